@@ -15,6 +15,7 @@ export default defineConfig({
     rolldownOptions: { input: { index: 'index.html' } },
   },
   test: {
+    reporters: ['default', './tests/tools/tally-reporter.ts'],
     projects: [
       {
         extends: true,
@@ -22,6 +23,19 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['tests/unit/**/*.test.ts', 'tests/golden/**/*.test.ts', 'tests/lessons/**/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          environment: 'node',
+          include: ['tests/browser/**/*.test.ts'],
+          globalSetup: 'tests/browser/global-setup.ts',
+          // A browser already uses both cores; frames and time-outs stay meaningful one file at a time.
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
     ],

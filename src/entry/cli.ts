@@ -1,0 +1,3 @@
+// The command line.
+
+process.stdout.write('usage: meshscope run | validate | conformance\n');

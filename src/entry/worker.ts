@@ -1,0 +1,3 @@
+// Runs the simulation apart from the page.
+
+export {};

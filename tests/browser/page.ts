@@ -1,0 +1,131 @@
+// What a browser test needs around a page: open it at a route in a language, theme and size; notice everything that
+// went wrong in it; judge it with axe; take a picture in which Japanese can be read.
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type axe from 'axe-core';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { inject } from 'vitest';
+
+import { CHROMIUM_FLAGS } from '../tools/chromium.ts';
+
+export interface PageOptions {
+  /** Path, query and fragment below the page's address. Default: the start page. */
+  readonly route?: string;
+  /** What the browser says its user reads. Default: en. */
+  readonly language?: 'en' | 'ja';
+  /** The system's colour scheme. Default: light. */
+  readonly theme?: 'light' | 'dark';
+  /** CSS pixels. Default: 1280 x 800. */
+  readonly viewport?: { readonly width: number; readonly height: number };
+  /** Whether the user asked for reduced motion. Default: no. */
+  readonly isMotionReduced?: boolean;
+}
+
+/** A page under test. Close it when the test ends, or write `await using opened = await openPage(...)`. */
+export interface OpenedPage extends AsyncDisposable {
+  readonly page: Page;
+  /** Errors since the page was opened, one sentence each: console errors, uncaught exceptions, CSP violations, failed loads. */
+  problems(): readonly string[];
+  close(): Promise<void>;
+}
+
+/** Starts the browser of this run; one for each test file is enough (about half a second). */
+export async function launchBrowser(): Promise<Browser> {
+  const { executablePath, env } = inject('chromium');
+  return chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS], env: { ...definedEnv(), ...env } });
+}
+
+/** Opens the built page in a profile of its own, and waits until its first scripts have run. */
+export async function openPage(browser: Browser, options: PageOptions = {}): Promise<OpenedPage> {
+  const context = await browser.newContext({
+    locale: options.language === 'ja' ? 'ja-JP' : 'en-GB',
+    colorScheme: options.theme ?? 'light',
+    viewport: options.viewport ?? { width: 1280, height: 800 },
+    reducedMotion: options.isMotionReduced === true ? 'reduce' : 'no-preference',
+  });
+  const problems: string[] = [];
+  await reportViolations(context, problems);
+  const page = await context.newPage();
+  reportErrors(page, problems);
+  await page.goto(new URL(options.route ?? '', inject('pageUrl')).href, { waitUntil: 'load' });
+
+  const close = (): Promise<void> => context.close();
+  return { page, problems: () => [...problems], close, [Symbol.asyncDispose]: close };
+}
+
+/** The rules that axe finds broken on the page as it is now: `rule: selector, selector`. Empty is good. */
+export async function findAxeViolations(page: Page): Promise<readonly string[]> {
+  // Through the debugger, because the page's own policy rightly refuses foreign scripts.
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: await axeSource() });
+  await session.detach();
+  return page.evaluate(async () => {
+    const { axe: injected } = globalThis as unknown as { axe: typeof axe }; // put there by the line above
+    const { violations } = await injected.run(document, { resultTypes: ['violations'] });
+    return violations.map(
+      (violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`,
+    );
+  });
+}
+
+/** A PNG of the visible page, with "Noto Sans JP" available to it whatever fonts this machine has. */
+export async function takeScreenshot(page: Page, path?: string): Promise<Buffer> {
+  await addJapaneseFont(page);
+  return page.screenshot({ animations: 'disabled', ...(path === undefined ? {} : { path }) });
+}
+
+const FONT_ROUTE = '__test-fonts__/';
+
+/** Serves the font from node_modules under the page's own origin, which is the only one its policy allows. */
+async function addJapaneseFont(page: Page): Promise<void> {
+  const css = require.resolve('@fontsource-variable/noto-sans-jp/index.css');
+  const base = new URL(FONT_ROUTE, inject('pageUrl')).href;
+  await page.route(`${base}**`, (route) =>
+    route.fulfill({ path: join(dirname(css), new URL(route.request().url()).href.slice(base.length)) }),
+  );
+  const text = (await readFile(css, 'utf8'))
+    .replaceAll("'Noto Sans JP Variable'", "'Noto Sans JP'")
+    .replaceAll('url(./', `url(${base}`);
+  await page.addStyleTag({ content: text });
+  await page.evaluate(async () => {
+    const text = document.body.innerText;
+    const faces = await Promise.all(['400', '700'].map((weight) => document.fonts.load(`${weight} 16px "Noto Sans JP"`, text)));
+    await document.fonts.ready;
+    return faces.flat().length;
+  });
+}
+
+function reportErrors(page: Page, problems: string[]): void {
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
+  page.on('requestfailed', (request) => {
+    problems.push(`request failed: ${request.url()} ${request.failure()?.errorText ?? ''}`.trim());
+  });
+}
+
+async function reportViolations(context: BrowserContext, problems: string[]): Promise<void> {
+  await context.exposeBinding('reportViolation', (_source, text: string) => problems.push(`policy: ${text}`));
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      const { reportViolation } = globalThis as unknown as { reportViolation: (text: string) => void }; // bound above
+      reportViolation(`${event.violatedDirective} refused ${event.blockedURI}`);
+    });
+  });
+}
+
+const require = createRequire(import.meta.url);
+let axeText: Promise<string> | undefined;
+
+function axeSource(): Promise<string> {
+  axeText ??= readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
+  return axeText;
+}
+
+function definedEnv(): Record<string, string> {
+  const entries = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return Object.fromEntries(entries) as Record<string, string>; // undefined values are gone
+}
