@@ -1,0 +1,67 @@
+// What a handler may do. One object, reused for every occurrence: never keep it.
+import type { DelayFact } from './delay.ts';
+import type { Purpose } from './random.ts';
+import type { Instant, Micros } from './time.ts';
+import type { AnyEntityId, EntityId, EntityType } from './world.ts';
+
+/** What entities send each other; the same shape as an xstate event, so that machines and plain handlers share it. */
+export interface Message {
+  readonly type: string;
+}
+
+/** The number of a record in the trace; NO_RECORD where there is none. */
+export type RecordId = number & { readonly unit: 'record' };
+export const NO_RECORD = -1 as RecordId; // the one made-up record number
+
+/** The number of a pending occurrence; what `cancel` takes. */
+export type TimerId = number & { readonly unit: 'timer' };
+
+/** A raw record: eight operands whose meaning the trace room knows by `kind`. The sink copies it: callers may reuse the object. */
+export interface RecordRow {
+  kind: number;
+  /** Microseconds since the start. */
+  time: number;
+  /** Microseconds the record spans; 0 for a point. */
+  duration: number;
+  cause: RecordId;
+  readonly operands: Int32Array;
+}
+
+/** Where records go. The trace room implements it; the kernel knows neither kinds nor texts. */
+export interface RecordSink {
+  /** Appends a record and returns its number. `duration` is the record's span in microseconds. */
+  append(row: RecordRow): RecordId;
+  /** Forgets every record from `length` on (before a replay or a fork). */
+  truncate(length: number): void;
+  readonly length: number;
+}
+
+export interface Context<S extends RecordSink = RecordSink> {
+  readonly now: Instant;
+  /** The entity whose handler runs. */
+  readonly self: AnyEntityId;
+  readonly sink: S;
+  /** The record that what follows is caused by. Starts as the occurrence's cause; set it to explain a consequence. */
+  cause: RecordId;
+  /** Makes an entity. `path` names it uniquely and for ever: its random streams hang on it. */
+  create<V extends object, M extends Message>(type: EntityType<V, M>, path: string, value: V): EntityId<M>;
+  /** The value of an entity, or undefined when it is gone. Reading is free within a machine or process; across machines send. */
+  read<V extends object, M extends Message>(type: EntityType<V, M>, id: AnyEntityId): V | undefined;
+  find<V extends object, M extends Message>(type: EntityType<V, M>, key: string): EntityId<M> | undefined;
+  all<V extends object, M extends Message>(type: EntityType<V, M>): IterableIterator<readonly [EntityId<M>, V]>;
+  pathOf(id: AnyEntityId): string;
+  /** Delivers within this occurrence, after the running handler, first in first out. For what is local and takes no time. */
+  tell<M extends Message>(to: EntityId<M>, message: M): void;
+  /** Delivers after a wait drawn from the fact's window. */
+  schedule<M extends Message>(fact: DelayFact, to: EntityId<M>, message: M): void;
+  /** Like `schedule`, at exactly `wait` (inside the fact's window or chosen by the caller, such as a connection's own latency). */
+  scheduleAt<M extends Message>(fact: DelayFact, wait: Micros, to: EntityId<M>, message: M): void;
+  /** Like `schedule`, but can be taken back. */
+  timer<M extends Message>(fact: DelayFact, to: EntityId<M>, message: M): TimerId;
+  /** Takes back a timer; does nothing if it already happened. */
+  cancel(timer: TimerId): void;
+  /** A wait drawn from the fact's window, for callers that keep it (a connection's latency). */
+  span(fact: DelayFact): Micros;
+  /** A whole number in [0, bound) from this entity's stream for `purpose`. */
+  draw(purpose: Purpose, bound: number): number;
+}

@@ -1,0 +1,59 @@
+// The conversation between the page and the worker: plain messages, typed arrays transferred. No engine code crosses.
+// One run at a time; every message to the page carries the run it belongs to, so late answers of an old run are dropped.
+import type { Diagnostic, ManifestFile } from '../manifests/index.ts';
+import type { Explanation, TraceSlice } from '../trace/index.ts';
+
+export type MeshMode = 'none' | 'sidecar' | 'ambient';
+
+/** A scenario as the page holds it: the scenario file's text and the manifests it starts from. */
+export interface ScenarioSource {
+  /** Text of a scenario file (YAML); empty for the defaults: three nodes, programs inferred from the manifests. */
+  readonly scenario: string;
+  readonly manifests: readonly ManifestFile[];
+  /** Overrides the namespaces' own labels: enrols every namespace of the manifests; undefined leaves the labels to decide. */
+  readonly mesh?: MeshMode;
+  readonly seed?: number;
+}
+
+/** What a person may do to a running world; each becomes an input of the log. */
+export type Action =
+  | { readonly kind: 'apply'; readonly manifests: readonly ManifestFile[]; readonly previous: readonly ManifestFile[] }
+  | { readonly kind: 'kill-pod'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'send-request'; readonly from: { readonly namespace: string; readonly pod: string }; readonly url: string; readonly count: number; readonly method?: string; readonly headers?: readonly (readonly [string, string])[] };
+
+export type ToWorker =
+  /** Starts run `run` from t=0. */
+  | { readonly type: 'load'; readonly run: number; readonly source: ScenarioSource }
+  /** Simulate until `until` (microseconds) if not there yet; slices follow, then `progress`. */
+  | { readonly type: 'advance'; readonly run: number; readonly until: number }
+  /** Goes back to `at`, forgets the future, does `action` there and simulates until `until` again. */
+  | { readonly type: 'act'; readonly run: number; readonly at: number; readonly action: Action; readonly until: number }
+  | { readonly type: 'explain'; readonly run: number; readonly record: number }
+  | { readonly type: 'validate'; readonly request: number; readonly manifests: readonly ManifestFile[]; readonly scenario: string };
+
+/** What the page shows about a run besides its records. */
+export interface RunInfo {
+  readonly seed: number;
+  /** Microseconds: where the scenario ends. */
+  readonly duration: number;
+  readonly versions: { readonly istio: string; readonly kubernetes: string; readonly gatewayApi: string };
+  readonly mesh: MeshMode | 'labels';
+  readonly files: readonly ManifestFile[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Kinds accepted but not simulated: `Kind namespace/name`. */
+  readonly notSimulated: readonly string[];
+  /** Pinned columns by workload, from the scenario: namespace/name -> column, row. */
+  readonly pins: Readonly<Record<string, readonly [number, number]>>;
+  /** One marker a line of the scenario, for the timeline. */
+  readonly markers: readonly { readonly at: number; readonly name: string }[];
+}
+
+export type ToPage =
+  | { readonly type: 'loaded'; readonly run: number; readonly info: RunInfo }
+  /** New records; `slice.first` may lie before what the page has: then the later part is replaced. */
+  | { readonly type: 'slice'; readonly run: number; readonly slice: TraceSlice }
+  | { readonly type: 'progress'; readonly run: number; readonly simulated: number; readonly settled: boolean; readonly diagnostics?: readonly Diagnostic[] }
+  | { readonly type: 'explanation'; readonly run: number; readonly record: number; readonly explanation: Explanation | undefined }
+  | { readonly type: 'validated'; readonly request: number; readonly diagnostics: readonly Diagnostic[] }
+  /** The engine stopped on a bug: shown with seed and build; the trace up to here stays. */
+  | { readonly type: 'failed'; readonly run: number; readonly message: string };
