@@ -1,0 +1,31 @@
+// The manifests room: text in, typed resources and diagnostics with exact ranges out. Pure, synchronous, deterministic; it knows no other room.
+// It is the first stop of a packet's journey: nothing the engine does starts anywhere but in a Resource from here.
+
+export type { Diagnostic, DiagnosticParams, QuickFix, Severity } from './diagnostic.ts';
+export type { JsonArray, JsonObject, JsonValue } from './json.ts';
+export { limits, type ManifestLimits } from './limits.ts';
+export type { MessageKey } from './messages.ts';
+export { identityOf, refOf, sourceRangeOf } from './resource.ts';
+export type { ObjectMeta, OwnerReference, Resource, ResourceRef, ResourceSource, Support } from './resource.ts';
+export { fieldName } from './source.ts';
+export type { FieldPath, ManifestFile, Position, Range, SourceRange } from './source.ts';
+export { selectorMatches } from './kinds/label-selector.ts';
+export type { LabelSelector, LabelSelectorRequirement, SelectorOperator } from './kinds/label-selector.ts';
+export { isKind } from './kinds/simulated.ts';
+export type { ResourceOf, SimulatedKind, SimulatedResource } from './kinds/simulated.ts';
+export type * from './kinds/authorization-policy/type.ts';
+export type * from './kinds/config-map/type.ts';
+export type * from './kinds/daemon-set/type.ts';
+export type * from './kinds/deployment/type.ts';
+export type * from './kinds/endpoint-slice/type.ts';
+export type * from './kinds/http-route/type.ts';
+export type * from './kinds/job/type.ts';
+export type * from './kinds/namespace/type.ts';
+export type * from './kinds/peer-authentication/type.ts';
+export type * from './kinds/pod/type.ts';
+export type * from './kinds/replica-set/type.ts';
+export type * from './kinds/secret/type.ts';
+export type * from './kinds/service-account/type.ts';
+export type * from './kinds/service/type.ts';
+export type * from './kinds/stateful-set/type.ts';
+export type * from './kinds/virtual-service/type.ts';

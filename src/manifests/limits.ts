@@ -1,0 +1,25 @@
+// How much one paste may hold. All limits are checked before the recursive YAML parser sees the text.
+
+export interface ManifestLimits {
+  /** UTF-16 units over all files together. The parser needs about half a minute for 10 MB. */
+  readonly maxCharacters: number;
+  /** UTF-16 units of one document. The API server refuses objects beyond etcd's request limit of 1.5 MiB. Source: etcd-io/etcd:server/embed/config.go DefaultMaxRequestBytes. */
+  readonly maxDocumentCharacters: number;
+  /** Documents over all files together, empty ones not counted; the items of a List count as documents. */
+  readonly maxDocuments: number;
+  /** Mappings and sequences inside one another. */
+  readonly maxDepth: number;
+  /** Nodes of one document that come from aliases (`*name`) and merge keys, counted after expansion. */
+  readonly maxAliasedNodes: number;
+  /** Diagnostics reported for one document; the rest are counted in one closing message. */
+  readonly maxDiagnosticsPerDocument: number;
+}
+
+export const limits: ManifestLimits = {
+  maxCharacters: 2_000_000,
+  maxDocumentCharacters: 1_572_864,
+  maxDocuments: 5_000,
+  maxDepth: 200,
+  maxAliasedNodes: 20_000,
+  maxDiagnosticsPerDocument: 200,
+};
