@@ -91,7 +91,9 @@ async function addJapaneseFont(page: Page): Promise<void> {
   await page.addStyleTag({ content: text });
   await page.evaluate(async () => {
     const text = document.body.innerText;
-    const faces = await Promise.all(['400', '700'].map((weight) => document.fonts.load(`${weight} 16px "Noto Sans JP"`, text)));
+    const faces = await Promise.all(
+      ['400', '700'].map((weight) => document.fonts.load(`${weight} 16px "Noto Sans JP"`, text)),
+    );
     await document.fonts.ready;
     return faces.flat().length;
   });

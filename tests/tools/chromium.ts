@@ -10,6 +10,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+const require = createRequire(import.meta.url);
 
 /** A browser that has answered `--version` in this environment. */
 export interface Chromium {
@@ -148,7 +149,7 @@ const FONTS_CONF = `<?xml version="1.0"?>
 
 async function packagedVersion(): Promise<string> {
   // The package exports no package.json, so it is read beside the resolved entry: build/<format>/index.
-  const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium');
+  const entry = require.resolve('@sparticuz/chromium');
   const text = await readFile(join(dirname(entry), '..', '..', 'package.json'), 'utf8');
   const { version } = JSON.parse(text) as { version: string }; // npm refuses a package without a version
   return version;

@@ -16,11 +16,7 @@ export default class TallyReporter implements Reporter {
     this.#isWatching = vitest.config.watch;
   }
 
-  onTestRunEnd(
-    modules: readonly TestModule[],
-    errors: readonly SerializedError[],
-    reason: TestRunEndReason,
-  ): void {
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[], reason: TestRunEndReason): void {
     if (this.#isWatching) return;
     const tally: Tally = { passed: 0, failed: errors.length, skipped: 0 };
     for (const module of modules) countModule(module, tally);
