@@ -41,8 +41,10 @@ export default defineConfig({
           environment: 'node',
           include: ['tests/browser/**/*.test.ts'],
           globalSetup: 'tests/browser/global-setup.ts',
-          // A browser already uses both cores; frames and time-outs stay meaningful one file at a time.
+          // A browser already uses both cores: frames and time-outs stay meaningful after the unit tests, one file
+          // at a time.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
