@@ -1,0 +1,127 @@
+// connect(): from a process's wish to a SYN under way. Redirect rules of the client's namespace first (OUTPUT), then the
+// node's address translation for Services, then the route to the namespace that holds the address.
+import type { AnyEntityId, Context, DelayFact, EntityId } from '../kernel/index.ts';
+import type { Link, TlsClient } from '../net/index.ts';
+import { linkDelay, synTimeout } from '../net/index.ts';
+import { record } from '../trace/index.ts';
+import { machineType } from './machine.ts';
+import type { NetnsId, SocketId } from './messages.ts';
+import type { Netns } from './netns.ts';
+import { netnsType } from './netns.ts';
+import type { SocketEvent } from './process.ts';
+import type { Address } from './redirect.ts';
+import { evaluateRules, formatAddress } from './redirect.ts';
+import { socketType } from './socket.ts';
+
+export interface Dial {
+  /** The process whose socket it is: it is closed when that exits. */
+  readonly process: AnyEntityId;
+  readonly netns: AnyEntityId;
+  /** Who gets the socket's events. */
+  readonly owner: EntityId<SocketEvent>;
+  readonly destination: Address;
+  /** User of the socket; redirect rules look at it. Default 0. */
+  readonly uid?: number;
+  /** Packet mark (SO_MARK). Default 0. */
+  readonly mark?: number;
+  /** Source address other than the namespace's own (transparent proxying). */
+  readonly source?: string;
+  /** When connect() gives up; default Linux' SYN retries. */
+  readonly timeout?: DelayFact;
+  /** Start TLS as soon as the connection is up. */
+  readonly tls?: TlsClient;
+}
+
+/** Opens a connection; `connected`, `secured` or `failed` follows as an event to the owner. Returns the client's socket. */
+export function dial(ctx: Context, options: Dial): SocketId {
+  const { destination } = options;
+  const netns = ctx.read(netnsType, options.netns);
+  const sourceIp = options.source ?? netns?.addresses[0] ?? '0.0.0.0';
+  const source: Address = { ip: sourceIp, port: 32_768 + ctx.draw('choice', 28_232) };
+  const route = netns === undefined ? undefined : routeOf(ctx, options, netns, sourceIp);
+  const link = route?.link ?? 'network';
+  const remote = route?.destination ?? destination;
+  const path = `socket/${ctx.pathOf(options.process)}/${formatAddress(source)}>${formatAddress(destination)}`;
+  const socket = ctx.create(socketType, path, {
+    role: 'client',
+    connection: -1 as AnyEntityId, // replaced below: a socket names its own connection
+    owner: options.owner,
+    process: options.process,
+    netns: options.netns as NetnsId,
+    peerNetns: route?.netns,
+    local: source,
+    remote,
+    dialled: destination,
+    redirected: route?.rule !== undefined,
+    peer: undefined,
+    state: 'connecting',
+    latency: ctx.span(linkDelay[link]),
+    link,
+    tls: options.tls === undefined ? { kind: 'plain' } : { kind: 'client', client: options.tls },
+    timer: undefined,
+  });
+  ctx.cause = record(ctx, 'connection', {
+    connection: socket,
+    process: options.process,
+    client: options.netns,
+    server: route?.netns ?? (-1 as AnyEntityId),
+    source: formatAddress(source),
+    destination: formatAddress(remote),
+    dialled: formatAddress(destination),
+    link,
+  });
+  if (route?.rule !== undefined) ctx.cause = record(ctx, 'captured', { connection: socket, netns: options.netns, rule: route.rule, port: remote.port });
+  if (route?.translated !== undefined) {
+    record(ctx, 'decision', {
+      point: 'kube-proxy',
+      subject: netns?.machine ?? (-1 as AnyEntityId),
+      connection: socket,
+      request: -1 as never,
+      chosen: route.translated.endpoint === undefined ? 'reject' : formatAddress(route.translated.endpoint),
+      input: { service: route.translated.name, destination: formatAddress(destination), endpoints: route.translated.count },
+      configuration: 0,
+      origin: {},
+    });
+  }
+  ctx.tell(socket, { type: 'start', timeout: options.timeout ?? synTimeout, refused: route?.translated !== undefined && route.translated.endpoint === undefined });
+  return socket;
+}
+
+interface Route {
+  readonly destination: Address;
+  readonly netns: NetnsId | undefined;
+  readonly link: Link;
+  /** The OUTPUT rule that redirected, if one did. */
+  readonly rule?: string;
+  readonly translated?: { readonly name: string; readonly endpoint: Address | undefined; readonly count: number };
+}
+
+function routeOf(ctx: Context, options: Dial, netns: Netns, source: string): Route {
+  const { destination } = options;
+  const own = options.netns as NetnsId;
+  const isLocal = isLoopback(destination.ip) || netns.addresses.includes(destination.ip);
+  const { rule } = evaluateRules(netns.rules, { hook: 'OUTPUT', source, destination, uid: options.uid ?? 0, mark: options.mark ?? 0, viaLoopback: isLocal });
+  if (rule !== undefined && rule.action !== 'accept') {
+    return { destination: { ip: destination.ip, port: rule.action.redirectTo }, netns: own, link: 'loopback', rule: rule.id };
+  }
+  if (isLocal) return { destination, netns: own, link: 'loopback' };
+  const machine = ctx.read(machineType, netns.machine);
+  const translation = machine?.translations.get(formatAddress(destination));
+  if (translation === undefined) return directRoute(ctx, netns, own, destination);
+  const count = translation.endpoints.length;
+  const endpoint = count === 0 ? undefined : translation.endpoints[ctx.draw('choice', count)];
+  const translated = { name: translation.name, endpoint, count };
+  return endpoint === undefined ? { destination, netns: own, link: 'loopback', translated } : { ...directRoute(ctx, netns, own, endpoint), translated };
+}
+
+function directRoute(ctx: Context, from: Netns, own: NetnsId, destination: Address): Route {
+  const netns = ctx.find(netnsType, destination.ip);
+  if (netns === undefined) return { destination, netns: undefined, link: 'network' };
+  if (netns === own) return { destination, netns, link: 'loopback' };
+  const isSameNode = ctx.read(netnsType, netns)?.machine === from.machine;
+  return { destination, netns, link: isSameNode ? 'node' : 'network' };
+}
+
+function isLoopback(ip: string): boolean {
+  return ip.startsWith('127.');
+}

@@ -1,0 +1,56 @@
+// What sockets and network namespaces are told: the messages between the two ends of a connection and their kernels.
+import type { AnyEntityId, DelayFact, EntityId, Micros, RecordId } from '../kernel/index.ts';
+import type { ClientHello, Credential, Link, TlsServer } from '../net/index.ts';
+import type { WireMessage } from '../trace/index.ts';
+import type { NameQuery, ProcessEvent, SocketEvent } from './process.ts';
+import type { Address, RedirectRule } from './redirect.ts';
+
+export type SocketMessage =
+  // from this end's owner
+  | { readonly type: 'send'; readonly message: WireMessage; readonly request: RecordId; readonly stream: number }
+  | { readonly type: 'close' }
+  | { readonly type: 'reset' }
+  | { readonly type: 'adopt'; readonly owner: EntityId<SocketEvent> }
+  | { readonly type: 'accept-tls'; readonly server: TlsServer; readonly hello: ClientHello }
+  | { readonly type: 'refuse-tls'; readonly reason: string }
+  // from the kernels
+  /** connect() begins: `timeout` ends it without an answer; `refused`: address translation rejects it at once. */
+  | { readonly type: 'start'; readonly timeout: DelayFact; readonly refused: boolean }
+  | { readonly type: 'answer' }
+  | { readonly type: 'syn-timeout' }
+  // from the wire; `packet` is the record of the packet that brought it
+  | { readonly type: 'syn-ack'; readonly peer: EntityId<SocketMessage>; readonly packet: RecordId }
+  | { readonly type: 'ack'; readonly packet: RecordId }
+  | { readonly type: 'data'; readonly message: WireMessage; readonly request: RecordId; readonly stream: number; readonly packet: RecordId; readonly from: EntityId<SocketMessage>; readonly credential: Credential | undefined }
+  | { readonly type: 'fin'; readonly packet: RecordId }
+  | { readonly type: 'rst'; readonly packet: RecordId };
+export type SocketId = EntityId<SocketMessage>;
+
+export interface Listener {
+  readonly process: EntityId<ProcessEvent>;
+  /** Bound to this address only; undefined: every address of the namespace. */
+  readonly bind: string | undefined;
+}
+
+export type NetnsMessage =
+  | {
+      readonly type: 'syn';
+      readonly packet: RecordId;
+      readonly client: SocketId;
+      readonly source: Address;
+      /** Where it goes now, after the client's own redirection and its node's address translation. */
+      readonly destination: Address;
+      /** What the application dialled, where redirection changed it (SO_ORIGINAL_DST). */
+      readonly original: Address;
+      readonly latency: Micros;
+      readonly link: Link;
+      readonly redirected: boolean;
+    }
+  | { readonly type: 'listen'; readonly port: number; readonly listener: Listener }
+  /** Closes one port of a process, or all of them. */
+  | { readonly type: 'unlisten'; readonly port: number | undefined; readonly process: AnyEntityId }
+  | { readonly type: 'rules'; readonly set: string; readonly rules: readonly RedirectRule[] }
+  | { readonly type: 'resolver'; readonly resolver: EntityId<NameQuery> }
+  /** The namespace goes: packets to it vanish from now on. */
+  | { readonly type: 'remove' };
+export type NetnsId = EntityId<NetnsMessage>;

@@ -1,0 +1,176 @@
+// The contract between Kubernetes and everything that stands on it: what is stored, how it is watched, and the three seams
+// a mesh hooks into, as in a real cluster: admission webhooks, CNI plugins, and the programs that containers run.
+import type { AnyEntityId, Context, DelayFact, EntityId, Instant } from '../kernel/index.ts';
+import type { MachineId, NetnsId, ProcessEvent, ProcessExited } from '../host/index.ts';
+import type { Container, PodResource, Resource, ResourceRef } from '../manifests/index.ts';
+
+// --- stored objects
+
+/** An object as the API server holds it. Immutable; a write makes a new one with a higher `resourceVersion`. */
+export interface StoredObject<R extends Resource = Resource> {
+  /** The defaulted object with the way back to its manifest text (for a pod: its owner's template). */
+  readonly resource: R;
+  readonly uid: string;
+  readonly resourceVersion: number;
+  readonly createdAt: Instant;
+  /** Set when deletion was asked for: the object is Terminating. */
+  readonly deletedAt: Instant | undefined;
+  /** The controller that owns it. */
+  readonly owner: ResourceRef | undefined;
+  /** Revision of the manifest file it came from: 1 at the start, one more with each apply. */
+  readonly revision: number;
+  /** Written by controllers; undefined until one did. */
+  readonly status: ObjectStatus | undefined;
+}
+
+export type ObjectStatus =
+  | PodStatus
+  | { readonly kind: 'Service'; readonly clusterIP: string }
+  | { readonly kind: 'workload'; readonly replicas: number; readonly ready: number; readonly complete: boolean };
+
+export interface PodStatus {
+  readonly kind: 'Pod';
+  readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+  readonly podIP: string | undefined;
+  readonly nodeName: string | undefined;
+  readonly conditions: { readonly scheduled: boolean; readonly initialized: boolean; readonly containersReady: boolean; readonly ready: boolean };
+  readonly containers: readonly ContainerStatus[];
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly role: ContainerRole;
+  readonly state: 'waiting' | 'running' | 'terminated';
+  readonly reason: string;
+  readonly exitCode: number;
+  readonly ready: boolean;
+  readonly started: boolean;
+  readonly restarts: number;
+}
+
+/** `init` runs to its end before the next; `sidecar` is an init container with restartPolicy Always; `app` is an ordinary container. */
+export type ContainerRole = 'init' | 'sidecar' | 'app';
+
+/** `namespace/name`; what objects are keyed by within a kind. */
+export type ObjectKey = string;
+
+// --- the API server
+
+export interface WatchEvent {
+  readonly type: 'watch';
+  readonly event: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: StoredObject;
+}
+
+export type ApiMessage =
+  /** kubectl apply: creates or updates. Answers by records only. */
+  | { readonly type: 'apply'; readonly resource: Resource; readonly actor: string; readonly revision: number }
+  /** A controller's create; admission runs. A refusal is told to `reply`, if given. */
+  | { readonly type: 'create'; readonly resource: Resource; readonly owner: ResourceRef | undefined; readonly actor: string; readonly revision: number; readonly reply?: EntityId<CreateReply> }
+  | { readonly type: 'delete'; readonly ref: ResourceRef; readonly actor: string; readonly gracePeriodSeconds?: number }
+  | { readonly type: 'status'; readonly ref: ResourceRef; readonly status: ObjectStatus; readonly actor: string }
+  /** Merges annotations or labels into an object's metadata; `null` removes. */
+  | { readonly type: 'patch-metadata'; readonly ref: ResourceRef; readonly labels?: Readonly<Record<string, string | null>>; readonly annotations?: Readonly<Record<string, string | null>>; readonly actor: string }
+  /** Everything of these kinds now (ADDED) and every change from now on, after `delay` each. `kinds` '*' is all. */
+  | { readonly type: 'subscribe'; readonly kinds: readonly string[] | '*'; readonly watcher: EntityId<WatchEvent>; readonly delay: DelayFact }
+  | { readonly type: 'unsubscribe'; readonly watcher: EntityId<WatchEvent> };
+export type ApiServerId = EntityId<ApiMessage>;
+
+export interface CreateReply {
+  readonly type: 'created' | 'refused';
+  readonly ref: ResourceRef;
+  readonly reason: string;
+}
+
+// --- seam 1: admission
+
+/** A mutating webhook: istiod's injector, or any other. Called on CREATE of the kinds it names. */
+export interface AdmissionWebhook {
+  /** `namespace.sidecar-injector.istio.io`. */
+  readonly name: string;
+  readonly kinds: readonly string[];
+  /** The Service behind it: without a ready endpoint the call fails. */
+  readonly service: { readonly namespace: string; readonly name: string };
+  readonly failurePolicy: 'Fail' | 'Ignore';
+  /** Whether the API server calls it at all: its namespace and object selectors. */
+  matches(resource: Resource, namespaceLabels: Readonly<Record<string, string>>): boolean;
+  /** What it answers: the changed object, or the same one. Pure. */
+  review(resource: Resource, namespaceLabels: Readonly<Record<string, string>>, cluster: { readonly kubelets: readonly string[] }): ReviewResult;
+}
+export type ReviewResult = { readonly allowed: true; readonly resource: Resource; readonly rule: string } | { readonly allowed: false; readonly reason: string };
+
+// --- seam 2: CNI
+
+/** A CNI plugin's node agent: the kubelet waits for its answer before any container starts. */
+export type CniRequest =
+  | { readonly type: 'cni-add'; readonly pod: StoredObject<PodResource>; readonly podEntity: AnyEntityId; readonly netns: NetnsId; readonly reply: EntityId<CniReply> }
+  | { readonly type: 'cni-del'; readonly pod: StoredObject<PodResource>; readonly netns: NetnsId };
+export interface CniReply {
+  readonly type: 'cni-done';
+  /** Undefined when it succeeded; the kubelet retries the sandbox otherwise. */
+  readonly error: string | undefined;
+}
+
+// --- seam 3: programs
+
+/** The kubelet starts a container: somebody must turn it into a process. */
+export interface SpawnRequest {
+  readonly pod: StoredObject<PodResource>;
+  readonly podEntity: AnyEntityId;
+  readonly container: Container;
+  readonly role: ContainerRole;
+  readonly node: ClusterNode;
+  readonly netns: NetnsId;
+  /** Told when the process exits. */
+  readonly parent: EntityId<ProcessExited>;
+  /** `pod/NAMESPACE/NAME/CONTAINER#RUN`: the path to create the entity under. */
+  readonly path: string;
+  /** How often this container ran before. */
+  readonly restarts: number;
+}
+/** Creates the process entity (not yet started: the kubelet tells it `start`). */
+export type Spawn = (ctx: Context, request: SpawnRequest) => EntityId<ProcessEvent>;
+
+// --- the cluster
+
+export interface NodeSpec {
+  readonly name: string;
+  readonly zone: string;
+  readonly region: string;
+  /** Kubelet version, `1.34.0`. */
+  readonly kubelet: string;
+}
+
+export interface ClusterNode {
+  readonly name: string;
+  readonly machine: MachineId;
+  /** The node's own network namespace. */
+  readonly netns: NetnsId;
+  readonly kubelet: EntityId<KubeletMessage>;
+}
+
+/** What others may tell a kubelet. */
+export type KubeletMessage =
+  /** A CNI plugin appears on the node, or goes. */
+  | { readonly type: 'cni-plugin'; readonly agent: EntityId<CniRequest>; readonly installed: boolean }
+  /** SIGKILL to every container of a pod, the object removed at once: `kubectl delete --force --grace-period=0`. */
+  | { readonly type: 'kill-pod'; readonly namespace: string; readonly name: string };
+
+/** What a cluster is made of besides Kubernetes itself; constant during a run. */
+export interface ClusterWiring {
+  readonly spawn: Spawn;
+  readonly webhooks: readonly AdmissionWebhook[];
+}
+
+export interface ClusterOptions {
+  readonly nodes: readonly NodeSpec[];
+  /** Default `cluster.local`. */
+  readonly domain: string;
+  readonly wiring: ClusterWiring;
+}
+
+export interface Cluster {
+  readonly apiServer: ApiServerId;
+  readonly nodes: readonly ClusterNode[];
+  readonly domain: string;
+}

@@ -1,0 +1,115 @@
+// TLS 1.3 (RFC 8446) as message flights and pure verdicts: who offers what, who is who, and why a handshake fails.
+// Not modelled: session resumption, 0-RTT, key schedules, the cost of cryptography.
+import type { TlsMessage, WireMessage } from '../trace/index.ts';
+
+/** A certificate with its key, as one side holds it. */
+export interface Credential {
+  /** URI or DNS subject alternative names. */
+  readonly san: readonly string[];
+  /** Names the root that signed it; two sides trust each other if they hold the same root. */
+  readonly root: string;
+  /** Microseconds since the start of the run. */
+  readonly notAfter: number;
+}
+
+export interface TlsClient {
+  /** Protocols offered, most wanted first. */
+  readonly alpn: readonly string[];
+  readonly sni?: string;
+  /** The client certificate, if it has one. */
+  readonly credential?: Credential;
+  /** Roots that are trusted; the server's certificate must come from one of them. */
+  readonly roots: readonly string[];
+  /** SANs of which the server must present one; undefined accepts any (a chain check only). */
+  readonly expect?: readonly string[];
+}
+
+export interface TlsServer {
+  /** Protocols accepted, most wanted first; the first that the client offers is chosen. Empty: ALPN is ignored. */
+  readonly alpn: readonly string[];
+  readonly credential: Credential;
+  /** Whether a client certificate is demanded. */
+  readonly requireClient: boolean;
+  readonly roots: readonly string[];
+  /** Trust domain the client's SPIFFE ID must have; undefined accepts any. */
+  readonly trustDomain?: string;
+}
+
+export interface ClientHello {
+  readonly alpn: readonly string[];
+  readonly sni: string;
+}
+
+/** What one side ends up with. */
+export interface TlsResult {
+  readonly alpn: string;
+  readonly sni: string;
+  /** The peer's first SAN; empty if it presented none. */
+  readonly peer: string;
+}
+
+export function clientHello(client: TlsClient): WireMessage {
+  const hello: TlsMessage = { name: 'ClientHello', alpn: client.alpn, ...(client.sni === undefined ? {} : { sni: client.sni }) };
+  return { layer: 'tls', flight: [hello] };
+}
+
+/** The ClientHello in a first message, or undefined if the bytes are not one. */
+export function readClientHello(message: WireMessage): ClientHello | undefined {
+  if (message.layer !== 'tls') return undefined;
+  const hello = message.flight.find((part) => part.name === 'ClientHello');
+  return hello === undefined ? undefined : { alpn: hello.alpn ?? [], sni: hello.sni ?? '' };
+}
+
+/** The ALPN protocol a server picks, '' when the client offered none, undefined when they share none. */
+export function chooseAlpn(server: TlsServer, hello: ClientHello): string | undefined {
+  if (hello.alpn.length === 0 || server.alpn.length === 0) return '';
+  return server.alpn.find((protocol) => hello.alpn.includes(protocol));
+}
+
+export function serverFlight(server: TlsServer, alpn: string): WireMessage {
+  return {
+    layer: 'tls',
+    flight: [
+      { name: 'ServerHello' },
+      { name: 'EncryptedExtensions', ...(alpn === '' ? {} : { alpn: [alpn] }) },
+      ...(server.requireClient ? [{ name: 'CertificateRequest' } as const] : []),
+      { name: 'Certificate', san: server.credential.san },
+      { name: 'CertificateVerify' },
+      { name: 'Finished' },
+    ],
+  };
+}
+
+export function clientFlight(client: TlsClient, requested: boolean): WireMessage {
+  if (!requested) return { layer: 'tls', flight: [{ name: 'Finished' }] };
+  const san = client.credential?.san ?? [];
+  const verify: readonly TlsMessage[] = client.credential === undefined ? [] : [{ name: 'CertificateVerify' }];
+  return { layer: 'tls', flight: [{ name: 'Certificate', san }, ...verify, { name: 'Finished' }] };
+}
+
+export function alert(reason: string): WireMessage {
+  return { layer: 'tls', flight: [{ name: 'Alert', alert: reason }] };
+}
+
+/** Why the client refuses the server's certificate, or undefined if it accepts it. `now` in microseconds. */
+export function refuseServer(client: TlsClient, server: Credential, now: number): string | undefined {
+  if (!client.roots.includes(server.root)) return 'unknown_ca: the server certificate comes from another root';
+  if (now > server.notAfter) return 'certificate_expired: the server certificate has expired';
+  const expect = client.expect;
+  if (expect !== undefined && !server.san.some((name) => expect.includes(name))) {
+    return `bad_certificate: expected ${expect.join(' or ')}, got ${server.san.join(', ')}`;
+  }
+  return undefined;
+}
+
+/** Why the server refuses the client's certificate, or undefined if it accepts it. */
+export function refuseClient(server: TlsServer, client: Credential | undefined, now: number): string | undefined {
+  if (client === undefined) return server.requireClient ? 'certificate_required: the client presented no certificate' : undefined;
+  if (!server.roots.includes(client.root)) return 'unknown_ca: the client certificate comes from another root';
+  if (now > client.notAfter) return 'certificate_expired: the client certificate has expired';
+  const trustDomain = server.trustDomain;
+  if (trustDomain !== undefined && !client.san.some((name) => name.startsWith(`spiffe://${trustDomain}/`))) {
+    return `bad_certificate: the client is not of trust domain ${trustDomain}`;
+  }
+  return undefined;
+}
