@@ -1,6 +1,7 @@
 // connect(): from a process's wish to a SYN under way. Redirect rules of the client's namespace first (OUTPUT), then the
 // node's address translation for Services, then the route to the namespace that holds the address.
 import type { AnyEntityId, Context, DelayFact, EntityId } from '../kernel/index.ts';
+import { NO_RECORD } from '../kernel/index.ts';
 import type { Link, TlsClient } from '../net/index.ts';
 import { linkDelay, synTimeout } from '../net/index.ts';
 import { record } from '../trace/index.ts';
@@ -11,7 +12,7 @@ import { netnsType } from './netns.ts';
 import type { SocketEvent } from './process.ts';
 import type { Address } from './redirect.ts';
 import { evaluateRules, formatAddress } from './redirect.ts';
-import { socketType } from './socket.ts';
+import { NO_ENTITY, socketType } from './socket.ts';
 
 export interface Dial {
   /** The process whose socket it is: it is closed when that exits. */
@@ -44,7 +45,7 @@ export function dial(ctx: Context, options: Dial): SocketId {
   const path = `socket/${ctx.pathOf(options.process)}/${formatAddress(source)}>${formatAddress(destination)}`;
   const socket = ctx.create(socketType, path, {
     role: 'client',
-    connection: -1 as AnyEntityId, // replaced below: a socket names its own connection
+    connection: NO_ENTITY, // a socket names its own connection once it starts
     owner: options.owner,
     process: options.process,
     netns: options.netns as NetnsId,
@@ -64,7 +65,7 @@ export function dial(ctx: Context, options: Dial): SocketId {
     connection: socket,
     process: options.process,
     client: options.netns,
-    server: route?.netns ?? (-1 as AnyEntityId),
+    server: route?.netns ?? NO_ENTITY,
     source: formatAddress(source),
     destination: formatAddress(remote),
     dialled: formatAddress(destination),
@@ -74,9 +75,9 @@ export function dial(ctx: Context, options: Dial): SocketId {
   if (route?.translated !== undefined) {
     record(ctx, 'decision', {
       point: 'kube-proxy',
-      subject: netns?.machine ?? (-1 as AnyEntityId),
+      subject: netns?.machine ?? NO_ENTITY,
       connection: socket,
-      request: -1 as never,
+      request: NO_RECORD,
       chosen: route.translated.endpoint === undefined ? 'reject' : formatAddress(route.translated.endpoint),
       input: { service: route.translated.name, destination: formatAddress(destination), endpoints: route.translated.count },
       configuration: 0,

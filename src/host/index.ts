@@ -1,4 +1,10 @@
 // The host's door: machines, network namespaces, sockets and the process contract. It knows neither Kubernetes nor meshes.
+export { appType } from './app.ts';
+export type { App, AppMessage, Ask } from './app.ts';
+export { endProcess } from './end-process.ts';
+export { appBoot, appService, taskRun, termExit } from './facts.ts';
+export { parseTarget } from './program.ts';
+export type { Call, CallProtocol, Listen, PortProtocol, Program, Target } from './program.ts';
 export { dial } from './dial.ts';
 export type { Dial } from './dial.ts';
 export { machineType } from './machine.ts';
@@ -9,5 +15,5 @@ export type { Netns } from './netns.ts';
 export type { FailureReason, NameQuery, ProcessEvent, ProcessExited, ProcessInfo, SocketEvent } from './process.ts';
 export { evaluateRules, formatAddress, inBlock } from './redirect.ts';
 export type { Address, ConnectionAttempt, RedirectMatch, RedirectOutcome, RedirectRule } from './redirect.ts';
-export { acceptTlsOn, adoptSocket, closeSocket, closeSocketsOf, refuseTlsOn, resetSocket, send, socketType } from './socket.ts';
-export type { Socket } from './socket.ts';
+export { acceptTlsOn, adoptSocket, closeSocket, closeSocketsOf, NO_ENTITY, refuseTlsOn, resetSocket, send, socketType } from './socket.ts';
+export type { SendOptions, Socket } from './socket.ts';

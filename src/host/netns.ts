@@ -1,7 +1,7 @@
 // A network namespace: addresses, listening sockets, redirect rules. A pod's or a node's own.
 // It answers SYNs as a kernel does: redirect first (PREROUTING), then the listener, else a reset.
 import type { AnyEntityId, Context, EntityId, EntityType } from '../kernel/index.ts';
-import { GONE } from '../kernel/index.ts';
+import { GONE, NO_RECORD } from '../kernel/index.ts';
 import { linkDelay } from '../net/index.ts';
 import { record } from '../trace/index.ts';
 import type { Listener, NetnsId, NetnsMessage } from './messages.ts';
@@ -74,7 +74,7 @@ function answer(ctx: Context, netns: Netns, syn: Syn): void {
   // Several processes may share a port (SO_REUSEPORT); the newest takes new connections, as after a surge upgrade.
   const listener = bound[bound.length - 1];
   if (listener === undefined) {
-    const packet = record(ctx, 'packet', { connection: syn.client, toServer: false, message: { layer: 'tcp', flag: 'RST' }, request: -1 as never, stream: 0, encrypted: false }, syn.latency);
+    const packet = record(ctx, 'packet', { connection: syn.client, toServer: false, message: { layer: 'tcp', flag: 'RST' }, request: NO_RECORD, stream: 0, encrypted: false }, syn.latency);
     ctx.cause = packet;
     ctx.scheduleAt(linkDelay[syn.link], syn.latency, syn.client, { type: 'rst', packet });
     return;

@@ -117,9 +117,22 @@ export const socketType: EntityType<Socket, SocketMessage> = {
   },
 };
 
+/** What goes with a message. */
+export interface SendOptions {
+  /** The request it belongs to; default none. */
+  readonly request?: RecordId;
+  /** HTTP/2 stream; default 0. */
+  readonly stream?: number;
+  /** The entity whose value the bytes stand for, where they are too large to spell out; default none. */
+  readonly attachment?: AnyEntityId;
+}
+
+export const NO_ENTITY = -1 as AnyEntityId; // the one made-up entity number
+
 /** Sends one message; nothing happens if the connection is no longer open. */
-export function send(ctx: Context, socket: AnyEntityId, message: WireMessage, request: RecordId = NO_RECORD, stream = 0): void {
-  ctx.tell(socket as SocketId, { type: 'send', message, request, stream });
+export function send(ctx: Context, socket: AnyEntityId, message: WireMessage, options: SendOptions = {}): void {
+  const { request = NO_RECORD, stream = 0, attachment = NO_ENTITY } = options;
+  ctx.tell(socket as SocketId, { type: 'send', message, request, stream, attachment });
 }
 /** Closes this side (FIN). */
 export function closeSocket(ctx: Context, socket: AnyEntityId): void {
@@ -191,6 +204,7 @@ interface Outgoing {
   readonly request: RecordId;
   readonly stream: number;
   readonly credential?: Credential | undefined;
+  readonly attachment?: AnyEntityId;
 }
 
 function sendData(ctx: Context, socket: Socket, out: Outgoing): void {
@@ -213,6 +227,7 @@ function sendData(ctx: Context, socket: Socket, out: Outgoing): void {
     packet,
     from: ctx.self as SocketId,
     credential: out.credential,
+    attachment: out.attachment ?? NO_ENTITY,
   });
   ctx.cause = before;
 }
@@ -251,7 +266,7 @@ function receive(ctx: Context, socket: Socket, data: Data): Socket | typeof GONE
     if (socket.tls.kind === 'client') return finishClient(ctx, socket, socket.tls.client, data);
     if (socket.tls.kind === 'server') return finishServer(ctx, socket, socket.tls, data);
   }
-  ctx.tell(socket.owner, { type: 'received', socket: ctx.self, message, request: data.request, stream: data.stream });
+  ctx.tell(socket.owner, { type: 'received', socket: ctx.self, message, request: data.request, stream: data.stream, attachment: data.attachment });
   return socket;
 }
 

@@ -41,6 +41,8 @@ export interface HttpResponseHead {
   readonly headers: HeaderList;
   /** Body text of a proxy's local reply, such as `no healthy upstream`. */
   readonly body?: string;
+  /** Not on the wire: the response flag of the proxy that made this reply itself (UF, UH, NR, ...), for records and summaries. */
+  readonly flag?: string;
 }
 
 export type WireMessage =

@@ -1,0 +1,220 @@
+// The application process: acts out a Program. Serves its ports, calls others, exits when it is done or told to.
+// A server keeps nothing per connection: what a message asks is answered on the socket it came by.
+import type { AnyEntityId, Context, EntityId, EntityType, RecordId } from '../kernel/index.ts';
+import { exactly, GONE } from '../kernel/index.ts';
+import type { HttpVersion } from '../net/index.ts';
+import { http2Settings, readClientHello, readRequest, responseMessage } from '../net/index.ts';
+import type { WireMessage } from '../trace/index.ts';
+import { record } from '../trace/index.ts';
+import type { CallDone, ClientMessage } from './client.ts';
+import { createClient } from './client.ts';
+import { callInterval } from './facts.ts';
+import { listen } from './netns.ts';
+import { endProcess } from './end-process.ts';
+import type { ProcessEvent, ProcessInfo, SocketEvent } from './process.ts';
+import type { Listen, Program, Target } from './program.ts';
+import { acceptTlsOn, closeSocket, send, socketType } from './socket.ts';
+
+export interface App {
+  readonly info: ProcessInfo;
+  readonly program: Program;
+  readonly phase: 'booting' | 'running' | 'stopping';
+  readonly clients: readonly EntityId<ClientMessage>[];
+  /** Calls made so far, by call. */
+  readonly made: readonly number[];
+  readonly answered: number;
+  readonly failed: number;
+}
+
+/** One request asked from outside: from this process to a target. */
+export interface Ask {
+  readonly type: 'ask';
+  readonly target: Target;
+  readonly method: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly tag: string;
+  readonly sequence: number;
+}
+
+export type AppMessage =
+  | ProcessEvent
+  | CallDone
+  | Ask
+  | { readonly type: 'booted' }
+  | { readonly type: 'tick'; readonly call: number }
+  | { readonly type: 'respond'; readonly socket: AnyEntityId; readonly message: WireMessage; readonly request: RecordId; readonly stream: number }
+  | { readonly type: 'exit'; readonly code: number };
+
+export const appType: EntityType<App, AppMessage> = {
+  name: 'host.app',
+  handle(app, message, ctx) {
+    const self = ctx.self as EntityId<AppMessage>;
+    switch (message.type) {
+      case 'start':
+        ctx.cause = record(ctx, 'process', { process: ctx.self, netns: app.info.netns, program: app.info.program, event: 'started', detail: '' });
+        ctx.schedule(app.program.boot, self, { type: 'booted' });
+        return app;
+      case 'booted':
+        return app.phase === 'booting' ? boot(ctx, app) : app;
+      case 'tick':
+        return app.phase === 'running' ? tick(ctx, app, message.call) : app;
+      case 'call-done':
+        return callDone(ctx, { ...app, answered: app.answered + 1, failed: app.failed + (message.ok ? 0 : 1) });
+      case 'ask':
+        ask(ctx, app, message);
+        return app;
+      case 'accepted':
+        greet(ctx, app, message);
+        return app;
+      case 'received':
+        serve(ctx, app, message);
+        return app;
+      case 'respond':
+        send(ctx, message.socket, message.message, { request: message.request, stream: message.stream });
+        return app;
+      case 'ended':
+        if (message.how === 'FIN') closeSocket(ctx, message.socket);
+        return app;
+      case 'signal':
+        return signalled(ctx, app, message.signal);
+      case 'exit':
+        return exit(ctx, app, message.code);
+      case 'connected':
+      case 'secured':
+      case 'failed':
+      case 'resolved':
+        return app;
+    }
+  },
+};
+
+function boot(ctx: Context, app: App): App {
+  const { program, info } = app;
+  const self = ctx.self as EntityId<AppMessage>;
+  for (const port of program.listens) listen(ctx, info.netns, port.port, self, port.bind);
+  const clients = program.calls.map((call, index) => {
+    const { target, method, headers, keepAlive } = call;
+    const path = `${ctx.pathOf(ctx.self)}/call-${index}`;
+    return createClient(ctx, path, { process: ctx.self, netns: info.netns, target, method, headers, keepAlive, uid: info.uid, tag: '', done: self });
+  });
+  program.calls.forEach((_, index) => {
+    ctx.tell(self, { type: 'tick', call: index });
+  });
+  const { exit } = program;
+  if (exit !== undefined && exit.after !== 'calls') ctx.schedule(exit.after, self, { type: 'exit', code: exit.code });
+  return callDone(ctx, { ...app, phase: 'running', clients, made: program.calls.map(() => 0) });
+}
+
+function tick(ctx: Context, app: App, index: number): App {
+  const call = app.program.calls[index];
+  const client = app.clients[index];
+  const made = app.made[index] ?? 0;
+  if (call === undefined || client === undefined || (call.count !== undefined && made >= call.count)) return app;
+  ctx.tell(client, { type: 'call' });
+  if (call.every !== undefined && (call.count === undefined || made + 1 < call.count)) {
+    ctx.schedule(exactly(callInterval, call.every), ctx.self as EntityId<AppMessage>, { type: 'tick', call: index });
+  }
+  return { ...app, made: app.made.map((count, at) => (at === index ? count + 1 : count)) };
+}
+
+/** A program that ends with its calls does so once every counted call was answered. */
+function callDone(ctx: Context, app: App): App {
+  const { exit, calls } = app.program;
+  if (exit?.after !== 'calls' || app.phase !== 'running') return app;
+  const wanted = calls.reduce((sum, call) => sum + (call.count ?? (call.every === undefined ? 1 : Infinity)), 0);
+  if (app.answered >= wanted) ctx.tell(ctx.self as EntityId<AppMessage>, { type: 'exit', code: app.failed > 0 ? 1 : exit.code });
+  return app;
+}
+
+function ask(ctx: Context, app: App, message: Ask): void {
+  const path = `${ctx.pathOf(ctx.self)}/ask-${message.tag}-${message.sequence}`;
+  const client = createClient(ctx, path, {
+    process: ctx.self,
+    netns: app.info.netns,
+    target: message.target,
+    method: message.method,
+    headers: message.headers,
+    keepAlive: false,
+    uid: app.info.uid,
+    tag: message.tag,
+    done: undefined,
+  });
+  ctx.tell(client, { type: 'call' });
+}
+
+function greet(ctx: Context, app: App, event: Extract<SocketEvent, { type: 'accepted' }>): void {
+  const greeting = app.program.listens.find((port) => port.port === event.port)?.greeting;
+  if (greeting !== undefined) send(ctx, event.socket, { layer: 'bytes', what: greeting });
+}
+
+function serve(ctx: Context, app: App, event: Extract<SocketEvent, { type: 'received' }>): void {
+  const port = portOf(ctx, app, event.socket);
+  if (port === undefined) return;
+  const hello = readClientHello(event.message);
+  if (hello !== undefined) {
+    if (port.protocol === 'https' || port.protocol === 'any') {
+      const credential = { san: [hello.sni], root: 'public', notAfter: Number.MAX_SAFE_INTEGER };
+      acceptTlsOn(ctx, event.socket, { alpn: ['http/1.1', 'h2'], credential, requireClient: false, roots: [] }, hello);
+    } else refuse(ctx, event.socket);
+    return;
+  }
+  const request = readRequest(event.message);
+  if (request !== undefined) {
+    if (port.protocol === 'tcp') respond(ctx, port, event, { layer: 'bytes', what: 'echo' });
+    else respond(ctx, port, event, responseFor(port, request.version, request.grpc !== undefined));
+    record(ctx, 'served', { request: event.request, process: ctx.self, status: port.status, protocol: request.version, peer: '' });
+    return;
+  }
+  if (event.message.layer === 'http2') {
+    send(ctx, event.socket, http2Settings);
+    return;
+  }
+  if (event.message.layer === 'bytes' && (port.protocol === 'tcp' || port.protocol === 'any')) {
+    record(ctx, 'served', { request: event.request, process: ctx.self, status: 0, protocol: 'tcp', peer: '' });
+    respond(ctx, port, event, { layer: 'bytes', what: 'echo' });
+    return;
+  }
+  refuse(ctx, event.socket);
+}
+
+/** Bytes a server does not understand: it closes, as servers do. */
+function refuse(ctx: Context, socket: AnyEntityId): void {
+  closeSocket(ctx, socket);
+}
+
+function portOf(ctx: Context, app: App, socket: AnyEntityId): Listen | undefined {
+  const local = ctx.read(socketType, socket)?.local.port;
+  return app.program.listens.find((port) => port.port === local);
+}
+
+const answers = new Map<string, WireMessage>();
+
+/** The answer of an echo server: one object per form, so that the trace stores each once. */
+function responseFor(port: Listen, version: HttpVersion, isGrpc: boolean): WireMessage {
+  const key = `${port.status} ${version} ${String(isGrpc)}`;
+  let message = answers.get(key);
+  if (message === undefined) {
+    const head = isGrpc
+      ? { status: 200, grpcStatus: port.status < 400 ? 0 : 14, headers: [['content-type', 'application/grpc']] as const }
+      : { status: port.status, headers: [] };
+    answers.set(key, (message = responseMessage(version, head, isGrpc && port.status < 400 ? 'response message' : undefined)));
+  }
+  return message;
+}
+
+function respond(ctx: Context, port: Listen, event: Extract<SocketEvent, { type: 'received' }>, message: WireMessage): void {
+  const { socket, request, stream } = event;
+  ctx.schedule(port.latency, ctx.self as EntityId<AppMessage>, { type: 'respond', socket, message, request, stream });
+}
+
+function signalled(ctx: Context, app: App, signal: 'TERM' | 'KILL'): App | typeof GONE {
+  if (signal === 'KILL') return exit(ctx, app, 137);
+  if (app.phase === 'stopping' || app.program.onTerm === 'ignore') return app;
+  ctx.schedule(app.program.onTerm, ctx.self as EntityId<AppMessage>, { type: 'exit', code: 143 });
+  return { ...app, phase: 'stopping' };
+}
+
+function exit(ctx: Context, app: App, code: number): typeof GONE {
+  endProcess(ctx, app.info, code);
+  return GONE;
+}

@@ -1,0 +1,272 @@
+// The calling side of a program: one entity a call, with its connection, its requests under way and what they came to.
+// HTTP/1.1 carries one request at a time, gRPC multiplexes streams on one connection, TCP sends bytes and waits for an answer.
+import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId, TimerId } from '../kernel/index.ts';
+import { GONE, micros } from '../kernel/index.ts';
+import type { HttpVersion } from '../net/index.ts';
+import { http2Preface, readResponse, requestMessage } from '../net/index.ts';
+import type { HttpRequestHead, HttpResponseHead, WireMessage } from '../trace/index.ts';
+import { record } from '../trace/index.ts';
+import { dial } from './dial.ts';
+import { requestTimeout } from './facts.ts';
+import { netnsType } from './netns.ts';
+import type { SocketEvent } from './process.ts';
+import type { CallProtocol, Target } from './program.ts';
+import { closeSocket, send } from './socket.ts';
+
+/** Told when a request ended, if the caller wants to know. */
+export interface CallDone {
+  readonly type: 'call-done';
+  readonly ok: boolean;
+}
+
+interface Pending {
+  readonly request: RecordId;
+  readonly stream: number;
+  readonly timer: TimerId;
+  readonly sentAt: Instant;
+}
+
+export interface Client {
+  readonly process: AnyEntityId;
+  readonly netns: AnyEntityId;
+  readonly target: Target;
+  readonly method: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly keepAlive: boolean;
+  readonly uid: number;
+  /** Free text carried into the request's record: who asked for it. */
+  readonly tag: string;
+  readonly done: EntityId<CallDone> | undefined;
+  readonly phase: 'idle' | 'resolving' | 'connecting' | 'open';
+  readonly socket: AnyEntityId | undefined;
+  readonly pending: readonly Pending[];
+  /** Requests that wait for the connection or for their turn. */
+  readonly waiting: readonly Pending[];
+  readonly nextStream: number;
+  readonly message: WireMessage;
+}
+
+export type ClientMessage =
+  | SocketEvent
+  | { readonly type: 'call' }
+  | { readonly type: 'resolved'; readonly name: string; readonly address: string | undefined }
+  | { readonly type: 'give-up'; readonly request: RecordId };
+
+export const clientType: EntityType<Client, ClientMessage> = {
+  name: 'host.client',
+  handle(client, message, ctx) {
+    switch (message.type) {
+      case 'call':
+        return call(ctx, client);
+      case 'resolved':
+        return message.address === undefined ? failAll(ctx, client, 'no such host', `${client.target.host}: NXDOMAIN`) : connect(ctx, client, message.address);
+      case 'connected':
+        return client.target.protocol === 'https' ? client : opened(ctx, client);
+      case 'secured':
+        return opened(ctx, client);
+      case 'received':
+        return received(ctx, client, message);
+      case 'failed':
+        return failAll(ctx, { ...client, phase: 'idle', socket: undefined }, resultOf(message.reason), message.detail);
+      case 'ended':
+        if (message.how === 'FIN' && client.socket !== undefined) closeSocket(ctx, client.socket);
+        return failAll(ctx, { ...client, phase: 'idle', socket: undefined }, 'reset', message.how === 'RST' ? 'connection reset by peer' : 'connection closed before an answer');
+      case 'give-up':
+        return gaveUp(ctx, client, message.request);
+      case 'accepted':
+        return client;
+    }
+  },
+};
+
+/** What makes a client: where it calls from and to. */
+export type ClientSpec = Pick<Client, 'process' | 'netns' | 'target' | 'method' | 'headers' | 'keepAlive' | 'uid' | 'tag' | 'done'>;
+
+/** Makes the calling side of one call; tell it `call` for each request. */
+export function createClient(ctx: Context, path: string, spec: ClientSpec): EntityId<ClientMessage> {
+  return ctx.create(clientType, path, {
+    ...spec,
+    phase: 'idle',
+    socket: undefined,
+    pending: [],
+    waiting: [],
+    nextStream: 1,
+    message: messageFor(spec.target, spec.method, spec.headers),
+  });
+}
+
+function messageFor(target: Target, method: string, headers: Client['headers']): WireMessage {
+  if (target.protocol === 'tcp') return { layer: 'bytes', what: 'hello' };
+  const authority = target.port === 80 && target.protocol === 'http' ? target.host : `${target.host}:${target.port}`;
+  const extra: readonly (readonly [string, string])[] = target.protocol === 'grpc' ? [['content-type', 'application/grpc'], ...headers] : headers;
+  const head: HttpRequestHead = { method: target.protocol === 'grpc' ? 'POST' : method, path: target.path, authority, headers: extra };
+  return requestMessage(versionOf(target.protocol), head, target.protocol === 'grpc' ? 'request message' : undefined);
+}
+
+function versionOf(protocol: CallProtocol): HttpVersion {
+  return protocol === 'grpc' ? 'http2' : 'http1';
+}
+
+function call(ctx: Context, client: Client): Client {
+  const { target } = client;
+  const source = ctx.read(netnsType, client.netns)?.addresses[0] ?? '';
+  const request = record(ctx, 'request', {
+    process: client.process,
+    netns: client.netns,
+    protocol: target.protocol,
+    method: target.protocol === 'tcp' ? '' : client.method,
+    url: target.url,
+    source,
+    tag: client.tag,
+  });
+  ctx.cause = request;
+  const timer = ctx.timer(requestTimeout, ctx.self as EntityId<ClientMessage>, { type: 'give-up', request });
+  const waiting = [...client.waiting, { request, stream: 0, timer, sentAt: ctx.now }];
+  return next(ctx, { ...client, waiting });
+}
+
+/** Does whatever can be done for the waiting requests now. */
+function next(ctx: Context, client: Client): Client {
+  if (client.waiting.length === 0) return client;
+  switch (client.phase) {
+    case 'idle':
+      return resolve(ctx, client);
+    case 'resolving':
+    case 'connecting':
+      return client;
+    case 'open':
+      return client.target.protocol === 'grpc' || client.pending.length === 0 ? sendNext(ctx, client) : client;
+  }
+}
+
+function resolve(ctx: Context, client: Client): Client {
+  const { host } = client.target;
+  const asker = ctx.self as EntityId<ClientMessage>;
+  const resolver = ctx.read(netnsType, client.netns)?.resolver;
+  if (isAddress(host) || resolver === undefined) return connect(ctx, client, host);
+  // A client takes `resolved` as a process does; the resolver needs no more of it.
+  ctx.tell(resolver, { type: 'query', name: host, netns: client.netns, asker: asker as never });
+  return { ...client, phase: 'resolving' };
+}
+
+function isAddress(host: string): boolean {
+  return /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.startsWith('[');
+}
+
+function connect(ctx: Context, client: Client, address: string): Client {
+  const { target } = client;
+  const isTls = target.protocol === 'https';
+  const socket = dial(ctx, {
+    process: client.process,
+    netns: client.netns,
+    owner: ctx.self as EntityId<ClientMessage>,
+    destination: { ip: address, port: target.port },
+    uid: client.uid,
+    ...(isTls ? { tls: { alpn: ['http/1.1'], sni: target.host, roots: ['public'] } } : {}),
+  });
+  return { ...client, phase: 'connecting', socket };
+}
+
+function opened(ctx: Context, client: Client): Client {
+  if (client.socket !== undefined && client.target.protocol === 'grpc') send(ctx, client.socket, http2Preface);
+  return next(ctx, { ...client, phase: 'open', nextStream: 1 });
+}
+
+function sendNext(ctx: Context, client: Client): Client {
+  const [first, ...waiting] = client.waiting;
+  if (first === undefined || client.socket === undefined) return client;
+  ctx.cause = first.request;
+  const stream = client.target.protocol === 'grpc' ? client.nextStream : 0;
+  send(ctx, client.socket, client.message, { request: first.request, stream });
+  const sent = { ...client, waiting, pending: [...client.pending, { ...first, stream }], nextStream: client.nextStream + 2 };
+  return next(ctx, sent);
+}
+
+function received(ctx: Context, client: Client, event: Extract<SocketEvent, { type: 'received' }>): Client | typeof GONE {
+  const { protocol } = client.target;
+  if (protocol === 'tcp') {
+    const first = client.pending[0];
+    // A greeting before anything was asked (a server that speaks first) is no answer yet.
+    if (first === undefined) return client;
+    return answered(ctx, client, first, { result: 'ok', status: 0, ok: true, detail: '' });
+  }
+  const response = readResponse(event.message);
+  if (response === undefined) {
+    // SETTINGS and other frames without a response; bytes that are no HTTP are a protocol error.
+    return event.message.layer === 'http2' ? client : failAll(ctx, client, 'protocol error', 'the answer is not HTTP');
+  }
+  const pending = protocol === 'grpc' ? client.pending.find((item) => item.stream === event.stream) : client.pending[0];
+  return pending === undefined ? client : answered(ctx, client, pending, outcome(protocol, response.head));
+}
+
+interface Outcome {
+  readonly result: string;
+  readonly status: number;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+function outcome(protocol: CallProtocol, head: HttpResponseHead): Outcome {
+  const flag = head.flag === undefined ? '' : ` ${head.flag}`;
+  if (protocol === 'grpc') {
+    const grpc = head.grpcStatus ?? grpcFromHttp(head.status);
+    return { result: grpc === 0 ? '200' : `grpc ${grpc}${flag}`, status: head.status, ok: grpc === 0, detail: head.body ?? '' };
+  }
+  return { result: `${head.status}${flag}`, status: head.status, ok: head.status < 400, detail: head.body ?? '' };
+}
+
+/** gRPC status of a plain HTTP answer (grpc/grpc:doc/http-grpc-status-mapping.md). */
+function grpcFromHttp(status: number): number {
+  if (status === 400) return 13;
+  if (status === 401) return 16;
+  if (status === 403) return 7;
+  if (status === 404) return 12;
+  return status === 429 || (status >= 502 && status <= 504) ? 14 : 2;
+}
+
+function answered(ctx: Context, client: Client, pending: Pending, result: Outcome): Client | typeof GONE {
+  finish(ctx, client, pending, result);
+  const rest = { ...client, pending: client.pending.filter((item) => item !== pending) };
+  if (client.keepAlive) return next(ctx, rest);
+  if (rest.waiting.length === 0 && rest.pending.length === 0) {
+    if (client.socket !== undefined) closeSocket(ctx, client.socket);
+    return { ...rest, phase: 'idle', socket: undefined };
+  }
+  return next(ctx, rest);
+}
+
+function finish(ctx: Context, client: Client, pending: Pending, result: Outcome): void {
+  ctx.cancel(pending.timer);
+  const before = ctx.cause;
+  ctx.cause = record(ctx, 'response', { request: pending.request, ...result, latency: micros(ctx.now - pending.sentAt) });
+  if (client.done !== undefined) ctx.tell(client.done, { type: 'call-done', ok: result.ok });
+  ctx.cause = before;
+}
+
+function failAll(ctx: Context, client: Client, result: string, detail: string): Client {
+  for (const pending of [...client.pending, ...client.waiting]) finish(ctx, client, pending, { result, status: 0, ok: false, detail });
+  return { ...client, phase: 'idle', pending: [], waiting: [] };
+}
+
+function gaveUp(ctx: Context, client: Client, request: RecordId): Client {
+  const pending = [...client.pending, ...client.waiting].find((item) => item.request === request);
+  if (pending === undefined) return client;
+  finish(ctx, client, pending, { result: 'timeout', status: 0, ok: false, detail: 'no answer in time' });
+  if (client.socket !== undefined) closeSocket(ctx, client.socket);
+  const without = (items: readonly Pending[]): readonly Pending[] => items.filter((item) => item !== pending);
+  return next(ctx, { ...client, phase: 'idle', socket: undefined, pending: without(client.pending), waiting: without(client.waiting) });
+}
+
+function resultOf(reason: Extract<SocketEvent, { type: 'failed' }>['reason']): string {
+  switch (reason) {
+    case 'ECONNREFUSED':
+      return 'refused';
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+      return 'unreachable';
+    case 'ECONNRESET':
+      return 'reset';
+    case 'TLS':
+      return 'tls error';
+  }
+}

@@ -1,0 +1,67 @@
+// What a container does: a program as a scenario states it. Plain data; the application process acts it out.
+import type { DelayFact, Micros } from '../kernel/index.ts';
+
+/** What a port speaks. `any` answers whatever the client speaks: the sensible default of an echo server. */
+export type PortProtocol = 'http' | 'grpc' | 'tcp' | 'https' | 'any';
+
+export interface Listen {
+  readonly port: number;
+  readonly protocol: PortProtocol;
+  /** Speaks before the client does, as MySQL and SMTP servers do; the words of its greeting. */
+  readonly greeting: string | undefined;
+  /** From a request's arrival to its answer. */
+  readonly latency: DelayFact;
+  /** Listens on this address only, such as 127.0.0.1. */
+  readonly bind: string | undefined;
+  /** HTTP status it answers. */
+  readonly status: number;
+}
+
+export type CallProtocol = 'http' | 'https' | 'grpc' | 'tcp';
+
+/** Where a call goes, taken apart. */
+export interface Target {
+  readonly protocol: CallProtocol;
+  /** As written: a name or an address. */
+  readonly host: string;
+  readonly port: number;
+  /** Path with query for HTTP, `/package.Service/Method` for gRPC, '' for TCP. */
+  readonly path: string;
+  readonly url: string;
+}
+
+export interface Call {
+  readonly target: Target;
+  readonly method: string;
+  readonly headers: readonly (readonly [string, string])[];
+  /** Between two calls; undefined: once, on start. */
+  readonly every: Micros | undefined;
+  /** How many in all; undefined: for ever. */
+  readonly count: number | undefined;
+  /** Keeps its connection between calls, as HTTP clients in servers do. */
+  readonly keepAlive: boolean;
+}
+
+export interface Program {
+  /** From process start to listening and calling. */
+  readonly boot: DelayFact;
+  readonly listens: readonly Listen[];
+  readonly calls: readonly Call[];
+  /** Ends by itself: after a while, or once its counted calls are answered (`code` 1 if one of them failed). */
+  readonly exit: { readonly after: DelayFact | 'calls'; readonly code: number } | undefined;
+  /** How it takes SIGTERM: exits after a while; `ignore` waits for SIGKILL. */
+  readonly onTerm: DelayFact | 'ignore';
+}
+
+const defaultPorts: Readonly<Record<CallProtocol, number>> = { http: 80, https: 443, grpc: 80, tcp: 0 };
+
+/** Takes a call's URL apart: `http://host[:port]/path`, `https://`, `grpc://host:port/Service/Method`, `tcp://host:port`. Undefined if it is none. */
+export function parseTarget(url: string): Target | undefined {
+  const match = /^(http|https|grpc|tcp):\/\/(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(\/[^\s]*)?$/.exec(url.trim());
+  if (match === null) return undefined;
+  const [, scheme = 'http', host = '', portText, path] = match;
+  const protocol = scheme as CallProtocol; // one of the four the expression allows
+  const port = portText === undefined ? defaultPorts[protocol] : Number(portText);
+  if (port < 1 || port > 65_535) return undefined;
+  return { protocol, host, port, path: protocol === 'tcp' ? '' : (path ?? '/'), url: url.trim() };
+}

@@ -1,0 +1,37 @@
+// The contract every mesh system fulfils, in types: what it installs, what it adds to admission, which processes it runs,
+// what istiod compiles for it, how a decision of its proxies is explained, and what of the real system it models.
+import type { Context, EntityId } from '../kernel/index.ts';
+import type { ProcessEvent } from '../host/index.ts';
+import type { AdmissionWebhook, ApiServerId, SpawnRequest } from '../kube/index.ts';
+import type { ManifestFile } from '../manifests/index.ts';
+import type { DecisionInput, Explanation } from '../trace/index.ts';
+import type { MeshConfiguration } from './config/index.ts';
+import type { Compiler } from './istiod/index.ts';
+
+/** One row of the fidelity ledger. */
+export interface Fidelity {
+  readonly what: string;
+  readonly state: 'modelled' | 'simplified' | 'not modelled';
+  readonly source: string;
+}
+
+export interface MeshSystem {
+  readonly id: 'istio-sidecar' | 'istio-ambient';
+  /** Manifests of what the system itself runs (beyond istiod), as its installer would apply them. */
+  install(mesh: MeshConfiguration): readonly ManifestFile[];
+  webhooks(mesh: MeshConfiguration): readonly AdmissionWebhook[];
+  readonly compilers: readonly Compiler[];
+  /** Turns a container into a process if it is one of the system's own; undefined: it is somebody else's. */
+  spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment): EntityId<ProcessEvent> | undefined;
+  /** Makes a recorded decision again with reasons; undefined: not one of the system's points. `content` is the configuration it was made from. */
+  explain(point: string, input: DecisionInput, content: object): Explanation | undefined;
+  /** Decision points this system records. */
+  readonly points: readonly string[];
+  readonly fidelity: readonly Fidelity[];
+}
+
+/** What a system's processes need of the cluster they run in. */
+export interface MeshEnvironment {
+  readonly mesh: MeshConfiguration;
+  readonly apiServer: ApiServerId;
+}

@@ -1,0 +1,63 @@
+// Simulated numbers that both data planes share, each with its source.
+import { delayFact, millis, rank, seconds } from '../kernel/index.ts';
+
+/** Quiet time before a push. */
+export const debounceQuiet = delayFact({
+  name: 'istiod.debounce-after',
+  min: millis(100),
+  max: millis(100),
+  rank: rank.control,
+  source: 'istio/istio:pilot/pkg/features/tuning.go PILOT_DEBOUNCE_AFTER at 1.31',
+});
+/** Longest wait before a push while changes keep coming. */
+export const debounceMax = delayFact({
+  name: 'istiod.debounce-max',
+  min: seconds(10),
+  max: seconds(10),
+  rank: rank.control,
+  source: 'istio/istio:pilot/pkg/features/tuning.go PILOT_DEBOUNCE_MAX at 1.31',
+});
+/** From a change in the API server until istiod knows of it. */
+export const informerLag = delayFact({
+  name: 'istiod.informer',
+  min: millis(10),
+  max: millis(50),
+  rank: rank.control,
+  source: 'model: watch latency of an informer; upstream tests only wait a second after edits',
+});
+/** From the start of a push until one proxy's turn in the queue. */
+export const pushQueue = delayFact({
+  name: 'istiod.push-queue',
+  min: millis(1),
+  max: millis(20),
+  rank: rank.control,
+  shape: 'skewed',
+  source: 'model: generation and queueing; istio/istio:pilot/pkg/xds/discovery.go limits concurrency, not time',
+  simplified: 'PILOT_PUSH_THROTTLE is not modelled; a push of all types is one message',
+});
+/** From the CSR until the certificate is signed. */
+export const signDelay = delayFact({
+  name: 'istiod.sign-certificate',
+  min: millis(1),
+  max: millis(20),
+  rank: rank.control,
+  source: 'model: an ECDSA signature and the checks before it',
+});
+/** From the start of discovery until it serves. */
+export const istiodBoot = delayFact({
+  name: 'istiod.boot',
+  min: seconds(1),
+  max: seconds(3),
+  rank: rank.lifecycle,
+  source: 'model: start-up and cache sync of a small cluster',
+});
+/** Reconnect to the control plane: from 10 ms, doubled, at most 15 s. */
+export const xdsBackoff = delayFact({
+  name: 'xds.reconnect-backoff',
+  min: millis(10),
+  max: seconds(15),
+  rank: rank.timer,
+  source: 'istio/ztunnel:src/xds/client.rs (10 ms x2 to 15 s); pilot-agent and Envoy use comparable jittered backoffs',
+});
+/** Certificate lifetime asked for. */
+export const certificateLifetime = seconds(86_400);

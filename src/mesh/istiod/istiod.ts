@@ -1,0 +1,250 @@
+// istiod: watches the API server, compiles configuration once per scope, pushes it with its debounce, signs certificates.
+// Compilation itself belongs to the data planes; istiod calls them and decides only when, and who hears of it.
+import type { AnyEntityId, Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
+import { begin, defineMachine, GONE, hashText, PersistentMap, settleSteps, transition } from '../../kernel/index.ts';
+import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts';
+import { acceptTlsOn, adoptSocket, closeSocket, endProcess, listen, send } from '../../host/index.ts';
+import type { ApiServerId, StoredObject, WatchEvent } from '../../kube/index.ts';
+import { http2Settings, readClientHello, readRequest, responseMessage } from '../../net/index.ts';
+import { recordCause } from '../../trace/index.ts';
+import type { MeshConfiguration } from '../config/index.ts';
+import { certificateLifetime, debounceMax, debounceQuiet, informerLag, istiodBoot, pushQueue, signDelay } from '../facts.ts';
+import type { Registry } from '../registry/index.ts';
+import { buildRegistry } from '../registry/index.ts';
+import type { DocumentId, ProxyKind, XdsNode } from '../xds/index.ts';
+import { certificateMessage, createDocument, discoveryStream, istiodService, meshRoot, pushMessage, readDocument, refusalMessage } from '../xds/index.ts';
+import { judgeCsr } from './ca.ts';
+
+/** A data plane's compiler: which proxies share a configuration, and what it is. Pure; the content is plain data. */
+export interface Compiler {
+  readonly proxy: ProxyKind;
+  /** Proxies of one scope get the same configuration. */
+  scopeOf(node: XdsNode, registry: Registry): string;
+  compile(registry: Registry, node: XdsNode): object;
+}
+
+type PushEvent = { readonly type: 'CHANGE' };
+export const pushLoop = defineMachine<object, PushEvent, 'push'>({
+  id: 'istiod.push-loop',
+  config: {
+    initial: 'idle',
+    states: {
+      idle: { on: { CHANGE: 'debouncing' } },
+      debouncing: {
+        initial: 'quiet',
+        after: { max: 'pushing' },
+        states: { quiet: { after: { quiet: '#istiod.push-loop.pushing' }, on: { CHANGE: { target: 'quiet', reenter: true } } } },
+      },
+      pushing: { entry: 'push', always: 'idle' },
+    },
+  },
+  effects: { push: () => ['push'] },
+  delays: { quiet: debounceQuiet, max: debounceMax },
+});
+
+export interface Istiod {
+  readonly info: ProcessInfo;
+  readonly apiServer: ApiServerId;
+  readonly mesh: MeshConfiguration;
+  readonly compilers: readonly Compiler[];
+  readonly life: Life;
+  readonly isServing: boolean;
+  /** What its watches told it: `Kind/namespace/name`. */
+  readonly cache: PersistentMap<StoredObject>;
+  /** What changed since the last push, for its record. */
+  readonly changes: readonly string[];
+  readonly registry: Registry;
+}
+
+export type IstiodMessage =
+  | ProcessEvent
+  | WatchEvent
+  | PushEvent
+  | { readonly type: 'booted' }
+  | { readonly type: 'proxy-connected'; readonly connection: EntityId<ConnectionMessage>; readonly node: XdsNode };
+
+export const istiodType: EntityType<Istiod, IstiodMessage> = {
+  name: 'mesh.istiod',
+  handle(istiod, message, ctx) {
+    const self = ctx.self as EntityId<IstiodMessage>;
+    switch (message.type) {
+      case 'start':
+        recordCause(ctx, 'process', { process: self, netns: istiod.info.netns, program: istiod.info.program, event: 'started', detail: '' });
+        ctx.tell(istiod.apiServer, { type: 'subscribe', kinds: '*', watcher: self, delay: informerLag });
+        ctx.schedule(istiodBoot, self, { type: 'booted' });
+        return istiod;
+      case 'booted':
+        for (const port of [8080, 15_010, istiodService.port, 15_014, 15_017]) listen(ctx, istiod.info.netns, port, self);
+        return { ...istiod, isServing: true };
+      case 'watch':
+        return heard(ctx, istiod, message);
+      case 'accepted': {
+        if (message.port === 8080) return istiod;
+        const connection = ctx.create(connectionType, `${ctx.pathOf(message.socket)}/istiod`, { istiod: self, socket: message.socket, node: undefined, digest: 0, revision: -1 });
+        adoptSocket(ctx, message.socket, connection);
+        return istiod;
+      }
+      case 'received':
+        // The readiness probe: GET :8080/ready.
+        if (readRequest(message.message) !== undefined) send(ctx, message.socket, ready, { request: message.request });
+        return istiod;
+      case 'ended':
+        closeSocket(ctx, message.socket);
+        return istiod;
+      case 'proxy-connected':
+        pushTo(ctx, istiod, message.connection, message.node, new Map());
+        return istiod;
+      case 'signal':
+        for (const timer of Object.values(istiod.life.timers)) ctx.cancel(timer);
+        ctx.tell(istiod.apiServer, { type: 'unsubscribe', watcher: self });
+        endProcess(ctx, istiod.info, message.signal === 'KILL' ? 137 : 0);
+        return GONE;
+      case 'connected':
+      case 'secured':
+      case 'failed':
+      case 'resolved':
+        return istiod;
+      default:
+        return step(ctx, istiod, message);
+    }
+  },
+};
+
+const ready = responseMessage('http1', { status: 200, headers: [] });
+
+/** What makes istiod besides its process. */
+export type IstiodSpec = Pick<Istiod, 'info' | 'apiServer' | 'mesh' | 'compilers'>;
+
+export function createIstiod(ctx: Context, path: string, spec: IstiodSpec): EntityId<IstiodMessage> {
+  const cache = PersistentMap.empty<StoredObject>();
+  const { snapshot } = begin(pushLoop, {});
+  return ctx.create(istiodType, path, {
+    ...spec,
+    life: { snapshot, timers: {} },
+    isServing: false,
+    cache,
+    changes: [],
+    registry: buildRegistry(cache, spec.mesh, 0),
+  });
+}
+
+function heard(ctx: Context, istiod: Istiod, event: WatchEvent): Istiod {
+  const { kind, metadata } = event.object.resource;
+  const key = `${kind}/${metadata.namespace}/${metadata.name}`;
+  const cache = event.event === 'DELETED' ? istiod.cache.without(key) : istiod.cache.with(key, event.object);
+  const changes = istiod.changes.length < 5 && !istiod.changes.includes(key) ? [...istiod.changes, key] : istiod.changes;
+  return step(ctx, { ...istiod, cache, changes }, { type: 'CHANGE' });
+}
+
+function step(ctx: Context, istiod: Istiod, event: PushEvent): Istiod {
+  let next = istiod;
+  const life = settleSteps(ctx, istiod.life, transition(pushLoop, istiod.life.snapshot, event), () => {
+    next = push(ctx, next);
+  });
+  return { ...next, life };
+}
+
+/** One push: a new revision of the registry, compiled once per scope, told to every proxy whose configuration changed. */
+function push(ctx: Context, istiod: Istiod): Istiod {
+  const registry = buildRegistry(istiod.cache, istiod.mesh, istiod.registry.revision + 1);
+  const connections = [...ctx.all(connectionType)].filter(([, connection]) => connection.istiod === ctx.self && connection.node !== undefined);
+  recordCause(ctx, 'push', { revision: registry.revision, reason: istiod.changes.join(' '), proxies: connections.length });
+  const next: Istiod = { ...istiod, registry, changes: [] };
+  const compiled: Compiled = new Map();
+  for (const [id, connection] of connections) if (connection.node !== undefined) pushTo(ctx, next, id, connection.node, compiled);
+  return next;
+}
+
+type Compiled = Map<string, { readonly digest: number; readonly document: DocumentId }>;
+
+function pushTo(ctx: Context, istiod: Istiod, connection: EntityId<ConnectionMessage>, node: XdsNode, compiled: Compiled): void {
+  const compiler = istiod.compilers.find((candidate) => candidate.proxy === node.proxy);
+  if (compiler === undefined) return;
+  const { registry } = istiod;
+  const scope = `${node.proxy}/${compiler.scopeOf(node, registry)}`;
+  let result = compiled.get(scope);
+  if (result === undefined) {
+    const content = compiler.compile(registry, node);
+    const document = createDocument(ctx, `configuration/${scope}/${registry.revision}`, { kind: 'configuration', revision: registry.revision, scope, content });
+    compiled.set(scope, (result = { digest: hashText(JSON.stringify(content)), document }));
+  }
+  ctx.schedule(pushQueue, connection, { type: 'push', digest: result.digest, revision: registry.revision, document: result.document });
+}
+
+// --- one control connection, on istiod's side
+
+interface Connection {
+  readonly istiod: EntityId<IstiodMessage>;
+  readonly socket: AnyEntityId;
+  readonly node: XdsNode | undefined;
+  /** Of the configuration sent last: an unchanged one is not sent again. */
+  readonly digest: number;
+  readonly revision: number;
+}
+type ConnectionMessage =
+  | SocketEvent
+  | { readonly type: 'push'; readonly digest: number; readonly revision: number; readonly document: DocumentId }
+  | { readonly type: 'sign'; readonly identity: string; readonly stream: number };
+
+const connectionType: EntityType<Connection, ConnectionMessage> = {
+  name: 'mesh.istiod-connection',
+  handle(connection, message, ctx) {
+    switch (message.type) {
+      case 'received':
+        return received(ctx, connection, message);
+      case 'push':
+        // A push that was overtaken by a newer one says nothing any more.
+        if (message.revision < connection.revision || message.digest === connection.digest) return connection;
+        send(ctx, connection.socket, pushMessage, { stream: discoveryStream, attachment: message.document });
+        return { ...connection, digest: message.digest, revision: message.revision };
+      case 'sign':
+        sign(ctx, connection, message.identity, message.stream);
+        return connection;
+      case 'failed':
+        return GONE;
+      case 'ended':
+        closeSocket(ctx, connection.socket);
+        return GONE;
+      case 'accepted':
+      case 'connected':
+      case 'secured':
+        return connection;
+    }
+  },
+};
+
+function received(ctx: Context, connection: Connection, event: Extract<SocketEvent, { type: 'received' }>): Connection {
+  const hello = readClientHello(event.message);
+  if (hello !== undefined) {
+    const credential = { san: [istiodService.host], root: meshRoot, notAfter: Number.MAX_SAFE_INTEGER };
+    acceptTlsOn(ctx, connection.socket, { alpn: ['h2'], credential, requireClient: false, roots: [meshRoot] }, hello);
+    return connection;
+  }
+  if (event.attachment < 0) {
+    if (readRequest(event.message) === undefined) send(ctx, connection.socket, http2Settings);
+    return connection;
+  }
+  if (event.stream === discoveryStream) {
+    const { node } = readDocument(ctx, event.attachment, 'node');
+    ctx.tell(connection.istiod, { type: 'proxy-connected', connection: ctx.self as EntityId<ConnectionMessage>, node });
+    return { ...connection, node };
+  }
+  const { identity } = readDocument(ctx, event.attachment, 'csr');
+  ctx.schedule(signDelay, ctx.self as EntityId<ConnectionMessage>, { type: 'sign', identity, stream: event.stream });
+  return connection;
+}
+
+function sign(ctx: Context, connection: Connection, identity: string, stream: number): void {
+  const istiod = ctx.read(istiodType, connection.istiod);
+  if (istiod === undefined || connection.node === undefined) return;
+  const verdict = judgeCsr(identity, connection.node, istiod.cache, istiod.mesh);
+  const path = `certificate/${identity}/${ctx.pathOf(connection.node.process)}/${stream}`;
+  if (!verdict.granted) {
+    recordCause(ctx, 'certificate', { process: connection.node.process, identity, event: 'refused', detail: verdict.reason });
+    send(ctx, connection.socket, refusalMessage, { stream, attachment: createDocument(ctx, path, { kind: 'refusal', identity, reason: verdict.reason }) });
+    return;
+  }
+  const credential = { san: [identity], root: meshRoot, notAfter: ctx.now + certificateLifetime };
+  recordCause(ctx, 'certificate', { process: connection.node.process, identity, event: 'issued', detail: '' });
+  send(ctx, connection.socket, certificateMessage, { stream, attachment: createDocument(ctx, path, { kind: 'certificate', identity, credential }) });
+}

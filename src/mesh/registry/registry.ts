@@ -1,0 +1,211 @@
+// The mesh as istiod sees it at one revision: Services, workloads, endpoints and policies, read from what its watches told it.
+// Built anew for each push from istiod's own cache, which may lag behind the API server. Immutable.
+import type { PersistentMap } from '../../kernel/index.ts';
+import type { PodStatus, StoredObject } from '../../kube/index.ts';
+import type {
+  AuthorizationPolicyResource,
+  HTTPRouteResource,
+  PeerAuthenticationResource,
+  ResourceOf,
+  SimulatedKind,
+  VirtualServiceResource,
+} from '../../manifests/index.ts';
+import { isKind } from '../../manifests/index.ts';
+import { spiffeId } from '../identity/index.ts';
+import type { MeshConfiguration } from '../config/index.ts';
+import type { AppProtocol } from './protocol.ts';
+import { protocolOf } from './protocol.ts';
+
+export interface PortModel {
+  /** '' when the Service has one unnamed port. */
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: AppProtocol;
+}
+
+export interface EndpointModel {
+  readonly address: string;
+  /** Pod port. */
+  readonly port: number;
+  /** Name of the Service port it belongs to. */
+  readonly portName: string;
+  readonly isReady: boolean;
+  readonly isTerminating: boolean;
+}
+
+export interface ServiceModel {
+  readonly namespace: string;
+  readonly name: string;
+  /** Fully qualified. */
+  readonly hostname: string;
+  /** Empty for a headless Service. */
+  readonly vips: readonly string[];
+  readonly ports: readonly PortModel[];
+  readonly endpoints: readonly EndpointModel[];
+  readonly object: StoredObject<ResourceOf<'Service'>>;
+}
+
+export interface WorkloadModel {
+  readonly namespace: string;
+  /** Pod name. */
+  readonly name: string;
+  readonly uid: string;
+  readonly address: string;
+  readonly node: string;
+  readonly serviceAccount: string;
+  /** SPIFFE ID. */
+  readonly identity: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly isReady: boolean;
+  readonly isTerminating: boolean;
+  readonly isHostNetwork: boolean;
+  /** Named container ports. */
+  readonly portNames: ReadonlyMap<string, number>;
+  /** HBONE if the pod is captured by a ztunnel or its sidecar takes tunnels (istio/istio:pilot/pkg/serviceregistry/ambient/workloads.go setTunnelProtocol). */
+  readonly tunnel: 'HBONE' | 'NONE';
+  /** `istio` if an injected sidecar terminates Istio mTLS. */
+  readonly tlsMode: 'istio' | 'disabled';
+  readonly object: StoredObject<ResourceOf<'Pod'>>;
+}
+
+export interface Registry {
+  readonly revision: number;
+  /** By hostname. */
+  readonly services: ReadonlyMap<string, ServiceModel>;
+  /** By virtual IP. */
+  readonly byVip: ReadonlyMap<string, ServiceModel>;
+  /** By pod address; host-network pods are not in it (their address is the node's). */
+  readonly workloads: ReadonlyMap<string, WorkloadModel>;
+  readonly namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly peerAuthentications: readonly StoredObject<PeerAuthenticationResource>[];
+  readonly authorizationPolicies: readonly StoredObject<AuthorizationPolicyResource>[];
+  readonly httpRoutes: readonly StoredObject<HTTPRouteResource>[];
+  readonly virtualServices: readonly StoredObject<VirtualServiceResource>[];
+  readonly mesh: MeshConfiguration;
+}
+
+/** The annotation that says a pod's traffic is redirected to its node's ztunnel. */
+export const redirectionAnnotation = 'ambient.istio.io/redirection';
+
+/** Reads istiod's cache. Order is by object key, so equal caches give equal registries. */
+export function buildRegistry(objects: PersistentMap<StoredObject>, mesh: MeshConfiguration, revision: number): Registry {
+  const all = objects.values();
+  const pods = ofKind(all, 'Pod');
+  const slices = endpointsByService(all);
+  const services = new Map<string, ServiceModel>();
+  const byVip = new Map<string, ServiceModel>();
+  for (const object of ofKind(all, 'Service')) {
+    const service = serviceOf(object, slices, mesh.domain);
+    if (service === undefined) continue;
+    services.set(service.hostname, service);
+    for (const vip of service.vips) byVip.set(vip, service);
+  }
+  const workloads = new Map<string, WorkloadModel>();
+  for (const object of pods) {
+    const workload = workloadOf(object, mesh);
+    if (workload !== undefined && !workload.isHostNetwork) workloads.set(workload.address, workload);
+  }
+  return {
+    revision,
+    services,
+    byVip,
+    workloads,
+    namespaces: new Map(ofKind(all, 'Namespace').map((object) => [object.resource.metadata.name, object.resource.metadata.labels])),
+    peerAuthentications: ofKind(all, 'PeerAuthentication'),
+    authorizationPolicies: ofKind(all, 'AuthorizationPolicy'),
+    httpRoutes: ofKind(all, 'HTTPRoute'),
+    virtualServices: ofKind(all, 'VirtualService'),
+    mesh,
+  };
+}
+
+/** Objects of a simulated kind, in the given order. */
+export function ofKind<K extends SimulatedKind>(objects: readonly StoredObject[], kind: K): readonly StoredObject<ResourceOf<K>>[] {
+  return objects.filter((object): object is StoredObject<ResourceOf<K>> => isKind(object.resource, kind));
+}
+
+function serviceOf(object: StoredObject<ResourceOf<'Service'>>, slices: ReadonlyMap<string, readonly EndpointModel[]>, domain: string): ServiceModel | undefined {
+  const { metadata, spec } = object.resource;
+  if (spec.type === 'ExternalName') return undefined;
+  const clusterIP = object.status?.kind === 'Service' ? object.status.clusterIP : spec.clusterIP;
+  const vips = clusterIP === undefined || clusterIP === 'None' || clusterIP === '' ? [] : [clusterIP];
+  return {
+    namespace: metadata.namespace,
+    name: metadata.name,
+    hostname: `${metadata.name}.${metadata.namespace}.svc.${domain}`,
+    vips,
+    ports: spec.ports.map((port) => ({ name: port.name ?? '', port: port.port, protocol: protocolOf(port) })),
+    endpoints: slices.get(`${metadata.namespace}/${metadata.name}`) ?? [],
+    object,
+  };
+}
+
+function endpointsByService(all: readonly StoredObject[]): ReadonlyMap<string, readonly EndpointModel[]> {
+  const result = new Map<string, EndpointModel[]>();
+  for (const { resource } of ofKind(all, 'EndpointSlice')) {
+    const name = resource.metadata.labels['kubernetes.io/service-name'];
+    if (name === undefined || resource.addressType !== 'IPv4') continue;
+    const key = `${resource.metadata.namespace}/${name}`;
+    const list = result.get(key) ?? [];
+    result.set(key, list);
+    for (const endpoint of resource.endpoints) {
+      for (const port of resource.ports) {
+        if (port.port === undefined || port.protocol !== 'TCP') continue;
+        for (const address of endpoint.addresses) {
+          const { ready = true, terminating = false } = endpoint.conditions;
+          list.push({ address, port: port.port, portName: port.name, isReady: ready, isTerminating: terminating });
+        }
+      }
+    }
+  }
+  return result;
+}
+
+function workloadOf(object: StoredObject<ResourceOf<'Pod'>>, mesh: MeshConfiguration): WorkloadModel | undefined {
+  const { resource } = object;
+  const status = podStatus(object);
+  if (status?.podIP === undefined || status.phase === 'Succeeded' || status.phase === 'Failed') return undefined;
+  const { labels, annotations, namespace, name } = resource.metadata;
+  const serviceAccount = resource.spec.serviceAccountName ?? 'default';
+  const portNames = new Map<string, number>();
+  for (const container of resource.spec.containers) for (const port of container.ports ?? []) if (port.name !== undefined) portNames.set(port.name, port.containerPort);
+  const isCaptured = annotations[redirectionAnnotation] === 'enabled';
+  const takesTunnels = labels['networking.istio.io/tunnel'] === 'http';
+  return {
+    namespace,
+    name,
+    uid: object.uid,
+    address: status.podIP,
+    node: status.nodeName ?? '',
+    serviceAccount,
+    identity: spiffeId(mesh.meshConfig.trustDomain, namespace, serviceAccount),
+    labels,
+    isReady: status.conditions.ready,
+    isTerminating: object.deletedAt !== undefined,
+    isHostNetwork: resource.spec.hostNetwork === true,
+    portNames,
+    tunnel: isCaptured || takesTunnels ? 'HBONE' : 'NONE',
+    tlsMode: labels['security.istio.io/tlsMode'] === 'istio' ? 'istio' : 'disabled',
+    object,
+  };
+}
+
+function podStatus(object: StoredObject): PodStatus | undefined {
+  return object.status?.kind === 'Pod' ? object.status : undefined;
+}
+
+/** The Service port with this number. */
+export function portOf(service: ServiceModel, port: number): PortModel | undefined {
+  return service.ports.find((candidate) => candidate.port === port);
+}
+
+/** Endpoints of one Service port. */
+export function endpointsOf(service: ServiceModel, port: PortModel): readonly EndpointModel[] {
+  return service.endpoints.filter((endpoint) => endpoint.portName === port.name);
+}
+
+/** Resolves a host as written in a route of `namespace`: a short name without dots is of that namespace, other names are taken as they are. */
+export function resolveHost(host: string, namespace: string, domain: string): string {
+  return host.includes('.') ? host : `${host}.${namespace}.svc.${domain}`;
+}
+

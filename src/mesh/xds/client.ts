@@ -1,0 +1,171 @@
+// A proxy's side of the control connection: dials istiod, subscribes, asks for certificates, reconnects with back-off.
+// ztunnel and pilot-agent both use it. What arrives is told to the proxy; nothing is decided here.
+import type { AnyEntityId, Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
+import { begin, defineMachine, exactly, GONE, micros, settleSteps, transition } from '../../kernel/index.ts';
+import type { ProcessEvent, SocketEvent } from '../../host/index.ts';
+import { closeSocket, dial, netnsType, send } from '../../host/index.ts';
+import { http2Preface } from '../../net/index.ts';
+import { record } from '../../trace/index.ts';
+import { xdsBackoff } from '../facts.ts';
+import type { DocumentId, XdsNode } from './document.ts';
+import { createDocument, readDocument } from './document.ts';
+import { csrMessage, discoveryStream, istiodService, meshRoot, subscribeMessage } from './wire.ts';
+
+/** What a proxy hears from its control connection. */
+export type XdsEvent =
+  | { readonly type: 'xds-configuration'; readonly document: DocumentId }
+  | { readonly type: 'xds-certificate'; readonly identity: string; readonly document: DocumentId }
+  | { readonly type: 'xds-refusal'; readonly identity: string; readonly reason: string };
+
+interface Attempts {
+  readonly attempt: number;
+}
+type LinkEvent = { readonly type: 'CONNECT' } | { readonly type: 'UP' } | { readonly type: 'LOST' };
+type LinkCommand = 'resolve' | 'subscribe';
+
+export const controlLink = defineMachine<Attempts, LinkEvent, LinkCommand>({
+  id: 'xds.control-connection',
+  config: {
+    initial: 'idle',
+    states: {
+      idle: { on: { CONNECT: 'connecting' } },
+      connecting: { entry: 'resolve', on: { UP: 'connected', LOST: 'waiting' } },
+      connected: { entry: ['reset', 'subscribe'], on: { LOST: 'waiting' } },
+      waiting: { entry: 'count', after: { backoff: 'connecting' } },
+    },
+  },
+  updates: { reset: () => ({ attempt: 0 }), count: (context) => ({ attempt: context.attempt + 1 }) },
+  effects: { resolve: () => ['resolve'], subscribe: () => ['subscribe'] },
+  delays: { backoff: (context) => exactly(xdsBackoff, micros(Math.min(15_000_000, 10_000 * doubled(context.attempt - 1)))) },
+});
+
+function doubled(times: number): number {
+  let factor = 1;
+  for (let index = 0; index < times && factor < 2_048; index += 1) factor *= 2;
+  return factor;
+}
+
+interface Csr {
+  readonly identity: string;
+  readonly stream: number;
+}
+
+export interface XdsClient {
+  readonly life: Life<Attempts>;
+  readonly node: XdsNode;
+  readonly netns: AnyEntityId;
+  readonly owner: EntityId<XdsEvent>;
+  readonly socket: AnyEntityId | undefined;
+  /** Asked and not yet answered; asked again after a reconnect. */
+  readonly asked: readonly Csr[];
+  readonly nextStream: number;
+}
+
+export type XdsClientMessage =
+  | SocketEvent
+  | LinkEvent
+  | Extract<ProcessEvent, { type: 'resolved' }>
+  | { readonly type: 'request-certificate'; readonly identity: string }
+  | { readonly type: 'stop' };
+export type XdsClientId = EntityId<XdsClientMessage>;
+
+export const xdsClientType: EntityType<XdsClient, XdsClientMessage> = {
+  name: 'mesh.xds-client',
+  handle(client, message, ctx) {
+    switch (message.type) {
+      case 'request-certificate':
+        return ask(ctx, client, message.identity);
+      case 'resolved':
+        return message.address === undefined ? step(ctx, client, { type: 'LOST' }) : connect(ctx, client, message.address);
+      case 'secured':
+        return step(ctx, client, { type: 'UP' });
+      case 'received':
+        hear(ctx, client, message);
+        return message.attachment >= 0 ? { ...client, asked: client.asked.filter((csr) => csr.stream !== message.stream) } : client;
+      case 'failed':
+        return step(ctx, { ...client, socket: undefined }, { type: 'LOST' });
+      case 'ended':
+        if (message.how === 'FIN' && client.socket !== undefined) closeSocket(ctx, client.socket);
+        return step(ctx, { ...client, socket: undefined }, { type: 'LOST' });
+      case 'stop':
+        for (const timer of Object.values(client.life.timers)) ctx.cancel(timer);
+        return GONE;
+      case 'connected':
+      case 'accepted':
+        return client;
+      default:
+        return step(ctx, client, message);
+    }
+  },
+};
+
+/** Makes a proxy's control connection; tell it `CONNECT`. */
+export function createXdsClient(ctx: Context, node: XdsNode, netns: AnyEntityId, owner: EntityId<XdsEvent>): XdsClientId {
+  const { snapshot } = begin(controlLink, { attempt: 0 });
+  const life: Life<Attempts> = { snapshot, timers: {} };
+  return ctx.create(xdsClientType, `${ctx.pathOf(node.process)}/xds`, { life, node, netns, owner, socket: undefined, asked: [], nextStream: 3 });
+}
+
+function step(ctx: Context, client: XdsClient, event: LinkEvent): XdsClient {
+  let next = client;
+  const life = settleSteps(ctx, client.life, transition(controlLink, client.life.snapshot, event), (command) => {
+    next = command === 'resolve' ? resolve(ctx, next) : subscribe(ctx, next);
+  });
+  return { ...next, life };
+}
+
+function resolve(ctx: Context, client: XdsClient): XdsClient {
+  const resolver = ctx.read(netnsType, client.netns)?.resolver;
+  // The client takes `resolved` as a process does; the resolver needs no more of it.
+  if (resolver !== undefined) ctx.tell(resolver, { type: 'query', name: istiodService.host, netns: client.netns, asker: ctx.self as never });
+  return client;
+}
+
+function connect(ctx: Context, client: XdsClient, address: string): XdsClient {
+  const socket = dial(ctx, {
+    process: client.node.process,
+    netns: client.netns,
+    owner: ctx.self as XdsClientId,
+    destination: { ip: address, port: istiodService.port },
+    uid: proxyUid,
+    tls: { alpn: ['h2'], sni: istiodService.host, roots: [meshRoot], expect: [istiodService.host] },
+  });
+  return { ...client, socket };
+}
+
+/** The user every Istio proxy runs as; redirect rules let its sockets pass (istio/istio:tools/istio-iptables). */
+export const proxyUid = 1337;
+
+function subscribe(ctx: Context, client: XdsClient): XdsClient {
+  if (client.socket === undefined) return client;
+  const node = createDocument(ctx, `${ctx.pathOf(client.node.process)}/node`, { kind: 'node', node: client.node });
+  send(ctx, client.socket, http2Preface);
+  send(ctx, client.socket, subscribeMessage, { stream: discoveryStream, attachment: node });
+  for (const csr of client.asked) sendCsr(ctx, client.socket, client, csr);
+  return client;
+}
+
+function ask(ctx: Context, client: XdsClient, identity: string): XdsClient {
+  if (client.asked.some((csr) => csr.identity === identity)) return client;
+  const csr: Csr = { identity, stream: client.nextStream };
+  if (client.socket !== undefined && client.life.snapshot.value === 'connected') sendCsr(ctx, client.socket, client, csr);
+  return { ...client, asked: [...client.asked, csr], nextStream: client.nextStream + 2 };
+}
+
+function sendCsr(ctx: Context, socket: AnyEntityId, client: XdsClient, csr: Csr): void {
+  record(ctx, 'certificate', { process: client.node.process, identity: csr.identity, event: 'requested', detail: '' });
+  const document = createDocument(ctx, `csr/${csr.identity}/${ctx.pathOf(client.node.process)}/${csr.stream}`, { kind: 'csr', identity: csr.identity });
+  send(ctx, socket, csrMessage, { stream: csr.stream, attachment: document });
+}
+
+function hear(ctx: Context, client: XdsClient, event: Extract<SocketEvent, { type: 'received' }>): void {
+  if (event.attachment < 0) return;
+  const csr = client.asked.find((item) => item.stream === event.stream);
+  if (csr === undefined) {
+    ctx.tell(client.owner, { type: 'xds-configuration', document: event.attachment as DocumentId });
+    return;
+  }
+  const grpcOk = event.message.layer === 'http2' && event.message.frames.length > 1;
+  if (grpcOk) ctx.tell(client.owner, { type: 'xds-certificate', identity: csr.identity, document: event.attachment as DocumentId });
+  else ctx.tell(client.owner, { type: 'xds-refusal', identity: csr.identity, reason: readDocument(ctx, event.attachment, 'refusal').reason });
+}

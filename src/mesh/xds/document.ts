@@ -1,0 +1,45 @@
+// Documents that travel by reference: a pushed configuration, a CSR, a signed certificate, a proxy's description of itself.
+// The message on the wire is a packet like any other; its attachment names the document, whose content never changes.
+import type { AnyEntityId, Context, EntityId, EntityType, Message } from '../../kernel/index.ts';
+import type { Credential } from '../../net/index.ts';
+import { assert } from '../../kernel/index.ts';
+
+/** Which data plane a proxy belongs to. */
+export type ProxyKind = 'sidecar' | 'ztunnel';
+
+/** A proxy as it describes itself to istiod. */
+export interface XdsNode {
+  readonly proxy: ProxyKind;
+  readonly process: AnyEntityId;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly address: string;
+  readonly node: string;
+  readonly serviceAccount: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export type Document =
+  | { readonly kind: 'node'; readonly node: XdsNode }
+  | { readonly kind: 'csr'; readonly identity: string }
+  | { readonly kind: 'certificate'; readonly identity: string; readonly credential: Credential }
+  | { readonly kind: 'refusal'; readonly identity: string; readonly reason: string }
+  /** `content` is the data plane's own, plain data; `scope` names the class of proxies it was compiled for. */
+  | { readonly kind: 'configuration'; readonly revision: number; readonly scope: string; readonly content: object };
+
+export const documentType: EntityType<Document, Message> = {
+  name: 'mesh.document',
+  handle: (document) => document,
+};
+export type DocumentId = EntityId<Message>;
+
+export function createDocument(ctx: Context, path: string, document: Document): DocumentId {
+  return ctx.create(documentType, path, document);
+}
+
+/** The document of a kind the caller knows. Asserts it. */
+export function readDocument<K extends Document['kind']>(ctx: Pick<Context, 'read'>, id: AnyEntityId, kind: K): Extract<Document, { kind: K }> {
+  const document = ctx.read(documentType, id);
+  assert(document?.kind === kind, `document ${id} is a ${kind}`);
+  return document as Extract<Document, { kind: K }>; // checked by the line above
+}

@@ -1,0 +1,6 @@
+// The control connection: what proxies and istiod say to each other.
+export { controlLink, createXdsClient, proxyUid, xdsClientType } from './client.ts';
+export type { XdsClientId, XdsEvent } from './client.ts';
+export { createDocument, documentType, readDocument } from './document.ts';
+export type { Document, DocumentId, ProxyKind, XdsNode } from './document.ts';
+export { certificateMessage, discoveryStream, istiodService, meshRoot, pushMessage, refusalMessage } from './wire.ts';
