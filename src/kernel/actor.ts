@@ -50,10 +50,13 @@ const inertScope = {
 };
 
 /** The first snapshot of a machine whose context is `context`, and what entering it asks for. */
-export function begin<C extends object, E extends Message, X>(definition: MachineDefinition<C, E, X>, context: C): Transition<C, X> {
+export function begin<C extends object, E extends Message, X>(
+  definition: MachineDefinition<C, E, X>,
+  context: C,
+): Transition<C, X> {
   executed = [];
   delaysAsked.length = 0;
-  const snapshot = definition.machine.getInitialSnapshot(inertScope as never, context as never);
+  const snapshot = definition.machine.getInitialSnapshot(inertScope as never, context);
   return finish(definition, snapshot);
 }
 
@@ -65,18 +68,23 @@ export function transition<C extends object, E extends Message, X>(
 ): Transition<C, X> {
   executed = [];
   delaysAsked.length = 0;
-  const next = definition.machine.transition(snapshot, event as never, inertScope as never);
+  const next = definition.machine.transition(snapshot, event, inertScope as never);
   return finish(definition, next);
 }
 
-function finish<C extends object, E extends Message, X>(definition: MachineDefinition<C, E, X>, snapshot: AnyMachineSnapshot): Transition<C, X> {
+function finish<C extends object, E extends Message, X>(
+  definition: MachineDefinition<C, E, X>,
+  snapshot: AnyMachineSnapshot,
+): Transition<C, X> {
   assert(snapshot.status !== 'error', `${definition.id}: a transition does not throw (${String(snapshot.error)})`);
   const steps: Step<X>[] = [];
   for (const action of executed) {
     if (action.type === 'xstate.raise') {
       const { event, id, delay } = action.params as { event: Message; id?: string; delay?: number };
-      const fact = delay === undefined ? undefined : delaysAsked[delay];
-      if (fact !== undefined) steps.push({ kind: 'start', id: id ?? event.type, delay: fact, event });
+      if (delay === undefined) continue; // raised within this macrostep, and over
+      const fact = delaysAsked[delay];
+      assert(fact !== undefined, `${definition.id}: ${event.type} waits for a delay fact`);
+      steps.push({ kind: 'start', id: id ?? event.type, delay: fact, event });
     } else if (action.type === 'xstate.cancel') {
       const params = action.params as string | { sendId: string };
       steps.push({ kind: 'cancel', id: typeof params === 'string' ? params : params.sendId });
@@ -84,7 +92,8 @@ function finish<C extends object, E extends Message, X>(definition: MachineDefin
       const effect = definition.effects?.[action.type];
       assert(effect !== undefined, `${definition.id}: ${action.type} is an effect`);
       // xstate calls with the context and event it holds for this machine
-      for (const command of effect(action.info.context as C, action.info.event as E)) steps.push({ kind: 'command', command });
+      for (const command of effect(action.info.context as C, action.info.event as E))
+        steps.push({ kind: 'command', command });
     }
   }
   return { snapshot: snapshot as Life<C>['snapshot'], steps };
@@ -138,6 +147,8 @@ type StateValue = string | { readonly [key: string]: StateValue };
 function nameOf(value: StateValue): string {
   if (typeof value === 'string') return value;
   return Object.entries(value)
-    .map(([key, child]) => (typeof child === 'object' && Object.keys(child).length === 0 ? key : `${key}.${nameOf(child)}`))
+    .map(([key, child]) =>
+      typeof child === 'object' && Object.keys(child).length === 0 ? key : `${key}.${nameOf(child)}`,
+    )
     .join('+');
 }

@@ -33,6 +33,8 @@ export interface RecordSink {
   append(row: RecordRow): RecordId;
   /** Forgets every record from `length` on (before a replay or a fork). */
   truncate(length: number): void;
+  /** Remembers again what `truncate` forgot, up to `length`: nothing that differs was appended since. */
+  recall(length: number): void;
   readonly length: number;
 }
 

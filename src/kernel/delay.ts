@@ -24,11 +24,12 @@ export interface DelayFact {
 }
 
 /** What an author writes; the rest has defaults: rank data, uniform, not periodic. */
-export type DelaySpec = Pick<DelayFact, 'name' | 'min' | 'max' | 'source'> & Partial<Pick<DelayFact, 'shape' | 'rank' | 'periodic' | 'simplified'>>;
+export type DelaySpec = Pick<DelayFact, 'name' | 'min' | 'max' | 'source'> &
+  Partial<Pick<DelayFact, 'shape' | 'rank' | 'periodic' | 'simplified'>>;
 
 /** Makes a delay fact. Asserts 0 <= min <= max. */
 export function delayFact(spec: DelaySpec): DelayFact {
-  assert(spec.min <= spec.max, `${spec.name}: min ${spec.min} is at most max ${spec.max}`);
+  assert(spec.min >= 0 && spec.min <= spec.max, `${spec.name}: 0 <= min ${spec.min} <= max ${spec.max}`);
   return { shape: 'uniform', rank: rank.data, periodic: false, ...spec };
 }
 
@@ -37,7 +38,7 @@ const fixedCache = new WeakMap<DelayFact, Map<number, DelayFact>>();
 /** The same fact at exactly `span`: for waits whose length a manifest or a scenario states. Cached per fact and span. */
 export function exactly(fact: DelayFact, span: Micros): DelayFact {
   let spans = fixedCache.get(fact);
-  if (spans === undefined) fixedCache.set(fact, (spans = new Map()));
+  if (spans === undefined) fixedCache.set(fact, (spans = new Map<number, DelayFact>()));
   let fixed = spans.get(span);
   if (fixed === undefined) spans.set(span, (fixed = { ...fact, min: span, max: span }));
   return fixed;
@@ -46,8 +47,8 @@ export function exactly(fact: DelayFact, span: Micros): DelayFact {
 // Inverse distribution function of an exponential cut at 4 means, 33 knots in 1/65536 of the window.
 // Integers only: Math.log differs between engines (design: kernel, numeric determinism).
 const skewedKnots: readonly number[] = [
-  0, 510, 1037, 1582, 2145, 2728, 3333, 3961, 4614, 5294, 6003, 6745, 7521, 8337, 9195, 10101, 11059, 12077, 13163, 14326, 15577,
-  16932, 18410, 20034, 21837, 23863, 26175, 28868, 32093, 36112, 41449, 49415, 65536,
+  0, 510, 1037, 1582, 2145, 2728, 3333, 3961, 4614, 5294, 6003, 6745, 7521, 8337, 9195, 10101, 11059, 12077, 13163,
+  14326, 15577, 16932, 18410, 20034, 21837, 23863, 26175, 28868, 32093, 36112, 41449, 49415, 65536,
 ];
 
 /** Places a draw `u` in [0, 2^32) inside the fact's window. */

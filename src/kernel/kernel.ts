@@ -2,22 +2,19 @@
 // Run = f(setup, seed, chooser, input log). It knows not one domain word, no wall clock and no promise.
 import { assert, EngineError } from './assert.ts';
 import type { Chooser } from './chooser.ts';
-import { defaultOrder, enabled, tieOrder } from './chooser.ts';
-import type { Context, Message, RecordId, RecordSink, TimerId } from './context.ts';
+import { defaultOrder, enabled } from './chooser.ts';
+import type { Context, Message, RecordSink } from './context.ts';
 import { NO_RECORD } from './context.ts';
-import type { DelayFact } from './delay.ts';
-import { place } from './delay.ts';
+import { rank } from './delay.ts';
+import { HandlerContext, OUTSIDE } from './handler-context.ts';
 import type { Occurrence, QueueFrame } from './queue.ts';
-import { OccurrenceQueue } from './queue.ts';
-import type { Purpose, Seed, StreamsFrame } from './random.ts';
-import { Streams } from './random.ts';
-import type { Instant, Micros } from './time.ts';
-import { instant, START } from './time.ts';
-import type { AnyEntityId, AnyEntityType, EntityId, EntityType, WorldFrame } from './world.ts';
-import { GONE, World } from './world.ts';
-
-/** A local delivery within the running occurrence. */
-type Delivery = Pick<Occurrence, 'to' | 'from' | 'message' | 'cause'>;
+import type { Seed, StreamsFrame } from './random.ts';
+import { hashState } from './state-hash.ts';
+import type { Instant } from './time.ts';
+import { START } from './time.ts';
+import type { TimersFrame } from './timers.ts';
+import { NO_TIMER } from './timers.ts';
+import type { AnyEntityId, EntityId, EntityLabel, EntityType, WorldFrame } from './world.ts';
 
 /** An input from outside (an edit, a click, a fault): happens after every occurrence of its instant. */
 export interface Input {
@@ -27,18 +24,22 @@ export interface Input {
 }
 
 /** Everything needed to go on from an instant: shares all unchanged values with the live run. */
-export interface Keyframe {
+interface Keyframe {
   readonly now: Instant;
   readonly handled: number;
   readonly seq: number;
   readonly records: number;
+  /** Inputs consumed. */
   readonly inputs: number;
-  readonly steps: number;
+  readonly busy: number;
+  readonly stale: number;
   readonly world: WorldFrame;
   readonly queue: QueueFrame;
   readonly streams: StreamsFrame;
-  readonly timers: readonly (readonly [number, boolean])[];
-  readonly busy: number;
+  readonly timers: TimersFrame;
+  /** Of an explorer: the time of the last occurrence, and how many questions were answered. */
+  readonly reached: Instant;
+  readonly steps: number;
 }
 
 export interface KernelOptions<S extends RecordSink> {
@@ -51,146 +52,141 @@ export interface KernelOptions<S extends RecordSink> {
 
 export type StopReason = 'reached' | 'settled' | 'budget';
 
-const OUTSIDE = -1 as AnyEntityId; // the sender of inputs
 const KEYFRAMES_MAX = 50;
-/** An occurrence may set off this many local messages before it counts as an endless loop. */
-const LOCAL_MAX = 1_000_000;
+/** Sorts an input behind every occurrence of its instant. */
+const LAST_SEQ = Number.MAX_SAFE_INTEGER;
+
+type Explorer = Chooser & { readonly kind: 'explore' };
+
+/** What an explorer decided to happen next, not yet carried out. */
+interface Decision {
+  readonly next: Occurrence | Input;
+  readonly time: Instant;
+  readonly wasAsked: boolean;
+}
 
 export class Kernel<S extends RecordSink> {
   readonly seed: Seed;
   readonly sink: S;
-  readonly #world = new World();
-  readonly #queue = new OccurrenceQueue();
-  readonly #streams: Streams;
+  readonly #context: HandlerContext<S>;
   readonly #chooser: Chooser;
   readonly #gap: number;
   readonly #inputs: Input[] = [];
-  /** Live timers: number -> whether it is periodic. A cancelled occurrence stays queued until popped. */
-  #timers = new Map<number, boolean>();
+  /** In order of `handled`. Those ahead of the present are valid too: an input that changes the future drops them. */
   #keyframes: Keyframe[] = [];
-  #now: Instant = START;
-  #seq = 0;
   #handled = 0;
-  #steps = 0;
   #consumed = 0;
-  /** Pending occurrences that are not periodic: 0 means settled. */
-  #busy = 0;
-  #atOnce = false;
-  #local: Delivery[] = [];
-  readonly #context: HandlerContext<S>;
+  #reached: Instant = START;
+  #steps = 0;
+  #decision: Decision | undefined;
 
   constructor(options: KernelOptions<S>) {
     this.seed = options.seed;
     this.sink = options.sink;
-    this.#streams = new Streams(options.seed);
     this.#chooser = options.chooser ?? defaultOrder;
     this.#gap = options.keyframeEvery ?? 25_000;
-    this.#context = new HandlerContext<S>(this.sink, {
-      world: this.#world,
-      now: () => this.#now,
-      tell: (delivery) => this.#local.push(delivery),
-      push: (fact, wait, delivery, cancellable) => this.#push(fact, wait, delivery, cancellable),
-      cancel: (timer) => {
-        this.#cancel(timer);
-      },
-      span: (fact, id) => this.#span(fact, id),
-      draw: (id, purpose, bound) => this.#streams.draw(id, this.#world.pathOf(id), purpose, bound),
-    });
+    this.#context = new HandlerContext(options.sink, options.seed, this.#chooser);
   }
 
   get now(): Instant {
-    return this.#now;
+    return this.#context.now;
   }
-  /** Occurrences handled since the start (replays not counted twice). */
+  /** Occurrences handled since the start (replays not counted twice, cancelled ones not at all). */
   get handled(): number {
     return this.#handled;
   }
+  /** Whether only periodic occurrences are pending. */
   get isSettled(): boolean {
-    return this.#busy === 0;
+    return this.#context.busy === 0;
   }
   get inputs(): readonly Input[] {
     return this.#inputs;
   }
   /** Pending occurrences, in no particular order. */
   pending(): readonly Occurrence[] {
-    return this.#queue.pending();
+    const { queue, stale } = this.#context;
+    return stale === 0 ? queue.pending() : queue.pending().filter((item) => !this.#context.isStale(item));
   }
 
-  /** Builds the world's first entities. `build` gets a context whose sender is the outside. */
+  /** Builds the world's first entities. `build` gets a context whose sender is the outside. Not after the first `run`. */
   setUp<T>(build: (ctx: Context<S>) => T): T {
-    this.#context.begin(OUTSIDE, NO_RECORD);
+    assert(this.#keyframes.length === 0, 'a world is set up before it runs');
+    this.#context.self = OUTSIDE;
+    this.#context.cause = NO_RECORD;
     const result = build(this.#context);
-    this.#drain();
+    this.#context.drain();
     return result;
   }
 
   /**
-   * Runs everything that is not periodic now, each wait drawn as zero: how a mesh that "was installed long ago" comes to be.
-   * Asserts that the world settles within `budget` occurrences.
+   * Runs everything that is not periodic now, each wait zero, those already pending included: how a mesh that "was installed
+   * long ago" comes to be. Not after the first `run`. Asserts that the world settles within `budget` occurrences.
    */
   settleAtOnce(budget = 5_000_000): void {
-    this.#atOnce = true;
-    let left = budget;
-    while (this.#busy > 0) {
+    assert(this.#keyframes.length === 0, 'a world settles at once before it runs');
+    const context = this.#context;
+    context.hasten();
+    context.isAtOnce = true;
+    for (let left = budget; context.busy > 0; left -= 1) {
       assert(left > 0, 'the world settles at the start');
-      left -= 1;
       this.#step();
     }
-    this.#atOnce = false;
+    context.isAtOnce = false;
   }
 
-  /** Adds an input to the log. Its instant is not in the past, nor before an earlier input. */
+  /**
+   * Adds an input to the log. Its instant is not in the past, nor before an earlier input (after going back, `forgetFuture`
+   * comes first). An explorer has to know all inputs before it runs.
+   */
   input<M extends Message>(at: Instant, to: EntityId<M>, message: M): void {
     const last = this.#inputs[this.#inputs.length - 1];
-    assert(at >= this.#now && (last === undefined || last.at <= at), 'an input is not in the past');
-    this.#inputs.push({ at, to: to as AnyEntityId, message }); // an input may go to any kind of entity
-  }
-
-  /** Runs until `until` (inclusive), at most `budget` occurrences. `until` is reached even when nothing happens there. */
-  run(until: Instant, budget = Infinity): StopReason {
-    let left = budget;
-    for (;;) {
-      const next = this.#nextTime();
-      const input = this.#inputs[this.#consumed];
-      if (input !== undefined && input.at < next && input.at <= until) {
-        this.#consume(input);
-      } else if (next <= until) {
-        if (left <= 0) return 'budget';
-        left -= 1;
-        if (this.#keyframes.length === 0 || this.#handled % this.#gap === 0) this.#keep();
-        this.#step();
-      } else {
-        this.#now = until > this.#now ? until : this.#now;
-        return this.#busy === 0 && this.#consumed === this.#inputs.length ? 'settled' : 'reached';
-      }
-    }
-  }
-
-  /** Runs until only periodic occurrences are pending, or until `limit`. */
-  settle(limit: Instant): StopReason {
-    while (this.#busy > 0 || this.#consumed < this.#inputs.length) {
-      const next = Math.min(this.#nextTime(), this.#inputs[this.#consumed]?.at ?? Infinity);
-      if (next > limit) break;
-      this.run(instant(next));
-    }
-    return this.#busy === 0 ? 'settled' : 'reached';
-  }
-
-  /** Goes to `at`: the nearest keyframe before it, then replay. Records after `at` are forgotten; inputs stay in the log. */
-  seek(at: Instant): void {
-    if (at < this.#now) {
-      let frame = this.#keyframes[0];
-      for (const candidate of this.#keyframes) if (candidate.now <= at) frame = candidate;
-      assert(frame !== undefined, 'there is a keyframe at the start');
-      this.#keyframes = this.#keyframes.filter((candidate) => candidate.handled <= frame.handled);
-      this.#restore(frame);
-    }
-    this.run(at);
+    assert(at >= this.now && (last === undefined || last.at <= at), 'an input is not in the past');
+    assert(
+      this.#chooser.kind !== 'explore' || this.#keyframes.length === 0,
+      'an explorer knows every input before it runs',
+    );
+    this.#inputs.push({ at, to: to, message }); // an input may go to any kind of entity
+    this.#keyframes = this.#keyframes.filter((frame) => frame.now <= at);
   }
 
   /** Drops every input that has not happened yet: the past stays, the future is open. */
   forgetFuture(): void {
+    if (this.#inputs.length === this.#consumed) return;
+    assert(this.#chooser.kind !== 'explore', 'an explorer knows every input before it runs');
     this.#inputs.length = this.#consumed;
+    this.#keyframes = this.#keyframes.filter((frame) => frame.inputs <= this.#consumed);
+  }
+
+  /** Runs until `until` (inclusive), at most `budget` occurrences. `until` is reached even when nothing happens there. */
+  run(until: Instant, budget = Infinity): StopReason {
+    const end = this.#handled + budget;
+    if (this.#keyframes.length === 0) this.#keep();
+    while (this.#handled < end) {
+      if (this.#advance(until)) continue;
+      if (until > this.now) this.#context.now = until;
+      return this.#isOver() ? 'settled' : 'reached';
+    }
+    return 'budget';
+  }
+
+  /** Runs until only periodic occurrences are pending and no input is left, or until `limit`. */
+  settle(limit: Instant): StopReason {
+    if (this.#keyframes.length === 0) this.#keep();
+    // Once over, the rest of this instant still belongs to it.
+    while (this.#advance(this.#isOver() ? this.now : limit));
+    return this.#isOver() ? 'settled' : 'reached';
+  }
+
+  /**
+   * Goes to `at`, back or forth: the nearest keyframe before it, then replay. Everything that happens at `at` has happened
+   * then. Records after `at` are forgotten; inputs stay in the log.
+   */
+  seek(at: Instant): void {
+    let nearest: Keyframe | undefined;
+    for (const frame of this.#keyframes) if (frame.now <= at) nearest = frame;
+    if (at < this.now) assert(nearest !== undefined, 'there is a keyframe at the start');
+    if (nearest !== undefined && (at < this.now || nearest.handled > this.#handled)) this.#restore(nearest);
+    this.run(at);
   }
 
   /** The value of an entity, for views and tests; never write through it. */
@@ -203,224 +199,174 @@ export class Kernel<S extends RecordSink> {
   all<V extends object, M extends Message>(type: EntityType<V, M>): IterableIterator<readonly [EntityId<M>, V]> {
     return this.#context.all(type);
   }
-  /** Path and type name of every entity ever made, by entity number. */
-  entities(): readonly { readonly path: string; readonly type: string }[] {
-    const frame = this.#world.save();
-    return frame.paths.map((path, id) => ({ path, type: frame.types[id]?.name ?? '' }));
+  /** Path and type name of every entity ever made, by entity number. The live list, not a copy. */
+  entities(): readonly EntityLabel[] {
+    return this.#context.world.labels();
   }
   entityCount(): number {
-    return this.#world.size;
+    return this.#context.world.size;
   }
-  entity(id: number): { readonly path: string; readonly type: string } {
-    return { path: this.#world.pathOf(id as AnyEntityId), type: this.#world.typeOf(id as AnyEntityId).name };
+  entity(id: number): EntityLabel {
+    const label = this.#context.world.labels()[id];
+    assert(label !== undefined, 'an entity number was made by this run');
+    return label;
   }
 
-  #nextTime(): number {
-    if (this.#chooser.kind !== 'explore') return this.#queue.nextTime;
-    let next = Infinity;
-    for (const item of this.#queue.pending()) next = Math.min(next, Math.max(item.earliest, this.#now));
-    return next;
+  /**
+   * A 32-bit hash of the whole state as eight hex digits: instant, values by path, pending occurrences. Equal states have
+   * equal hashes however they were reached. Timer numbers count as part of a value.
+   */
+  stateHash(): string {
+    const { world, now, streams } = this.#context;
+    return hashState(now, world, this.pending(), streams.save());
+  }
+
+  #isOver(): boolean {
+    return this.#context.busy === 0 && this.#consumed === this.#inputs.length;
+  }
+
+  /** Lets the next thing happen unless it lies after `until`. Returns whether something happened. */
+  #advance(until: Instant): boolean {
+    if (this.#chooser.kind === 'explore') return this.#explore(until, this.#chooser);
+    this.#dropStale();
+    const next = this.#context.queue.nextTime;
+    const input = this.#inputs[this.#consumed];
+    if (input !== undefined && input.at < next) {
+      if (input.at > until) return false;
+      this.#consume(input);
+      return true;
+    }
+    if (next > until) return false;
+    if (this.#handled % this.#gap === 0) this.#keep();
+    this.#step();
+    return true;
+  }
+
+  #dropStale(): void {
+    const context = this.#context;
+    while (context.stale > 0) {
+      const first = context.queue.first;
+      if (first === undefined || !context.isStale(first)) return;
+      context.queue.pop();
+      context.stale -= 1;
+    }
   }
 
   #step(): void {
-    const item = this.#chooser.kind === 'explore' && !this.#atOnce ? this.#chosen(this.#chooser.choose) : this.#queue.pop();
-    assert(item !== undefined, 'there is an occurrence to handle');
-    this.#handled += 1;
-    if (item.cancellable && !this.#timers.delete(item.seq)) return; // cancelled
-    if (!item.periodic) this.#busy -= 1;
-    assert(item.time >= this.#now || this.#chooser.kind === 'explore', 'time does not run backwards');
-    if (item.time > this.#now) this.#now = item.time as Instant; // occurrences carry guarded times
-    this.#deliver(item);
-    this.#drain();
+    this.#dropStale();
+    const item = this.#context.queue.pop();
+    if (item === undefined) throw new EngineError('there is an occurrence to handle');
+    this.#handle(item, item.time as Instant); // occurrences carry guarded times
   }
 
-  #chosen(choose: (candidates: readonly Occurrence[], step: number) => number): Occurrence {
-    const candidates = enabled(this.#queue.pending(), this.#now);
-    const index = candidates.length === 1 ? 0 : choose(candidates, this.#steps++);
-    const item = candidates[index];
-    assert(item !== undefined, 'a chooser returns an index of a candidate');
-    this.#queue.take(item);
-    return { ...item, time: Math.max(this.#now, item.earliest) };
+  #handle(item: Occurrence, time: Instant): void {
+    const context = this.#context;
+    this.#handled += 1;
+    if (item.timer !== NO_TIMER) context.timers.close(item.timer);
+    if (!item.periodic) context.busy -= 1;
+    if (time < context.now) throw new EngineError('time does not run backwards');
+    context.now = time;
+    context.deliver(item.to, item.message, item.cause);
+    context.drain();
   }
 
   #consume(input: Input): void {
     this.#consumed += 1;
-    this.#now = input.at;
-    this.#deliver({ to: input.to, from: OUTSIDE, message: input.message, cause: NO_RECORD });
-    this.#drain();
+    this.#context.now = input.at;
+    this.#context.deliver(input.to, input.message, NO_RECORD);
+    this.#context.drain();
   }
 
-  #deliver(delivery: Delivery): void {
-    const { to, message, cause } = delivery;
-    const context = this.#context;
-    context.begin(to, cause);
-    const value = this.#world.get(to);
-    const type = this.#world.typeOf(to);
-    if (value === undefined) {
-      type.undeliverable?.(message, context);
-      return;
+  /** One step of an explorer. A decision that lies after `until` is kept, so where a run stops makes no difference. */
+  #explore(until: Instant, explorer: Explorer): boolean {
+    if (this.#decision === undefined && this.#handled % this.#gap === 0) this.#keep();
+    const decision = (this.#decision ??= this.#decide(explorer));
+    if (decision === undefined || decision.time > until) return false;
+    this.#decision = undefined;
+    this.#reached = decision.time;
+    if (decision.wasAsked) this.#steps += 1;
+    if ('at' in decision.next) {
+      this.#consume(decision.next);
+    } else {
+      this.#context.queue.take(decision.next);
+      this.#handle(decision.next, decision.time);
     }
-    const next = type.handle(value, message, context);
-    this.#world.set(to, next === GONE ? undefined : next);
+    return true;
   }
 
-  #drain(): void {
-    let count = 0;
-    while (count < this.#local.length) {
-      const delivery = this.#local[count];
-      if (delivery === undefined) break;
-      count += 1;
-      if (count > LOCAL_MAX) throw new EngineError('local messages come to an end');
-      this.#deliver(delivery);
-    }
-    if (count > 0) this.#local = [];
-  }
-
-  #cancel(timer: TimerId): void {
-    const periodic = this.#timers.get(timer);
-    if (periodic === undefined) return;
-    this.#timers.delete(timer);
-    if (!periodic) this.#busy -= 1;
-    if (this.#chooser.kind !== 'explore') return;
-    const item = this.#queue.pending().find((other) => other.seq === timer);
-    if (item !== undefined) this.#queue.take(item);
-  }
-
-  #push(fact: DelayFact, wait: number, delivery: Delivery, cancellable: boolean): TimerId {
-    const seq = this.#seq++;
-    const now = this.#now;
-    const exploring = this.#chooser.kind === 'explore';
-    if (!fact.periodic) this.#busy += 1;
-    if (cancellable) this.#timers.set(seq, fact.periodic);
-    const atOnce = this.#atOnce && !fact.periodic;
-    this.#queue.push(
-      {
-        time: atOnce ? now : now + wait,
-        rank: fact.rank,
-        seq,
-        earliest: atOnce ? now : now + (exploring ? fact.min : wait),
-        latest: atOnce ? now : now + (exploring ? fact.max : wait),
-        periodic: fact.periodic,
-        cancellable,
-        from: delivery.from,
-        to: delivery.to,
-        message: delivery.message,
-        cause: delivery.cause,
-      },
-      tieOrder(this.#chooser, delivery.from, delivery.to),
-    );
-    return seq as TimerId; // the one place that makes timer numbers
-  }
-
-  #span(fact: DelayFact, id: AnyEntityId): Micros {
-    if (fact.min === fact.max || this.#chooser.kind === 'explore') return fact.min;
-    const draw = this.#streams.draw(id, this.#world.pathOf(id), fact.rank === 3 ? 'timer' : 'latency', 4_294_967_296);
-    return place(fact, draw) as Micros; // inside the fact's guarded window
+  #decide(explorer: Explorer): Decision | undefined {
+    const input = this.#inputs[this.#consumed];
+    const asOccurrence = input === undefined ? undefined : occurrenceOf(input);
+    const pending = this.pending();
+    const candidates = enabled(asOccurrence === undefined ? pending : [...pending, asOccurrence], this.#reached);
+    if (candidates.length === 0) return undefined;
+    const wasAsked = candidates.length > 1;
+    const item = candidates[wasAsked ? explorer.choose(candidates, this.#steps) : 0];
+    assert(item !== undefined, 'a chooser returns the index of a candidate');
+    const time = item.earliest > this.#reached ? (item.earliest as Instant) : this.#reached; // occurrences carry guarded times
+    return { next: input !== undefined && item === asOccurrence ? input : item, time, wasAsked };
   }
 
   #keep(): void {
     const last = this.#keyframes[this.#keyframes.length - 1];
     if (last !== undefined && last.handled >= this.#handled) return;
+    const { now, seq, busy, stale, world, queue, streams, timers } = this.#context;
     this.#keyframes.push({
-      now: this.#now,
+      now,
       handled: this.#handled,
-      seq: this.#seq,
+      seq,
       records: this.sink.length,
       inputs: this.#consumed,
+      busy,
+      stale,
+      world: world.save(),
+      queue: queue.save(),
+      streams: streams.save(),
+      timers: timers.save(),
+      reached: this.#reached,
       steps: this.#steps,
-      world: this.#world.save(),
-      queue: this.#queue.save(),
-      streams: this.#streams.save(),
-      timers: [...this.#timers],
-      busy: this.#busy,
     });
     // Thin the old ones: every second keyframe goes, the first stays.
     if (this.#keyframes.length > KEYFRAMES_MAX) this.#keyframes = this.#keyframes.filter((_, index) => index % 2 === 0);
   }
 
   #restore(frame: Keyframe): void {
-    this.#now = frame.now;
+    const context = this.#context;
+    // A chooser may have a memory of its own, so what it decided is not assumed to come again.
+    if (this.#chooser.kind === 'explore')
+      this.#keyframes = this.#keyframes.filter((other) => other.handled <= frame.handled);
     this.#handled = frame.handled;
-    this.#seq = frame.seq;
-    this.#steps = frame.steps;
     this.#consumed = frame.inputs;
-    this.#busy = frame.busy;
-    this.#timers = new Map(frame.timers);
-    this.#world.restore(frame.world);
-    this.#queue.restore(frame.queue);
-    this.#streams.restore(frame.streams);
-    this.sink.truncate(frame.records);
+    this.#reached = frame.reached;
+    this.#steps = frame.steps;
+    this.#decision = undefined;
+    context.now = frame.now;
+    context.seq = frame.seq;
+    context.busy = frame.busy;
+    context.stale = frame.stale;
+    context.world.restore(frame.world);
+    context.queue.restore(frame.queue);
+    context.streams.restore(frame.streams);
+    context.timers.restore(frame.timers);
+    if (frame.records < this.sink.length) this.sink.truncate(frame.records);
+    else this.sink.recall(frame.records);
   }
 }
 
-/** What the context needs of the kernel. */
-interface Host {
-  readonly world: World;
-  now(): Instant;
-  tell(delivery: Delivery): void;
-  push(fact: DelayFact, wait: number, delivery: Delivery, cancellable: boolean): TimerId;
-  cancel(timer: TimerId): void;
-  span(fact: DelayFact, id: AnyEntityId): Micros;
-  draw(id: AnyEntityId, purpose: Purpose, bound: number): number;
-}
-
-/** The one context object, reused for every delivery. */
-class HandlerContext<S extends RecordSink> implements Context<S> {
-  self: AnyEntityId = OUTSIDE;
-  cause: RecordId = NO_RECORD;
-  readonly sink: S;
-  readonly #host: Host;
-
-  constructor(sink: S, host: Host) {
-    this.sink = sink;
-    this.#host = host;
-  }
-
-  begin(self: AnyEntityId, cause: RecordId): void {
-    this.self = self;
-    this.cause = cause;
-  }
-  get now(): Instant {
-    return this.#host.now();
-  }
-  create<V extends object, M extends Message>(type: EntityType<V, M>, path: string, value: V): EntityId<M> {
-    // Types are stored without their parameters; `read` and `tell` give them back by the caller's type.
-    return this.#host.world.add(type as unknown as AnyEntityType, path, value) as EntityId<M>;
-  }
-  read<V extends object, M extends Message>(type: EntityType<V, M>, id: AnyEntityId): V | undefined {
-    const value = this.#host.world.get(id);
-    if (value === undefined) return undefined;
-    assert(this.#host.world.typeOf(id) === (type as unknown as AnyEntityType), `entity ${id} is a ${type.name}`);
-    return value as V; // checked by the line above
-  }
-  find<V extends object, M extends Message>(type: EntityType<V, M>, key: string): EntityId<M> | undefined {
-    return this.#host.world.find(type as unknown as AnyEntityType, key) as EntityId<M> | undefined; // keyed by type
-  }
-  all<V extends object, M extends Message>(type: EntityType<V, M>): IterableIterator<readonly [EntityId<M>, V]> {
-    return this.#host.world.all(type as unknown as AnyEntityType) as IterableIterator<readonly [EntityId<M>, V]>; // filtered by type
-  }
-  pathOf(id: AnyEntityId): string {
-    return this.#host.world.pathOf(id);
-  }
-  tell<M extends Message>(to: EntityId<M>, message: M): void {
-    this.#host.tell({ to: to as AnyEntityId, from: this.self, message, cause: this.cause });
-  }
-  schedule<M extends Message>(fact: DelayFact, to: EntityId<M>, message: M): void {
-    this.scheduleAt(fact, this.span(fact), to, message);
-  }
-  scheduleAt<M extends Message>(fact: DelayFact, wait: Micros, to: EntityId<M>, message: M): void {
-    this.#host.push(fact, wait, { to: to as AnyEntityId, from: this.self, message, cause: this.cause }, false);
-  }
-  timer<M extends Message>(fact: DelayFact, to: EntityId<M>, message: M): TimerId {
-    return this.#host.push(fact, this.span(fact), { to: to as AnyEntityId, from: this.self, message, cause: this.cause }, true);
-  }
-  cancel(timer: TimerId): void {
-    this.#host.cancel(timer);
-  }
-  span(fact: DelayFact): Micros {
-    return this.#host.span(fact, this.self);
-  }
-  draw(purpose: Purpose, bound: number): number {
-    return this.#host.draw(this.self, purpose, bound);
-  }
+/** An input as an explorer sees it: something that happens at one instant, behind everything else there. */
+function occurrenceOf(input: Input): Occurrence {
+  const { at, to, message } = input;
+  return {
+    time: at,
+    rank: rank.observer,
+    seq: LAST_SEQ,
+    earliest: at,
+    latest: at,
+    periodic: false,
+    timer: NO_TIMER,
+    from: OUTSIDE,
+    to,
+    message,
+    cause: NO_RECORD,
+  };
 }

@@ -1,11 +1,12 @@
 // One authoring form for every state machine: plain xstate configuration with named references, pure guards and updates,
 // effects that return typed commands, delays that are named delay facts. xstate is the single source of truth for what a
-// transition is; this file only checks the form and hands xstate its implementations.
+// transition is; this file hands it the implementations and refuses what could not be drawn, tested or replayed.
 import type { AnyStateMachine } from 'xstate';
-import { assign, setup } from 'xstate';
+import { assign, createMachine } from 'xstate';
 import { assert } from './assert.ts';
 import type { Message } from './context.ts';
 import type { DelayFact } from './delay.ts';
+import { checkLoops, checkNode } from './machine-form.ts';
 
 /** A machine's configuration: xstate's own form, as data. Actions and guards are names; `after` keys are delay names. */
 export type MachineConfig = Readonly<Record<string, unknown>>;
@@ -22,7 +23,11 @@ export interface MachineSpec<C extends object, E extends Message, X> {
   readonly delays?: Readonly<Record<string, DelayFact | ((context: C, event: E) => DelayFact)>>;
 }
 
-export interface MachineDefinition<C extends object = object, E extends Message = Message, X = unknown> extends MachineSpec<C, E, X> {
+export interface MachineDefinition<
+  C extends object = object,
+  E extends Message = Message,
+  X = unknown,
+> extends MachineSpec<C, E, X> {
   /** The xstate machine. Delays are resolved as ordinals into `delaysAsked`. */
   readonly machine: AnyStateMachine;
 }
@@ -30,64 +35,53 @@ export interface MachineDefinition<C extends object = object, E extends Message 
 /** Where the delays asked for during one transition are collected; the driver owns and clears it. */
 export const delaysAsked: DelayFact[] = [];
 
-const forbiddenKeys: readonly string[] = ['invoke', 'spawn'];
+/** Steps of one transition before it counts as endless: raised `done` events and eventless transitions. */
+const MICROSTEPS_MAX = 1_000;
 
-/** Makes a machine. Asserts its form: named references only, all defined, no invoke, no wildcard, no absolute delays. */
-export function defineMachine<C extends object, E extends Message, X>(spec: MachineSpec<C, E, X>): MachineDefinition<C, E, X> {
+/** What xstate calls an implementation with. */
+interface Given {
+  readonly context: unknown;
+  readonly event: unknown;
+}
+type Implementations = Parameters<typeof createMachine>[1];
+
+/**
+ * Makes a machine. Asserts its form: known keys only, every action, guard and delay named and defined, no invoke or spawn,
+ * no wildcard event, no eventless loop; so at most one timer is pending per state and delay.
+ */
+export function defineMachine<C extends object, E extends Message, X>(
+  spec: MachineSpec<C, E, X>,
+): MachineDefinition<C, E, X> {
   const { guards = {}, updates = {}, effects = {}, delays = {} } = spec;
-  checkForm(spec.id, spec.config, { guards, actions: { ...updates, ...effects }, delays }, []);
-  for (const name of Object.keys(updates)) assert(!(name in effects), `${spec.id}: ${name} is an update or an effect, not both`);
-  // The casts below hand xstate typed functions of the same (context, event) it calls them with.
-  const actions: Record<string, unknown> = {};
-  for (const [name, update] of Object.entries(updates)) {
-    actions[name] = assign(({ context, event }: { context: unknown; event: unknown }) => update(context as C, event as E) as never);
+  for (const name of Object.keys(updates)) {
+    assert(!Object.hasOwn(effects, name), `${spec.id}: ${name} is an update or an effect, not both`);
   }
-  for (const name of Object.keys(effects)) actions[name] = () => undefined; // the driver runs effects itself, in xstate's order
-  const guardImpl: Record<string, unknown> = {};
-  for (const [name, guard] of Object.entries(guards)) {
-    guardImpl[name] = ({ context, event }: { context: unknown; event: unknown }) => guard(context as C, event as E);
-  }
-  const delayImpl: Record<string, unknown> = {};
-  for (const [name, delay] of Object.entries(delays)) {
-    delayImpl[name] = ({ context, event }: { context: unknown; event: unknown }) => {
-      const fact = typeof delay === 'function' ? delay(context as C, event as E) : delay;
+  checkNode(spec.id, spec.config, { guards, actions: { ...updates, ...effects }, delays });
+  const implementations = {
+    actions: {
+      ...mapValues(updates, (update) =>
+        assign((given: Given) => update(given.context as C, given.event as E) as never),
+      ),
+      ...mapValues(effects, () => () => undefined), // the driver runs effects itself, in xstate's order
+    },
+    guards: mapValues(guards, (guard) => (given: Given) => guard(given.context as C, given.event as E)),
+    delays: mapValues(delays, (delay) => (given: Given) => {
+      const fact = typeof delay === 'function' ? delay(given.context as C, given.event as E) : delay;
       return delaysAsked.push(fact) - 1;
-    };
-  }
-  const machine = setup({ actions: actions as never, guards: guardImpl as never, delays: delayImpl as never }).createMachine({
+    }),
+  };
+  const config = {
+    ...spec.config,
     id: spec.id,
     context: ({ input }: { input: unknown }) => input,
-    ...spec.config,
-  } as never) as unknown as AnyStateMachine;
-  return { ...spec, machine };
+    options: { maxIterations: MICROSTEPS_MAX },
+  };
+  // The casts hand xstate typed functions of the same (context, event) that it calls them with.
+  const machine = createMachine(config as never, implementations as unknown as Implementations) as unknown;
+  checkLoops(spec.id, (machine as AnyStateMachine).root);
+  return { ...spec, machine: machine as AnyStateMachine };
 }
 
-interface Names {
-  readonly guards: object;
-  readonly actions: object;
-  readonly delays: object;
-}
-
-function checkForm(id: string, node: unknown, names: Names, path: readonly string[]): void {
-  const where = `${id}.${path.join('.')}`;
-  assert(typeof node !== 'function', `${where}: no inline functions`);
-  if (Array.isArray(node)) {
-    node.forEach((child: unknown, index) => {
-      checkForm(id, child, names, [...path, String(index)]);
-    });
-    return;
-  }
-  if (typeof node !== 'object' || node === null) return;
-  for (const [key, child] of Object.entries(node)) {
-    assert(!forbiddenKeys.includes(key), `${where}: no ${key}`);
-    assert(key !== '*', `${where}: no wildcard events`);
-    if (key === 'actions' || key === 'entry' || key === 'exit') {
-      for (const name of [child].flat()) assert(typeof name === 'string' && name in names.actions, `${where}: action ${String(name)} is defined`);
-    } else if (key === 'guard') {
-      assert(typeof child === 'string' && child in names.guards, `${where}: guard ${String(child)} is defined`);
-    } else if (key === 'after') {
-      for (const delay of Object.keys(child as object)) assert(delay in names.delays, `${where}: delay ${delay} is a named fact`);
-    }
-    checkForm(id, child, names, [...path, key]);
-  }
+function mapValues<T, R>(table: Readonly<Record<string, T>>, change: (value: T) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, change(value)]));
 }

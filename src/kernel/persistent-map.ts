@@ -59,7 +59,10 @@ export class PersistentMap<V> {
     const others = bucket.filter((other) => other[0] !== key);
     const nextBucket = entry === undefined ? others : [...others, entry];
     const nextShelf = replaceAt(shelf, bucketAt, nextBucket);
-    return new PersistentMap<V>(replaceAt(this.#shelves, shelfAt, nextShelf), this.size - bucket.length + nextBucket.length);
+    return new PersistentMap<V>(
+      replaceAt(this.#shelves, shelfAt, nextShelf),
+      this.size - bucket.length + nextBucket.length,
+    );
   }
 }
 

@@ -1,7 +1,8 @@
 // The event queue: a 4-ary heap over typed arrays, total order (time, rank, order, seq).
 // `order` is 0 by default; a Chooser that shakes ties puts a hash there. `seq` grows with each scheduling, so two unrelated
-// occurrences keep their relative order when a third is added. Cancelled occurrences stay until popped (lazy deletion).
-import type { Message, RecordId } from './context.ts';
+// occurrences keep their relative order when a third is added. Cancelled occurrences stay until popped or swept.
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- rows below the size are filled; the heap is the hottest loop of the engine */
+import type { Message, RecordId, TimerId } from './context.ts';
 import type { Rank } from './delay.ts';
 import type { AnyEntityId } from './world.ts';
 
@@ -15,11 +16,20 @@ export interface Occurrence {
   readonly earliest: number;
   readonly latest: number;
   readonly periodic: boolean;
-  readonly cancellable: boolean;
+  /** What takes it back; NO_TIMER if nothing can. */
+  readonly timer: TimerId;
   readonly from: AnyEntityId;
   readonly to: AnyEntityId;
   readonly message: Message;
   readonly cause: RecordId;
+}
+
+/** A copy of the queue, taken by a keyframe. */
+export interface QueueFrame {
+  readonly keys: Float64Array;
+  readonly orders: Uint32Array;
+  readonly seqs: Float64Array;
+  readonly items: readonly Occurrence[];
 }
 
 const RANKS = 8;
@@ -34,6 +44,11 @@ export class OccurrenceQueue {
 
   get size(): number {
     return this.#items.length;
+  }
+
+  /** The next occurrence, which stays; undefined when empty. */
+  get first(): Occurrence | undefined {
+    return this.#items[0];
   }
 
   /** The time of the next occurrence, or Infinity when empty. */
@@ -55,26 +70,55 @@ export class OccurrenceQueue {
     const last = items.pop();
     if (first === undefined || last === undefined) return undefined;
     const size = items.length;
-    if (size > 0) this.#down(last, this.#keys[size]!, this.#orders[size]!, this.#seqs[size]!);
+    if (size > 0) this.#down(0, last, this.#keys[size]!, this.#orders[size]!, this.#seqs[size]!);
     return first;
   }
 
-  /** All pending occurrences in no particular order: for explorers and canonical hashes. */
+  /** All queued occurrences in no particular order: for explorers and canonical hashes. */
   pending(): readonly Occurrence[] {
     return this.#items;
   }
 
-  /** Removes one occurrence found by `pending()`: for explorers, linear time. */
+  /** Removes one queued occurrence: linear time, for explorers. */
   take(item: Occurrence): void {
-    const rest = this.#items.filter((other) => other !== item);
-    const orders = new Map(this.#items.map((other, index) => [other, this.#orders[index]!]));
-    this.#items = [];
-    for (const other of rest) this.push(other, orders.get(other));
+    const at = this.#items.indexOf(item);
+    if (at < 0) return;
+    const last = this.#items.pop();
+    if (last === undefined || last === item) return;
+    const size = this.#items.length;
+    const key = this.#keys[size]!;
+    const order = this.#orders[size]!;
+    const seq = this.#seqs[size]!;
+    this.#down(at, last, key, order, seq);
+    if (this.#items[at] === last) this.#up(at, last, key, order, seq);
+  }
+
+  /** Removes every occurrence that `isKept` denies: linear time. */
+  sweep(isKept: (item: Occurrence) => boolean): void {
+    const items = this.#items;
+    let kept = 0;
+    for (let index = 0; index < items.length; index += 1) {
+      const item = items[index]!;
+      if (!isKept(item)) continue;
+      items[kept] = item;
+      this.#keys[kept] = this.#keys[index]!;
+      this.#orders[kept] = this.#orders[index]!;
+      this.#seqs[kept] = this.#seqs[index]!;
+      kept += 1;
+    }
+    items.length = kept;
+    for (let at = (kept - 2) >> 2; at >= 0; at -= 1)
+      this.#down(at, items[at]!, this.#keys[at]!, this.#orders[at]!, this.#seqs[at]!);
   }
 
   save(): QueueFrame {
     const size = this.#items.length;
-    return { keys: this.#keys.slice(0, size), orders: this.#orders.slice(0, size), seqs: this.#seqs.slice(0, size), items: this.#items.slice() };
+    return {
+      keys: this.#keys.slice(0, size),
+      orders: this.#orders.slice(0, size),
+      seqs: this.#seqs.slice(0, size),
+      items: this.#items.slice(),
+    };
   }
 
   restore(frame: QueueFrame): void {
@@ -111,13 +155,13 @@ export class OccurrenceQueue {
     items[at] = item;
   }
 
-  #down(item: Occurrence, key: number, order: number, seq: number): void {
+  #down(from: number, item: Occurrence, key: number, order: number, seq: number): void {
     const keys = this.#keys;
     const orders = this.#orders;
     const seqs = this.#seqs;
     const items = this.#items;
     const size = items.length;
-    let at = 0;
+    let at = from;
     for (;;) {
       const firstChild = at * ARITY + 1;
       if (firstChild >= size) break;
@@ -164,12 +208,4 @@ export class OccurrenceQueue {
     seqs.set(this.#seqs);
     this.#seqs = seqs;
   }
-}
-
-/** A copy of the queue, taken by a keyframe. */
-export interface QueueFrame {
-  readonly keys: Float64Array;
-  readonly orders: Uint32Array;
-  readonly seqs: Float64Array;
-  readonly items: readonly Occurrence[];
 }

@@ -2,6 +2,7 @@
 // A stream is drawn only by its owner, so adding an entity never shifts another's draws and what-if runs share their luck.
 // State lives in one typed slab (the declared exception to "world values"): a keyframe copies it, closures could not be copied.
 // Generator: sfc32 (PractRand, Chris Doty-Humphrey); 32-bit integer operations only, so every engine agrees.
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- a stream owns four words of the slab */
 
 export type Seed = number & { readonly unit: 'seed' };
 /** A seed from any number; only its low 32 bits count. */
@@ -11,22 +12,36 @@ export function seed(value: number): Seed {
 
 /** What a stream is drawn for. A branch that draws a variable number of values gets a purpose of its own. */
 export type Purpose = 'latency' | 'service' | 'arrival' | 'choice' | 'fault' | 'name' | 'lifecycle' | 'timer';
-const purposes: readonly Purpose[] = ['latency', 'service', 'arrival', 'choice', 'fault', 'name', 'lifecycle', 'timer'];
-const purposeIndex = new Map(purposes.map((purpose, index) => [purpose, index]));
+const purposeIndex: Readonly<Record<Purpose, number>> = {
+  latency: 0,
+  service: 1,
+  arrival: 2,
+  choice: 3,
+  fault: 4,
+  name: 5,
+  lifecycle: 6,
+  timer: 7,
+};
+const PURPOSES = 8;
 
 const WORDS = 4;
+/** The key of a slab slot that no stream uses. */
+const UNUSED = -1;
 
 /** A copy of all streams, taken by a keyframe. */
 export interface StreamsFrame {
   readonly slab: Int32Array;
   readonly keys: readonly number[];
+  readonly free: readonly number[];
 }
 
 /** All random streams of one run. */
 export class Streams {
   readonly #seed: Seed;
+  /** (entity, purpose) -> slot of the slab. */
   readonly #slots = new Map<number, number>();
   #keys: number[] = [];
+  #free: number[] = [];
   #slab = new Int32Array(256 * WORDS);
 
   constructor(seedValue: Seed) {
@@ -35,32 +50,46 @@ export class Streams {
 
   /** A whole number in [0, bound), drawn from the stream of (entity, purpose). `path` names the entity, `id` is its number. */
   draw(id: number, path: string, purpose: Purpose, bound: number): number {
-    const key = id * purposes.length + (purposeIndex.get(purpose) ?? 0);
-    let slot = this.#slots.get(key);
-    slot ??= this.#open(key, path, purpose);
+    const key = id * PURPOSES + purposeIndex[purpose];
+    const slot = this.#slots.get(key) ?? this.#open(key, path, purpose);
     return Math.floor((this.#next(slot * WORDS) * bound) / 4_294_967_296);
   }
 
+  /** Frees the streams of an entity that is gone, so that the short-lived do not fill the slab. */
+  close(id: number): void {
+    for (let index = 0; index < PURPOSES; index += 1) {
+      const key = id * PURPOSES + index;
+      const slot = this.#slots.get(key);
+      if (slot === undefined) continue;
+      this.#slots.delete(key);
+      this.#keys[slot] = UNUSED;
+      this.#free.push(slot);
+    }
+  }
+
   save(): StreamsFrame {
-    return { slab: this.#slab.slice(0, this.#keys.length * WORDS), keys: this.#keys.slice() };
+    return { slab: this.#slab.slice(0, this.#keys.length * WORDS), keys: this.#keys.slice(), free: this.#free.slice() };
   }
 
   restore(frame: StreamsFrame): void {
     this.#keys = frame.keys.slice();
+    this.#free = frame.free.slice();
     this.#slots.clear();
-    this.#keys.forEach((key, slot) => this.#slots.set(key, slot));
+    this.#keys.forEach((key, slot) => {
+      if (key !== UNUSED) this.#slots.set(key, slot);
+    });
     if (this.#slab.length < frame.slab.length) this.#slab = new Int32Array(frame.slab.length * 2);
     this.#slab.set(frame.slab);
   }
 
   #open(key: number, path: string, purpose: Purpose): number {
-    const slot = this.#keys.length;
+    const slot = this.#free.pop() ?? this.#keys.length;
     if ((slot + 1) * WORDS > this.#slab.length) {
       const grown = new Int32Array(this.#slab.length * 2);
       grown.set(this.#slab);
       this.#slab = grown;
     }
-    this.#keys.push(key);
+    this.#keys[slot] = key;
     this.#slots.set(key, slot);
     const at = slot * WORDS;
     const name = `${path}\u0000${purpose}`;
@@ -74,11 +103,11 @@ export class Streams {
 
   #next(at: number): number {
     const slab = this.#slab;
-    // The indices are inside the slab by construction; `| 0` also turns the checker's `undefined` into a number.
-    const a = slab[at]! | 0;
-    const b = slab[at + 1]! | 0;
-    const c = slab[at + 2]! | 0;
-    const d = slab[at + 3]! | 0;
+    // The indices are inside the slab by construction.
+    const a = slab[at]!;
+    const b = slab[at + 1]!;
+    const c = slab[at + 2]!;
+    const d = slab[at + 3]!;
     const sum = (((a + b) | 0) + d) | 0;
     slab[at + 3] = (d + 1) | 0;
     slab[at] = b ^ (b >>> 9);

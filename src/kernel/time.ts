@@ -8,11 +8,15 @@ export type Micros = number & { readonly unit: 'micros' };
 /** A point of virtual time in microseconds since the start of the run: a non-negative integer. */
 export type Instant = number & { readonly unit: 'instant' };
 
-const TIME_MAX = 1_125_899_906_842_624;
+/** The last instant that queue keys hold exactly. */
+export const TIME_MAX = 1_125_899_906_842_624;
 
 /** A span of `count` microseconds. Asserts a non-negative integer below 2^50. */
 export function micros(count: number): Micros {
-  assert(Number.isInteger(count) && count >= 0 && count <= TIME_MAX, `a span is a whole number of microseconds: ${count}`);
+  assert(
+    Number.isInteger(count) && count >= 0 && count <= TIME_MAX,
+    `a span is a whole number of microseconds: ${count}`,
+  );
   return count as Micros; // the one guarded cast
 }
 /** A span of `count` milliseconds; fractions are floored to microseconds. */
@@ -25,7 +29,10 @@ export function seconds(count: number): Micros {
 }
 /** The instant `count` microseconds after the start of the run. */
 export function instant(count: number): Instant {
-  assert(Number.isInteger(count) && count >= 0 && count <= TIME_MAX, `an instant is a whole number of microseconds: ${count}`);
+  assert(
+    Number.isInteger(count) && count >= 0 && count <= TIME_MAX,
+    `an instant is a whole number of microseconds: ${count}`,
+  );
   return count as Instant; // the one guarded cast
 }
 /** The instant `span` after `from`. */

@@ -1,11 +1,15 @@
 // The world: a table of small immutable values, one per entity, one writer each.
-// A keyframe or a fork is a shallow copy; unchanged values are shared. Keys (address -> entity, ...) are derived from
-// the values and rebuilt after a restore: they are never world.
+// Values lie in pages that a keyframe shares until they are written again, so what does not change costs a keyframe nothing.
+// Keys (address -> entity, ...) are derived from the values; after a restore only what differs is indexed anew.
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- an entity number below the size has a page, a type and a label */
+import { EngineError } from './assert.ts';
 import type { Context, Message } from './context.ts';
-import { assert } from './assert.ts';
 
 /** The number of an entity in one run. `M` is the message it accepts (a type only; nothing is stored for it). */
-export type EntityId<M extends Message = never> = number & { readonly unit: 'entity'; readonly accepts?: (message: M) => void };
+export type EntityId<M extends Message = never> = number & {
+  readonly unit: 'entity';
+  readonly accepts?: (message: M) => void;
+};
 /** An entity of any kind: for records and look-ups, never for sending. */
 export type AnyEntityId = EntityId;
 
@@ -18,63 +22,89 @@ export interface EntityType<V extends object, M extends Message> {
   readonly name: string;
   /** Reacts to one message: returns the next value (the same reference when nothing changed). Pure but for `ctx`. */
   handle(self: V, message: M, ctx: Context): V | typeof GONE;
-  /** Look-up keys derived from the value: `ctx.find(type, key)`. A key belongs to at most one entity of the type. */
+  /** Look-up keys derived from the value: `ctx.find(type, key)`. A key belongs to at most one living entity of the type. */
   keys?(value: V): readonly string[];
   /** What happens to a message for an entity of this type that is gone. Default: nothing. */
   undeliverable?(message: M, ctx: Context): void;
 }
 export type AnyEntityType = EntityType<object, Message>;
 
-export interface WorldFrame {
-  readonly values: readonly (object | undefined)[];
-  readonly types: readonly AnyEntityType[];
-  readonly paths: readonly string[];
+/** An entity's stable name, as a trace shows it. */
+export interface EntityLabel {
+  /** Unique and stable: `node/node-1`, `pod/shop/web-6d5f`, ... */
+  readonly path: string;
+  /** The name of its type. */
+  readonly type: string;
 }
 
+/** A copy of the world, taken by a keyframe: pages are shared with the live world. */
+export interface WorldFrame {
+  readonly pages: readonly Page[];
+  readonly size: number;
+  /** Append-only lists shared with the live world; only the first `size` entries belong to this frame. */
+  readonly types: AnyEntityType[];
+  readonly labels: EntityLabel[];
+}
+
+type Page = readonly (object | undefined)[];
+
+const PAGE_BITS = 8;
+const PAGE = 256;
+
 export class World {
-  #values: (object | undefined)[] = [];
+  #pages: (object | undefined)[][] = [];
+  /** Whether a page belongs to the live world alone; a shared one is copied before it is written. */
+  #isOwn: boolean[] = [];
+  #size = 0;
+  // Append-only, so frames share them; after a restore they may be longer than `size` and the same entities come again.
   #types: AnyEntityType[] = [];
-  #paths: string[] = [];
+  #labels: EntityLabel[] = [];
   readonly #keys = new Map<AnyEntityType, Map<string, AnyEntityId>>();
 
+  /** Entities ever made. */
   get size(): number {
-    return this.#values.length;
+    return this.#size;
   }
 
   add(type: AnyEntityType, path: string, value: object): AnyEntityId {
-    const id = this.#values.length as AnyEntityId; // the one place that makes entity numbers
-    this.#values.push(value);
-    this.#types.push(type);
-    this.#paths.push(path);
+    const id = this.#size as AnyEntityId; // the one place that makes entity numbers
+    if (id < this.#labels.length && (this.#labels[id]?.path !== path || this.#types[id] !== type)) this.#cut();
+    if (id === this.#labels.length) {
+      this.#types.push(type);
+      this.#labels.push({ path, type: type.name });
+    }
+    this.#size += 1;
+    if ((id & (PAGE - 1)) === 0) {
+      this.#pages[id >>> PAGE_BITS] = [];
+      this.#isOwn[id >>> PAGE_BITS] = true;
+    }
+    this.#own(id)[id & (PAGE - 1)] = value;
     if (type.keys !== undefined) this.#index(type, id, type.keys(value));
     return id;
   }
 
   get(id: AnyEntityId): object | undefined {
-    return this.#values[id];
+    return this.#pages[id >>> PAGE_BITS]?.[id & (PAGE - 1)];
   }
 
+  /** Replaces an entity's value; `undefined` when it is gone. */
   set(id: AnyEntityId, value: object | undefined): void {
-    const before = this.#values[id];
+    const page = this.#own(id);
+    const before = page[id & (PAGE - 1)];
     if (before === value) return;
-    this.#values[id] = value;
-    const type = this.typeOf(id);
-    if (type.keys === undefined) return;
-    const table = this.#keys.get(type);
-    if (before !== undefined && table !== undefined) {
-      for (const key of type.keys(before)) if (table.get(key) === id) table.delete(key);
-    }
-    if (value !== undefined) this.#index(type, id, type.keys(value));
+    page[id & (PAGE - 1)] = value;
+    const type = this.#types[id];
+    if (type?.keys !== undefined) this.#reindex(type, id, before, value);
   }
 
   typeOf(id: AnyEntityId): AnyEntityType {
-    const type = this.#types[id];
-    assert(type !== undefined, `entity ${id} exists`);
+    const type = id < this.#size ? this.#types[id] : undefined;
+    if (type === undefined) throw new EngineError(`entity ${id} exists`);
     return type;
   }
 
   pathOf(id: AnyEntityId): string {
-    return this.#paths[id] ?? '';
+    return id < this.#size ? (this.#labels[id]?.path ?? '') : '';
   }
 
   find(type: AnyEntityType, key: string): AnyEntityId | undefined {
@@ -83,30 +113,91 @@ export class World {
 
   /** Every living entity of a type, in order of creation. Linear in the world: for controllers' start and for views. */
   *all(type: AnyEntityType): IterableIterator<readonly [AnyEntityId, object]> {
-    for (let id = 0; id < this.#values.length; id += 1) {
-      const value = this.#values[id];
-      if (value !== undefined && this.#types[id] === type) yield [id as AnyEntityId, value];
+    for (let id = 0; id < this.#size; id += 1) {
+      if (this.#types[id] !== type) continue;
+      const value = this.get(id as AnyEntityId); // below size
+      if (value !== undefined) yield [id as AnyEntityId, value];
     }
   }
 
+  /** Path and type of every entity ever made, by entity number. The live list: read it at once. */
+  labels(): readonly EntityLabel[] {
+    if (this.#labels.length > this.#size) this.#cut();
+    return this.#labels;
+  }
+
   save(): WorldFrame {
-    return { values: this.#values.slice(), types: this.#types.slice(), paths: this.#paths.slice() };
+    this.#isOwn.fill(false);
+    return { pages: this.#pages.slice(), size: this.#size, types: this.#types, labels: this.#labels };
   }
 
   restore(frame: WorldFrame): void {
-    this.#values = frame.values.slice();
-    this.#types = frame.types.slice();
-    this.#paths = frame.paths.slice();
-    this.#keys.clear();
-    this.#types.forEach((type, id) => {
-      const value = this.#values[id];
-      if (value !== undefined && type.keys !== undefined) this.#index(type, id as AnyEntityId, type.keys(value));
-    });
+    const { pages, types, size } = this.save();
+    this.#pages = frame.pages.slice() as (object | undefined)[][]; // written only after `#own` has copied them
+    this.#isOwn = this.#pages.map(() => false);
+    this.#size = frame.size;
+    this.#types = frame.types;
+    this.#labels = frame.labels;
+    this.#reindexPages(pages, types, Math.max(size, frame.size));
+  }
+
+  /** Leaves the lists that frames share: what comes next differs from what came here before. */
+  #cut(): void {
+    this.#types = this.#types.slice(0, this.#size);
+    this.#labels = this.#labels.slice(0, this.#size);
+  }
+
+  /** The page of an entity, ready to be written. */
+  #own(id: number): (object | undefined)[] {
+    const at = id >>> PAGE_BITS;
+    const page = this.#pages[at]!;
+    if (this.#isOwn[at] === true) return page;
+    this.#isOwn[at] = true;
+    return (this.#pages[at] = page.slice());
+  }
+
+  /** Brings the key tables from the values in `pages` to the present ones. Shared pages cost nothing. */
+  #reindexPages(pages: readonly Page[], types: readonly AnyEntityType[], size: number): void {
+    const changed: AnyEntityId[] = [];
+    for (let first = 0; first < size; first += PAGE) {
+      const before = pages[first >>> PAGE_BITS];
+      const after = this.#pages[first >>> PAGE_BITS];
+      if (before === after) continue;
+      for (let at = 0; at < PAGE; at += 1) if (before?.[at] !== after?.[at]) changed.push((first + at) as AnyEntityId); // below size
+    }
+    for (const id of changed) {
+      const before = pages[id >>> PAGE_BITS]?.[id & (PAGE - 1)];
+      if (before !== undefined) this.#unindex(types[id]!, id, before);
+    }
+    for (const id of changed) {
+      const after = this.get(id);
+      const type = this.#types[id]!;
+      if (after !== undefined && type.keys !== undefined) this.#index(type, id, type.keys(after));
+    }
+  }
+
+  #reindex(type: AnyEntityType, id: AnyEntityId, before: object | undefined, after: object | undefined): void {
+    const keysBefore = before === undefined ? [] : (type.keys?.(before) ?? []);
+    const keysAfter = after === undefined ? [] : (type.keys?.(after) ?? []);
+    if (keysBefore.length === keysAfter.length && keysBefore.every((key, index) => key === keysAfter[index])) return;
+    if (before !== undefined) this.#unindex(type, id, before);
+    this.#index(type, id, keysAfter);
+  }
+
+  #unindex(type: AnyEntityType, id: AnyEntityId, value: object): void {
+    const table = this.#keys.get(type);
+    if (table === undefined || type.keys === undefined) return;
+    for (const key of type.keys(value)) if (table.get(key) === id) table.delete(key);
   }
 
   #index(type: AnyEntityType, id: AnyEntityId, keys: readonly string[]): void {
     let table = this.#keys.get(type);
-    if (table === undefined) this.#keys.set(type, (table = new Map()));
-    for (const key of keys) table.set(key, id);
+    if (table === undefined) this.#keys.set(type, (table = new Map<string, AnyEntityId>()));
+    for (const key of keys) {
+      const owner = table.get(key);
+      if (owner !== undefined && owner !== id)
+        throw new EngineError(`${type.name}: key ${key} belongs to one living entity`);
+      table.set(key, id);
+    }
   }
 }

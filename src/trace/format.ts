@@ -7,7 +7,12 @@ import { fieldsByKind } from './store.ts';
 
 /** A record as a plain object for NDJSON: entity numbers become paths; -1 references become null. */
 export function recordToJson(trace: Trace, record: TraceRecord): Readonly<Record<string, unknown>> {
-  const result: Record<string, unknown> = { id: record.id, at: record.at, kind: record.kind, cause: record.cause < 0 ? null : record.cause };
+  const result: Record<string, unknown> = {
+    id: record.id,
+    at: record.at,
+    kind: record.kind,
+    cause: record.cause < 0 ? null : record.cause,
+  };
   if (record.duration > 0) result['duration'] = record.duration;
   for (const [name, store] of fieldsByKind[kindNumbers.get(record.kind) ?? 0] ?? []) {
     const value = (record as unknown as Readonly<Record<string, unknown>>)[name]; // fields are named by the kind's own definition

@@ -1,10 +1,12 @@
 // The trace: records in typed chunks, with side tables for texts and structured values. Written by the engine in the worker,
 // copied chunk by chunk to the page, read by every view, check, export and hash. One class for both sides.
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- columns are read at rows below the length, side tables at numbers they gave out */
 import type { AnyEntityId, RecordId, RecordRow, RecordSink } from '../kernel/index.ts';
-import { assert, finalise, hashText, mix } from '../kernel/index.ts';
+import { assert, EngineError, finalise, hashText, mix } from '../kernel/index.ts';
 import type { Field, RecordKind, TraceRecord } from './kinds.ts';
 import { kindNames, kindNumbers, recordKinds } from './kinds.ts';
 
+const ROW_BITS = 16;
 const ROWS = 65_536;
 const OPERANDS = 8;
 
@@ -39,51 +41,102 @@ export interface EntityName {
   readonly type: string;
 }
 
+/** How a field is stored. */
+type Store = Field<unknown>['store'];
+
 /** Column of each field of a kind, in the order of its definition. */
-export const fieldsByKind: readonly (readonly (readonly [string, Field<unknown>['store']])[])[] = kindNames.map((kind) =>
-  Object.entries(recordKinds[kind] as Record<string, Field<unknown>>).map(([name, field]) => [name, field.store] as const),
+export const fieldsByKind: readonly (readonly (readonly [string, Store])[])[] = kindNames.map((kind) =>
+  Object.entries(recordKinds[kind] as Record<string, Field<unknown>>).map(
+    ([name, field]) => [name, field.store] as const,
+  ),
 );
-for (const [kind, fields] of fieldsByKind.entries()) assert(fields.length <= OPERANDS, `${kindNames[kind] ?? ''} has at most ${OPERANDS} fields`);
+for (const [kind, fields] of fieldsByKind.entries())
+  assert(fields.length <= OPERANDS, `${kindNames[kind] ?? ''} has at most ${OPERANDS} fields`);
+
+/** The same for writing: names and stores apart, by kind number. */
+const writtenNames: readonly (readonly string[])[] = fieldsByKind.map((fields) => fields.map(([name]) => name));
+const writtenStores: readonly (readonly Store[])[] = fieldsByKind.map((fields) => fields.map(([, store]) => store));
+
+/** Where a run went back: its records from `records` on and its entities from `entities` on may differ from what was there. */
+interface Rewind {
+  readonly records: number;
+  readonly entities: number;
+}
 
 export class Trace implements RecordSink {
   #chunks: Chunk[] = [];
+  /** The chunk that is written now, and the number of its first record. */
+  #tail: Chunk | undefined;
+  #tailFirst = 0;
   #length = 0;
   readonly #texts: string[] = [];
   readonly #textIds = new Map<string, number>();
   readonly #data: unknown[] = [];
   readonly #dataIds = new Map<string, number>();
   readonly #dataByIdentity = new WeakMap<object, number>();
-  #entities: EntityName[] = [];
+  /** Names that came with slices; a bound trace asks the engine instead. */
+  readonly #entities: EntityName[] = [];
   #entitySource: (() => readonly EntityName[]) | undefined;
-  #entityCount: (() => number) | undefined;
+  #rewinds: Rewind[] = [];
 
   get length(): number {
     return this.#length;
   }
 
-  /** Binds the engine's entity table, so that names need no copying while a run goes on. */
-  bindEntities(count: () => number, all: () => readonly EntityName[]): void {
-    this.#entityCount = count;
+  /** Binds the engine's entity table, so that names need no copying while a run goes on. `all` returns `count` names. */
+  bindEntities(_count: () => number, all: () => readonly EntityName[]): void {
     this.#entitySource = all;
   }
 
   append(row: RecordRow): RecordId {
-    const id = this.#length;
-    const chunk = this.#chunkFor(id);
-    const at = id % ROWS;
+    const chunk = this.#next();
+    const at = this.#length - this.#tailFirst;
     chunk.times[at] = row.time;
     chunk.durations[at] = row.duration;
     chunk.kinds[at] = row.kind;
     chunk.causes[at] = row.cause;
-    chunk.operands.set(row.operands, at * OPERANDS);
-    this.#length = id + 1;
-    return id as RecordId; // the one place that makes record numbers
+    for (let index = 0; index < OPERANDS; index += 1) chunk.operands[at * OPERANDS + index] = row.operands[index]!;
+    return this.#length++ as RecordId; // with `write`, the one place that makes record numbers
   }
 
+  /** Appends a record of a kind given by number, its fields still by name: what `record` does once types are checked. */
+  write(
+    kind: number,
+    time: number,
+    duration: number,
+    cause: RecordId,
+    fields: Readonly<Record<string, unknown>>,
+  ): RecordId {
+    const names = writtenNames[kind]!;
+    const stores = writtenStores[kind]!;
+    const chunk = this.#next();
+    const at = this.#length - this.#tailFirst;
+    const { operands } = chunk;
+    const first = at * OPERANDS;
+    for (let index = 0; index < names.length; index += 1)
+      operands[first + index] = this.#encode(stores[index]!, fields[names[index]!]);
+    for (let index = names.length; index < OPERANDS; index += 1) operands[first + index] = 0;
+    chunk.times[at] = time;
+    chunk.durations[at] = fits(duration);
+    chunk.kinds[at] = kind;
+    chunk.causes[at] = cause;
+    return this.#length++ as RecordId;
+  }
+
+  /** Forgets every record from `length` on. Their rows stay until they are written again, for `recall`. */
   truncate(length: number): void {
     if (length >= this.#length) return;
     this.#length = length;
-    this.#chunks.length = Math.ceil(length / ROWS);
+    this.#tail = undefined;
+    if (this.#entitySource === undefined) return;
+    this.#rewinds = this.#rewinds.filter((rewind) => rewind.records < length);
+    this.#rewinds.push({ records: length, entities: this.#entitySource().length });
+  }
+
+  recall(length: number): void {
+    assert(length >= this.#length && length <= this.#chunks.length * ROWS, 'a trace recalls what it held');
+    this.#length = length;
+    this.#tail = undefined;
   }
 
   /** The number of a text in the side table. */
@@ -113,23 +166,21 @@ export class Trace implements RecordSink {
   }
 
   kindOf(id: number): RecordKind {
-    const kind = kindNames[this.#chunkOf(id).kinds[id % ROWS]!];
-    assert(kind !== undefined, `record ${id} has a known kind`);
-    return kind;
+    return kindNames[this.#chunkOf(id).kinds[id & (ROWS - 1)]!]!;
   }
   /** When the record begins, microseconds. */
   timeOf(id: number): number {
-    return this.#chunkOf(id).times[id % ROWS]!;
+    return this.#chunkOf(id).times[id & (ROWS - 1)]!;
   }
   durationOf(id: number): number {
-    return this.#chunkOf(id).durations[id % ROWS]!;
+    return this.#chunkOf(id).durations[id & (ROWS - 1)]!;
   }
   causeOf(id: number): RecordId {
-    return this.#chunkOf(id).causes[id % ROWS]! as RecordId; // stored from a RecordId
+    return this.#chunkOf(id).causes[id & (ROWS - 1)]! as RecordId; // stored from a RecordId
   }
   /** A raw operand: for indexes that pass over millions of records. */
   operand(id: number, field: number): number {
-    return this.#chunkOf(id).operands[(id % ROWS) * OPERANDS + field]!;
+    return this.#chunkOf(id).operands[(id & (ROWS - 1)) * OPERANDS + field]!;
   }
   textAt(index: number): string {
     return this.#texts[index] ?? '';
@@ -141,7 +192,13 @@ export class Trace implements RecordSink {
   /** One record, decoded. */
   get(id: number): TraceRecord {
     const kind = this.kindOf(id);
-    const record: Record<string, unknown> = { id, kind, at: this.timeOf(id), duration: this.durationOf(id), cause: this.causeOf(id) };
+    const record: Record<string, unknown> = {
+      id,
+      kind,
+      at: this.timeOf(id),
+      duration: this.durationOf(id),
+      cause: this.causeOf(id),
+    };
     const fields = fieldsByKind[kindNumbers.get(kind) ?? 0] ?? [];
     fields.forEach(([name, store], index) => {
       record[name] = this.#decode(store, this.operand(id, index));
@@ -159,7 +216,8 @@ export class Trace implements RecordSink {
   /** Every record of the given kinds in order, from `first` on. */
   *select<K extends RecordKind>(kinds: readonly K[], first = 0): IterableIterator<TraceRecord<K>> {
     const wanted = new Set<RecordKind>(kinds);
-    for (let id = first; id < this.#length; id += 1) if (wanted.has(this.kindOf(id))) yield this.get(id) as unknown as TraceRecord<K>; // filtered by kind
+    for (let id = first; id < this.#length; id += 1)
+      if (wanted.has(this.kindOf(id))) yield this.get(id) as unknown as TraceRecord<K>; // filtered by kind
   }
 
   /** The first record that begins after `time`; `length` if none does. Records are in time order. */
@@ -178,14 +236,17 @@ export class Trace implements RecordSink {
     return this.entities()[id] ?? { path: '', type: '' };
   }
   entities(): readonly EntityName[] {
-    if (this.#entitySource !== undefined && this.#entityCount !== undefined && this.#entities.length !== this.#entityCount()) {
-      this.#entities = [...this.#entitySource()];
-    }
-    return this.#entities;
+    return this.#entitySource?.() ?? this.#entities;
   }
 
-  /** Everything from record `first` on, and what is new in the side tables since the given lengths. The arrays are copies: transfer them. */
-  slice(first: number, known: { readonly texts: number; readonly data: number; readonly entities: number }): TraceSlice {
+  /**
+   * Everything from record `first` on, and what is new in the side tables since the given lengths. The arrays are copies: transfer them.
+   * `first` is at most the length the receiver has, and at most every length the run went back to since.
+   */
+  slice(
+    first: number,
+    known: { readonly texts: number; readonly data: number; readonly entities: number },
+  ): TraceSlice {
     const count = this.#length - first;
     const result = {
       times: new Float64Array(count),
@@ -197,7 +258,7 @@ export class Trace implements RecordSink {
     let done = 0;
     while (done < count) {
       const id = first + done;
-      const at = id % ROWS;
+      const at = id & (ROWS - 1);
       const rows = Math.min(ROWS - at, count - done);
       const chunk = this.#chunkOf(id);
       result.times.set(chunk.times.subarray(at, at + rows), done);
@@ -208,6 +269,10 @@ export class Trace implements RecordSink {
       done += rows;
     }
     const entities = this.entities();
+    // What the run made anew after it went back may have other names than the receiver knows.
+    let entitiesFirst = known.entities;
+    for (const rewind of this.#rewinds)
+      if (rewind.records >= first && rewind.entities < entitiesFirst) entitiesFirst = rewind.entities;
     return {
       first,
       count,
@@ -216,8 +281,8 @@ export class Trace implements RecordSink {
       textsFirst: known.texts,
       data: this.#data.slice(known.data),
       dataFirst: known.data,
-      entities: entities.slice(known.entities),
-      entitiesFirst: known.entities,
+      entities: entities.slice(entitiesFirst),
+      entitiesFirst,
     };
   }
 
@@ -228,8 +293,8 @@ export class Trace implements RecordSink {
 
   /** Takes a slice from another thread. Records from `slice.first` on are replaced. */
   receive(slice: TraceSlice): void {
+    assert(slice.first <= this.#length, 'slices arrive in order');
     this.truncate(slice.first);
-    assert(slice.first === this.#length, 'slices arrive in order');
     slice.texts.forEach((value, index) => {
       this.#texts[slice.textsFirst + index] = value;
       this.#textIds.set(value, slice.textsFirst + index);
@@ -241,8 +306,8 @@ export class Trace implements RecordSink {
     this.#entities.push(...slice.entities);
     let done = 0;
     while (done < slice.count) {
-      const chunk = this.#chunkFor(this.#length);
-      const at = this.#length % ROWS;
+      const chunk = this.#next();
+      const at = this.#length - this.#tailFirst;
       const rows = Math.min(ROWS - at, slice.count - done);
       chunk.times.set(slice.times.subarray(done, done + rows), at);
       chunk.durations.set(slice.durations.subarray(done, done + rows), at);
@@ -265,21 +330,50 @@ export class Trace implements RecordSink {
     let hash = 0;
     for (let id = 0; id < this.#length; id += 1) {
       const chunk = this.#chunkOf(id);
-      const at = id % ROWS;
+      const at = id & (ROWS - 1);
       const kind = chunk.kinds[at]!;
       const time = chunk.times[at]!;
-      hash = mix(mix(mix(mix(mix(hash, kind), time | 0), Math.floor(time / 4_294_967_296)), chunk.durations[at]!), chunk.causes[at]!);
+      hash = mix(
+        mix(mix(mix(mix(hash, kind), time | 0), Math.floor(time / 4_294_967_296)), chunk.durations[at]!),
+        chunk.causes[at]!,
+      );
       const fields = fieldsByKind[kind] ?? [];
       for (let index = 0; index < fields.length; index += 1) {
         const value = chunk.operands[at * OPERANDS + index]!;
         const store = fields[index]![1];
-        hash = mix(hash, store === 'text' ? texts[value]! : store === 'data' ? data[value]! : store === 'entity' && value >= 0 ? entities[value]! : value);
+        hash = mix(
+          hash,
+          store === 'text'
+            ? texts[value]!
+            : store === 'data'
+              ? data[value]!
+              : store === 'entity' && value >= 0
+                ? entities[value]!
+                : value,
+        );
       }
     }
     return (finalise(hash) >>> 0).toString(16).padStart(8, '0');
   }
 
-  #decode(store: Field<unknown>['store'], value: number): unknown {
+  #encode(store: Store, value: unknown): number {
+    // The types of `record` give each field the value its store holds.
+    switch (store) {
+      case 'text':
+        return this.text(value as string);
+      case 'data':
+        return this.data(value as object);
+      case 'flag':
+        return value === true ? 1 : 0;
+      case 'entity':
+      case 'count':
+      case 'micros':
+      case 'record':
+        return fits(value as number);
+    }
+  }
+
+  #decode(store: Store, value: number): unknown {
     switch (store) {
       case 'text':
         return this.textAt(value);
@@ -296,17 +390,24 @@ export class Trace implements RecordSink {
   }
 
   #chunkOf(id: number): Chunk {
-    const chunk = this.#chunks[Math.floor(id / ROWS)];
-    assert(chunk !== undefined && id < this.#length, `record ${id} exists`);
+    const chunk = this.#chunks[id >>> ROW_BITS];
+    if (chunk === undefined || id >= this.#length || id < 0) throw new EngineError(`record ${id} exists`);
     return chunk;
   }
 
-  #chunkFor(id: number): Chunk {
-    const index = Math.floor(id / ROWS);
-    let chunk = this.#chunks[index];
-    if (chunk === undefined) this.#chunks[index] = chunk = newChunk();
-    return chunk;
+  /** The chunk that the next record goes to. */
+  #next(): Chunk {
+    if (this.#tail !== undefined && this.#length - this.#tailFirst < ROWS) return this.#tail;
+    const index = this.#length >>> ROW_BITS;
+    this.#tailFirst = index * ROWS;
+    return (this.#tail = this.#chunks[index] ??= newChunk());
   }
+}
+
+/** Asserts that a number fits an operand: a whole number of 32 bits; as microseconds, 35 minutes. */
+function fits(value: number): number {
+  if ((value | 0) !== value) throw new EngineError(`a record holds whole numbers of 32 bits: ${value}`);
+  return value;
 }
 
 /** One buffer a chunk, with column views: 49 bytes a record. */

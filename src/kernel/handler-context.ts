@@ -1,0 +1,210 @@
+// What handlers act on: clock, world, queue, streams and timers, behind the one Context object that every delivery reuses.
+// The kernel decides when a handler runs; this file decides what its calls do.
+import { EngineError } from './assert.ts';
+import type { Chooser } from './chooser.ts';
+import { tieOrder } from './chooser.ts';
+import type { Context, Message, RecordId, RecordSink, TimerId } from './context.ts';
+import { NO_RECORD } from './context.ts';
+import type { DelayFact } from './delay.ts';
+import { place, rank } from './delay.ts';
+import { OccurrenceQueue } from './queue.ts';
+import type { Occurrence } from './queue.ts';
+import type { Purpose, Seed } from './random.ts';
+import { Streams } from './random.ts';
+import type { Instant, Micros } from './time.ts';
+import { START, TIME_MAX } from './time.ts';
+import { NO_TIMER, Timers } from './timers.ts';
+import type { AnyEntityId, AnyEntityType, EntityId, EntityType } from './world.ts';
+import { GONE, World } from './world.ts';
+
+/** The sender of inputs and of the world's first messages. */
+export const OUTSIDE = -1 as AnyEntityId; // the one made-up entity number
+
+/** An occurrence may set off this many local messages before it counts as an endless loop. */
+const LOCAL_MAX = 1_000_000;
+/** Cancelled occurrences are swept out when there are this many, and more of them than of others. */
+const SWEEP_MIN = 64;
+
+/** A message told within the running occurrence. */
+interface Telling {
+  readonly to: AnyEntityId;
+  readonly message: Message;
+  readonly cause: RecordId;
+}
+
+export class HandlerContext<S extends RecordSink> implements Context<S> {
+  readonly sink: S;
+  readonly world = new World();
+  readonly queue = new OccurrenceQueue();
+  readonly timers = new Timers();
+  readonly streams: Streams;
+  now: Instant = START;
+  self: AnyEntityId = OUTSIDE;
+  cause: RecordId = NO_RECORD;
+  /** The number the next occurrence gets. */
+  seq = 0;
+  /** Pending occurrences that are not periodic: 0 means settled. */
+  busy = 0;
+  /** Cancelled occurrences still in the queue. */
+  stale = 0;
+  /** Whether every wait is zero, periodic ones excepted. */
+  isAtOnce = false;
+  readonly #chooser: Chooser;
+  readonly #isExploring: boolean;
+  #told: Telling[] = [];
+
+  constructor(sink: S, seed: Seed, chooser: Chooser) {
+    this.sink = sink;
+    this.streams = new Streams(seed);
+    this.#chooser = chooser;
+    this.#isExploring = chooser.kind === 'explore';
+  }
+
+  create<V extends object, M extends Message>(type: EntityType<V, M>, path: string, value: V): EntityId<M> {
+    // Types are stored without their parameters; `read` and `tell` give them back by the caller's type.
+    return this.world.add(type, path, value) as EntityId<M>;
+  }
+  read<V extends object, M extends Message>(type: EntityType<V, M>, id: AnyEntityId): V | undefined {
+    const value = this.world.get(id);
+    if (value === undefined) return undefined;
+    if (this.world.typeOf(id) !== (type as unknown as AnyEntityType))
+      throw new EngineError(`entity ${id} is a ${type.name}`);
+    return value as V; // checked by the line above
+  }
+  find<V extends object, M extends Message>(type: EntityType<V, M>, key: string): EntityId<M> | undefined {
+    return this.world.find(type, key) as EntityId<M> | undefined; // keyed by type
+  }
+  all<V extends object, M extends Message>(type: EntityType<V, M>): IterableIterator<readonly [EntityId<M>, V]> {
+    return this.world.all(type) as IterableIterator<readonly [EntityId<M>, V]>; // filtered by type
+  }
+  pathOf(id: AnyEntityId): string {
+    return this.world.pathOf(id);
+  }
+
+  tell<M extends Message>(to: EntityId<M>, message: M): void {
+    this.#told.push({ to: to, message, cause: this.cause });
+  }
+  schedule<M extends Message>(fact: DelayFact, to: EntityId<M>, message: M): void {
+    this.#push(fact, this.#wait(fact, to), to, message, NO_TIMER);
+  }
+  scheduleAt<M extends Message>(fact: DelayFact, wait: Micros, to: EntityId<M>, message: M): void {
+    this.#push(fact, wait, to, message, NO_TIMER);
+  }
+  timer<M extends Message>(fact: DelayFact, to: EntityId<M>, message: M): TimerId {
+    const timer = this.timers.open(fact.periodic);
+    this.#push(fact, this.#wait(fact, to), to, message, timer);
+    return timer;
+  }
+  cancel(timer: TimerId): void {
+    if (!this.timers.isWaiting(timer)) return;
+    if (!this.timers.isPeriodic(timer)) this.busy -= 1;
+    this.timers.close(timer);
+    this.stale += 1;
+    // An explorer looks at every pending occurrence, so nothing stale may lie among them.
+    if (this.#isExploring || (this.stale > SWEEP_MIN && this.stale * 2 > this.queue.size)) this.#sweep();
+  }
+  span(fact: DelayFact): Micros {
+    if (this.self === OUTSIDE) throw new EngineError('only an entity draws');
+    return this.#wait(fact, this.self);
+  }
+  draw(purpose: Purpose, bound: number): number {
+    if (this.self === OUTSIDE) throw new EngineError('only an entity draws');
+    return this.streams.draw(this.self, this.world.pathOf(this.self), purpose, bound);
+  }
+
+  /** Makes every pending wait zero, periodic ones excepted. */
+  hasten(): void {
+    const { now } = this;
+    this.#sweep();
+    const waiting = this.queue.pending().slice();
+    this.queue.sweep(() => false);
+    for (const item of waiting)
+      this.#enqueue(item.periodic ? item : { ...item, time: now, earliest: now, latest: now });
+  }
+
+  /** Whether an occurrence was cancelled after it was queued. */
+  isStale(item: Occurrence): boolean {
+    return item.timer !== NO_TIMER && !this.timers.isWaiting(item.timer);
+  }
+
+  /** Runs the handler of `to`. */
+  deliver(to: AnyEntityId, message: Message, cause: RecordId): void {
+    this.self = to;
+    this.cause = cause;
+    const value = this.world.get(to);
+    const type = this.world.typeOf(to);
+    if (value === undefined) {
+      type.undeliverable?.(message, this);
+      return;
+    }
+    const next = type.handle(value, message, this);
+    if (next === value) return;
+    if (next === GONE) {
+      this.world.set(to, undefined);
+      this.streams.close(to);
+    } else {
+      this.world.set(to, next);
+    }
+  }
+
+  /** Delivers what was told, first in first out, until nothing is left. */
+  drain(): void {
+    const told = this.#told;
+    if (told.length === 0) return;
+    let count = 0;
+    // An array's iterator sees what is pushed while it runs.
+    for (const { to, message, cause } of told) {
+      count += 1;
+      if (count > LOCAL_MAX) throw new EngineError('local messages come to an end');
+      this.deliver(to, message, cause);
+    }
+    told.length = 0;
+  }
+
+  #push(fact: DelayFact, wait: number, to: AnyEntityId, message: Message, timer: TimerId): void {
+    const { now, self } = this;
+    const isAtOnce = this.isAtOnce && !fact.periodic;
+    const time = isAtOnce ? now : now + wait;
+    if (!(time >= now && time <= TIME_MAX)) throw new EngineError(`${fact.name}: ${wait} is a wait`);
+    // An explorer may choose from the whole window, unless the caller chose a wait outside it.
+    const isWindow = this.#isExploring && !isAtOnce && wait >= fact.min && wait <= fact.max;
+    const seq = this.seq;
+    this.seq = seq + 1;
+    if (!fact.periodic) this.busy += 1;
+    this.#enqueue({
+      time,
+      rank: fact.rank,
+      seq,
+      earliest: isWindow ? now + fact.min : time,
+      latest: isWindow ? now + fact.max : time,
+      periodic: fact.periodic,
+      timer,
+      from: self,
+      to,
+      message,
+      cause: this.cause,
+    });
+  }
+
+  #enqueue(item: Occurrence): void {
+    const { world } = this;
+    const isShaken = this.#chooser.kind === 'shaken';
+    this.queue.push(
+      item,
+      isShaken ? tieOrder(this.#chooser, item.time, world.pathOf(item.from), world.pathOf(item.to)) : 0,
+    );
+  }
+
+  /** A wait drawn by whoever runs; what the outside schedules is drawn by its receiver. */
+  #wait(fact: DelayFact, receiver: AnyEntityId): Micros {
+    if (fact.min === fact.max || this.#isExploring) return fact.min;
+    const drawer = this.self === OUTSIDE ? receiver : this.self;
+    const purpose = fact.rank === rank.timer ? 'timer' : 'latency';
+    return place(fact, this.streams.draw(drawer, this.world.pathOf(drawer), purpose, 4_294_967_296)) as Micros; // inside the fact's guarded window
+  }
+
+  #sweep(): void {
+    this.queue.sweep((item) => !this.isStale(item));
+    this.stale = 0;
+  }
+}
