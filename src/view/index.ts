@@ -1,0 +1,25 @@
+// The view room's door: a run held as an index, and pure models of everything a page shows of it.
+export { formatInstant, formatSpan, formatSpeed, shorten, splitInstant } from './format.ts';
+export type { Box, Column, PodPlace, Row } from './layout/grid.ts';
+export { layoutOf } from './layout/layout.ts';
+export type { Layout, Level } from './layout/layout.ts';
+export type { Path } from './layout/path.ts';
+export { logGroups, logOf } from './log/log.ts';
+export type { LogFilter, LogGroup, LogList } from './log/log.ts';
+export { hasOrigin, originLabel, sentenceOf } from './log/sentence.ts';
+export type { Sentence, SentenceKey } from './log/sentence.ts';
+export type { ConnectionEntry, PodEntry, RequestEntry } from './run/entries.ts';
+export { entityName, podName, processName } from './run/names.ts';
+export { RunIndex } from './run/run-index.ts';
+export { knownUrls, openingInstant } from './scene/moments.ts';
+export { FORM, PacketFrame, packetsAt, SHAPE_MASK } from './scene/packets.ts';
+export { sceneAt } from './scene/scene.ts';
+export type { Bundle, ContainerGlyph, ContainerState, Gate, LegGlyph, LegState, PodGlyph, PodState, RowGlyph, SceneModel } from './scene/scene.ts';
+export { sequenceOfConnection, sequenceOfRequest } from './sequence/sequence.ts';
+export type { Lane, SequenceModel, SequenceRow } from './sequence/sequence.ts';
+export { timelineOf } from './timeline/timeline.ts';
+export type { Stretch, TimelineModel } from './timeline/timeline.ts';
+export { labelOf } from './wire/message.ts';
+export type { MessageLabel } from './wire/message.ts';
+export { whyOf } from './why/why.ts';
+export type { DecisionView, WhyModel, WhyStep } from './why/why.ts';

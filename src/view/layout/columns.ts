@@ -1,0 +1,77 @@
+// Which workload stands in which column: in the order of the calls that were observed, pins first.
+
+import { workloadName } from '../run/place.ts';
+import type { LegEntry, Place, PodEntry } from '../run/entries.ts';
+import type { RunIndex } from '../run/run-index.ts';
+
+/** A workload as the columns know it: `namespace/name`. */
+export function workloadKey(pod: PodEntry): string {
+  return `${pod.namespace}/${workloadName(pod.workload)}`;
+}
+
+export type Pins = Readonly<Record<string, readonly [column: number, row: number]>>;
+
+/**
+ * Workloads from left to right: callers before the called, by the longest chain of calls that leads to them; within one
+ * depth in order of appearance. Calls that would close a circle are passed over. Deterministic for a given trace.
+ */
+export function columnOrder(index: RunIndex, pins: Pins): readonly string[] {
+  const appearance: string[] = [];
+  for (const pod of index.pods.values()) {
+    const key = workloadKey(pod);
+    if (pod.role === 'workload' && !appearance.includes(key)) appearance.push(key);
+  }
+  const calls = observedCalls(index);
+  const depths = depthsOf(appearance, calls);
+  const free = appearance
+    .filter((key) => pins[key] === undefined)
+    .toSorted((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0) || appearance.indexOf(a) - appearance.indexOf(b));
+  const pinned = appearance.filter((key) => pins[key] !== undefined).toSorted((a, b) => (pins[a]?.[0] ?? 0) - (pins[b]?.[0] ?? 0));
+  const order = [...free];
+  for (const key of pinned) order.splice(pins[key]?.[0] ?? 0, 0, key);
+  return order;
+}
+
+/** caller -> called, for every pair of workloads that a connection joined. */
+function observedCalls(index: RunIndex): ReadonlyMap<string, ReadonlySet<string>> {
+  const calls = new Map<string, Set<string>>();
+  const legs = [...index.legs.values()].toSorted((a, b) => a.first - b.first);
+  for (const leg of legs) {
+    const ends = callOf(index, leg);
+    if (ends === undefined) continue;
+    const called = calls.get(ends.from) ?? new Set<string>();
+    called.add(ends.to);
+    calls.set(ends.from, called);
+  }
+  return calls;
+}
+
+function callOf(index: RunIndex, leg: LegEntry): { readonly from: string; readonly to: string } | undefined {
+  const from = podOf(index, leg.from);
+  const to = podOf(index, leg.to);
+  if (from?.role !== 'workload' || to?.role !== 'workload') return undefined;
+  const ends = { from: workloadKey(from), to: workloadKey(to) };
+  return ends.from === ends.to ? undefined : ends;
+}
+
+function podOf(index: RunIndex, place: Place): PodEntry | undefined {
+  return 'pod' in place ? index.pods.get(place.pod) : undefined;
+}
+
+/** The longest chain of calls that leads to each workload; a call back to a caller counts for nothing. */
+function depthsOf(keys: readonly string[], calls: ReadonlyMap<string, ReadonlySet<string>>): ReadonlyMap<string, number> {
+  const called = new Set([...calls.values()].flatMap((set) => [...set]));
+  const depths = new Map<string, number>();
+  const onWay = new Set<string>();
+  const visit = (key: string, depth: number): void => {
+    if (onWay.has(key) || (depths.get(key) ?? -1) >= depth) return;
+    depths.set(key, depth);
+    onWay.add(key);
+    for (const next of calls.get(key) ?? []) visit(next, depth + 1);
+    onWay.delete(key);
+  };
+  for (const key of keys) if (!called.has(key)) visit(key, 0);
+  // What is left stands on circles that nobody outside calls into.
+  for (const key of keys) if (!depths.has(key)) visit(key, 0);
+  return depths;
+}

@@ -1,0 +1,248 @@
+// Where everything stands: rows are nodes, columns are workloads, a cell holds the pods of a workload on a node, and the gutters
+// between columns are the only place where connections bend. Made from the whole run, so that nothing moves when time does.
+// Not done: trunks per Service, levels above single pods; more than sixty pods make a tall picture.
+
+import type { AnyEntityId } from '../../kernel/index.ts';
+import type { PodEntry } from '../run/entries.ts';
+import { workloadName } from '../run/place.ts';
+import type { RunIndex } from '../run/run-index.ts';
+import { columnOrder, workloadKey, type Pins } from './columns.ts';
+import { planTraffic, streetHeight, trackGap, type Box, type Column, type PodPlace, type Row, type Traffic } from './grid.ts';
+import type { Path } from './path.ts';
+import { routeLegs } from './route.ts';
+
+/** `containers`: cards with their containers. `pods`: one line a pod, for busy scenes. */
+export type Level = 'containers' | 'pods';
+
+/** Pods from which on the cards lose their containers. */
+const CONTAINERS_LEVEL_MAX = 28;
+
+export interface Layout {
+  readonly level: Level;
+  readonly width: number;
+  readonly height: number;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+  readonly pods: ReadonlyMap<AnyEntityId, PodPlace>;
+  readonly istiod: Box | undefined;
+  /** Baseline of the column heads. */
+  readonly headY: number;
+  readonly legs: ReadonlyMap<string, Path>;
+  /** The control plane's lines, drawn while it is there: the bus and one tap a row. */
+  readonly bus: readonly Path[];
+}
+
+/** The cards of a level and what they are made of, in CSS pixels at scale 1. */
+interface Card {
+  readonly width: number;
+  readonly top: number;
+  readonly app: number;
+  readonly appGap: number;
+  readonly bottom: number;
+  readonly bar: number;
+  readonly gap: number;
+}
+
+const CARDS: Readonly<Record<Level, Card>> = {
+  containers: { width: 136, top: 30, app: 26, appGap: 6, bottom: 14, bar: 20, gap: 12 },
+  pods: { width: 128, top: 8, app: 20, appGap: 0, bottom: 6, bar: 0, gap: 8 },
+};
+
+export const STAGE = {
+  margin: 16,
+  /** Left edge of the node rows: what is left of it belongs to the control plane. */
+  rowX: 64,
+  labelWidth: 104,
+  headHeight: 44,
+  rowPad: 14,
+  railSpace: 34,
+  istiod: { width: 116, height: 40 },
+} as const;
+
+/** Lays the run out. `pins` give workloads a column of their own choosing. */
+export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
+  const placed = [...index.pods.values()].filter((pod) => pod.role === 'workload');
+  const level: Level = placed.length > CONTAINERS_LEVEL_MAX ? 'pods' : 'containers';
+  const card = CARDS[level];
+  const order = columnOrder(index, pins);
+  const rows = rowsOf(index, placed);
+  const slots = slotsOf(index, placed, rows);
+  const hasSidecars = placed.some((pod) => pod.containers.has('istio-proxy'));
+  const apps = level === 'pods' ? 1 : Math.min(4, Math.max(1, ...placed.map((pod) => appNames(pod).length)));
+  const cardHeight = card.top + apps * card.app + (apps - 1) * card.appGap + card.bottom + (hasSidecars ? card.bar : 0);
+
+  const grid = {
+    columns: order.length,
+    rows: rows.length,
+    pods: new Map(
+      placed.map((pod) => {
+        const slot = slots.get(pod.entity) ?? { row: 0, slot: 0 };
+        return [pod.entity, { column: order.indexOf(workloadKey(pod)), row: slot.row, slot: slot.slot }] as const;
+      }),
+    ),
+  };
+  const traffic = planTraffic(index, grid);
+  const columnX = columnPositions(traffic.gutters, card.width);
+  const istiodHere = [...index.pods.values()].some((pod) => pod.role === 'istiod');
+  const headY = STAGE.margin + STAGE.istiod.height;
+  const width = (columnX[order.length] ?? STAGE.rowX) + STAGE.margin;
+  const rowBoxes: Row[] = [];
+  let y = headY + STAGE.headHeight;
+  rows.forEach((row, at) => {
+    y += streetHeight(traffic.streets[at] ?? []);
+    const slotCount = Math.max(1, row.slots);
+    const height = STAGE.rowPad + slotCount * cardHeight + (slotCount - 1) * card.gap + STAGE.railSpace;
+    rowBoxes.push({
+      node: row.node,
+      name: row.name,
+      zone: row.zone,
+      x: STAGE.rowX,
+      y,
+      width: Math.max(STAGE.labelWidth, width - STAGE.margin - STAGE.rowX),
+      height,
+      railY: y + height - 14,
+    });
+    y += height;
+  });
+  y += streetHeight(traffic.streets[rows.length] ?? []);
+
+  const pods = new Map<AnyEntityId, PodPlace>();
+  for (const pod of placed) {
+    const at = grid.pods.get(pod.entity);
+    const row = rowBoxes[at?.row ?? 0];
+    if (at === undefined || row === undefined) continue;
+    const slotTop = row.y + STAGE.rowPad + at.slot * (cardHeight + card.gap);
+    pods.set(pod.entity, placePod(pod, { card, level, x: columnX[at.column] ?? 0, y: slotTop, height: cardHeight, column: at.column, row: at.row }));
+  }
+  const columns = order.map((workload, at): Column => {
+    const members = placed.filter((pod) => workloadKey(pod) === workload);
+    const first = members[0];
+    return {
+      workload,
+      namespace: first?.namespace ?? '',
+      name: first === undefined ? workload : workloadName(first.workload),
+      x: columnX[at] ?? 0,
+      pods: members.map((pod) => pod.entity),
+    };
+  });
+  const istiod = istiodHere ? { x: STAGE.margin, y: STAGE.margin, ...STAGE.istiod } : undefined;
+  const frame = { rows: rowBoxes, pods, istiod, columnX, cardWidth: card.width, traffic };
+  const { legs, bus } = routeLegs(index, frame);
+  return { level, width, height: y + STAGE.margin, columns, rows: rowBoxes, pods, istiod, headY, legs, bus };
+}
+
+interface RowPlan {
+  readonly node: AnyEntityId;
+  readonly name: string;
+  readonly zone: string;
+  slots: number;
+}
+
+function rowsOf(index: RunIndex, placed: readonly PodEntry[]): RowPlan[] {
+  const rows: RowPlan[] = [...index.nodes.values()]
+    .map((node) => ({ node: node.entity, name: node.name, zone: node.zone, slots: 0 }))
+    .toSorted((a, b) => compareNames(a.name, b.name));
+  if (placed.some((pod) => index.nodeOf(pod) === undefined)) rows.push({ node: -1 as AnyEntityId, name: '', zone: '', slots: 0 });
+  return rows;
+}
+
+/** Names with their numbers compared as numbers: node-2 before node-10. */
+function compareNames(a: string, b: string): number {
+  const numberOf = (name: string): number => Number(/\d+$/.exec(name)?.[0] ?? -1);
+  const stemOf = (name: string): string => name.replace(/\d+$/, '');
+  return stemOf(a) < stemOf(b) ? -1 : stemOf(a) > stemOf(b) ? 1 : numberOf(a) - numberOf(b);
+}
+
+/**
+ * Each pod's row and its place within the cell. A pod keeps its place for life; a place whose pod has gone is taken by the next,
+ * so that a rolled workload stays as tall as it was.
+ */
+function slotsOf(index: RunIndex, placed: readonly PodEntry[], rows: RowPlan[]): ReadonlyMap<AnyEntityId, { readonly row: number; readonly slot: number }> {
+  const rowByNode = new Map(rows.map((row, at) => [row.node, at]));
+  const cells = new Map<string, number[]>();
+  const slots = new Map<AnyEntityId, { readonly row: number; readonly slot: number }>();
+  for (const pod of placed.toSorted((a, b) => a.first - b.first)) {
+    const row = rowByNode.get(index.nodeOf(pod) ?? (-1 as AnyEntityId)) ?? rows.length - 1;
+    const cell = `${row} ${workloadKey(pod)}`;
+    const freeFrom = cells.get(cell) ?? [];
+    let slot = freeFrom.findIndex((free) => free <= pod.first);
+    if (slot < 0) slot = freeFrom.length;
+    freeFrom[slot] = goneFrom(index, pod);
+    cells.set(cell, freeFrom);
+    const plan = rows[row];
+    if (plan !== undefined) plan.slots = Math.max(plan.slots, freeFrom.length);
+    slots.set(pod.entity, { row, slot });
+  }
+  return slots;
+}
+
+/** The record with which a pod leaves the cluster; infinity while it stays. */
+export function goneFrom(index: RunIndex, pod: PodEntry): number {
+  const last = pod.changes[pod.changes.length - 1];
+  if (last === undefined) return Infinity;
+  return isGone(index.trace.getAs(last, 'pod').phase) ? last : Infinity;
+}
+
+/** Whether a pod of this phase is no longer in the API server. */
+export function isGone(phase: string): boolean {
+  return phase === 'Deleted' || phase === 'Gone';
+}
+
+/** Names of a pod's application containers in order of appearance. */
+export function appNames(pod: PodEntry): readonly string[] {
+  return [...pod.containers.values()].filter((container) => container.role === 'app' && container.name !== 'istio-proxy').map((container) => container.name);
+}
+
+interface PodFrame {
+  readonly card: Card;
+  readonly level: Level;
+  readonly x: number;
+  readonly y: number;
+  readonly height: number;
+  readonly column: number;
+  readonly row: number;
+}
+
+function placePod(pod: PodEntry, frame: PodFrame): PodPlace {
+  const { card, x, y, height } = frame;
+  const inset = frame.level === 'pods' ? 0 : 30;
+  const names = frame.level === 'pods' ? ['' as string] : appNames(pod).slice(0, 4);
+  const apps = names.map((name, at) => ({
+    name,
+    x: x + inset,
+    y: y + card.top + at * (card.app + card.appGap),
+    width: card.width - 2 * inset,
+    height: card.app,
+  }));
+  const middle = y + card.top + card.app / 2;
+  const hasBar = pod.containers.has('istio-proxy') && card.bar > 0;
+  return {
+    pod: pod.entity,
+    column: frame.column,
+    row: frame.row,
+    x,
+    y,
+    width: card.width,
+    height,
+    outY: middle - 5,
+    inY: middle + 5,
+    apps,
+    bar: hasBar ? { x: x + 14, y: y + height - card.bar - 2, width: card.width - 28, height: 16 } : undefined,
+  };
+}
+
+/** Left edge of each column, and after the last one the right edge of the rows. */
+function columnPositions(gutters: Traffic['gutters'], cardWidth: number): readonly number[] {
+  const positions: number[] = [];
+  let x = STAGE.rowX + STAGE.labelWidth;
+  gutters.forEach((tracks, at) => {
+    const isEdge = at === 0 || at === gutters.length - 1;
+    const base = isEdge ? 20 : 56;
+    const width = tracks.length === 0 ? base : Math.max(base, 36 + (tracks.length - 1) * trackGap(tracks.length));
+    x += width;
+    positions.push(x);
+    x += cardWidth;
+  });
+  return positions;
+}
+

@@ -1,0 +1,206 @@
+// One sentence per record: which sentence, and the names and figures in it. The words themselves live in the text room, in every
+// language. A kind of record without a teller, and a teller whose sentence has no words, are type errors.
+
+import type { AnyEntityId } from '../../kernel/index.ts';
+import type { MaybeOrigin, Origin, RecordKind, TraceRecord } from '../../trace/index.ts';
+import { formatInstant, formatSpan } from '../format.ts';
+import { connectionEnds, entityName, netnsName, nodeName, podName, processName } from '../run/names.ts';
+import type { RunIndex } from '../run/run-index.ts';
+import { labelOf } from '../wire/message.ts';
+
+export type SentenceKey =
+  | 'node'
+  | 'pod.ready'
+  | 'pod.scheduled'
+  | 'pod.phase'
+  | 'container.waiting'
+  | 'container.running'
+  | 'container.exited'
+  | 'netns.pod'
+  | 'netns.node'
+  | 'process.started'
+  | 'process.signalled'
+  | 'process.exited'
+  | 'process.other'
+  | 'listener.open'
+  | 'listener.closed'
+  | 'rules.set'
+  | 'rules.removed'
+  | 'state'
+  | 'object.created'
+  | 'object.updated'
+  | 'object.deleted'
+  | 'object.rejected'
+  | 'object.other'
+  | 'event.normal'
+  | 'event.warning'
+  | 'endpoints'
+  | 'connection.direct'
+  | 'connection.redirected'
+  | 'accepted'
+  | 'captured'
+  | 'packet.plaintext'
+  | 'packet.encrypted'
+  | 'dropped'
+  | 'secured.mutual'
+  | 'secured.server'
+  | 'failed'
+  | 'closed.fin'
+  | 'closed.rst'
+  | 'dns.found'
+  | 'dns.missing'
+  | 'request'
+  | 'response.ok'
+  | 'response.failed'
+  | 'served'
+  | 'decision'
+  | 'log'
+  | 'push'
+  | 'configured'
+  | 'certificate.requested'
+  | 'certificate.issued'
+  | 'certificate.refused'
+  | 'certificate.expired'
+  | 'certificate.other'
+  | 'input'
+  | 'marker'
+  | 'asked';
+
+export interface Sentence {
+  readonly key: SentenceKey;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+type Teller<K extends RecordKind> = (record: TraceRecord<K>, index: RunIndex) => Sentence;
+
+const tellers: { readonly [K in RecordKind]: Teller<K> } = {
+  node: ({ name, zone }) => say('node', { node: name, zone }),
+  pod: ({ namespace, name, node, phase, ready }, index) => {
+    const params = { pod: name, namespace, node: node < 0 ? '' : nodeName(index, node), phase };
+    return say(ready ? 'pod.ready' : phase === 'Pending' && node >= 0 ? 'pod.scheduled' : 'pod.phase', params);
+  },
+  container: ({ pod, name, state, reason, exitCode, restarts }, index) => {
+    const params = { container: name, pod: podName(index, pod), reason, code: String(exitCode), restarts: String(restarts) };
+    return say(state === 'running' ? 'container.running' : state === 'terminated' ? 'container.exited' : 'container.waiting', params);
+  },
+  netns: ({ pod, node, address }, index) =>
+    pod < 0 ? say('netns.node', { node: nodeName(index, node), address }) : say('netns.pod', { pod: podName(index, pod), node: nodeName(index, node), address }),
+  process: ({ process, event, detail }, index) => {
+    const params = { process: processName(index, process), detail, event };
+    switch (event) {
+      case 'started':
+        return say('process.started', params);
+      case 'signalled':
+        return say('process.signalled', params);
+      case 'exited':
+        return say('process.exited', params);
+      default:
+        return say('process.other', params);
+    }
+  },
+  listener: ({ process, netns, port, open }, index) =>
+    say(open ? 'listener.open' : 'listener.closed', { process: processOnly(index, process), place: netnsName(index, netns), port: String(port) }),
+  rules: ({ netns, set, rules }, index) => say(rules > 0 ? 'rules.set' : 'rules.removed', { place: netnsName(index, netns), set, count: String(rules) }),
+  state: ({ entity, machine, from, to, event }, index) => say('state', { thing: entityName(index, entity), machine, from, to, event }),
+  object: ({ verb, kind, namespace, name, actor, origin, status }) => {
+    const params = { object: `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`, actor, line: originLabel(origin), status, verb };
+    switch (verb) {
+      case 'create':
+      case 'created':
+        return say('object.created', params);
+      case 'update':
+      case 'updated':
+      case 'patch':
+        return say('object.updated', params);
+      case 'delete':
+      case 'deleted':
+        return say('object.deleted', params);
+      case 'reject':
+      case 'rejected':
+        return say('object.rejected', params);
+      default:
+        return say('object.other', params);
+    }
+  },
+  event: ({ kind, namespace, name, reason, message, warning }) =>
+    say(warning ? 'event.warning' : 'event.normal', { object: `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`, reason, message }),
+  endpoints: ({ consumer, service, ready, total }) => say('endpoints', { consumer, service, ready: String(ready), total: String(total) }),
+  connection: ({ process, source, destination, dialled }, index) =>
+    say(dialled === destination ? 'connection.direct' : 'connection.redirected', { process: processName(index, process), source, destination, dialled }),
+  accepted: ({ process, port, connection }, index) =>
+    say('accepted', { process: processName(index, process), port: String(port), client: connectionEnds(index, connection).client }),
+  captured: ({ connection, netns, rule, port }, index) =>
+    say('captured', { rule, place: netnsName(index, netns), port: String(port), client: connectionEnds(index, connection).client }),
+  packet: ({ connection, toServer, message, encrypted, duration }, index) => {
+    const { client, server } = connectionEnds(index, connection);
+    const { title } = labelOf(message);
+    const params = { from: toServer ? client : server, to: toServer ? server : client, message: title, span: formatSpan(duration) };
+    return say(encrypted ? 'packet.encrypted' : 'packet.plaintext', params);
+  },
+  dropped: ({ connection, reason }, index) => say('dropped', { reason, ...connectionEnds(index, connection) }),
+  secured: ({ alpn, client, server, connection }, index) => {
+    const ends = connectionEnds(index, connection);
+    const params = { alpn: alpn === '' ? '-' : alpn, clientId: client, serverId: server === '' ? ends.server : server, client: ends.client, server: ends.server };
+    return say(client === '' ? 'secured.server' : 'secured.mutual', params);
+  },
+  failed: ({ connection, reason, detail }, index) => say('failed', { reason, detail, ...connectionEnds(index, connection) }),
+  closed: ({ connection, how, byServer, reason }, index) => {
+    const { client, server } = connectionEnds(index, connection);
+    return say(how === 'RST' ? 'closed.rst' : 'closed.fin', { by: byServer ? server : client, other: byServer ? client : server, reason });
+  },
+  dns: ({ process, name, answer }, index) => say(answer === '' ? 'dns.missing' : 'dns.found', { process: processName(index, process), name, answer }),
+  request: ({ id, process, method, url, source }, index) =>
+    say('request', { number: String(id), process: source === '' ? processName(index, process) : source, method, url }),
+  response: ({ request, result, ok, latency, detail }) =>
+    say(ok ? 'response.ok' : 'response.failed', { number: String(request), result, latency: formatSpan(latency), detail }),
+  served: ({ request, process, status, peer }, index) =>
+    say('served', { number: String(request), process: processName(index, process), status: String(status), peer: peer === '' ? '-' : peer }),
+  decision: ({ point, subject, chosen, origin }, index) =>
+    say('decision', { point, subject: entityName(index, subject), chosen, line: originLabel(origin) }),
+  log: ({ process, line }, index) => say('log', { process: processName(index, process), line }),
+  push: ({ revision, reason, proxies }) => say('push', { revision: String(revision), reason, proxies: String(proxies) }),
+  configured: ({ process, revision, what }, index) => say('configured', { process: processName(index, process), revision: String(revision), what }),
+  certificate: ({ process, identity, event, detail }, index) => {
+    const params = { process: processName(index, process), identity, event, detail };
+    switch (event) {
+      case 'requested':
+        return say('certificate.requested', params);
+      case 'issued':
+        return say('certificate.issued', params);
+      case 'refused':
+        return say('certificate.refused', params);
+      case 'expired':
+        return say('certificate.expired', params);
+      default:
+        return say('certificate.other', params);
+    }
+  },
+  input: ({ action, subject, detail }) => say('input', { action, subject, detail }),
+  marker: ({ name, at }) => say('marker', { name, at: formatInstant(at) }),
+  asked: ({ request, from, url, sequence }) => say('asked', { number: String(request), from, url, sequence: String(sequence) }),
+};
+
+/** The sentence of a record. */
+export function sentenceOf(index: RunIndex, id: number): Sentence {
+  const record = index.trace.get(id);
+  const tell = tellers[record.kind] as Teller<RecordKind>; // the table has the teller of each kind under its name
+  return tell(record, index);
+}
+
+/** Whether a manifest line stands behind something. */
+export function hasOrigin(origin: MaybeOrigin): origin is Origin {
+  return 'path' in origin;
+}
+
+/** `route.yaml:15`; empty when no manifest line stands behind it. */
+export function originLabel(origin: MaybeOrigin): string {
+  return hasOrigin(origin) ? `${origin.path}:${origin.range[0]}` : '';
+}
+
+function say(key: SentenceKey, params: Readonly<Record<string, string>>): Sentence {
+  return { key, params };
+}
+
+function processOnly(index: RunIndex, process: AnyEntityId): string {
+  return index.processes.get(process)?.program ?? entityName(index, process);
+}

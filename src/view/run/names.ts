@@ -1,0 +1,55 @@
+// What things are called: entities by the names a person knows them under.
+
+import type { AnyEntityId } from '../../kernel/index.ts';
+import type { RunIndex } from './run-index.ts';
+
+/** `web-4kx2p` for a pod's namespace, `node-1` for a node's own. */
+export function netnsName(index: RunIndex, netns: AnyEntityId): string {
+  const entry = index.netns.get(netns);
+  if (entry === undefined) return lastStep(index.trace.entity(netns).path);
+  return index.pods.get(entry.pod)?.name ?? index.nodes.get(entry.node)?.name ?? lastStep(index.trace.entity(netns).path);
+}
+
+export function podName(index: RunIndex, pod: AnyEntityId): string {
+  return index.pods.get(pod)?.name ?? lastStep(index.trace.entity(pod).path);
+}
+
+export function nodeName(index: RunIndex, node: AnyEntityId): string {
+  return index.nodes.get(node)?.name ?? lastStep(index.trace.entity(node).path);
+}
+
+/** What runs and where: `ztunnel @ orders-hb2x`; just the program when nobody knows where. */
+export function processName(index: RunIndex, process: AnyEntityId): string {
+  const entry = index.processes.get(process);
+  if (entry === undefined) return lastStep(index.trace.entity(process).path);
+  const place = netnsName(index, entry.netns);
+  return place === '' || place === entry.program ? entry.program : `${entry.program} @ ${place}`;
+}
+
+/** Any entity by what it is. */
+export function entityName(index: RunIndex, entity: AnyEntityId): string {
+  if (entity < 0) return '';
+  if (index.processes.has(entity)) return processName(index, entity);
+  if (index.pods.has(entity)) return podName(index, entity);
+  if (index.netns.has(entity)) return netnsName(index, entity);
+  if (index.nodes.has(entity)) return nodeName(index, entity);
+  return lastStep(index.trace.entity(entity).path);
+}
+
+/** Who dialled and who is (to be) reached: `web-4kx2p`, `orders-7c9f`. */
+export function connectionEnds(index: RunIndex, connection: AnyEntityId): { readonly client: string; readonly server: string } {
+  const entry = index.connections.get(connection);
+  if (entry === undefined) return { client: '', server: '' };
+  const server = entry.acceptedBy >= 0 ? endName(index, entry.acceptedBy, entry.server) : netnsName(index, entry.server);
+  return { client: endName(index, entry.process, entry.client), server: server === '' ? index.trace.getAs(entry.opened, 'connection').destination : server };
+}
+
+function endName(index: RunIndex, process: AnyEntityId, netns: AnyEntityId): string {
+  const program = index.processes.get(process)?.program ?? '';
+  const place = netnsName(index, netns);
+  return program === '' || program === place ? place : `${program} @ ${place}`;
+}
+
+function lastStep(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

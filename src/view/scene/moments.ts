@@ -1,0 +1,48 @@
+// Moments worth looking at: where a run opens, and where stillness ends.
+
+import { columnsOf } from '../run/columns.ts';
+import type { RunIndex } from '../run/run-index.ts';
+import { endsBetweenPods } from '../layout/grid.ts';
+
+const packetAt = columnsOf('packet');
+
+/**
+ * The instant at which a freshly opened run stands still: every workload is ready and the first request after that is half way
+ * between two pods. While there is no such packet: the last record so far, or 0.
+ */
+export function openingInstant(index: RunIndex): number {
+  const ready = everybodyReady(index);
+  if (ready === undefined) return 0;
+  for (const id of index.packets) {
+    if (id < ready || index.trace.operand(id, packetAt.request) < 0) continue;
+    const connection = index.connections.get(index.connectionOf(id));
+    const leg = connection === undefined ? undefined : index.legs.get(connection.leg);
+    if (leg !== undefined && endsBetweenPods(leg) !== undefined) return Math.round(index.trace.timeOf(id) + index.trace.durationOf(id) * 0.5);
+  }
+  return index.trace.timeOf(ready);
+}
+
+/** The record with which the last of the workloads' first pods became ready; undefined while one is not. */
+function everybodyReady(index: RunIndex): number | undefined {
+  let last: number | undefined;
+  for (const pod of index.pods.values()) {
+    if (pod.role !== 'workload') continue;
+    const ready = pod.changes.find((id) => {
+      const { ready: isReady, phase } = index.trace.getAs(id, 'pod');
+      return isReady || phase === 'Succeeded' || phase === 'Failed';
+    });
+    if (ready === undefined) return undefined;
+    last = Math.max(last ?? 0, ready);
+  }
+  return last;
+}
+
+/** URLs that somebody asked for in this run, in order of appearance: suggestions for the next request. */
+export function knownUrls(index: RunIndex, limit = 30): readonly string[] {
+  const urls = new Set<string>();
+  for (const id of index.requests.keys()) {
+    if (urls.size >= limit) break;
+    urls.add(index.trace.getAs(id, 'request').url);
+  }
+  return [...urls];
+}

@@ -1,0 +1,143 @@
+// The messages of one request, or of one connection, in order: who sent what to whom, and when. A lane is a process at a place:
+// ztunnel has a lane in every pod it serves, because its sockets live there.
+
+import type { AnyEntityId } from '../../kernel/index.ts';
+import { netnsName, processName } from '../run/names.ts';
+import { isProxy } from '../run/place.ts';
+import type { ConnectionEntry } from '../run/entries.ts';
+import type { RunIndex } from '../run/run-index.ts';
+import { labelOf, type MessageLabel } from '../wire/message.ts';
+
+export interface Lane {
+  readonly key: string;
+  /** Application or proxy; `unknown`: nobody accepted. */
+  readonly kind: 'app' | 'proxy' | 'unknown';
+  readonly program: string;
+  /** Pod or node. */
+  readonly place: string;
+}
+
+export type SequenceRow =
+  | {
+      readonly kind: 'message';
+      readonly id: number;
+      readonly at: number;
+      readonly duration: number;
+      readonly from: number;
+      readonly to: number;
+      readonly label: MessageLabel;
+      readonly isEncrypted: boolean;
+      readonly isDropped: boolean;
+    }
+  /** Something decided or noted at one lane. */
+  | { readonly kind: 'decision' | 'end'; readonly id: number; readonly at: number; readonly lane: number }
+  /** The messages that follow travel on a connection that was open before. */
+  | { readonly kind: 'reused'; readonly id: number; readonly at: number; readonly opened: number; readonly lane: number };
+
+export interface SequenceModel {
+  readonly lanes: readonly Lane[];
+  readonly rows: readonly SequenceRow[];
+  /** Rows left out at the end. */
+  readonly omitted: number;
+}
+
+const ROWS_MAX = 300;
+
+/** What belongs to a request: its packets on every hop, and how the connections that were opened for it came to be. */
+export function sequenceOfRequest(index: RunIndex, request: number): SequenceModel {
+  const entry = index.requests.get(request);
+  if (entry === undefined) return { lanes: [], rows: [], omitted: 0 };
+  const connections = connectionsOf(index, entry.packets);
+  const opened = connections.filter((connection) => connection.opened > request);
+  const ids = new Set(entry.packets);
+  for (const connection of opened) {
+    for (const id of connection.packets) if (isSetUp(index, id)) ids.add(id);
+    if (connection.failed >= 0) ids.add(connection.failed);
+  }
+  for (const id of entry.decisions) ids.add(id);
+  if (entry.response >= 0) ids.add(entry.response);
+  const reused = new Set(connections.filter((connection) => connection.opened <= request).map((connection) => connection.entity));
+  return rowsOf(index, [...ids].toSorted((a, b) => a - b), reused);
+}
+
+/** Everything one connection carried. */
+export function sequenceOfConnection(index: RunIndex, entity: AnyEntityId): SequenceModel {
+  const connection = index.connections.get(entity);
+  if (connection === undefined) return { lanes: [], rows: [], omitted: 0 };
+  const ids = [...connection.packets, ...(index.decisionsByConnection.get(entity) ?? [])];
+  if (connection.ended >= 0) ids.push(connection.ended);
+  return rowsOf(index, ids.toSorted((a, b) => a - b), new Set());
+}
+
+/** The connections of some packets, in the order of their first packet. */
+export function connectionsOf(index: RunIndex, packets: readonly number[]): readonly ConnectionEntry[] {
+  const entities = new Set(packets.map((id) => index.connectionOf(id)));
+  return [...entities].flatMap((entity) => index.connections.get(entity) ?? []);
+}
+
+function isSetUp(index: RunIndex, id: number): boolean {
+  const { message, request } = index.trace.getAs(id, 'packet');
+  if (request >= 0) return true;
+  const { phase, title } = labelOf(message);
+  return phase === 'tls' || phase === 'tunnel' || (phase === 'tcp' && title !== 'FIN');
+}
+
+function rowsOf(index: RunIndex, ids: readonly number[], reused: Set<AnyEntityId>): SequenceModel {
+  const lanes: Lane[] = [];
+  const laneOf = (lane: Lane): number => {
+    const known = lanes.findIndex((other) => other.key === lane.key);
+    return known >= 0 ? known : lanes.push(lane) - 1;
+  };
+  const rows: SequenceRow[] = [];
+  for (const id of ids.slice(0, ROWS_MAX)) {
+    const connection = index.connections.get(index.connectionOf(id));
+    const at = index.trace.timeOf(id);
+    switch (index.trace.kindOf(id)) {
+      case 'packet': {
+        if (connection === undefined) break;
+        const { toServer, message, encrypted, duration } = index.trace.getAs(id, 'packet');
+        const client = laneOf(clientLane(index, connection));
+        const server = laneOf(serverLane(index, connection));
+        if (reused.delete(connection.entity)) rows.push({ kind: 'reused', id: connection.opened, at, opened: index.trace.timeOf(connection.opened), lane: client });
+        const [from, to] = toServer ? [client, server] : [server, client];
+        rows.push({ kind: 'message', id, at, duration, from, to, label: labelOf(message), isEncrypted: encrypted, isDropped: index.drops.has(id) });
+        break;
+      }
+      case 'decision': {
+        const { subject } = index.trace.getAs(id, 'decision');
+        rows.push({ kind: 'decision', id, at, lane: laneOfSubject(index, lanes, subject, connection) });
+        break;
+      }
+      default:
+        rows.push({ kind: 'end', id, at, lane: connection === undefined ? 0 : laneOf(clientLane(index, connection)) });
+    }
+  }
+  return { lanes, rows, omitted: Math.max(0, ids.length - ROWS_MAX) };
+}
+
+export function clientLane(index: RunIndex, connection: ConnectionEntry): Lane {
+  return laneFor(index, connection.process, connection.client);
+}
+
+export function serverLane(index: RunIndex, connection: ConnectionEntry): Lane {
+  if (connection.acceptedBy >= 0) return laneFor(index, connection.acceptedBy, connection.server);
+  const { destination } = index.trace.getAs(connection.opened, 'connection');
+  return { key: `netns:${connection.server}`, kind: 'unknown', program: destination, place: connection.server < 0 ? '' : netnsName(index, connection.server) };
+}
+
+function laneFor(index: RunIndex, process: AnyEntityId, netns: AnyEntityId): Lane {
+  const program = index.processes.get(process)?.program ?? processName(index, process);
+  return { key: `${process}@${netns}`, kind: isProxy(program) ? 'proxy' : 'app', program, place: netnsName(index, netns) };
+}
+
+/** The lane a decision was made at: the one of its process; else where its connection started; else the last one reached. */
+function laneOfSubject(index: RunIndex, lanes: readonly Lane[], subject: AnyEntityId, connection: ConnectionEntry | undefined): number {
+  if (connection !== undefined) {
+    const ends = [clientLane(index, connection), serverLane(index, connection)];
+    const own = ends.find((lane) => lane.key.startsWith(`${subject}@`)) ?? ends[0];
+    const lane = lanes.findIndex((other) => other.key === own?.key);
+    if (lane >= 0) return lane;
+  }
+  const lane = lanes.findLastIndex((other) => other.key.startsWith(`${subject}@`));
+  return lane >= 0 ? lane : Math.max(0, lanes.length - 1);
+}
