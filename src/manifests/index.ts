@@ -5,10 +5,12 @@ export type { Diagnostic, DiagnosticParams, QuickFix, Severity } from './diagnos
 export type { JsonArray, JsonObject, JsonValue } from './json.ts';
 export { limits, type ManifestLimits } from './limits.ts';
 export type { MessageKey } from './messages.ts';
+export { type ParsedManifests, type ParseOptions, parseManifests } from './parse.ts';
 export { identityOf, refOf, sourceRangeOf } from './resource.ts';
 export type { ObjectMeta, OwnerReference, Resource, ResourceRef, ResourceSource, Support } from './resource.ts';
 export { fieldName } from './source.ts';
 export type { FieldPath, ManifestFile, Position, Range, SourceRange } from './source.ts';
+export { toYaml } from './to-yaml.ts';
 export { selectorMatches } from './kinds/label-selector.ts';
 export type { LabelSelector, LabelSelectorRequirement, SelectorOperator } from './kinds/label-selector.ts';
 export { isKind } from './kinds/simulated.ts';

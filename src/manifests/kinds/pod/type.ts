@@ -21,8 +21,8 @@ export interface PodTemplateSpec {
 }
 
 export interface PodTemplateMeta {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never';
@@ -39,7 +39,8 @@ export interface PodSpec {
   /** Seconds from start, for the whole pod. */
   readonly activeDeadlineSeconds?: number;
   readonly dnsPolicy: DnsPolicy;
-  readonly serviceAccountName: string;
+  /** Absent or '' means `default`: admission fills that in on pods, a template keeps it open. */
+  readonly serviceAccountName?: string;
   readonly automountServiceAccountToken?: boolean;
   readonly nodeName?: string;
   readonly nodeSelector?: Readonly<Record<string, string>>;

@@ -74,6 +74,7 @@ export interface VirtualServiceHTTPRoute {
   readonly route?: readonly HTTPRouteDestination[];
   readonly redirect?: {
     readonly uri?: string;
+    readonly prefixRewrite?: string;
     readonly authority?: string;
     readonly port?: number;
     readonly derivePort?: 'FROM_PROTOCOL_DEFAULT' | 'FROM_REQUEST_PORT';

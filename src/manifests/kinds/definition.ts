@@ -1,0 +1,56 @@
+// What a simulated kind adds to its schema: defaults, checks, and a typed view.
+
+import type { JsonObject } from '../json.ts';
+import type { NameRule } from '../names.ts';
+import type { Report } from '../report.ts';
+import type { ObjectMeta, Resource } from '../resource.ts';
+import type { SimulatedKind, SimulatedResource } from './simulated.ts';
+
+/** The fields a typed resource has beyond any resource. */
+export type FieldsOf<R extends SimulatedResource> = Omit<R, keyof Resource>;
+
+/** What a kind's folder states. */
+export interface KindStatement<R extends SimulatedResource> {
+  readonly group: string;
+  readonly kind: R['kind'];
+  /** Default `dns-subdomain`. */
+  readonly nameRule?: NameRule;
+  /** Fills in what the API server fills in. The object fits its schema. */
+  readonly defaults: (object: JsonObject) => JsonObject;
+  /** The fields of the typed view, from the defaulted object. */
+  readonly fields: (object: JsonObject) => FieldsOf<R>;
+  /** Reports what the API server (for Istio's kinds: istiod's webhook) refuses or warns of. */
+  readonly validate: (fields: FieldsOf<R>, report: Report, metadata: ObjectMeta) => void;
+}
+
+/** A statement without its type, as the list holds it. */
+export interface KindDefinition {
+  readonly group: string;
+  readonly kind: SimulatedKind;
+  readonly nameRule: NameRule;
+  readonly defaults: (object: JsonObject) => JsonObject;
+  readonly fields: (object: JsonObject) => object;
+  readonly validate: (object: JsonObject, report: Report, metadata: ObjectMeta) => void;
+}
+
+export function defineKind<R extends SimulatedResource>(statement: KindStatement<R>): KindDefinition {
+  const { group, kind, nameRule = 'dns-subdomain', defaults, fields, validate } = statement;
+  return {
+    group,
+    kind,
+    nameRule,
+    defaults,
+    fields,
+    validate: (object, report, metadata) => validate(fields(object), report, metadata),
+  };
+}
+
+/** The object's spec as its type. True because the object has been held against its schema and defaulted before. */
+export function specOf<S>(object: JsonObject): S {
+  return (object['spec'] ?? {}) as unknown as S;
+}
+
+/** A map of texts, {} when absent; its schema has been checked. */
+export function textMapOf(object: JsonObject, key: string): Readonly<Record<string, string>> {
+  return (object[key] ?? {}) as Readonly<Record<string, string>>;
+}

@@ -1,0 +1,78 @@
+// Collects what is wrong with one object. Callers say which field; the report finds the place in the text.
+
+import type { Severity } from './diagnostic.ts';
+import { type Finding, finding, type FindingFix, type FixTitle, type Span } from './finding.ts';
+import { messages, type MessageKey, type ParamsOf } from './messages.ts';
+import { type FieldPath, fieldName } from './source.ts';
+import { type SourceNode, spanOfHead, spanOfKey, spanOfValue } from './source-tree.ts';
+
+/**
+ * Which part of a field to point at: its `value` (default), its `key`, or its `head`, a short piece of text that stands
+ * for the whole: the right choice when something inside is missing.
+ */
+export type Aim = 'value' | 'key' | 'head';
+
+export interface ReportOptions {
+  readonly aim?: Aim;
+  readonly severity?: Severity;
+  /** Replaces the text pointed at. */
+  readonly fix?: { readonly title: FixTitle; readonly text: string };
+}
+
+/** Parameters without `field`: the report fills that in from the path. */
+type RestOf<K extends MessageKey> = Omit<ParamsOf<K>, 'field'>;
+
+export class Report {
+  readonly text: string;
+  readonly tree: SourceNode;
+  readonly #findings: Finding[] = [];
+
+  constructor(text: string, tree: SourceNode) {
+    this.text = text;
+    this.tree = tree;
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#findings;
+  }
+
+  get hasErrors(): boolean {
+    return this.#findings.some((found) => (found.severity ?? messages[found.message].severity) === 'error');
+  }
+
+  add<K extends MessageKey>(message: K, path: FieldPath, params: RestOf<K>, options: ReportOptions = {}): void {
+    const span = this.spanOf(path, options.aim ?? 'value');
+    const fix: FindingFix | undefined = options.fix && { ...options.fix, params: { text: options.fix.text }, span };
+    const all = { field: fieldName(path), ...params } as ParamsOf<K>; // `field` is the one RestOf left out
+    this.#findings.push(
+      finding(message, span, all, {
+        ...(options.severity && { severity: options.severity }),
+        ...(fix && { fix }),
+      }),
+    );
+  }
+
+  addFinding(found: Finding): void {
+    this.#findings.push(found);
+  }
+
+  spanOf(path: FieldPath, aim: Aim): Span {
+    switch (aim) {
+      case 'value':
+        return spanOfValue(this.tree, path);
+      case 'key':
+        return spanOfKey(this.tree, path);
+      case 'head':
+        return spanOfHead(this.tree, path);
+    }
+  }
+
+  /** The node of the text at `path`, or undefined for a value the text does not have. */
+  nodeAt(path: FieldPath): SourceNode | undefined {
+    let node: SourceNode | undefined = this.tree;
+    for (const step of path) {
+      node = typeof step === 'number' ? node?.items?.[step] : node?.entries?.get(step)?.value;
+    }
+    return node;
+  }
+}
