@@ -1,0 +1,32 @@
+// Makes a recorded decision of a ztunnel again, this time with its reasons.
+import type { DecisionInput, Explanation } from '../../trace/index.ts';
+import { Trail } from '../trail.ts';
+import type { AmbientConfiguration } from './configuration.ts';
+import { decideInbound, inboundChoice } from './inbound-decision.ts';
+import { decideOutbound, outboundChoice } from './outbound-decision.ts';
+
+export const ambientPoints: readonly string[] = ['ztunnel.outbound', 'ztunnel.inbound'];
+
+/** The explanation of a decision at one of ambient mode's points; undefined for any other point. */
+export function explainAmbient(point: string, input: DecisionInput, content: object): Explanation | undefined {
+  const configuration = content as AmbientConfiguration; // the configuration the decision's record names
+  const trail = new Trail();
+  if (point === 'ztunnel.outbound') {
+    const destination = String(input['destination']);
+    const separator = destination.lastIndexOf(':');
+    const address = { ip: destination.slice(0, separator), port: Number(destination.slice(separator + 1)) };
+    const decision = decideOutbound(configuration, address, () => Number(input['picked']), trail);
+    return { chosen: outboundChoice(decision), because: trail.because, rejected: trail.rejected };
+  }
+  if (point !== 'ztunnel.inbound') return undefined;
+  const request = {
+    pod: String(input['pod']),
+    address: String(input['address']),
+    target: String(input['target']),
+    isTunnel: input['isTunnel'] === true,
+    identity: String(input['identity']),
+    sourceIp: String(input['sourceIp']),
+  };
+  const decision = decideInbound(configuration, request, trail);
+  return { chosen: inboundChoice(decision), because: trail.because, rejected: trail.rejected };
+}

@@ -1,0 +1,214 @@
+// One user connection leaving an enrolled pod, from its capture on port 15001 to its end. ztunnel accepted it before it knew
+// whether the destination lives: connect() always succeeds, a failure shows on the first read.
+import type { AnyEntityId, Context, EntityId, EntityType, RecordId, TimerId } from '../../kernel/index.ts';
+import { GONE, NO_RECORD } from '../../kernel/index.ts';
+import type { Address, SocketEvent } from '../../host/index.ts';
+import { adoptSocket, closeSocket, dial, formatAddress, NO_ENTITY, resetSocket, send, socketType } from '../../host/index.ts';
+import type { WireMessage } from '../../trace/index.ts';
+import { recordCause } from '../../trace/index.ts';
+import type { DocumentId } from '../xds/index.ts';
+import { readDocument } from '../xds/index.ts';
+import type { AmbientConfiguration } from './configuration.ts';
+import { indexOf } from './configuration.ts';
+import type { EnrolledPod } from './enrolled-pod.ts';
+import { connectionTimeout, ownWorkloadWait, ztunnelMark } from './facts.ts';
+import { logConnection } from './log.ts';
+import type { OutboundDecision } from './outbound-decision.ts';
+import { decideOutbound, outboundChoice } from './outbound-decision.ts';
+import type { StreamAnswer, TunnelId } from './tunnel.ts';
+import { checkOutStream } from './tunnel.ts';
+
+/** The newest configuration of its ztunnel, told to connections that wait for one. */
+export interface ConfigurationNews {
+  readonly type: 'configuration';
+  readonly document: DocumentId;
+}
+
+interface Held {
+  readonly message: WireMessage;
+  readonly request: RecordId;
+}
+
+type Upstream = { readonly kind: 'none' } | { readonly kind: 'tcp'; readonly socket: AnyEntityId } | { readonly kind: 'stream'; readonly tunnel: TunnelId; readonly stream: number };
+
+export interface Outbound {
+  readonly pod: EnrolledPod;
+  readonly socket: AnyEntityId;
+  readonly connection: AnyEntityId;
+  readonly source: Address;
+  readonly original: Address;
+  readonly phase: 'own-workload' | 'connecting' | 'open';
+  readonly document: DocumentId | undefined;
+  readonly decision: OutboundDecision | undefined;
+  readonly upstream: Upstream;
+  /** What the application sent before there was somewhere to send it. */
+  readonly held: readonly Held[];
+  readonly timer: TimerId | undefined;
+}
+
+export type OutboundMessage = SocketEvent | StreamAnswer | ConfigurationNews | { readonly type: 'begin' } | { readonly type: 'gave-up' } | { readonly type: 'ztunnel-exits' };
+
+export const outboundType: EntityType<Outbound, OutboundMessage> = {
+  name: 'ztunnel.outbound',
+  handle(outbound, message, ctx) {
+    switch (message.type) {
+      case 'begin':
+        return decide(ctx, outbound);
+      case 'configuration':
+        return outbound.phase === 'own-workload' ? decide(ctx, { ...outbound, document: message.document }) : outbound;
+      case 'gave-up':
+        return outbound.phase === 'own-workload' ? fail(ctx, outbound, 'failed to fetch information about local workload') : outbound;
+      case 'received':
+        return fromEither(ctx, outbound, message);
+      case 'connected':
+        return message.socket === outbound.socket ? outbound : opened(ctx, outbound, outbound.upstream);
+      case 'stream-open':
+        return opened(ctx, outbound, { kind: 'stream', tunnel: message.tunnel, stream: message.stream });
+      case 'stream-data':
+        send(ctx, outbound.socket, message.message, { request: message.request });
+        return outbound;
+      case 'stream-refused':
+        return fail(ctx, outbound, message.reason);
+      case 'stream-ended':
+        if (message.how === 'FIN') closeSocket(ctx, outbound.socket);
+        else resetSocket(ctx, outbound.socket);
+        return complete(ctx, outbound, message.how === 'FIN' ? undefined : 'connection closed by the peer');
+      case 'failed':
+        return fail(ctx, outbound, message.detail);
+      case 'ended':
+        return ended(ctx, outbound, message);
+      case 'ztunnel-exits':
+        resetSocket(ctx, outbound.socket);
+        return GONE;
+      case 'accepted':
+      case 'secured':
+        return outbound;
+    }
+  },
+};
+
+/** Takes over a captured socket. Returns the entity, for a ztunnel that must tell it of configurations while it waits. */
+export function openOutbound(ctx: Context, pod: EnrolledPod, socket: AnyEntityId, original: Address, document: DocumentId | undefined): EntityId<OutboundMessage> {
+  const accepted = ctx.read(socketType, socket);
+  const outbound = ctx.create(outboundType, `${ctx.pathOf(socket)}/outbound`, {
+    pod,
+    socket,
+    connection: accepted?.connection ?? NO_ENTITY,
+    source: accepted?.remote ?? { ip: pod.address, port: 0 },
+    original,
+    phase: 'own-workload',
+    document,
+    decision: undefined,
+    upstream: { kind: 'none' },
+    held: [],
+    timer: undefined,
+  });
+  adoptSocket(ctx, socket, outbound);
+  ctx.tell(outbound, { type: 'begin' });
+  return outbound;
+}
+
+function configurationOf(ctx: Context, outbound: Outbound): AmbientConfiguration | undefined {
+  if (outbound.document === undefined) return undefined;
+  return readDocument(ctx, outbound.document, 'configuration').content as AmbientConfiguration; // ztunnels get what the ambient compiler made
+}
+
+function decide(ctx: Context, outbound: Outbound): Outbound | typeof GONE {
+  const self = ctx.self as EntityId<OutboundMessage>;
+  const configuration = configurationOf(ctx, outbound);
+  if (configuration === undefined || outbound.document === undefined || !indexOf(configuration).byKey.has(outbound.pod.key)) {
+    return outbound.timer === undefined ? { ...outbound, timer: ctx.timer(ownWorkloadWait, self, { type: 'gave-up' }) } : outbound;
+  }
+  if (outbound.timer !== undefined) ctx.cancel(outbound.timer);
+  let picked = 0;
+  const decision = decideOutbound(configuration, outbound.original, (count) => (picked = ctx.draw('choice', count)));
+  recordCause(ctx, 'decision', {
+    point: 'ztunnel.outbound',
+    subject: outbound.pod.ztunnel,
+    connection: outbound.connection,
+    request: NO_RECORD,
+    chosen: outboundChoice(decision),
+    input: { source: outbound.pod.key, destination: formatAddress(outbound.original), picked },
+    configuration: outbound.document,
+    origin: decision.service?.origin ?? {},
+  });
+  const decided: Outbound = { ...outbound, phase: 'connecting', decision, timer: undefined };
+  switch (decision.kind) {
+    case 'deny':
+      return fail(ctx, decided, decision.reason);
+    case 'hbone':
+      checkOutStream(ctx, outbound.pod, decision.gateway, [decision.workload.identity], {
+        connection: self,
+        authority: decision.authority,
+        source: formatAddress(outbound.source),
+        service: decision.service?.hostname ?? '',
+      });
+      return decided;
+    case 'tcp': {
+      const { ztunnel, netns } = outbound.pod;
+      const socket = dial(ctx, { process: ztunnel, netns, owner: self, destination: decision.destination, mark: ztunnelMark, timeout: connectionTimeout });
+      return { ...decided, upstream: { kind: 'tcp', socket } };
+    }
+  }
+}
+
+function opened(ctx: Context, outbound: Outbound, upstream: Upstream): Outbound {
+  const open: Outbound = { ...outbound, phase: 'open', upstream, held: [] };
+  for (const held of outbound.held) forward(ctx, open, held);
+  return open;
+}
+
+function forward(ctx: Context, outbound: Outbound, data: Held): void {
+  const { upstream } = outbound;
+  if (upstream.kind === 'tcp') send(ctx, upstream.socket, data.message, { request: data.request });
+  else if (upstream.kind === 'stream') ctx.tell(upstream.tunnel, { type: 'send', stream: upstream.stream, ...data });
+}
+
+function fromEither(ctx: Context, outbound: Outbound, event: Extract<SocketEvent, { type: 'received' }>): Outbound {
+  const data: Held = { message: event.message, request: event.request };
+  if (event.socket !== outbound.socket) {
+    send(ctx, outbound.socket, data.message, { request: data.request });
+    return outbound;
+  }
+  if (outbound.phase !== 'open') return { ...outbound, held: [...outbound.held, data] };
+  forward(ctx, outbound, data);
+  return outbound;
+}
+
+function ended(ctx: Context, outbound: Outbound, event: Extract<SocketEvent, { type: 'ended' }>): Outbound | typeof GONE {
+  const isApp = event.socket === outbound.socket;
+  if (isApp) {
+    if (event.how === 'FIN') closeSocket(ctx, outbound.socket);
+    const { upstream } = outbound;
+    if (upstream.kind === 'stream') ctx.tell(upstream.tunnel, { type: 'end', stream: upstream.stream, how: event.how });
+    if (upstream.kind === 'tcp') closeSocket(ctx, upstream.socket);
+    return complete(ctx, outbound, undefined);
+  }
+  if (event.how === 'FIN' && outbound.upstream.kind === 'tcp') closeSocket(ctx, outbound.upstream.socket);
+  if (event.how === 'FIN') closeSocket(ctx, outbound.socket);
+  else resetSocket(ctx, outbound.socket);
+  return complete(ctx, outbound, undefined);
+}
+
+function fail(ctx: Context, outbound: Outbound, reason: string): typeof GONE {
+  if (outbound.timer !== undefined) ctx.cancel(outbound.timer);
+  resetSocket(ctx, outbound.socket);
+  return complete(ctx, outbound, reason);
+}
+
+function complete(ctx: Context, outbound: Outbound, error: string | undefined): typeof GONE {
+  const { decision } = outbound;
+  const isTunnel = decision?.kind === 'hbone';
+  logConnection(ctx, configurationOf(ctx, outbound), {
+    ztunnel: outbound.pod.ztunnel,
+    connection: outbound.connection,
+    direction: 'outbound',
+    source: outbound.source,
+    destination: decision?.kind === 'tcp' ? decision.destination : isTunnel ? decision.gateway : outbound.original,
+    ...(isTunnel ? { hbone: decision.authority, destinationIdentity: decision.workload.identity } : {}),
+    ...(decision?.service === undefined ? {} : { service: decision.service.hostname }),
+    sourceIdentity: outbound.pod.identity,
+    ...(error === undefined ? {} : { error }),
+  });
+  return GONE;
+}
