@@ -13,7 +13,14 @@ import type {
 import { originOf } from '../origin.ts';
 import type { IpBlock } from './ip-block.ts';
 import { parseIpBlock } from './ip-block.ts';
-import type { ServiceAccountMatch, StringMatch, ZtunnelGroup, ZtunnelMatch, ZtunnelPolicy, ZtunnelRule } from './ztunnel-policy.ts';
+import type {
+  ServiceAccountMatch,
+  StringMatch,
+  ZtunnelGroup,
+  ZtunnelMatch,
+  ZtunnelPolicy,
+  ZtunnelRule,
+} from './ztunnel-policy.ts';
 import { policyKey } from './ztunnel-policy.ts';
 
 type Authorization = StoredObject<AuthorizationPolicyResource>;
@@ -30,13 +37,21 @@ export type ConversionWarning =
   | { readonly kind: 'dry-run' }
   | { readonly kind: 'unsupported-action'; readonly action: string }
   /** HTTP parts were left out. `effect`: an ALLOW rule never matches; a DENY policy applies to more; a DENY policy can match nothing. */
-  | { readonly kind: 'http-fields'; readonly fields: readonly string[]; readonly effect: 'allow-omitted' | 'deny-widened' | 'deny-without-effect' };
+  | {
+      readonly kind: 'http-fields';
+      readonly fields: readonly string[];
+      readonly effect: 'allow-omitted' | 'deny-widened' | 'deny-without-effect';
+    };
 
 /** The name of the policy that stands for "STRICT everywhere", in the root namespace. */
 export const staticStrictName = 'istio_converted_static_strict';
 
 /** Every policy ztunnels hold. */
-export function convertForZtunnel(authorizations: readonly Authorization[], peerAuthentications: readonly PeerAuthentication[], rootNamespace: string): readonly ZtunnelPolicy[] {
+export function convertForZtunnel(
+  authorizations: readonly Authorization[],
+  peerAuthentications: readonly PeerAuthentication[],
+  rootNamespace: string,
+): readonly ZtunnelPolicy[] {
   const converted = [
     ...authorizations.map((policy) => convertAuthorizationPolicy(policy, rootNamespace).policy),
     ...peerAuthentications.map((policy) => convertPeerAuthentication(policy, peerAuthentications, rootNamespace)),
@@ -58,7 +73,9 @@ export function policiesSelecting(
     if (labels === undefined || (namespace !== rootNamespace && namespace !== workload.namespace)) return false;
     return selects(labels, workload.labels) && convertAuthorizationPolicy(policy, rootNamespace).policy !== undefined;
   });
-  const names = selecting.map(({ resource }) => policyKey(resource.metadata)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const names = selecting
+    .map(({ resource }) => policyKey(resource.metadata))
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   return [...names, ...strictPolicies(peerAuthentications, workload, rootNamespace)];
 }
 
@@ -69,20 +86,34 @@ export function convertAuthorizationPolicy(object: Authorization, rootNamespace:
   const { action = 'ALLOW' } = spec;
   if (isTrue(metadata.annotations['istio.io/dry-run'])) return { policy: undefined, warning: { kind: 'dry-run' } };
   // A policy with a target is a waypoint's or a gateway's.
-  if (spec.targetRef !== undefined || (spec.targetRefs ?? []).length > 0) return { policy: undefined, warning: undefined };
-  if (action !== 'ALLOW' && action !== 'DENY') return { policy: undefined, warning: { kind: 'unsupported-action', action } };
+  if (spec.targetRef !== undefined || (spec.targetRefs ?? []).length > 0)
+    return { policy: undefined, warning: undefined };
+  if (action !== 'ALLOW' && action !== 'DENY')
+    return { policy: undefined, warning: { kind: 'unsupported-action', action } };
   const groups: ZtunnelGroup[] = [];
   const httpFields = new Set<string>();
   (spec.rules ?? []).forEach((rule, index) => {
     const fields = httpFieldsOf(rule);
     for (const field of fields) httpFields.add(field);
-    if (action === 'DENY' || fields.length === 0) groups.push({ rules: rulesOf(rule, metadata.namespace), origin: originOf(object, ['spec', 'rules', index]) });
+    if (action === 'DENY' || fields.length === 0)
+      groups.push({ rules: rulesOf(rule, metadata.namespace), origin: originOf(object, ['spec', 'rules', index]) });
   });
-  const scope = spec.selector !== undefined ? 'WORKLOAD_SELECTOR' : metadata.namespace === rootNamespace ? 'GLOBAL' : 'NAMESPACE';
-  const policy: ZtunnelPolicy = { namespace: metadata.namespace, name: metadata.name, scope, action, groups, origin: originOf(object) };
+  const scope =
+    spec.selector !== undefined ? 'WORKLOAD_SELECTOR' : metadata.namespace === rootNamespace ? 'GLOBAL' : 'NAMESPACE';
+  const policy: ZtunnelPolicy = {
+    namespace: metadata.namespace,
+    name: metadata.name,
+    scope,
+    action,
+    groups,
+    origin: originOf(object),
+  };
   if (httpFields.size === 0) return { policy, warning: undefined };
   const effect = action === 'ALLOW' ? 'allow-omitted' : groups.some(canMatch) ? 'deny-widened' : 'deny-without-effect';
-  return { policy, warning: { kind: 'http-fields', fields: [...httpFields].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)), effect } };
+  return {
+    policy,
+    warning: { kind: 'http-fields', fields: [...httpFields].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)), effect },
+  };
 }
 
 /** As Go's strconv.ParseBool; anything else counts as false. */
@@ -95,15 +126,37 @@ function canMatch(group: ZtunnelGroup): boolean {
   return group.rules.every((rule) => rule.matches.some((match) => Object.keys(match).length > 0));
 }
 
-const httpOperationFields = ['hosts', 'notHosts', 'methods', 'notMethods', 'paths', 'notPaths'] as const satisfies readonly (keyof AuthorizationOperation)[];
-const httpSourceFields = ['remoteIpBlocks', 'notRemoteIpBlocks', 'requestPrincipals', 'notRequestPrincipals'] as const satisfies readonly (keyof AuthorizationSource)[];
-const conditionsOfConnections: readonly string[] = ['source.ip', 'source.namespace', 'source.principal', 'destination.ip', 'destination.port'];
+const httpOperationFields = [
+  'hosts',
+  'notHosts',
+  'methods',
+  'notMethods',
+  'paths',
+  'notPaths',
+] as const satisfies readonly (keyof AuthorizationOperation)[];
+const httpSourceFields = [
+  'remoteIpBlocks',
+  'notRemoteIpBlocks',
+  'requestPrincipals',
+  'notRequestPrincipals',
+] as const satisfies readonly (keyof AuthorizationSource)[];
+const conditionsOfConnections: readonly string[] = [
+  'source.ip',
+  'source.namespace',
+  'source.principal',
+  'destination.ip',
+  'destination.port',
+];
 
 /** The parts of a rule that only a proxy that reads HTTP could check. */
 function httpFieldsOf(rule: AuthorizationRule): readonly string[] {
   return [
-    ...(rule.to ?? []).flatMap(({ operation = {} }) => httpOperationFields.filter((field) => (operation[field] ?? []).length > 0)),
-    ...(rule.from ?? []).flatMap(({ source = {} }) => httpSourceFields.filter((field) => (source[field] ?? []).length > 0)),
+    ...(rule.to ?? []).flatMap(({ operation = {} }) =>
+      httpOperationFields.filter((field) => (operation[field] ?? []).length > 0),
+    ),
+    ...(rule.from ?? []).flatMap(({ source = {} }) =>
+      httpSourceFields.filter((field) => (source[field] ?? []).length > 0),
+    ),
     ...(rule.when ?? []).map(({ key }) => key).filter((key) => !conditionsOfConnections.includes(key)),
   ];
 }
@@ -111,7 +164,15 @@ function httpFieldsOf(rule: AuthorizationRule): readonly string[] {
 function rulesOf(rule: AuthorizationRule, namespace: string): readonly ZtunnelRule[] {
   const { to = [], from = [], when = [] } = rule;
   return [
-    ...(to.length === 0 ? [] : [{ matches: to.map(({ operation = {} }) => matchOf({ destinationPorts: ports(operation.ports), notDestinationPorts: ports(operation.notPorts) })) }]),
+    ...(to.length === 0
+      ? []
+      : [
+          {
+            matches: to.map(({ operation = {} }) =>
+              matchOf({ destinationPorts: ports(operation.ports), notDestinationPorts: ports(operation.notPorts) }),
+            ),
+          },
+        ]),
     ...(from.length === 0 ? [] : [{ matches: from.map(({ source = {} }) => sourceMatch(source, namespace)) }]),
     ...when.map((condition) => ({ matches: [conditionMatch(condition)] })),
   ];
@@ -165,12 +226,17 @@ function strings(texts: readonly string[] = []): readonly StringMatch[] {
 function serviceAccounts(texts: readonly string[] = [], namespace: string): readonly ServiceAccountMatch[] {
   return texts.map((text) => {
     const slash = text.indexOf('/');
-    return slash < 0 ? { namespace, serviceAccount: text } : { namespace: text.slice(0, slash), serviceAccount: text.slice(slash + 1) };
+    return slash < 0
+      ? { namespace, serviceAccount: text }
+      : { namespace: text.slice(0, slash), serviceAccount: text.slice(slash + 1) };
   });
 }
 
 function ports(texts: readonly string[] = []): readonly number[] {
-  return texts.filter((text) => /^\d+$/.test(text)).map(Number).filter((port) => port <= 65_535);
+  return texts
+    .filter((text) => /^\d+$/.test(text))
+    .map(Number)
+    .filter((port) => port <= 65_535);
 }
 
 function blocks(texts: readonly string[] = []): readonly IpBlock[] {
@@ -193,13 +259,21 @@ function staticStrict(rootNamespace: string): ZtunnelPolicy {
 }
 
 /** Only a workload policy with port levels becomes a policy of its own; the rest is the static STRICT policy or nothing. */
-function convertPeerAuthentication(object: PeerAuthentication, all: readonly PeerAuthentication[], rootNamespace: string): ZtunnelPolicy | undefined {
+function convertPeerAuthentication(
+  object: PeerAuthentication,
+  all: readonly PeerAuthentication[],
+  rootNamespace: string,
+): ZtunnelPolicy | undefined {
   const { metadata, spec } = object.resource;
   const levels = portLevels(object);
   if (metadata.namespace === rootNamespace || spec.selector === undefined || levels.length === 0) return undefined;
   const own = modeOf(object);
-  const root = oldest(all.filter((policy) => isNamespaceWide(policy) && policy.resource.metadata.namespace === rootNamespace));
-  const namespace = oldest(all.filter((policy) => isNamespaceWide(policy) && policy.resource.metadata.namespace === metadata.namespace));
+  const root = oldest(
+    all.filter((policy) => isNamespaceWide(policy) && policy.resource.metadata.namespace === rootNamespace),
+  );
+  const namespace = oldest(
+    all.filter((policy) => isNamespaceWide(policy) && policy.resource.metadata.namespace === metadata.namespace),
+  );
   const inherited = inheritedMode(namespace, root);
   const origin = (port: number): ZtunnelGroup['origin'] => originOf(object, ['spec', 'portLevelMtls', String(port)]);
   const groups: ZtunnelGroup[] = [];
@@ -207,8 +281,16 @@ function convertPeerAuthentication(object: PeerAuthentication, all: readonly Pee
   for (const { port, mode } of levels) {
     if (mode === 'STRICT') {
       // The last test is upstream's: a STRICT mesh policy hides the port even from a workload that is PERMISSIVE itself.
-      if (own === 'STRICT' || (own === 'UNSET' && inherited === 'STRICT') || (modeOf(namespace) === 'UNSET' && modeOf(root) === 'STRICT')) continue;
-      groups.push({ rules: [{ matches: [{ notPrincipals: noPrincipal.notPrincipals ?? [], destinationPorts: [port] }] }], origin: origin(port) });
+      if (
+        own === 'STRICT' ||
+        (own === 'UNSET' && inherited === 'STRICT') ||
+        (modeOf(namespace) === 'UNSET' && modeOf(root) === 'STRICT')
+      )
+        continue;
+      groups.push({
+        rules: [{ matches: [{ notPrincipals: noPrincipal.notPrincipals ?? [], destinationPorts: [port] }] }],
+        origin: origin(port),
+      });
     } else if (mode !== 'UNSET') {
       if (own === 'PERMISSIVE' || own === 'DISABLE') continue;
       // Upstream looks at the nearest policy only: an UNSET namespace policy hides a STRICT mesh policy here.
@@ -223,7 +305,14 @@ function convertPeerAuthentication(object: PeerAuthentication, all: readonly Pee
   const first = exempt[0];
   if (rules.length > 0) groups.push({ rules, origin: first === undefined ? originOf(object) : origin(first.port) });
   if (groups.length === 0) return undefined;
-  return { namespace: metadata.namespace, name: convertedName(object), scope: 'WORKLOAD_SELECTOR', action: 'DENY', groups, origin: originOf(object) };
+  return {
+    namespace: metadata.namespace,
+    name: convertedName(object),
+    scope: 'WORKLOAD_SELECTOR',
+    action: 'DENY',
+    groups,
+    origin: originOf(object),
+  };
 }
 
 /** What PeerAuthentication adds to a workload's list: the static STRICT policy, its own converted policy, or nothing. */
@@ -232,13 +321,18 @@ function strictPolicies(
   workload: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> },
   rootNamespace: string,
 ): readonly string[] {
-  const inNamespace = (name: string): readonly PeerAuthentication[] => all.filter((policy) => policy.resource.metadata.namespace === name);
+  const inNamespace = (name: string): readonly PeerAuthentication[] =>
+    all.filter((policy) => policy.resource.metadata.namespace === name);
   const root = oldest(inNamespace(rootNamespace).filter((policy) => !hasLabels(policy)));
   const isRoot = workload.namespace === rootNamespace;
   const namespace = isRoot ? undefined : oldest(inNamespace(workload.namespace).filter((policy) => !hasLabels(policy)));
   const own = isRoot
     ? undefined
-    : oldest(inNamespace(workload.namespace).filter((policy) => hasLabels(policy) && selects(policy.resource.spec.selector?.matchLabels ?? {}, workload.labels)));
+    : oldest(
+        inNamespace(workload.namespace).filter(
+          (policy) => hasLabels(policy) && selects(policy.resource.spec.selector?.matchLabels ?? {}, workload.labels),
+        ),
+      );
   const inherited = namespace !== undefined && modeOf(namespace) !== 'UNSET' ? modeOf(namespace) : modeOf(root);
   const fixed = [`${rootNamespace}/${staticStrictName}`];
   if (own === undefined) return inherited === 'STRICT' ? fixed : [];
@@ -247,7 +341,10 @@ function strictPolicies(
   const mode = modeOf(own) === 'UNSET' ? inherited : modeOf(own);
   if (mode !== 'STRICT') return modes.includes('STRICT') ? mine : [];
   // Its own STRICT honours any exception; an inherited one only PERMISSIVE.
-  const hasException = modeOf(own) === 'STRICT' ? modes.some((level) => level === 'PERMISSIVE' || level === 'DISABLE') : modes.includes('PERMISSIVE');
+  const hasException =
+    modeOf(own) === 'STRICT'
+      ? modes.some((level) => level === 'PERMISSIVE' || level === 'DISABLE')
+      : modes.includes('PERMISSIVE');
   return hasException ? mine : fixed;
 }
 
@@ -260,7 +357,10 @@ function modeOf(policy: PeerAuthentication | undefined): MutualTlsMode {
 }
 
 function portLevels(policy: PeerAuthentication): readonly { readonly port: number; readonly mode: MutualTlsMode }[] {
-  const levels = Object.entries(policy.resource.spec.portLevelMtls ?? {}).map(([port, level]) => ({ port: Number(port), mode: level.mode ?? 'UNSET' }));
+  const levels = Object.entries(policy.resource.spec.portLevelMtls ?? {}).map(([port, level]) => ({
+    port: Number(port),
+    mode: level.mode ?? 'UNSET',
+  }));
   return levels.sort((a, b) => a.port - b.port);
 }
 

@@ -42,7 +42,7 @@ function bytesOfIpv4(text: string): readonly number[] | undefined {
 function bytesOfIpv6(text: string): readonly number[] | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const [head = [], tail] = halves.map(bytesOfGroups);
+  const [head, tail] = halves.map(bytesOfGroups);
   if (head === undefined) return undefined;
   if (halves.length === 1) return head.length === 16 ? head : undefined;
   if (tail === undefined || head.length + tail.length > 14) return undefined;

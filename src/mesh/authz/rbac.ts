@@ -24,7 +24,10 @@ export interface RbacVerdict {
 }
 
 /** The policies that apply to a workload: global ones, those of its namespace, and the ones its entry lists. */
-export function applicablePolicies(policies: readonly ZtunnelPolicy[], workload: { readonly namespace: string; readonly policies: readonly string[] }): readonly ZtunnelPolicy[] {
+export function applicablePolicies(
+  policies: readonly ZtunnelPolicy[],
+  workload: { readonly namespace: string; readonly policies: readonly string[] },
+): readonly ZtunnelPolicy[] {
   return policies.filter((policy) => {
     switch (policy.scope) {
       case 'GLOBAL':
@@ -46,10 +49,18 @@ export function assertRbac(policies: readonly ZtunnelPolicy[], connection: RbacC
     if (policy.action !== 'DENY') continue;
     const group = matchingGroup(policy, connection);
     if (group !== undefined) {
-      trail?.took('authz.ztunnel.denied', { params: { ...params, policy: policyKey(policy) }, origin: here(group, policy), source });
+      trail?.took('authz.ztunnel.denied', {
+        params: { ...params, policy: policyKey(policy) },
+        origin: here(group, policy),
+        source,
+      });
       return { allowed: false, policy, reason: `explicitly denied by: ${policyKey(policy)}` };
     }
-    trail?.left(`DENY ${policyKey(policy)}`, 'authz.ztunnel.deny-no-match', { params: { ...params, policy: policyKey(policy) }, origin: here(policy), source });
+    trail?.left(`DENY ${policyKey(policy)}`, 'authz.ztunnel.deny-no-match', {
+      params: { ...params, policy: policyKey(policy) },
+      origin: here(policy),
+      source,
+    });
   }
   if (!policies.some((policy) => policy.action === 'ALLOW')) {
     trail?.took('authz.ztunnel.no-allow-policy', { params, source });
@@ -59,10 +70,18 @@ export function assertRbac(policies: readonly ZtunnelPolicy[], connection: RbacC
     if (policy.action !== 'ALLOW') continue;
     const group = matchingGroup(policy, connection);
     if (group !== undefined) {
-      trail?.took('authz.ztunnel.allowed', { params: { ...params, policy: policyKey(policy) }, origin: here(group, policy), source });
+      trail?.took('authz.ztunnel.allowed', {
+        params: { ...params, policy: policyKey(policy) },
+        origin: here(group, policy),
+        source,
+      });
       return { allowed: true, policy, reason: '' };
     }
-    trail?.left(`ALLOW ${policyKey(policy)}`, 'authz.ztunnel.allow-no-match', { params: { ...params, policy: policyKey(policy) }, origin: here(policy), source });
+    trail?.left(`ALLOW ${policyKey(policy)}`, 'authz.ztunnel.allow-no-match', {
+      params: { ...params, policy: policyKey(policy) },
+      origin: here(policy),
+      source,
+    });
   }
   trail?.took('authz.ztunnel.none-allowed', { params, source });
   return { allowed: false, policy: undefined, reason: 'allow policies exist, but none allowed' };
@@ -73,8 +92,11 @@ function described(connection: RbacConnection): Readonly<Record<string, string |
   return { client: principal === '' ? sourceIp : principal, port: destinationPort };
 }
 
-function here(...places: readonly Pick<ZtunnelGroup, 'origin'>[]): Extract<ZtunnelPolicy['origin'], { kind: string }> | undefined {
-  for (const { origin } of places) if ('path' in origin) return origin as Extract<ZtunnelPolicy['origin'], { kind: string }>; // only a full origin has a path
+function here(
+  ...places: readonly Pick<ZtunnelGroup, 'origin'>[]
+): Extract<ZtunnelPolicy['origin'], { kind: string }> | undefined {
+  for (const { origin } of places)
+    if ('path' in origin) return origin as Extract<ZtunnelPolicy['origin'], { kind: string }>; // only a full origin has a path
   return undefined;
 }
 
@@ -85,12 +107,18 @@ export function policyMatches(policy: ZtunnelPolicy, connection: RbacConnection)
 
 /** The first rule of the manifest that matches. A policy without rules matches nothing. */
 function matchingGroup(policy: ZtunnelPolicy, connection: RbacConnection): ZtunnelGroup | undefined {
-  return policy.groups.find((group) => group.rules.every(({ matches }) => matches.length === 0 || matches.some((match) => matchHolds(match, connection))));
+  return policy.groups.find((group) =>
+    group.rules.every(({ matches }) => matches.length === 0 || matches.some((match) => matchHolds(match, connection))),
+  );
 }
 
 function matchHolds(match: ZtunnelMatch, connection: RbacConnection): boolean {
   let isEmpty = true;
-  const holds = <T>(positive: readonly T[] | undefined, negative: readonly T[] | undefined, test: (value: T) => boolean): boolean => {
+  const holds = <T>(
+    positive: readonly T[] | undefined,
+    negative: readonly T[] | undefined,
+    test: (value: T) => boolean,
+  ): boolean => {
     if (positive !== undefined || negative !== undefined) isEmpty = false;
     return (positive === undefined || positive.some(test)) && !(negative?.some(test) ?? false);
   };
@@ -100,7 +128,11 @@ function matchHolds(match: ZtunnelMatch, connection: RbacConnection): boolean {
     holds(match.destinationIps, match.notDestinationIps, (block) => blockContains(block, connection.destinationIp)) &&
     holds(match.sourceIps, match.notSourceIps, (block) => blockContains(block, connection.sourceIp)) &&
     holds(match.destinationPorts, match.notDestinationPorts, (port) => port === connection.destinationPort) &&
-    holds(match.serviceAccounts, match.notServiceAccounts, (account) => account.namespace === namespace && account.serviceAccount === serviceAccount) &&
+    holds(
+      match.serviceAccounts,
+      match.notServiceAccounts,
+      (account) => account.namespace === namespace && account.serviceAccount === serviceAccount,
+    ) &&
     holds(match.principals, match.notPrincipals, (wanted) => principal !== '' && stringHolds(wanted, principal)) &&
     holds(match.namespaces, match.notNamespaces, (wanted) => stringHolds(wanted, namespace));
   return all && !isEmpty;

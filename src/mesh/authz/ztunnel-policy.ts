@@ -66,13 +66,21 @@ export function workloadApiJson(policy: ZtunnelPolicy): object {
     namespace: policy.namespace,
     ...(policy.scope === 'GLOBAL' ? {} : { scope: policy.scope }),
     ...(policy.action === 'ALLOW' ? {} : { action: policy.action }),
-    ...(policy.groups.length === 0 ? {} : { groups: policy.groups.map(({ rules }) => (rules.length === 0 ? {} : { rules: rules.map(ruleJson) })) }),
+    ...(policy.groups.length === 0
+      ? {}
+      : { groups: policy.groups.map(({ rules }) => (rules.length === 0 ? {} : { rules: rules.map(ruleJson) })) }),
   };
 }
 
 function ruleJson(rule: ZtunnelRule): object {
-  const matches = rule.matches.map((match) =>
-    Object.fromEntries(Object.entries(match).map(([field, values]) => [field, field.endsWith('Ips') ? (values as readonly IpBlock[]).map(blockJson) : (values as readonly unknown[])])), // fields named Ips hold blocks
+  const matches = rule.matches.map(
+    (match) =>
+      Object.fromEntries(
+        Object.entries(match).map(([field, values]) => [
+          field,
+          field.endsWith('Ips') ? (values as readonly IpBlock[]).map(blockJson) : (values as readonly unknown[]),
+        ]),
+      ), // fields named Ips hold blocks
   );
   return { matches };
 }
