@@ -76,6 +76,10 @@ export const messages = {
   'no-such-version': error('apiVersion', 'kind', 'instead'),
   'no-such-kind': error('apiVersion', 'kind'),
   'no-such-kind-near': error('apiVersion', 'kind', 'near'),
+  // A scenario file or an annotation of ours, read by the scenario room.
+  'scenario-invalid': error('field', 'detail'),
+  'calls-annotation-invalid': warning('value'),
+
   'accepted-not-simulated': info('kind'),
   'unknown-kind': info('apiVersion', 'kind'),
   'duplicate-object': info('kind', 'name', 'line', 'path'),
@@ -170,7 +174,6 @@ export const messages = {
   'istio-authz-condition-key': istioError('field', 'key'),
   'istio-authz-condition-values': istioError('field', 'key'),
   'istio-authz-deny-tcp': warning('field'),
-  'istio-port-level-empty': istioError('field'),
   'istio-port-level-selector': istioError('field'),
   'istio-vs-delegate-field': istioError('field'),
   'istio-vs-delegate-nested': istioError('field'),

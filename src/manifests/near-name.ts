@@ -1,14 +1,19 @@
 // "Did you mean": the known name a mistyped one was probably meant to be.
 
-/** The closest of `candidates`, or undefined when none is close enough: one slip per four letters, at most two, or a difference in case only. */
+/**
+ * The closest of `candidates`, or undefined when none is close enough: one slip per four letters, at most two, or a
+ * difference in case only; failing that, the only one that contains the name.
+ */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   const lower = name.toLowerCase();
+  const containing: string[] = [];
   let best: string | undefined;
   let bestDistance = Math.min(2, Math.ceil(name.length / 4)) + 1;
   for (const candidate of candidates) {
     if (candidate === name) continue;
     const candidateLower = candidate.toLowerCase();
     if (candidateLower === lower) return candidate;
+    if (name.length >= 4 && candidateLower.includes(lower)) containing.push(candidate);
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const distance = editDistance(lower, candidateLower);
     if (distance < bestDistance) {
@@ -16,7 +21,7 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? (containing.length === 1 ? containing[0] : undefined);
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */

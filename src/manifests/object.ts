@@ -17,6 +17,7 @@ import { get, isArray, isObject, type JsonObject, type JsonValue } from './json.
 import { findKindDefinition } from './kinds/index.ts';
 import type { KindDefinition } from './kinds/definition.ts';
 import { metadataOf, validateMetadata } from './metadata.ts';
+import type { MessageKey } from './messages.ts';
 import { findMisreadings } from './misreading.ts';
 import type { NameRule } from './names.ts';
 import { Report } from './report.ts';
@@ -98,6 +99,16 @@ function endOfLine(text: string, from: number): number {
 }
 
 function readObject(value: JsonObject, tree: SourceNode, text: string, defaultNamespace: string): ObjectReading {
+  const reading = readKnownObject(value, tree, text, defaultNamespace);
+  if (!reading.findings.some(({ message }) => misreadings.has(message))) return reading;
+  return { ...reading, findings: reading.findings.filter(({ message }) => !consequences.has(message)) };
+}
+
+const misreadings = new Set<MessageKey>(['full-width-colon', 'full-width-space', 'no-break-space', 'yaml-colon-space']);
+/** Where a line was misread, what it said is missing elsewhere: one mistake, one message. */
+const consequences = new Set<MessageKey>(['name-missing', 'required-field']);
+
+function readKnownObject(value: JsonObject, tree: SourceNode, text: string, defaultNamespace: string): ObjectReading {
   const report = new Report(text, tree);
   const apiVersion = readWord(value, 'apiVersion', report);
   const kind = readWord(value, 'kind', report);
@@ -131,7 +142,8 @@ function readObject(value: JsonObject, tree: SourceNode, text: string, defaultNa
   if (!metadata || !body.isSound) return { ref, findings: report.findings };
 
   const stored = { ...body.object, metadata: metadata.object };
-  const object = definition ? definition.defaults(stored) : stored;
+  const object = known && definition ? withDefaults(stored, known, definition, report) : stored;
+  if (!object) return { ref, findings: report.findings };
   const meta = metadataOf(isObject(object['metadata']) ? object['metadata'] : {}, namespace);
   definition?.validate(object, report, meta);
   if (report.hasErrors) return { ref, findings: report.findings };
@@ -243,14 +255,34 @@ function readBody(
   report: Report,
 ): { readonly object: JsonObject; readonly isSound: boolean } {
   const { apiVersion = null, kind = null, metadata: _metadata, status, ...body } = value;
-  const dialect: Dialect =
-    known.origin === 'kubernetes'
-      ? { kind: 'go', checksRequired: definition !== undefined }
-      : { kind: 'crd', checksRequired: true };
-  const checked = checkStructure(body, known.schema, known.definitions, dialect, report);
+  const checked = checkStructure(body, known.schema, known.definitions, dialectOf(known, definition), report);
   const object = isObject(checked.value) ? checked.value : {};
   return {
     object: { apiVersion, kind, ...object, ...(status !== undefined && { status }) },
     isSound: checked.isSound,
   };
+}
+
+/**
+ * Fills in the kind's defaults. They may create objects nobody wrote (the `spec` of a Pod without one), in which something
+ * required is then missing: only when nothing is does the object fit the kind's TypeScript type.
+ */
+function withDefaults(
+  stored: JsonObject,
+  known: KnownKind,
+  definition: KindDefinition,
+  report: Report,
+): JsonObject | undefined {
+  const object = definition.defaults(stored);
+  const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status: _status, ...body } = object;
+  const second = new Report(report.text, report.tree);
+  const { isSound } = checkStructure(body, known.schema, known.definitions, dialectOf(known, definition), second);
+  if (isSound) return object;
+  for (const found of second.findings) if (found.message === 'required-field') report.addFinding(found);
+  return undefined;
+}
+
+function dialectOf({ origin }: KnownKind, definition: KindDefinition | undefined): Dialect {
+  if (origin !== 'kubernetes') return { kind: 'crd', checksRequired: true };
+  return { kind: 'go', checksRequired: definition !== undefined };
 }

@@ -4,11 +4,12 @@ import type { Severity } from './diagnostic.ts';
 import { type Finding, finding, type FindingFix, type FixTitle, type Span } from './finding.ts';
 import { messages, type MessageKey, type ParamsOf } from './messages.ts';
 import { type FieldPath, fieldName } from './source.ts';
-import { type SourceNode, spanOfHead, spanOfKey, spanOfValue } from './source-tree.ts';
+import { type SourceNode, spanOfHead, spanOfKey } from './source-tree.ts';
 
 /**
  * Which part of a field to point at: its `value` (default), its `key`, or its `head`, a short piece of text that stands
- * for the whole: the right choice when something inside is missing.
+ * for the whole: the right choice when something inside is missing. A value that is not in the text, or a collection over
+ * many lines, is pointed at by its head.
  */
 export type Aim = 'value' | 'key' | 'head';
 
@@ -42,7 +43,7 @@ export class Report {
 
   add<K extends MessageKey>(message: K, path: FieldPath, params: RestOf<K>, options: ReportOptions = {}): void {
     const span = this.spanOf(path, options.aim ?? 'value');
-    const fix: FindingFix | undefined = options.fix && { ...options.fix, params: { text: options.fix.text }, span };
+    const fix = options.fix && this.#fix(options.fix.title, options.fix.text, span);
     const all = { field: fieldName(path), ...params } as ParamsOf<K>; // `field` is the one RestOf left out
     this.#findings.push(
       finding(message, span, all, {
@@ -58,8 +59,10 @@ export class Report {
 
   spanOf(path: FieldPath, aim: Aim): Span {
     switch (aim) {
-      case 'value':
-        return spanOfValue(this.tree, path);
+      case 'value': {
+        const node = this.nodeAt(path);
+        return node && !this.#isManyLines(node) ? node : spanOfHead(this.tree, path);
+      }
       case 'key':
         return spanOfKey(this.tree, path);
       case 'head':
@@ -74,5 +77,18 @@ export class Report {
       node = typeof step === 'number' ? node?.items?.[step] : node?.entries?.get(step)?.value;
     }
     return node;
+  }
+
+  #fix(title: FixTitle, text: string, span: Span): FindingFix {
+    // A word put in the place of a quoted one keeps its quotes.
+    const quote = this.text[span.start];
+    const isQuoted = title === 'fix-replace' && (quote === '"' || quote === "'");
+    return { title, params: { text }, span, text: isQuoted ? `${quote}${text}${quote}` : text };
+  }
+
+  #isManyLines(node: SourceNode): boolean {
+    if (!node.entries && !node.items) return false;
+    const newline = this.text.indexOf('\n', node.start);
+    return newline !== -1 && newline < node.end;
   }
 }

@@ -2,7 +2,7 @@
 // The parser is the package `yaml`; what its scalars mean, duplicate keys, aliases and merge keys are decided here, because
 // kubectl's reader decides them differently from YAML 1.2.
 
-import { isAlias, isMap, isScalar, isSeq, type ErrorCode, parseDocument, Scalar, visit } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, type ErrorCode, parseDocument, Scalar, visit } from 'yaml';
 import type { Alias, Document, Node, ParsedNode, YAMLMap, YAMLSeq } from 'yaml';
 import { type Finding, finding, type Span } from './finding.ts';
 import { isObject, type JsonDraft, type JsonValue, setKey } from './json.ts';
@@ -77,9 +77,15 @@ function syntaxFindings(document: Document.Parsed, text: string): Finding[] {
   const named = namedMistakes(document, text);
   if (named.length > 0) return named;
   const findings: Finding[] = [];
-  for (const error of document.errors.slice(0, maxSyntaxErrors)) {
-    const [start, end] = error.pos;
-    findings.push(syntaxFinding(error.code, error.message, text, { start, end: Math.max(end, start + 1) }));
+  const starts = lineStartsOf(text);
+  let lastLine = -1;
+  for (const { code, message, pos } of document.errors) {
+    const [start, end] = pos;
+    const line = lineAt(starts, start);
+    // Further errors of a line follow from its first.
+    if (line === lastLine || findings.length === maxSyntaxErrors) continue;
+    lastLine = line;
+    findings.push(syntaxFinding(code, message, document, text, { start, end: Math.max(end, start + 1) }));
   }
   return findings;
 }
@@ -104,7 +110,7 @@ function namedMistakes(document: Document.Parsed, text: string): Finding[] {
   return relevant.sort((a, b) => a.span.start - b.span.start);
 }
 
-function syntaxFinding(code: ErrorCode, message: string, text: string, span: Span): Finding {
+function syntaxFinding(code: ErrorCode, message: string, document: Document.Parsed, text: string, span: Span): Finding {
   // The parser says which character it waited for only in its message.
   const awaited = /Missing closing (["'])|end with an? (.)/.exec(message);
   const character = awaited?.[1] ?? awaited?.[2];
@@ -112,9 +118,10 @@ function syntaxFinding(code: ErrorCode, message: string, text: string, span: Spa
     case 'TAB_AS_INDENT':
       return tabFinding(text, span);
     case 'BAD_INDENT':
-      return character ? finding('yaml-unclosed', span, { character }) : finding('yaml-bad-indentation', span, {});
+      if (character) return finding('yaml-unclosed', openingOf(document, text, character, span), { character });
+      return finding('yaml-bad-indentation', firstLineOf(text, { start: span.start, end: text.length }), {});
     case 'MISSING_CHAR':
-      if (character) return finding('yaml-unclosed', span, { character });
+      if (character) return finding('yaml-unclosed', openingOf(document, text, character, span), { character });
       return finding('yaml-missing-character', span, { character: message.startsWith('Missing ,') ? ',' : ':' });
     case 'BLOCK_AS_IMPLICIT_KEY':
       return finding('yaml-compact-mapping', span, {});
@@ -150,6 +157,26 @@ function syntaxFinding(code: ErrorCode, message: string, text: string, span: Spa
     case 'RESOURCE_EXHAUSTION':
       return finding('yaml-syntax', span, {});
   }
+}
+
+const openings: ReadonlyMap<string, string> = new Map([
+  [']', '['],
+  ['}', '{'],
+]);
+
+/** The last quote or bracket before the error that was opened and not closed; the parser notices only where the text ends. */
+function openingOf(document: Document.Parsed, text: string, closing: string, span: Span): Span {
+  const opening = openings.get(closing) ?? closing;
+  let found: number | undefined;
+  visit(document, {
+    Node(_key, node) {
+      if (!isNode(node) || !node.range) return;
+      const [start, end] = node.range;
+      const isOpen = text[start] === opening && (end - start < 2 || text[end - 1] !== closing);
+      if (isOpen && start <= span.start) found = Math.max(found ?? 0, start);
+    },
+  });
+  return found === undefined ? span : { start: found, end: found + 1 };
 }
 
 function tabFinding(text: string, { start }: Span): Finding {

@@ -154,7 +154,6 @@ export const diagnosticsEn = {
   'istio-authz-condition-values': '{field}: {key} needs values or notValues.',
   'istio-authz-deny-tcp':
     '{field}: this DENY rule has HTTP conditions only. At a sidecar it denies every connection to TCP ports; naming the ports avoids that.',
-  'istio-port-level-empty': '{field} must have at least one port, or be left out.',
   'istio-port-level-selector': '{field} needs a selector: it cannot hold for a whole mesh or namespace.',
   'istio-vs-delegate-field': '{field}: a VirtualService without hosts is a delegate, and a delegate has none.',
   'istio-vs-delegate-nested': '{field}: a delegate cannot delegate again.',

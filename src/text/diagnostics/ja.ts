@@ -160,7 +160,6 @@ export const diagnosticsJa = {
   'istio-authz-condition-values': '{field}: {key} には values か notValues が必要です。',
   'istio-authz-deny-tcp':
     '{field}: この DENY ルールには HTTP の条件しかありません。サイドカーでは TCP ポートへの接続をすべて拒否します。ポートを明記すれば避けられます。',
-  'istio-port-level-empty': '{field} にはポートを 1 つ以上書くか、省略します。',
   'istio-port-level-selector': '{field} には selector が必要です。メッシュ全体や Namespace 全体には指定できません。',
   'istio-vs-delegate-field': '{field}: hosts のない VirtualService は委譲先であり、これを持てません。',
   'istio-vs-delegate-nested': '{field}: 委譲先からさらに委譲することはできません。',

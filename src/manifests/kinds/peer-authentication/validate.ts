@@ -13,10 +13,6 @@ export function validatePeerAuthentication(spec: PeerAuthenticationSpec, report:
   if (!portLevelMtls) return;
   const ports = Object.keys(portLevelMtls);
   const path = ['spec', 'portLevelMtls'];
-  if (ports.length === 0) {
-    report.add('istio-port-level-empty', path, {}, { aim: 'key' });
-    return;
-  }
   if (Object.keys(spec.selector?.matchLabels ?? {}).length === 0) {
     report.add('istio-port-level-selector', path, {}, { aim: 'key' });
   }

@@ -158,7 +158,8 @@ function validatePorts(container: Container, report: Report, path: FieldPath, sp
     if (port.name !== undefined && port.name !== '' && !isPortName(port.name)) {
       report.add('not-port-name', [...at, 'name'], { value: shown(port.name) });
     }
-    if (port.hostPort !== undefined && port.hostPort !== 0) {
+    // Defaulted from containerPort, it has been checked there.
+    if (port.hostPort && report.nodeAt([...at, 'hostPort'])) {
       checkPortNumber(report, [...at, 'hostPort'], port.hostPort);
       if (spec.hostNetwork === true && port.hostPort !== port.containerPort) {
         report.add('host-port-differs', [...at, 'hostPort'], { value: port.hostPort, other: port.containerPort });
