@@ -10,6 +10,8 @@ export interface ScenarioSource {
   /** Text of a scenario file (YAML); empty for the defaults: three nodes, programs inferred from the manifests. */
   readonly scenario: string;
   readonly manifests: readonly ManifestFile[];
+  /** Files that the scenario's interventions apply later, by their path. */
+  readonly extras?: readonly ManifestFile[];
   /** Overrides the namespaces' own labels: enrols every namespace of the manifests; undefined leaves the labels to decide. */
   readonly mesh?: MeshMode;
   readonly seed?: number;
@@ -37,7 +39,8 @@ export interface RunInfo {
   /** Microseconds: where the scenario ends. */
   readonly duration: number;
   readonly versions: { readonly istio: string; readonly kubernetes: string; readonly gatewayApi: string };
-  readonly mesh: MeshMode | 'labels';
+  /** What is installed. */
+  readonly mesh: MeshMode;
   readonly files: readonly ManifestFile[];
   readonly diagnostics: readonly Diagnostic[];
   /** Kinds accepted but not simulated: `Kind namespace/name`. */

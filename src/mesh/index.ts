@@ -1,0 +1,8 @@
+// The mesh's door: the systems there are, their shared control plane, and the words they share.
+export type { Fidelity, MeshEnvironment, MeshSystem } from './api.ts';
+export { baseline, defaultMeshConfiguration } from './config/index.ts';
+export type { IstiodEnvironment, MeshConfig, MeshConfiguration, Versions } from './config/index.ts';
+export { createIstiod, istiodManifests } from './istiod/index.ts';
+export { isHttp, protocolOf } from './registry/index.ts';
+export { meshSystems } from './systems.ts';
+export { documentType } from './xds/index.ts';

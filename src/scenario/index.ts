@@ -1,0 +1,8 @@
+// The scenario's door: one function everybody calls, and the words for what it takes and gives.
+export { formatDuration, parseDuration } from './duration.ts';
+export { isScenario, meshModes, parseScenario } from './format.ts';
+export type { ParsedScenario, ScenarioSpec } from './format.ts';
+export type { Asking } from './operator.ts';
+export { Run } from './run.ts';
+export type { RunOptions } from './run.ts';
+export type { Summary } from './summary.ts';

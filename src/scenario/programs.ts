@@ -1,0 +1,166 @@
+// Which program a container runs: what the scenario states, else something sensible: an echo server on every declared port,
+// a task that ends for init and Job containers, and the calls an annotation states.
+import type { SpawnRequest } from '../kube/index.ts';
+import type { Call, Listen, PortProtocol, Program } from '../host/index.ts';
+import { appBoot, appService, parseTarget, taskRun, termExit } from '../host/index.ts';
+import type { DelayFact } from '../kernel/index.ts';
+import { exactly } from '../kernel/index.ts';
+import type { Container, ResourceOf } from '../manifests/index.ts';
+import { isHttp, protocolOf } from '../mesh/index.ts';
+import { parseDuration } from './duration.ts';
+import type { CallSpec, ListenSpec, ProgramSpec } from './format.ts';
+import { parseCallText } from './format.ts';
+
+/** Calls a workload makes, on its object or its pod template: URLs with `on start` or `every 200ms`, separated by commas or lines. */
+export const callsAnnotation = 'meshscope.dev/calls';
+
+/** What programs are inferred from besides the container. */
+export interface ProgramSources {
+  readonly programs: readonly ProgramSpec[];
+  readonly services: readonly ResourceOf<'Service'>[];
+  /** Annotations of the workload object, by `namespace/workload`. */
+  readonly annotations: ReadonlyMap<string, Readonly<Record<string, string>>>;
+}
+
+/** The workload a pod belongs to: `namespace/name` of its Deployment, StatefulSet, DaemonSet, Job, or itself. */
+export function workloadOf(request: Pick<SpawnRequest, 'pod'>): string {
+  const { pod } = request;
+  const { namespace, name, labels } = pod.resource.metadata;
+  const owner = pod.owner;
+  if (owner === undefined) return `${namespace}/${name}`;
+  const hash = labels['pod-template-hash'];
+  const isReplicaSetOfDeployment = owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`);
+  return `${namespace}/${isReplicaSetOfDeployment ? owner.name.slice(0, -hash.length - 1) : owner.name}`;
+}
+
+/** The program of an application's container. */
+export function programFor(request: SpawnRequest, sources: ProgramSources): Program {
+  const workload = workloadOf(request);
+  const { pod, container, role } = request;
+  const isFirst = pod.resource.spec.containers[0]?.name === container.name;
+  const stated = sources.programs.find((program) => program.workload === workload && (program.container === undefined ? isFirst : program.container === container.name));
+  const inferred = inferProgram(request, sources, isFirst ? workload : undefined);
+  if (stated === undefined) return inferred;
+  const defaultPort = (port: number): Listen => inferred.listens.find((listen) => listen.port === port) ?? listenOn(port, 'any');
+  return {
+    boot: windowOf(stated.boot, inferred.boot),
+    listens: stated.listens === undefined ? inferred.listens : stated.listens.map((listen) => statedListen(listen, defaultPort(listen.port))),
+    calls: stated.calls === undefined ? inferred.calls : stated.calls.flatMap(statedCall),
+    exit: stated.exit === undefined ? (role === 'init' || isTask(request) ? inferred.exit : undefined) : { after: stated.exit.after === 'calls' ? 'calls' : windowOf(stated.exit.after, taskRun), code: stated.exit.code ?? 0 },
+    onTerm: stated.onTerm === 'ignore' ? 'ignore' : windowOf(stated.onTerm, termExit),
+  };
+}
+
+function isTask(request: SpawnRequest): boolean {
+  return request.pod.owner?.kind === 'Job';
+}
+
+function inferProgram(request: SpawnRequest, sources: ProgramSources, workload: string | undefined): Program {
+  const { pod, container, role } = request;
+  const calls = workload === undefined ? [] : callsOf(pod.resource.metadata.annotations, sources.annotations.get(workload));
+  if (role === 'init' || isTask(request)) {
+    return { boot: exactly(appBoot, appBoot.min), listens: [], calls, exit: { after: calls.length > 0 ? 'calls' : taskRun, code: 0 }, onTerm: termExit };
+  }
+  const ports = new Map<number, Listen>();
+  for (const port of container.ports ?? []) if (port.protocol === 'TCP') ports.set(port.containerPort, inferListen(request, port.containerPort, sources));
+  for (const port of targetPortsOf(request, sources)) if (!ports.has(port) && pod.resource.spec.containers.length === 1) ports.set(port, inferListen(request, port, sources));
+  for (const port of probePorts(container)) if (!ports.has(port)) ports.set(port, listenOn(port, 'any'));
+  return { boot: appBoot, listens: [...ports.values()], calls, exit: undefined, onTerm: termExit };
+}
+
+function listenOn(port: number, protocol: PortProtocol): Listen {
+  return { port, protocol, greeting: undefined, latency: appService, bind: undefined, status: 200 };
+}
+
+function inferListen(request: SpawnRequest, port: number, sources: ProgramSources): Listen {
+  const { container } = request;
+  const servicePort = servicesOf(request, sources)
+    .flatMap((service) => service.spec.ports)
+    .find((candidate) => candidate.protocol === 'TCP' && containerPortOf(container, candidate.targetPort) === port);
+  const declared = servicePort === undefined ? 'Unsupported' : protocolOf(servicePort);
+  const image = container.image ?? '';
+  const speaksFirst = declared === 'MySQL' || port === 3306 || /(^|\/)(mysql|mariadb|percona)[:@-]?/.test(image);
+  if (speaksFirst) return { ...listenOn(port, 'tcp'), greeting: 'mysql greeting' };
+  if (declared === 'GRPC' || declared === 'GRPCWeb') return listenOn(port, 'grpc');
+  if (isHttp(declared)) return listenOn(port, 'http');
+  if (declared === 'HTTPS') return listenOn(port, 'https');
+  return listenOn(port, declared === 'Unsupported' ? 'any' : 'tcp');
+}
+
+function servicesOf(request: SpawnRequest, sources: ProgramSources): readonly ResourceOf<'Service'>[] {
+  const { namespace, labels } = request.pod.resource.metadata;
+  return sources.services.filter((service) => {
+    const selector = Object.entries(service.spec.selector ?? {});
+    return service.metadata.namespace === namespace && selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
+  });
+}
+
+function targetPortsOf(request: SpawnRequest, sources: ProgramSources): readonly number[] {
+  return servicesOf(request, sources)
+    .flatMap((service) => service.spec.ports)
+    .filter((port) => port.protocol === 'TCP')
+    .flatMap((port) => containerPortOf(request.container, port.targetPort) ?? []);
+}
+
+function containerPortOf(container: Container, target: number | string): number | undefined {
+  if (typeof target === 'number') return target;
+  return container.ports?.find((port) => port.name === target)?.containerPort;
+}
+
+function probePorts(container: Container): readonly number[] {
+  return [container.readinessProbe, container.livenessProbe, container.startupProbe].flatMap((probe) => {
+    const target = probe?.httpGet?.port ?? probe?.tcpSocket?.port ?? probe?.grpc?.port;
+    const port = target === undefined ? undefined : containerPortOf(container, target);
+    return port ?? [];
+  });
+}
+
+function callsOf(...annotations: readonly (Readonly<Record<string, string>> | undefined)[]): readonly Call[] {
+  const text = annotations.map((map) => map?.[callsAnnotation]).find((value) => value !== undefined);
+  return text === undefined ? [] : callTexts(text).flatMap(statedCall);
+}
+
+/** The single calls of an annotation, readable or not. */
+export function callTexts(annotation: string): readonly string[] {
+  return annotation
+    .split(/[\n,;]+/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function statedCall(spec: CallSpec): readonly Call[] {
+  const stated = typeof spec === 'string' ? parseCallText(spec) : { url: spec.url, every: spec.every };
+  const target = stated === undefined ? undefined : parseTarget(stated.url);
+  if (target === undefined) return [];
+  const options: Partial<Exclude<CallSpec, string>> = typeof spec === 'string' ? {} : spec;
+  return [
+    {
+      target,
+      method: options.method ?? 'GET',
+      headers: Object.entries(options.headers ?? {}),
+      every: stated?.every === undefined ? undefined : parseDuration(stated.every),
+      count: options.count,
+      keepAlive: options.keepAlive ?? true,
+    },
+  ];
+}
+
+function statedListen(spec: ListenSpec, fallback: Listen): Listen {
+  return {
+    port: spec.port,
+    protocol: spec.protocol ?? fallback.protocol,
+    greeting: spec.greeting ?? fallback.greeting,
+    latency: windowOf(spec.latency, fallback.latency),
+    bind: spec.bind,
+    status: spec.status ?? 200,
+  };
+}
+
+type Window = string | { readonly min: string; readonly max: string };
+
+function windowOf(window: Window | undefined, fallback: DelayFact): DelayFact {
+  if (window === undefined) return fallback;
+  if (typeof window === 'string') return exactly(fallback, parseDuration(window) ?? fallback.min);
+  return { ...fallback, min: parseDuration(window.min) ?? fallback.min, max: parseDuration(window.max) ?? fallback.max };
+}
+

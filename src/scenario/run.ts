@@ -1,0 +1,325 @@
+// The one function everybody calls: manifests + topology + traffic + seed + interventions -> a run with its trace.
+// The page's worker, the command line, lessons and tests all stand on this; none of them knows more of the engine.
+import type { Chooser, Context, EntityId, Instant, Seed } from '../kernel/index.ts';
+import { after, assert, instant, Kernel, millis, seconds, seed as toSeed, START } from '../kernel/index.ts';
+import type { ProcessEvent, ProcessInfo } from '../host/index.ts';
+import { appType, parseTarget } from '../host/index.ts';
+import type { AdmissionWebhook, Cluster, NodeSpec, SpawnRequest } from '../kube/index.ts';
+import { setUpCluster } from '../kube/index.ts';
+import type { Diagnostic, ManifestFile, Resource } from '../manifests/index.ts';
+import { parseManifests } from '../manifests/index.ts';
+import type { MeshConfiguration, MeshSystem } from '../mesh/index.ts';
+import { createIstiod, defaultMeshConfiguration, documentType, istiodManifests, meshSystems } from '../mesh/index.ts';
+import type { Explanation, TraceRecord } from '../trace/index.ts';
+import { Trace } from '../trace/index.ts';
+import { parseDuration } from './duration.ts';
+import { meshAskedFor, withNamespaces } from './enrol.ts';
+import type { InterventionSpec, ScenarioSpec } from './format.ts';
+import { isScenario, parseScenario } from './format.ts';
+import type { Asking, OperatorId, OperatorMessage } from './operator.ts';
+import { createOperator, operatorType } from './operator.ts';
+import type { MeshMode, RunInfo, ScenarioSource } from './port.ts';
+import { callsAnnotation, callTexts, programFor, workloadOf } from './programs.ts';
+import { parseCallText } from './format.ts';
+import type { Summary } from './summary.ts';
+import { askTag, PodTally, summarise } from './summary.ts';
+
+export interface RunOptions extends ScenarioSource {
+  readonly istio?: string;
+  readonly kubernetes?: string;
+  readonly chooser?: Chooser;
+  readonly keyframeEvery?: number;
+}
+
+/** Where a run ends when nobody says. */
+const defaultDuration = seconds(30);
+const defaultNodes = 3;
+const zones: readonly string[] = ['a', 'b', 'c'];
+
+interface Scripted {
+  readonly at: Instant;
+  readonly message: OperatorMessage;
+}
+
+export class Run {
+  readonly trace: Trace;
+  readonly info: RunInfo;
+  readonly #kernel: Kernel<Trace>;
+  readonly #operator: OperatorId;
+  readonly #mesh: MeshMode | undefined;
+  readonly #systems: readonly MeshSystem[];
+  readonly #scripted: readonly Scripted[];
+  readonly #pods = new PodTally();
+  #revision = 1;
+  #askings = 0;
+
+  constructor(options: RunOptions) {
+    const scenario = parseScenario({ path: 'scenario.yaml', text: options.scenario });
+    const parsed = parseManifests(options.manifests);
+    const given = parsed.resources.filter((resource) => !isScenario(resource));
+    const { spec } = scenario;
+    this.#mesh = options.mesh;
+    const installed = options.mesh ?? spec.mesh ?? meshAskedFor(given);
+    this.#systems = meshSystems.filter((system) => installed === 'ambient' || (installed === 'sidecar' && system.id === 'istio-sidecar'));
+    const mesh = meshConfigurationOf(options, spec);
+    const seed = toSeed(options.seed ?? spec.seed ?? 7);
+    this.trace = new Trace();
+    this.#kernel = newKernel(seed, this.trace, options);
+    this.#operator = this.#setUp(spec, mesh, installed);
+    this.#kernel.settleAtOnce();
+    this.#scripted = scriptOf(spec, options, (resources) => withNamespaces(resources, this.#mesh));
+    const title = options.manifests.map((file) => file.path).join(' ');
+    this.#input(START, { type: 'apply', resources: withNamespaces(given, this.#mesh), revision: 1, title });
+    for (const { at, message } of this.#scripted) this.#input(at, message);
+    this.info = {
+      seed,
+      duration: spec.duration === undefined ? defaultDuration : (parseDuration(spec.duration) ?? defaultDuration),
+      versions: mesh.versions,
+      mesh: installed,
+      files: options.manifests,
+      diagnostics: [...scenario.diagnostics, ...parsed.diagnostics, ...given.flatMap(callsDiagnostics)],
+      notSimulated: notSimulated(given),
+      pins: spec.pins ?? {},
+      markers: (spec.markers ?? []).map((marker) => ({ at: parseDuration(marker.at) ?? 0, name: marker.name })),
+    };
+  }
+
+  /** Virtual time simulated so far, microseconds. */
+  get simulated(): Instant {
+    return this.#kernel.now;
+  }
+  /** Occurrences handled so far. */
+  get handled(): number {
+    return this.#kernel.handled;
+  }
+  get isSettled(): boolean {
+    return this.#kernel.isSettled;
+  }
+
+  /** Simulates until `until`, at most `budget` occurrences; true when it got there. */
+  advance(until: number, budget = Infinity): boolean {
+    return this.#kernel.run(instant(until), budget) !== 'budget';
+  }
+
+  /** Simulates until only periodic occurrences are pending, at most 60 simulated seconds on. */
+  settle(): boolean {
+    return this.#kernel.settle(after(this.#kernel.now, seconds(60))) === 'settled';
+  }
+
+  /**
+   * Simulates until every pod is ready and the control plane has told everybody (nothing of ranks control and lifecycle is
+   * pending but periodic things). Returns that instant, or undefined when `limit` came first.
+   */
+  advanceUntilReady(limit: number): Instant | undefined {
+    while (this.#kernel.now < limit) {
+      this.#kernel.run(instant(Math.min(limit, this.#kernel.now + millis(100))));
+      const { ready, total } = this.#pods.count(this.trace);
+      if (ready < total) continue;
+      const isBusy = this.#kernel.pending().some((item) => !item.periodic && item.rank <= 1);
+      if (!isBusy) return this.#kernel.now;
+    }
+    return undefined;
+  }
+
+  /** Goes to `at`: the nearest keyframe and replay. Later records are forgotten until simulated again. */
+  seek(at: number): void {
+    this.#kernel.seek(instant(at));
+  }
+
+  /** kubectl apply at `at`: the past stays, the future is open. Returns what is wrong with the manifests. */
+  apply(at: number, manifests: readonly ManifestFile[]): readonly Diagnostic[] {
+    const parsed = parseManifests(manifests);
+    const resources = parsed.resources.filter((resource) => !isScenario(resource));
+    this.#revision += 1;
+    const title = manifests.map((file) => file.path).join(' ');
+    this.#fork(at, { type: 'apply', resources: withNamespaces(resources, this.#mesh), revision: this.#revision, title });
+    return parsed.diagnostics;
+  }
+
+  /** Kills a pod (`namespace/pod`, or one of a workload's) at `at`: SIGKILL, the object gone at once. */
+  kill(at: number, workload: string): void {
+    this.#fork(at, { type: 'kill', workload });
+  }
+
+  /** Sends requests from `at` on. */
+  ask(at: number, asking: Omit<Asking, 'tag'>): void {
+    this.#askings += 1;
+    this.#fork(at, { type: 'ask', sequence: 0, ...asking, tag: `${askTag}${this.#askings}` });
+  }
+
+  /** Adds requests to the input log without opening the future again: for the command line. */
+  schedule(at: number, asking: Omit<Asking, 'tag'>): void {
+    this.#askings += 1;
+    this.#input(instant(at), { type: 'ask', sequence: 0, ...asking, tag: `${askTag}${this.#askings}` });
+  }
+
+  /** Why a decision came out as it did; undefined when the record is no decision or its configuration is gone. */
+  explain(id: number): Explanation | undefined {
+    const record = this.trace.get(id);
+    if (record.kind !== 'decision') return undefined;
+    if (record.point === 'kube-proxy') return explainKubeProxy(record);
+    const document = this.#kernel.read(documentType, record.configuration as never); // an entity number, kept as a count
+    if (document?.kind !== 'configuration') return undefined;
+    for (const system of this.#systems) {
+      if (system.points.includes(record.point)) return system.explain(record.point, record.input, document.content);
+    }
+    return undefined;
+  }
+
+  summary(): Summary {
+    return summarise(this.trace, this.#kernel.now, this.info.notSimulated);
+  }
+
+  #input(at: Instant, message: OperatorMessage): void {
+    this.#kernel.input(at, this.#operator, message);
+  }
+
+  /** Something new happens at `at`: what was done later is forgotten, what the scenario does later still happens. */
+  #fork(at: number, message: OperatorMessage): void {
+    this.#kernel.seek(instant(at));
+    this.#kernel.forgetFuture();
+    this.#input(instant(at), message);
+    for (const later of this.#scripted) if (later.at > at) this.#input(later.at, later.message);
+  }
+
+  #setUp(spec: ScenarioSpec, mesh: MeshConfiguration, installed: MeshMode): OperatorId {
+    const systems = this.#systems;
+    return this.#kernel.setUp((ctx) => {
+      const operator = createOperator(ctx, { programs: spec.programs ?? [], services: [], annotations: new Map() });
+      const wiring = {
+        spawn: (context: Context, request: SpawnRequest) => spawn(context, request, { mesh, systems, operator }),
+        webhooks: systems.flatMap((system): readonly AdmissionWebhook[] => system.webhooks(mesh)),
+      };
+      const cluster: Cluster = setUpCluster(ctx, { nodes: nodesOf(spec, mesh.versions.kubernetes), domain: mesh.domain, wiring });
+      ctx.tell(operator, { type: 'cluster', cluster });
+      if (installed !== 'none') {
+        const files = [istiodManifests(mesh), ...systems.flatMap((system) => system.install(mesh))];
+        ctx.tell(operator, { type: 'apply', resources: parseManifests(files).resources, revision: 0, title: 'istio' });
+      }
+      return operator;
+    });
+  }
+}
+
+function newKernel(seed: Seed, trace: Trace, options: RunOptions): Kernel<Trace> {
+  const kernel = new Kernel({
+    seed,
+    sink: trace,
+    ...(options.chooser === undefined ? {} : { chooser: options.chooser }),
+    ...(options.keyframeEvery === undefined ? {} : { keyframeEvery: options.keyframeEvery }),
+  });
+  trace.bindEntities(
+    () => kernel.entityCount(),
+    () => kernel.entities(),
+  );
+  return kernel;
+}
+
+interface SpawnPlace {
+  readonly mesh: MeshConfiguration;
+  readonly systems: readonly MeshSystem[];
+  readonly operator: OperatorId;
+}
+
+/** A container becomes a process: the mesh's own, istiod, or an application. */
+function spawn(ctx: Context, request: SpawnRequest, place: SpawnPlace): EntityId<ProcessEvent> {
+  const { mesh, systems, operator } = place;
+  const state = ctx.read(operatorType, operator);
+  assert(state?.cluster !== undefined, 'the operator knows its cluster before a container starts');
+  const { apiServer } = state.cluster;
+  for (const system of systems) {
+    const process = system.spawn(ctx, request, { mesh, apiServer });
+    if (process !== undefined) return process;
+  }
+  const { pod, container, netns, parent, path, role } = request;
+  const { namespace, name, labels } = pod.resource.metadata;
+  const uid = container.securityContext?.runAsUser ?? pod.resource.spec.securityContext.runAsUser ?? 0;
+  const info: ProcessInfo = { program: container.name, netns, parent, uid };
+  if (namespace === mesh.meshConfig.rootNamespace && container.name === 'discovery') {
+    return createIstiod(ctx, path, { info: { ...info, program: 'istiod' }, apiServer, mesh, compilers: systems.flatMap((system) => system.compilers) });
+  }
+  const program = programFor(request, state.sources);
+  const app = ctx.create(appType, path, { info, program, phase: 'booting', clients: [], made: [], answered: 0, failed: 0 });
+  const isFirst = role === 'app' && pod.resource.spec.containers.find((other) => other.name !== 'istio-proxy')?.name === container.name;
+  if (isFirst) ctx.tell(operator, { type: 'spawned', workload: workloadOf(request), pod: `${namespace}/${name}`, labels, process: app });
+  return app;
+}
+
+function meshConfigurationOf(options: RunOptions, spec: ScenarioSpec): MeshConfiguration {
+  const base = defaultMeshConfiguration;
+  const istio = options.istio ?? spec.versions?.istio ?? base.versions.istio;
+  const kubernetes = options.kubernetes ?? spec.versions?.kubernetes ?? base.versions.kubernetes;
+  return {
+    ...base,
+    versions: { ...base.versions, istio, kubernetes },
+    meshConfig: { ...base.meshConfig, ...definedOnly(spec.meshConfig ?? {}) },
+    istiod: { ...base.istiod, ...definedOnly(spec.istiod ?? {}) },
+  };
+}
+
+/** Without the fields that are undefined: a spread must not overwrite a default with nothing. */
+function definedOnly<T extends object>(fields: T): { readonly [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { readonly [K in keyof T]: Exclude<T[K], undefined> }; // the entries of T itself
+}
+
+function nodesOf(spec: ScenarioSpec, kubernetes: string): readonly NodeSpec[] {
+  const stated: NonNullable<ScenarioSpec['nodes']> = spec.nodes ?? Array.from({ length: defaultNodes }, (_, index) => ({ name: `node-${index + 1}` }));
+  return stated.map(({ name, zone, region = 'region-1', kubelet = kubernetes }, index) => ({ name, zone: zone ?? zones[index % zones.length] ?? 'a', region, kubelet }));
+}
+
+/** The scenario's own interventions and markers, in order of time. */
+function scriptOf(spec: ScenarioSpec, options: RunOptions, prepare: (resources: readonly Resource[]) => readonly Resource[]): readonly Scripted[] {
+  const scripted: Scripted[] = [];
+  let revision = 1;
+  for (const intervention of spec.interventions ?? []) {
+    const at = instant(parseDuration(intervention.at) ?? 0);
+    if ('apply' in intervention) revision += 1;
+    const message = messageOf(intervention, options, revision, prepare);
+    if (message !== undefined) scripted.push({ at, message });
+  }
+  for (const marker of spec.markers ?? []) scripted.push({ at: instant(parseDuration(marker.at) ?? 0), message: { type: 'marker', name: marker.name } });
+  return scripted.map((item, index) => ({ item, index })).sort((a, b) => a.item.at - b.item.at || a.index - b.index).map(({ item }) => item);
+}
+
+function messageOf(
+  intervention: InterventionSpec,
+  options: RunOptions,
+  revision: number,
+  prepare: (resources: readonly Resource[]) => readonly Resource[],
+): OperatorMessage | undefined {
+  if ('kill' in intervention) return { type: 'kill', workload: intervention.kill };
+  if ('delete' in intervention) {
+    const [kind = '', namespace = '', name = ''] = intervention.delete.split('/');
+    return { type: 'delete', ref: { kind, namespace, name } };
+  }
+  if ('apply' in intervention) {
+    const files = (options.extras ?? []).filter((file) => file.path === intervention.apply);
+    return { type: 'apply', resources: prepare(parseManifests(files).resources), revision, title: intervention.apply };
+  }
+  const { from, to, count = 1, method = 'GET', headers = {} } = intervention.request;
+  const target = parseTarget(to);
+  if (target === undefined) return undefined;
+  return { type: 'ask', sequence: 0, from, target, count, method, headers: Object.entries(headers), tag: `${askTag}scenario-${intervention.at}` };
+}
+
+function callsDiagnostics(resource: Resource): readonly Diagnostic[] {
+  const annotation = resource.metadata.annotations[callsAnnotation];
+  if (annotation === undefined) return [];
+  const range = resource.source.locate(['metadata', 'annotations', callsAnnotation]);
+  return callTexts(annotation)
+    .filter((text) => parseCallText(text) === undefined)
+    .map((value) => ({ code: 'calls-annotation-invalid', severity: 'warning', path: resource.source.path, range, message: 'calls-annotation-invalid', params: { value } }));
+}
+
+function notSimulated(resources: readonly Resource[]): readonly string[] {
+  return resources.filter((resource) => resource.support !== 'simulated').map(({ kind, metadata }) => (metadata.namespace === '' ? `${kind} ${metadata.name}` : `${kind} ${metadata.namespace}/${metadata.name}`));
+}
+
+/** kube-proxy picks at random among the ready endpoints; there is nothing else to it. */
+function explainKubeProxy(record: TraceRecord<'decision'>): Explanation {
+  const service = String(record.input['service']);
+  const count = Number(record.input['endpoints']);
+  const source = 'kubernetes/kubernetes:pkg/proxy/iptables/proxier.go at v1.34';
+  const rule = count === 0 ? 'kube-proxy.no-endpoints' : 'kube-proxy.random';
+  return { chosen: record.chosen, because: [{ rule, params: { service, count }, source }], rejected: [] };
+}
