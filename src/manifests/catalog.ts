@@ -46,12 +46,11 @@ const byGroup = new Map<string, Map<string, CatalogEntry>>();
 for (const [origin, file] of files) {
   for (const schema of file.kinds) {
     let kinds = byGroup.get(schema.group);
-    if (!kinds) byGroup.set(schema.group, (kinds = new Map()));
+    if (!kinds) byGroup.set(schema.group, (kinds = new Map<string, CatalogEntry>()));
     kinds.set(schema.kind, { origin, schema, definitions: file.definitions });
   }
 }
 /** Experimental Gateway API: kinds come and go there, so an unlisted one may well be installed. */
-byGroup.set('gateway.networking.x-k8s.io', byGroup.get('gateway.networking.x-k8s.io') ?? new Map());
 const openGroups = new Set(['gateway.networking.x-k8s.io']);
 
 /** The schema of `metadata`, with the definitions it refers to. */

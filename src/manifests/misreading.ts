@@ -52,7 +52,7 @@ function misreadingOf(text: string, line: Span): Finding | undefined {
 function oddSpace(characters: string, span: Span, width: number): Finding {
   const isFullWidth = characters.includes('\u3000');
   const text =
-    width === 0 ? ' ' : ' '.repeat([...characters].reduce((sum, c) => sum + (c === '\u3000' ? width : 1), 0));
+    width === 0 ? ' ' : ' '.repeat(Array.from(characters).reduce((sum, c) => sum + (c === '\u3000' ? width : 1), 0));
   const fix = { title: 'fix-space', params: {}, span, text } as const;
   return finding(isFullWidth ? 'full-width-space' : 'no-break-space', span, {}, { fix });
 }

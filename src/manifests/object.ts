@@ -169,7 +169,7 @@ function readWord(value: JsonObject, key: 'apiVersion' | 'kind', report: Report)
   return undefined;
 }
 
-/** `kind` may be missing because its key was misread, as in `　kind: Pod`. */
+/** `kind` may be missing because its key was misread: a full-width space before it makes it another key. */
 function misreadKey(key: string, report: Report): Finding | undefined {
   for (const [name, entry] of report.tree.entries ?? []) {
     if (name.trim().endsWith(key) || name.startsWith(key)) {

@@ -357,7 +357,7 @@ class Reader {
 
   #scalar(node: Node): Reading {
     const span = spanOf(node);
-    const source = isScalar(node) ? String(node.value ?? '') : '';
+    const source = isScalar(node) && typeof node.value === 'string' ? node.value : ''; // schema failsafe: texts only
     const isPlain = isScalar(node) && (node.type === Scalar.PLAIN || node.type === undefined);
     const tree: SourceNode = isPlain ? { ...span, isPlain: true } : span;
     return { value: this.#scalarValue(source, node.tag, isPlain, span), tree, size: 1, height: 0 };
@@ -373,8 +373,12 @@ class Reader {
         return resolveNumber(source) ?? source;
       case '!!null':
         return null;
+      default:
+        return isPlain ? this.#plainValue(source, span) : source;
     }
-    if (!isPlain) return source;
+  }
+
+  #plainValue(source: string, span: Span): JsonValue {
     const plain = resolvePlain(source);
     if (plain.kind === 'not-json') {
       this.#findings.push(finding('yaml-not-json', span, { value: source }));

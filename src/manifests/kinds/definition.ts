@@ -23,6 +23,14 @@ export interface KindStatement<R extends SimulatedResource> {
   readonly validate: (fields: FieldsOf<R>, report: Report, metadata: ObjectMeta) => void;
 }
 
+/** A statement of a kind whose typed view is its `spec`, {} when absent. */
+type SpecKindStatement<R extends SimulatedResource & { readonly spec: object }> = Omit<
+  KindStatement<R>,
+  'fields' | 'validate'
+> & {
+  readonly validate: (spec: R['spec'], report: Report, metadata: ObjectMeta) => void;
+};
+
 /** A statement without its type, as the list holds it. */
 export interface KindDefinition {
   readonly group: string;
@@ -45,9 +53,20 @@ export function defineKind<R extends SimulatedResource>(statement: KindStatement
   };
 }
 
-/** The object's spec as its type. True because the object has been held against its schema and defaulted before. */
-export function specOf<S>(object: JsonObject): S {
-  return (object['spec'] ?? {}) as unknown as S;
+export function defineSpecKind<R extends SimulatedResource & { readonly spec: object }>(
+  statement: SpecKindStatement<R>,
+): KindDefinition {
+  // The object has been held against its schema and defaulted: that makes its spec what its type says.
+  const specOf = (object: JsonObject): R['spec'] => (object['spec'] ?? {}) as unknown as R['spec'];
+  const { group, kind, nameRule = 'dns-subdomain', defaults, validate } = statement;
+  return {
+    group,
+    kind,
+    nameRule,
+    defaults,
+    fields: (object) => ({ spec: specOf(object) }),
+    validate: (object, report, metadata) => validate(specOf(object), report, metadata),
+  };
 }
 
 /** A map of texts, {} when absent; its schema has been checked. */

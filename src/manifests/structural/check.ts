@@ -186,7 +186,10 @@ class Walk {
   }
 
   #checkScalar(value: string | number | boolean, schema: SchemaObject, type: SchemaType): void {
-    if (schema.enum && !schema.enum.includes(value)) return this.#unsupported(value, schema.enum);
+    if (schema.enum && !schema.enum.includes(value)) {
+      addUnsupported(this.#report, this.#path, value, schema.enum);
+      return;
+    }
     if (typeof value === 'number') {
       if (schema.maximum !== undefined && value > schema.maximum)
         this.#add('too-large', { value, limit: schema.maximum });
@@ -198,17 +201,13 @@ class Walk {
     const format = schema.format ?? (type === 'quantity' || type === 'time' || type === 'base64' ? type : undefined);
     if (format && !formatHolds(format, value)) this.#add('wrong-format', { value: shown(value), format });
     const { minLength, maxLength, pattern } = schema;
-    if (maxLength !== undefined && value.length > maxLength && [...value].length > maxLength) {
-      this.#add('too-long', { length: [...value].length, limit: maxLength });
-    }
+    // Lengths count code points, which are never more than UTF-16 units.
+    const length = maxLength !== undefined && value.length > maxLength ? Array.from(value).length : value.length;
+    if (maxLength !== undefined && length > maxLength) this.#add('too-long', { length, limit: maxLength });
     if (minLength !== undefined && value.length < minLength)
       this.#add('too-short', { length: value.length, limit: minLength });
     if (pattern !== undefined && !compiled(pattern).test(value))
       this.#add('pattern-mismatch', { value: shown(value), pattern });
-  }
-
-  #unsupported(value: JsonValue, allowed: readonly JsonValue[]): void {
-    addUnsupported(this.#report, this.#path, value, allowed);
   }
 
   #unknownField(key: string, properties: Readonly<Record<string, SchemaNode>>): void {

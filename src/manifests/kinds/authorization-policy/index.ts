@@ -1,12 +1,11 @@
-import { defineKind, specOf } from '../definition.ts';
+import { defineSpecKind } from '../definition.ts';
 import { authorizationPolicyDefaults } from './defaults.ts';
-import type { AuthorizationPolicyResource, AuthorizationPolicySpec } from './type.ts';
+import type { AuthorizationPolicyResource } from './type.ts';
 import { validateAuthorizationPolicy } from './validate.ts';
 
-export const authorizationPolicy = defineKind<AuthorizationPolicyResource>({
+export const authorizationPolicy = defineSpecKind<AuthorizationPolicyResource>({
   group: 'security.istio.io',
   kind: 'AuthorizationPolicy',
   defaults: authorizationPolicyDefaults,
-  fields: (object) => ({ spec: specOf<AuthorizationPolicySpec>(object) }),
-  validate: ({ spec }, report, metadata) => validateAuthorizationPolicy(spec, report, metadata),
+  validate: validateAuthorizationPolicy,
 });

@@ -1,12 +1,11 @@
-import { defineKind, specOf } from '../definition.ts';
+import { defineSpecKind } from '../definition.ts';
 import { daemonSetDefaults } from './defaults.ts';
-import type { DaemonSetResource, DaemonSetSpec } from './type.ts';
+import type { DaemonSetResource } from './type.ts';
 import { validateDaemonSet } from './validate.ts';
 
-export const daemonSet = defineKind<DaemonSetResource>({
+export const daemonSet = defineSpecKind<DaemonSetResource>({
   group: 'apps',
   kind: 'DaemonSet',
   defaults: daemonSetDefaults,
-  fields: (object) => ({ spec: specOf<DaemonSetSpec>(object) }),
-  validate: ({ spec }, report) => validateDaemonSet(spec, report),
+  validate: validateDaemonSet,
 });

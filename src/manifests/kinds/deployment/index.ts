@@ -1,12 +1,11 @@
-import { defineKind, specOf } from '../definition.ts';
+import { defineSpecKind } from '../definition.ts';
 import { deploymentDefaults } from './defaults.ts';
-import type { DeploymentResource, DeploymentSpec } from './type.ts';
+import type { DeploymentResource } from './type.ts';
 import { validateDeployment } from './validate.ts';
 
-export const deployment = defineKind<DeploymentResource>({
+export const deployment = defineSpecKind<DeploymentResource>({
   group: 'apps',
   kind: 'Deployment',
   defaults: deploymentDefaults,
-  fields: (object) => ({ spec: specOf<DeploymentSpec>(object) }),
-  validate: ({ spec }, report) => validateDeployment(spec, report),
+  validate: validateDeployment,
 });

@@ -1,12 +1,11 @@
-import { defineKind, specOf } from '../definition.ts';
+import { defineSpecKind } from '../definition.ts';
 import { jobDefaults } from './defaults.ts';
-import type { JobResource, JobSpec } from './type.ts';
+import type { JobResource } from './type.ts';
 import { validateJob } from './validate.ts';
 
-export const job = defineKind<JobResource>({
+export const job = defineSpecKind<JobResource>({
   group: 'batch',
   kind: 'Job',
   defaults: jobDefaults,
-  fields: (object) => ({ spec: specOf<JobSpec>(object) }),
-  validate: ({ spec }, report) => validateJob(spec, report),
+  validate: validateJob,
 });

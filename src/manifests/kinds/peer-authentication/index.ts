@@ -1,12 +1,11 @@
-import { defineKind, specOf } from '../definition.ts';
+import { defineSpecKind } from '../definition.ts';
 import { peerAuthenticationDefaults } from './defaults.ts';
-import type { PeerAuthenticationResource, PeerAuthenticationSpec } from './type.ts';
+import type { PeerAuthenticationResource } from './type.ts';
 import { validatePeerAuthentication } from './validate.ts';
 
-export const peerAuthentication = defineKind<PeerAuthenticationResource>({
+export const peerAuthentication = defineSpecKind<PeerAuthenticationResource>({
   group: 'security.istio.io',
   kind: 'PeerAuthentication',
   defaults: peerAuthenticationDefaults,
-  fields: (object) => ({ spec: specOf<PeerAuthenticationSpec>(object) }),
-  validate: ({ spec }, report, metadata) => validatePeerAuthentication(spec, report, metadata),
+  validate: validatePeerAuthentication,
 });

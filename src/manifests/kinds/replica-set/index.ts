@@ -1,12 +1,11 @@
-import { defineKind, specOf } from '../definition.ts';
+import { defineSpecKind } from '../definition.ts';
 import { replicaSetDefaults } from './defaults.ts';
-import type { ReplicaSetResource, ReplicaSetSpec } from './type.ts';
+import type { ReplicaSetResource } from './type.ts';
 import { validateReplicaSet } from './validate.ts';
 
-export const replicaSet = defineKind<ReplicaSetResource>({
+export const replicaSet = defineSpecKind<ReplicaSetResource>({
   group: 'apps',
   kind: 'ReplicaSet',
   defaults: replicaSetDefaults,
-  fields: (object) => ({ spec: specOf<ReplicaSetSpec>(object) }),
-  validate: ({ spec }, report) => validateReplicaSet(spec, report),
+  validate: validateReplicaSet,
 });

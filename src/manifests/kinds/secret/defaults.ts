@@ -10,7 +10,9 @@ export function secretDefaults(secret: JsonObject): JsonObject {
   if (!isObject(stringData)) return typed;
   const written = get(typed, 'data');
   const data: JsonDraft = { ...(isObject(written) ? written : {}) };
-  for (const [key, value] of Object.entries(stringData)) setKey(data, key, encodeBase64(String(value)));
+  for (const [key, value] of Object.entries(stringData)) {
+    if (typeof value === 'string') setKey(data, key, encodeBase64(value));
+  }
   return { ...typed, data };
 }
 

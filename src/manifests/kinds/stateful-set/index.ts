@@ -1,12 +1,11 @@
-import { defineKind, specOf } from '../definition.ts';
+import { defineSpecKind } from '../definition.ts';
 import { statefulSetDefaults } from './defaults.ts';
-import type { StatefulSetResource, StatefulSetSpec } from './type.ts';
+import type { StatefulSetResource } from './type.ts';
 import { validateStatefulSet } from './validate.ts';
 
-export const statefulSet = defineKind<StatefulSetResource>({
+export const statefulSet = defineSpecKind<StatefulSetResource>({
   group: 'apps',
   kind: 'StatefulSet',
   defaults: statefulSetDefaults,
-  fields: (object) => ({ spec: specOf<StatefulSetSpec>(object) }),
-  validate: ({ spec }, report) => validateStatefulSet(spec, report),
+  validate: validateStatefulSet,
 });

@@ -1,12 +1,11 @@
-import { defineKind, specOf } from '../definition.ts';
+import { defineSpecKind } from '../definition.ts';
 import { virtualServiceDefaults } from './defaults.ts';
-import type { VirtualServiceResource, VirtualServiceSpec } from './type.ts';
+import type { VirtualServiceResource } from './type.ts';
 import { validateVirtualService } from './validate.ts';
 
-export const virtualService = defineKind<VirtualServiceResource>({
+export const virtualService = defineSpecKind<VirtualServiceResource>({
   group: 'networking.istio.io',
   kind: 'VirtualService',
   defaults: virtualServiceDefaults,
-  fields: (object) => ({ spec: specOf<VirtualServiceSpec>(object) }),
-  validate: ({ spec }, report, metadata) => validateVirtualService(spec, report, metadata),
+  validate: validateVirtualService,
 });

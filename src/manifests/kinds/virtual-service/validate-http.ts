@@ -375,13 +375,12 @@ function checkCors(cors: JsonObject | undefined, report: Report, path: FieldPath
     if (!(exact ?? prefix ?? regex)) report.add('istio-empty-value', at, {}, { aim: 'head' });
     if (typeof regex === 'string' && regex !== '') checkRegex(report, [...at, 'regex'], regex);
   }
-  for (const [index, method] of listAt(cors, 'allowMethods').entries()) {
-    if (!corsMethods.includes(String(method)))
-      addUnsupported(report, [...path, 'allowMethods', index], method, corsMethods);
+  for (const [index, method] of textsAt(cors, 'allowMethods').entries()) {
+    if (!corsMethods.includes(method)) addUnsupported(report, [...path, 'allowMethods', index], method, corsMethods);
   }
   for (const field of ['allowHeaders', 'exposeHeaders']) {
-    for (const [index, name] of listAt(cors, field).entries()) {
-      if (name === '*' || headerName.test(String(name))) continue;
+    for (const [index, name] of textsAt(cors, field).entries()) {
+      if (name === '*' || headerName.test(name)) continue;
       report.add('not-header-name', [...path, field, index], { value: shown(name) });
     }
   }
@@ -395,6 +394,10 @@ function checkCors(cors: JsonObject | undefined, report: Report, path: FieldPath
 function listAt(object: JsonObject, key: string): readonly JsonValue[] {
   const value = get(object, key);
   return isArray(value) ? value : [];
+}
+
+function textsAt(object: JsonObject, key: string): readonly string[] {
+  return listAt(object, key).filter((value) => typeof value === 'string');
 }
 
 function objectAt(object: JsonObject, key: string): JsonObject | undefined {
