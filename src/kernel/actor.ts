@@ -12,7 +12,7 @@ import type { EntityId } from './world.ts';
 
 /** A machine's life as a world value: xstate's snapshot and the timers it waits for (id -> timer). */
 export interface Life<C extends object = object> {
-  readonly snapshot: AnyMachineSnapshot & { readonly context: C };
+  readonly snapshot: Omit<AnyMachineSnapshot, 'context'> & { readonly context: C };
   readonly timers: Readonly<Record<string, TimerId>>;
 }
 
@@ -63,12 +63,12 @@ export function begin<C extends object, E extends Message, X>(
 /** One macrostep. Pure: neither argument is changed. */
 export function transition<C extends object, E extends Message, X>(
   definition: MachineDefinition<C, E, X>,
-  snapshot: Life<C>['snapshot'],
+  snapshot: Life<NoInfer<C>>['snapshot'],
   event: E,
 ): Transition<C, X> {
   executed = [];
   delaysAsked.length = 0;
-  const next = definition.machine.transition(snapshot, event, inertScope as never);
+  const next = definition.machine.transition(snapshot as AnyMachineSnapshot, event, inertScope as never); // made by xstate
   return finish(definition, next);
 }
 
@@ -139,7 +139,7 @@ function without(timers: Life['timers'], id: string): Life['timers'] {
 }
 
 /** The active state as text, `running.ready`; parallel regions joined by `+`. For records and views. */
-export function stateName(snapshot: AnyMachineSnapshot): string {
+export function stateName(snapshot: Pick<AnyMachineSnapshot, 'value'>): string {
   return nameOf(snapshot.value as StateValue);
 }
 

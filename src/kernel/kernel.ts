@@ -348,7 +348,7 @@ export class Kernel<S extends RecordSink> {
     context.queue.restore(frame.queue);
     context.streams.restore(frame.streams);
     context.timers.restore(frame.timers);
-    if (frame.records < this.sink.length) this.sink.truncate(frame.records);
+    if (frame.records <= this.sink.length) this.sink.truncate(frame.records);
     else this.sink.recall(frame.records);
   }
 }

@@ -22,21 +22,18 @@ export class PersistentMap<V> {
   }
 
   get(key: string): V | undefined {
-    const hash = hashText(key);
-    const bucket = this.#shelves[hash & 31]?.[(hash >>> 5) & 31];
-    if (bucket === undefined) return undefined;
-    for (const entry of bucket) if (entry[0] === key) return entry[1];
-    return undefined;
+    return this.#entry(key)?.[1];
   }
 
-  /** A map with `key` set to `value`; this map stays as it is. */
+  /** A map with `key` set to `value`; this map stays as it is, and comes back if it says so already. */
   with(key: string, value: V): PersistentMap<V> {
-    return this.#replace(key, [key, value]);
+    const entry = this.#entry(key);
+    return entry !== undefined && entry[1] === value ? this : this.#replace(key, [key, value]);
   }
 
   /** A map without `key`; the same map if it has no such key. */
   without(key: string): PersistentMap<V> {
-    return this.get(key) === undefined ? this : this.#replace(key, undefined);
+    return this.#entry(key) === undefined ? this : this.#replace(key, undefined);
   }
 
   /** All entries in order of their keys. Sorts: for lists and compilation, not for the hot path. */
@@ -48,6 +45,14 @@ export class PersistentMap<V> {
 
   values(): readonly V[] {
     return this.entries().map((entry) => entry[1]);
+  }
+
+  #entry(key: string): readonly [string, V] | undefined {
+    const hash = hashText(key);
+    const bucket = this.#shelves[hash & 31]?.[(hash >>> 5) & 31];
+    if (bucket === undefined) return undefined;
+    for (const entry of bucket) if (entry[0] === key) return entry;
+    return undefined;
   }
 
   #replace(key: string, entry: readonly [string, V] | undefined): PersistentMap<V> {

@@ -125,12 +125,14 @@ export class Trace implements RecordSink {
 
   /** Forgets every record from `length` on. Their rows stay until they are written again, for `recall`. */
   truncate(length: number): void {
-    if (length >= this.#length) return;
+    if (length > this.#length) return;
     this.#length = length;
     this.#tail = undefined;
     if (this.#entitySource === undefined) return;
+    let entities = this.#entitySource().length;
+    for (const rewind of this.#rewinds) if (rewind.records >= length) entities = Math.min(entities, rewind.entities);
     this.#rewinds = this.#rewinds.filter((rewind) => rewind.records < length);
-    this.#rewinds.push({ records: length, entities: this.#entitySource().length });
+    this.#rewinds.push({ records: length, entities });
   }
 
   recall(length: number): void {
@@ -203,6 +205,7 @@ export class Trace implements RecordSink {
     fields.forEach(([name, store], index) => {
       record[name] = this.#decode(store, this.operand(id, index));
     });
+    record['kind'] = kind; // what kind of record it is comes before a field of that name
     return record as unknown as TraceRecord; // built field by field from the kind's own definition
   }
 
