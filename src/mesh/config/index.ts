@@ -32,6 +32,8 @@ export interface MeshConfiguration {
   readonly istiod: IstiodEnvironment;
   /** Cluster domain. */
   readonly domain: string;
+  /** New sidecars also accept HBONE on 15008 (label `networking.istio.io/tunnel: http`), as the ambient profile has it (ISTIO_META_ENABLE_HBONE). */
+  readonly sidecarsTakeTunnels: boolean;
 }
 
 export const defaultMeshConfiguration: MeshConfiguration = {
@@ -45,4 +47,5 @@ export const defaultMeshConfiguration: MeshConfiguration = {
   },
   istiod: { ENABLE_NATIVE_SIDECARS: 'auto' },
   domain: 'cluster.local',
+  sidecarsTakeTunnels: false,
 };
