@@ -1,3 +1,130 @@
-// Runs the simulation apart from the page.
+// Runs the simulation apart from the page: takes the port's messages, streams the trace back, never blocks for long.
+import { EngineError } from '../kernel/index.ts';
+import type { Diagnostic } from '../manifests/index.ts';
+import { parseManifests } from '../manifests/index.ts';
+import { isScenario, parseScenario, Run } from '../scenario/index.ts';
+import type { Action, ToPage, ToWorker } from '../scenario/port.ts';
+import type { TraceSlice } from '../trace/index.ts';
+import { parseTarget } from '../host/index.ts';
 
-export {};
+/** Occurrences between two looks at the mailbox: some ten milliseconds. */
+const breath = 10_000;
+
+interface Current {
+  readonly id: number;
+  readonly run: Run;
+  /** Records and side-table entries the page has. */
+  sent: { records: number; texts: number; data: number; entities: number };
+  goal: number;
+  isWorking: boolean;
+}
+
+let current: Current | undefined;
+
+self.addEventListener('message', (event: MessageEvent<ToWorker>) => {
+  const message = event.data;
+  try {
+    receive(message);
+  } catch (error) {
+    failed('run' in message ? message.run : (current?.id ?? 0), error);
+  }
+});
+
+function post(message: ToPage, transfer: Transferable[] = []): void {
+  self.postMessage(message, { transfer });
+}
+
+function failed(run: number, error: unknown): void {
+  const text = error instanceof EngineError ? `the engine stopped: ${error.message}` : error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (current?.id === run) current = undefined;
+  post({ type: 'failed', run, message: text });
+}
+
+function receive(message: ToWorker): void {
+  switch (message.type) {
+    case 'load': {
+      const run = new Run(message.source);
+      current = { id: message.run, run, sent: { records: 0, texts: 0, data: 0, entities: 0 }, goal: 0, isWorking: false };
+      post({ type: 'loaded', run: message.run, info: run.info });
+      return;
+    }
+    case 'advance':
+      if (current?.id !== message.run) return;
+      current.goal = Math.max(current.goal, message.until);
+      work(current);
+      return;
+    case 'act': {
+      if (current?.id !== message.run) return;
+      const diagnostics = act(current.run, message.at, message.action);
+      current.sent = { ...current.sent, records: Math.min(current.sent.records, current.run.trace.firstAfter(message.at)), entities: 0 };
+      current.goal = message.until;
+      if (diagnostics !== undefined) post({ type: 'progress', run: current.id, simulated: current.run.simulated, settled: false, diagnostics });
+      work(current);
+      return;
+    }
+    case 'explain':
+      if (current?.id !== message.run) return;
+      post({ type: 'explanation', run: message.run, record: message.record, explanation: current.run.explain(message.record) });
+      return;
+    case 'validate': {
+      const scenario = parseScenario({ path: 'scenario.yaml', text: message.scenario });
+      const parsed = parseManifests(message.manifests);
+      const isOurs = (diagnostic: Diagnostic): boolean => diagnostic.code === 'unknown-kind' && parsed.resources.some((resource) => isScenario(resource) && resource.source.path === diagnostic.path);
+      post({ type: 'validated', request: message.request, diagnostics: [...scenario.diagnostics, ...parsed.diagnostics.filter((diagnostic) => !isOurs(diagnostic))] });
+      return;
+    }
+  }
+}
+
+function act(run: Run, at: number, action: Action): readonly Diagnostic[] | undefined {
+  switch (action.kind) {
+    case 'apply':
+      return run.apply(at, action.manifests);
+    case 'kill-pod':
+      run.kill(at, `${action.namespace}/${action.name}`);
+      return undefined;
+    case 'send-request': {
+      const target = parseTarget(action.url);
+      if (target === undefined) return undefined;
+      const { from, count, method = 'GET', headers = [] } = action;
+      run.ask(at, { from: `${from.namespace}/${from.pod}`, target, count, method, headers });
+      return undefined;
+    }
+  }
+}
+
+/** Simulates towards the goal in short stretches, so that a new message is heard in between. */
+function work(job: Current): void {
+  if (job.isWorking) return;
+  job.isWorking = true;
+  const stretch = (): void => {
+    if (current !== job) return;
+    try {
+      const isThere = job.run.advance(job.goal, breath);
+      stream(job);
+      if (isThere) {
+        job.isWorking = false;
+        return;
+      }
+    } catch (error) {
+      failed(job.id, error);
+      return;
+    }
+    setTimeout(stretch, 0);
+  };
+  stretch();
+}
+
+function stream(job: Current): void {
+  const { trace } = job.run;
+  if (trace.length > job.sent.records) {
+    const slice = trace.slice(job.sent.records, job.sent);
+    job.sent = { records: trace.length, ...trace.tables() };
+    post({ type: 'slice', run: job.id, slice }, buffersOf(slice));
+  }
+  post({ type: 'progress', run: job.id, simulated: job.run.simulated, settled: job.run.isSettled });
+}
+
+function buffersOf(slice: TraceSlice): ArrayBuffer[] {
+  return [slice.times, slice.durations, slice.kinds, slice.causes, slice.operands].map((column) => column.buffer as ArrayBuffer); // made by `slice`, never shared
+}

@@ -1,0 +1,185 @@
+// `meshscope run`: the same engine as the page, its trace as lines.
+import { dirname, join } from 'node:path';
+import { parseTarget } from '../../host/index.ts';
+import type { ManifestFile } from '../../manifests/index.ts';
+import type { RunOptions, Summary } from '../../scenario/index.ts';
+import { formatDuration, isScenario, meshModes, parseDuration, parseScenario, Run } from '../../scenario/index.ts';
+import { recordToJson } from '../../trace/index.ts';
+import { parseManifests } from '../../manifests/index.ts';
+import { diagnosticLine } from './diagnostics.ts';
+import { readManifests, readText } from './files.ts';
+import { writeLines } from './output.ts';
+import { parseOptions, UsageError } from './usage.ts';
+
+const help = `Usage: meshscope run [FILE|DIR ...] [OPTIONS]
+
+Runs manifests on a simulated cluster and prints what happened.
+
+  --scenario FILE        topology, programs, interventions (a YAML document of kind Scenario)
+  --mesh MODE            none, sidecar or ambient: installs it and enrols every namespace of the manifests;
+                         without it their own labels decide
+  --kubernetes VERSION   kubelet version of the nodes (default 1.34.0)
+  --istio VERSION        version shown and installed (default 1.31.0)
+  --seed N               default: the scenario's, else 7
+  --until SPAN           how long to simulate, such as 30s (default: the scenario's, else 30s)
+  --request from=NS/WORKLOAD,to=URL,count=N[,at=SPAN]
+                         sends N requests, one every 100 ms, from the moment every pod is ready, or from at;
+                         URLs: http, https, grpc, tcp; may be given several times
+  --format text|ndjson   sentences, or one JSON object a record with a summary as the last line (default text)
+  --help                 this text
+`;
+
+interface RequestOption {
+  readonly from: string;
+  readonly to: string;
+  readonly count: number;
+  readonly at: number | undefined;
+}
+
+/** Returns the exit code: 1 when a manifest was rejected, a request failed or the engine stopped. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseOptions(args, {
+    scenario: { type: 'string' },
+    mesh: { type: 'string' },
+    kubernetes: { type: 'string' },
+    istio: { type: 'string' },
+    seed: { type: 'string' },
+    until: { type: 'string' },
+    request: { type: 'string', multiple: true, default: [] },
+    format: { type: 'string', default: 'text' },
+    help: { type: 'boolean', default: false },
+  });
+  if (values.help) {
+    await writeLines([help.trimEnd()]);
+    return 0;
+  }
+  if (values.format !== 'text' && values.format !== 'ndjson') throw new UsageError(`--format is text or ndjson, not ${values.format}`);
+  const requests = values.request.map(parseRequest);
+  const until = values.until === undefined ? undefined : spanOf(values.until, '--until');
+  const simulation = new Run(optionsOf(values, positionals));
+  const limit = until ?? simulation.info.duration;
+  simulate(simulation, requests, limit);
+  const summary = simulation.summary();
+  const rejected = simulation.info.diagnostics.filter(({ severity }) => severity === 'error');
+  if (values.format === 'ndjson') await writeLines(ndjson(simulation, summary));
+  else await writeLines(sentences(simulation, summary));
+  for (const diagnostic of values.format === 'ndjson' ? simulation.info.diagnostics : []) process.stderr.write(`${diagnosticLine(diagnostic)}\n`);
+  return rejected.length > 0 || summary.requests.failed > 0 || rejectedObjects(simulation).length > 0 ? 1 : 0;
+}
+
+interface Values {
+  readonly scenario?: string | undefined;
+  readonly mesh?: string | undefined;
+  readonly kubernetes?: string | undefined;
+  readonly istio?: string | undefined;
+  readonly seed?: string | undefined;
+}
+
+function optionsOf(values: Values, positionals: readonly string[]): RunOptions {
+  const mesh = meshModes.find((mode) => mode === values.mesh);
+  if (values.mesh !== undefined && mesh === undefined) throw new UsageError(`--mesh is none, sidecar or ambient, not ${values.mesh}`);
+  const seed = values.seed === undefined ? undefined : Number(values.seed);
+  if (seed !== undefined && (!Number.isInteger(seed) || seed < 0)) throw new UsageError(`--seed is a whole number, not ${values.seed ?? ''}`);
+  const given = readManifests(positionals);
+  const scenario = values.scenario === undefined ? scenarioAmong(given) : { path: values.scenario, text: readText(values.scenario) };
+  const { manifests, extras } = scenario === undefined ? { manifests: [], extras: [] } : filesOf(scenario);
+  if (given.length + manifests.length === 0) throw new UsageError('run needs a file, a directory or a scenario that names manifests');
+  return {
+    scenario: scenario?.text ?? '',
+    manifests: [...given, ...manifests],
+    extras,
+    ...(mesh === undefined ? {} : { mesh }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(values.istio === undefined ? {} : { istio: values.istio }),
+    ...(values.kubernetes === undefined ? {} : { kubernetes: values.kubernetes }),
+  };
+}
+
+/** A scenario may lie among the manifests of a directory. */
+function scenarioAmong(files: readonly ManifestFile[]): ManifestFile | undefined {
+  return files.find((file) => file.text.includes('kind: Scenario') && parseManifests([file]).resources.some(isScenario));
+}
+
+function filesOf(scenario: ManifestFile): { readonly manifests: readonly ManifestFile[]; readonly extras: readonly ManifestFile[] } {
+  const { spec } = parseScenario(scenario);
+  const folder = dirname(scenario.path);
+  const extras = (spec.interventions ?? []).flatMap((intervention) => ('apply' in intervention ? [{ path: intervention.apply, text: readText(join(folder, intervention.apply)) }] : []));
+  return { manifests: readManifests((spec.manifests ?? []).map((path) => join(folder, path))), extras };
+}
+
+/** Runs to `limit`; requests without a time are sent from the moment every pod is ready. */
+function simulate(simulation: Run, requests: readonly RequestOption[], limit: number): void {
+  const timed = requests.filter((request) => request.at !== undefined).toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0));
+  const whenReady = requests.filter((request) => request.at === undefined);
+  const early = timed.filter((request) => (request.at ?? 0) < limit);
+  for (const request of early) schedule(simulation, request.at ?? 0, request);
+  if (whenReady.length > 0) {
+    const ready = simulation.advanceUntilReady(limit) ?? simulation.simulated;
+    for (const request of whenReady) simulation.ask(ready, askingOf(request));
+  }
+  simulation.advance(limit);
+}
+
+function schedule(simulation: Run, at: number, request: RequestOption): void {
+  simulation.schedule(at, askingOf(request));
+}
+
+function askingOf(request: RequestOption): Parameters<Run['schedule']>[1] {
+  const target = parseTarget(request.to);
+  if (target === undefined) throw new UsageError(`--request: ${request.to} is no URL of http, https, grpc or tcp`);
+  return { from: request.from, target, count: request.count, method: 'GET', headers: [] };
+}
+
+function parseRequest(text: string): RequestOption {
+  const fields = new Map(
+    text.split(/,(?=(?:from|to|count|at)=)/).map((part): [string, string] => {
+      const separator = part.indexOf('=');
+      return [part.slice(0, separator), part.slice(separator + 1)];
+    }),
+  );
+  const from = fields.get('from');
+  const to = fields.get('to');
+  const count = Number(fields.get('count') ?? '1');
+  if (from === undefined || to === undefined) throw new UsageError(`--request needs from= and to=: ${text}`);
+  if (!Number.isInteger(count) || count < 1) throw new UsageError(`--request: count is a whole number of at least 1: ${text}`);
+  if (parseTarget(to) === undefined) throw new UsageError(`--request: ${to} is no URL of http, https, grpc or tcp`);
+  const at = fields.get('at');
+  return { from, to, count, at: at === undefined ? undefined : spanOf(at, '--request at') };
+}
+
+function spanOf(text: string, option: string): number {
+  const span = parseDuration(text);
+  if (span === undefined) throw new UsageError(`${option} is a span such as 500ms or 30s, not ${text}`);
+  return span;
+}
+
+function* ndjson(simulation: Run, summary: Summary): Iterable<string> {
+  const { trace } = simulation;
+  for (let id = 0; id < trace.length; id += 1) yield JSON.stringify(recordToJson(trace, trace.get(id)));
+  yield JSON.stringify({ summary });
+}
+
+function rejectedObjects(simulation: Run): readonly string[] {
+  return [...simulation.trace.select(['object'])].filter(({ verb, actor }) => verb === 'rejected' && actor === 'kubectl').map(({ kind, namespace, name, status }) => `${kind} ${namespace}/${name}: ${status}`);
+}
+
+function* sentences(simulation: Run, summary: Summary): Iterable<string> {
+  const { info, trace } = simulation;
+  for (const diagnostic of info.diagnostics) yield diagnosticLine(diagnostic);
+  for (const rejected of rejectedObjects(simulation)) yield `rejected: ${rejected}`;
+  const asked = new Map([...trace.select(['request'])].filter((request) => request.tag !== '').map((request) => [request.id, request]));
+  for (const response of trace.select(['response'])) {
+    const request = asked.get(response.request);
+    if (request === undefined) continue;
+    const detail = response.detail === '' ? '' : ` (${response.detail})`;
+    yield `${formatDuration(response.at)}  ${request.method} ${request.url} -> ${response.result} in ${formatDuration(response.latency)}${detail}`;
+  }
+  const { pods, requests, connections } = summary;
+  yield `Istio ${info.versions.istio}, Kubernetes ${info.versions.kubernetes}, mesh ${info.mesh}, seed ${info.seed}, ${formatDuration(summary.simulatedUs)} simulated`;
+  yield `pods ${pods.ready} of ${pods.total} ready`;
+  const results = Object.entries(requests.byResult).map(([result, count]) => `${result}: ${count}`);
+  yield `requests ${requests.sent} sent, ${requests.ok} ok, ${requests.failed} failed${results.length === 0 ? '' : ` (${results.join(', ')})`}`;
+  yield `connections ${connections.mtls} mTLS, ${connections.plaintext} plaintext`;
+  if (summary.notSimulated.length > 0) yield `accepted, not simulated: ${summary.notSimulated.join(', ')}`;
+  yield `trace ${summary.records} records, hash ${summary.hash}`;
+}

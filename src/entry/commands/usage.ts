@@ -1,0 +1,28 @@
+// Options of the commands and what is said when they are wrong.
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+/** Wrong words on the command line: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Parses a command's words. Throws UsageError with node's own sentence. */
+export function parseOptions<const T extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: T) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export const overview = `meshscope: a service mesh, simulated
+
+Usage: meshscope COMMAND [OPTIONS]
+
+Commands:
+  run [FILE|DIR ...]        run manifests and print what happens
+  validate [FILE|DIR ...]   check manifests as the API server would
+  conformance               answer upstream test cases, one JSON object a line, on stdin and stdout
+
+Every command takes --help. Exit code 0: good; 1: the run failed or something was rejected; 2: unreadable input or usage.
+`;
