@@ -23,8 +23,8 @@ export interface MeshSystem {
   readonly compilers: readonly Compiler[];
   /** Turns a container into a process if it is one of the system's own; undefined: it is somebody else's. */
   spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment): EntityId<ProcessEvent> | undefined;
-  /** Makes a recorded decision again with reasons; undefined: not one of the system's points. `content` is the configuration it was made from. */
-  explain(point: string, input: DecisionInput, content: object): Explanation | undefined;
+  /** Makes a recorded decision again with reasons; undefined: not one of the system's points. `content`: the configuration it was made from, if it needs one. */
+  explain(point: string, input: DecisionInput, content: object | undefined): Explanation | undefined;
   /** Decision points this system records. */
   readonly points: readonly string[];
   readonly fidelity: readonly Fidelity[];

@@ -158,12 +158,10 @@ export class Run {
     const record = this.trace.get(id);
     if (record.kind !== 'decision') return undefined;
     if (record.point === 'kube-proxy') return explainKubeProxy(record);
-    const document = this.#kernel.read(documentType, record.configuration as never); // an entity number, kept as a count
-    if (document?.kind !== 'configuration') return undefined;
-    for (const system of this.#systems) {
-      if (system.points.includes(record.point)) return system.explain(record.point, record.input, document.content);
-    }
-    return undefined;
+    // An entity number, kept as a count; -1 where no configuration stands behind the decision.
+    const document = record.configuration < 0 ? undefined : this.#kernel.read(documentType, record.configuration as never);
+    const content = document?.kind === 'configuration' ? document.content : undefined;
+    return this.#systems.find((system) => system.points.includes(record.point))?.explain(record.point, record.input, content);
   }
 
   summary(): Summary {

@@ -43,7 +43,7 @@ export class PodTally {
     }
     for (const pod of trace.select(['pod'], this.#read)) this.#latest.set(pod.pod, pod);
     this.#read = trace.length;
-    const counted = [...this.#latest.values()].filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Deleted');
+    const counted = [...this.#latest.values()].filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Gone');
     return { ready: counted.filter((pod) => pod.ready).length, total: counted.length };
   }
 }

@@ -3,16 +3,17 @@
 // pod may start. So when any container runs, redirection and listeners exist.
 // Source: istio/istio:cni/pkg/nodeagent and architecture/ambient/ztunnel-cni-lifecycle.md at 1.31.
 import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
-import { GONE, PersistentMap } from '../../kernel/index.ts';
+import { GONE, NO_RECORD, PersistentMap } from '../../kernel/index.ts';
 import type { NetnsId, ProcessEvent, ProcessInfo } from '../../host/index.ts';
-import { closeSocket, endProcess, listen, netnsType, send } from '../../host/index.ts';
+import { closeSocket, endProcess, listen, netnsType, NO_ENTITY, send } from '../../host/index.ts';
 import type { ApiServerId, CniReply, CniRequest, KubeletMessage, StoredObject, WatchEvent } from '../../kube/index.ts';
 import type { PodResource, ResourceOf } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import { readRequest, responseMessage } from '../../net/index.ts';
 import { recordCause } from '../../trace/index.ts';
+import { originOf } from '../origin.ts';
 import { redirectionAnnotation } from '../registry/index.ts';
-import { isAmbient } from './enrolment.ts';
+import { enrolmentInput, isAmbient } from './enrolment.ts';
 import { cniAgentBoot, cniInformer, rulesWrite, zds } from './facts.ts';
 import { ambientRules } from './rules.ts';
 import type { ZdsPod, ZdsToAgent, ZdsToZtunnel } from './zds.ts';
@@ -116,7 +117,19 @@ function namespaceLabels(agent: CniAgent, namespace: string): Readonly<Record<st
 
 function addSandbox(ctx: Context, agent: CniAgent, request: Extract<CniRequest, { type: 'cni-add' }>): CniAgent {
   const { pod, netns, reply } = request;
-  if (!isAmbient(pod, namespaceLabels(agent, pod.resource.metadata.namespace))) {
+  const input = enrolmentInput(pod, namespaceLabels(agent, pod.resource.metadata.namespace));
+  const isWanted = isAmbient(input);
+  recordCause(ctx, 'decision', {
+    point: 'cni.enrolment',
+    subject: request.podEntity,
+    connection: NO_ENTITY,
+    request: NO_RECORD,
+    chosen: isWanted ? 'ambient' : 'not in the ambient mesh',
+    input,
+    configuration: NO_ENTITY,
+    origin: originOf(pod, ['metadata', 'labels']),
+  });
+  if (!isWanted) {
     ctx.tell(reply, { type: 'cni-done', error: undefined });
     return agent;
   }
@@ -200,7 +213,7 @@ function reconcile(ctx: Context, agent: CniAgent): CniAgent {
 function reconcilePod(ctx: Context, agent: CniAgent, pod: StoredObject<PodResource>): CniAgent {
   const key = keyOf(pod);
   const status = pod.status?.kind === 'Pod' ? pod.status : undefined;
-  const isWanted = isAmbient(pod, namespaceLabels(agent, pod.resource.metadata.namespace));
+  const isWanted = isAmbient(enrolmentInput(pod, namespaceLabels(agent, pod.resource.metadata.namespace)));
   const enrolment = agent.enrolments.get(key);
   if (isWanted && enrolment === undefined) {
     if (status?.podIP === undefined || status.phase !== 'Running' || pod.deletedAt !== undefined || agent.ztunnels.length === 0) return agent;

@@ -2,30 +2,45 @@
 // Source: istio/istio:cni/pkg/util/enablement_selector.go and manifests/charts/istio-cni/values.yaml at 1.31.
 import type { StoredObject } from '../../kube/index.ts';
 import type { PodResource } from '../../manifests/index.ts';
-import { originOf } from '../origin.ts';
+import type { DecisionInput } from '../../trace/index.ts';
 import type { Trail } from '../trail.ts';
 
 const modeLabel = 'istio.io/dataplane-mode';
 const excludedNamespaces: readonly string[] = ['kube-system'];
+const source = 'istio/istio:cni/pkg/util/enablement_selector.go';
+
+/** All that the decision looks at; '' where a label is absent. */
+export interface EnrolmentInput {
+  readonly pod: string;
+  readonly namespace: string;
+  readonly podLabel: string;
+  readonly namespaceLabel: string;
+  readonly hasSidecar: boolean;
+  readonly isHostNetwork: boolean;
+}
+
+export function enrolmentInput(pod: StoredObject<PodResource>, namespaceLabels: Readonly<Record<string, string>>): EnrolmentInput & DecisionInput {
+  const { metadata, spec } = pod.resource;
+  return {
+    pod: metadata.name,
+    namespace: metadata.namespace,
+    podLabel: metadata.labels[modeLabel] ?? '',
+    namespaceLabel: namespaceLabels[modeLabel] ?? '',
+    hasSidecar: metadata.annotations['sidecar.istio.io/status'] !== undefined,
+    isHostNetwork: spec.hostNetwork === true,
+  };
+}
 
 /** Whether a pod belongs into the ambient mesh. */
-export function isAmbient(pod: StoredObject<PodResource>, namespaceLabels: Readonly<Record<string, string>>, trail?: Trail): boolean {
-  const { metadata, spec } = pod.resource;
-  const source = 'istio/istio:cni/pkg/util/enablement_selector.go';
-  const no = (rule: string, params: Readonly<Record<string, string>> = {}): false => {
-    trail?.took(rule, { params, origin: originOf(pod, ['metadata']), source });
-    return false;
+export function isAmbient(input: EnrolmentInput, trail?: Trail): boolean {
+  const decide = (answer: boolean, rule: string): boolean => {
+    trail?.took(rule, { params: { namespace: input.namespace }, source });
+    return answer;
   };
-  if (excludedNamespaces.includes(metadata.namespace)) return no('ambient.enrolment.excluded-namespace', { namespace: metadata.namespace });
-  if (spec.hostNetwork === true) return no('ambient.enrolment.host-network');
-  if (metadata.annotations['sidecar.istio.io/status'] !== undefined) return no('ambient.enrolment.has-sidecar');
-  const own = metadata.labels[modeLabel];
-  if (own === 'ambient') {
-    trail?.took('ambient.enrolment.pod-label', { origin: originOf(pod, ['metadata', 'labels', modeLabel]), source });
-    return true;
-  }
-  if (namespaceLabels[modeLabel] !== 'ambient') return no('ambient.enrolment.no-label', { namespace: metadata.namespace });
-  if (own === 'none') return no('ambient.enrolment.pod-opted-out');
-  trail?.took('ambient.enrolment.namespace-label', { params: { namespace: metadata.namespace }, source });
-  return true;
+  if (excludedNamespaces.includes(input.namespace)) return decide(false, 'ambient.enrolment.excluded-namespace');
+  if (input.isHostNetwork) return decide(false, 'ambient.enrolment.host-network');
+  if (input.hasSidecar) return decide(false, 'ambient.enrolment.has-sidecar');
+  if (input.podLabel === 'ambient') return decide(true, 'ambient.enrolment.pod-label');
+  if (input.namespaceLabel !== 'ambient') return decide(false, 'ambient.enrolment.no-label');
+  return input.podLabel === 'none' ? decide(false, 'ambient.enrolment.pod-opted-out') : decide(true, 'ambient.enrolment.namespace-label');
 }

@@ -1,0 +1,33 @@
+// Why a ztunnel or the istio-cni agent decided as it did, in English. Keys are rule ids.
+
+export const ambientReasonsEn = {
+  'ambient.enrolment.excluded-namespace': 'istio-cni leaves namespace {namespace} alone.',
+  'ambient.enrolment.host-network': 'The pod uses its node’s network: ambient mode never takes it.',
+  'ambient.enrolment.has-sidecar': 'The pod has a sidecar, and a sidecar wins over ambient mode.',
+  'ambient.enrolment.pod-label': 'The pod itself is labelled istio.io/dataplane-mode: ambient.',
+  'ambient.enrolment.no-label': 'Neither the pod nor namespace {namespace} is labelled istio.io/dataplane-mode: ambient.',
+  'ambient.enrolment.pod-opted-out': 'The pod is labelled istio.io/dataplane-mode: none, which opts it out of its namespace’s mode.',
+  'ambient.enrolment.namespace-label': 'Namespace {namespace} is labelled istio.io/dataplane-mode: ambient.',
+  'ztunnel.outbound.recursive': 'The destination is ztunnel’s own port on loopback.',
+  'ztunnel.outbound.passthrough': 'ztunnel knows neither a Service nor a workload at {destination}: the connection goes there unchanged, in plaintext.',
+  'ztunnel.outbound.by-workload': 'The destination is the address of pod {pod}.',
+  'ztunnel.outbound.by-service': 'The destination is a virtual address of {service}.',
+  'ztunnel.outbound.no-healthy-upstream': 'No endpoint of {service} on port {port} is ready.',
+  'ztunnel.outbound.drawn': '{endpoint} was drawn among {count} ready endpoints.',
+  'ztunnel.outbound.not-drawn': 'Ready as well; another endpoint was drawn. Each is as likely.',
+  'ztunnel.outbound.not-ready': 'Not ready, so not in the draw.',
+  'ztunnel.outbound.hbone': '{pod} is enrolled: mutual TLS to its port 15008, and nobody but {identity} may answer.',
+  'ztunnel.outbound.peer-speaks-hbone': '{pod} takes tunnels, so plaintext is not used.',
+  'ztunnel.outbound.plaintext': '{pod} is not in the mesh: the connection goes there in plaintext.',
+  'ztunnel.outbound.peer-not-enrolled': 'No ztunnel serves {pod}, so nobody there would answer a tunnel.',
+  'ztunnel.inbound.unknown-workload': 'This ztunnel has not heard of its own pod {pod} yet.',
+  'ztunnel.inbound.bad-authority': 'CONNECT names no address and port: {target}.',
+  'ztunnel.inbound.ip-mismatch': 'CONNECT asks for {target}, but the tunnel came to {pod}.',
+  'ztunnel.inbound.internal-port': '{target} is one of ztunnel’s own ports.',
+  'ztunnel.inbound.tunnel': 'It came through a tunnel to {pod}; the client proved to be {identity}.',
+  'ztunnel.inbound.plaintext': 'It came to {pod} in plaintext: the client has no identity.',
+  'kube-proxy.random': 'kube-proxy chose at random among the {count} ready endpoints of {service}.',
+  'kube-proxy.no-endpoints': '{service} has no ready endpoint: the node refuses the connection.',
+} as const;
+
+export type AmbientReasonKey = keyof typeof ambientReasonsEn;
