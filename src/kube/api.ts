@@ -15,10 +15,14 @@ export interface StoredObject<R extends Resource = Resource> {
   readonly createdAt: Instant;
   /** Set when deletion was asked for: the object is Terminating. */
   readonly deletedAt: Instant | undefined;
+  /** Of a Terminating pod: seconds it has to end. */
+  readonly deletionGracePeriodSeconds: number | undefined;
   /** The controller that owns it. */
   readonly owner: ResourceRef | undefined;
   /** Revision of the manifest file it came from: 1 at the start, one more with each apply. */
   readonly revision: number;
+  /** How many objects of this kind and name were deleted before it: 0 but for names that come again (`db-0`). */
+  readonly incarnation: number;
   /** Written by controllers; undefined until one did. */
   readonly status: ObjectStatus | undefined;
 }
@@ -67,12 +71,23 @@ export type ApiMessage =
   | { readonly type: 'apply'; readonly resource: Resource; readonly actor: string; readonly revision: number }
   /** A controller's create; admission runs. A refusal is told to `reply`, if given. */
   | { readonly type: 'create'; readonly resource: Resource; readonly owner: ResourceRef | undefined; readonly actor: string; readonly revision: number; readonly reply?: EntityId<CreateReply> }
-  | { readonly type: 'delete'; readonly ref: ResourceRef; readonly actor: string; readonly gracePeriodSeconds?: number }
-  | { readonly type: 'status'; readonly ref: ResourceRef; readonly status: ObjectStatus; readonly actor: string }
+  /** A controller's update of an object it knows; nothing happens if the object is gone. */
+  | { readonly type: 'update'; readonly resource: Resource; readonly actor: string }
+  /** The scheduler's binding of a pod to a node. */
+  | { readonly type: 'bind'; readonly ref: ResourceRef; readonly nodeName: string; readonly actor: string }
+  /**
+   * Pods on a node become Terminating until their kubelet is done; `gracePeriodSeconds: 0` removes the object at once.
+   * `uid`: only this very object, not a later one of the same name.
+   */
+  | { readonly type: 'delete'; readonly ref: ResourceRef; readonly actor: string; readonly gracePeriodSeconds?: number; readonly uid?: string }
+  | { readonly type: 'status'; readonly ref: ResourceRef; readonly status: ObjectStatus; readonly actor: string; readonly uid?: string }
   /** Merges annotations or labels into an object's metadata; `null` removes. */
   | { readonly type: 'patch-metadata'; readonly ref: ResourceRef; readonly labels?: Readonly<Record<string, string | null>>; readonly annotations?: Readonly<Record<string, string | null>>; readonly actor: string }
-  /** Everything of these kinds now (ADDED) and every change from now on, after `delay` each. `kinds` '*' is all. */
-  | { readonly type: 'subscribe'; readonly kinds: readonly string[] | '*'; readonly watcher: EntityId<WatchEvent>; readonly delay: DelayFact }
+  /**
+   * Everything of these kinds now (ADDED) and every change from now on, after `delay` each. `kinds` '*' is all.
+   * `nodeName`: only pods bound to this node, as kubelets watch them.
+   */
+  | { readonly type: 'subscribe'; readonly kinds: readonly string[] | '*'; readonly watcher: EntityId<WatchEvent>; readonly delay: DelayFact; readonly nodeName?: string }
   | { readonly type: 'unsubscribe'; readonly watcher: EntityId<WatchEvent> };
 export type ApiServerId = EntityId<ApiMessage>;
 
@@ -131,6 +146,23 @@ export interface SpawnRequest {
 /** Creates the process entity (not yet started: the kubelet tells it `start`). */
 export type Spawn = (ctx: Context, request: SpawnRequest) => EntityId<ProcessEvent>;
 
+/** A command run inside a container: an exec probe or hook. */
+export interface ExecRequest {
+  readonly pod: StoredObject<PodResource>;
+  readonly container: Container;
+  /** The container's main process. */
+  readonly process: EntityId<ProcessEvent>;
+  readonly command: readonly string[];
+  readonly purpose: 'probe' | 'postStart' | 'preStop';
+  readonly reply: EntityId<ExecDone>;
+}
+export interface ExecDone {
+  readonly type: 'exec-done';
+  readonly exitCode: number;
+}
+/** True when somebody acts the command out and will answer `reply`; false: it takes a while and exits 0. */
+export type Exec = (ctx: Context, request: ExecRequest) => boolean;
+
 // --- the cluster
 
 export interface NodeSpec {
@@ -159,6 +191,8 @@ export type KubeletMessage =
 /** What a cluster is made of besides Kubernetes itself; constant during a run. */
 export interface ClusterWiring {
   readonly spawn: Spawn;
+  /** Default: every command takes a while (`sleep N` in it: N seconds) and exits 0. */
+  readonly exec?: Exec;
   readonly webhooks: readonly AdmissionWebhook[];
 }
 

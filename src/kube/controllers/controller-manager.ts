@@ -1,0 +1,121 @@
+// kube-controller-manager: one watch shared by all controllers, and the way from each event to those it concerns.
+import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
+import { PersistentMap } from '../../kernel/index.ts';
+import type { PodResource, ServiceResource } from '../../manifests/index.ts';
+import { isKind } from '../../manifests/index.ts';
+import type { ApiServerId, NodeSpec, StoredObject, WatchEvent } from '../api.ts';
+import type { ControllerMessage } from './controller.ts';
+import { createDaemonSetController, daemonSetControllerType } from './daemon-set.ts';
+import { createDeploymentController, deploymentControllerType } from './deployment.ts';
+import type { EndpointSliceMessage } from './endpoint-slices.ts';
+import { asService, createEndpointSliceController, endpointSliceControllerType } from './endpoint-slices.ts';
+import { isSelected } from './endpoints.ts';
+import { createJobController, jobControllerType } from './job.ts';
+import { createReplicaSetController, replicaSetControllerType } from './replica-set.ts';
+import { createStatefulSetController, statefulSetControllerType } from './stateful-set.ts';
+
+/** Kinds the manager watches. */
+export const MANAGED_KINDS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'Pod', 'Service'] as const;
+
+export interface ControllerManager {
+  readonly apiServer: ApiServerId;
+  readonly nodes: readonly NodeSpec[];
+  readonly zoneOf: ReadonlyMap<string, string>;
+  /** Namespace -> its Services, by name. */
+  readonly services: PersistentMap<PersistentMap<StoredObject<ServiceResource>>>;
+  /** Namespace -> its pods, by name. */
+  readonly pods: PersistentMap<PersistentMap<StoredObject<PodResource>>>;
+}
+
+export const controllerManagerType: EntityType<ControllerManager, WatchEvent> = {
+  name: 'kube.controller-manager',
+  handle(manager, event, ctx) {
+    const { resource } = event.object;
+    if (isKind(resource, 'Pod')) return podChanged(ctx, manager, event, { ...event.object, resource });
+    const service = asService(event.object);
+    if (service !== undefined) return serviceChanged(ctx, manager, event, service);
+    const own = controllerOf(ctx, manager, event);
+    if (own !== undefined) ctx.tell(own, event.event === 'DELETED' ? { type: 'object-gone' } : { type: 'object', object: event.object });
+    tellOwner(ctx, event);
+    return manager;
+  },
+};
+
+/** Makes the controller manager; subscribe it to MANAGED_KINDS. */
+export function createControllerManager(ctx: Context, apiServer: ApiServerId, nodes: readonly NodeSpec[]): EntityId<WatchEvent> {
+  const zoneOf = new Map(nodes.map((node) => [node.name, node.zone]));
+  const manager: ControllerManager = { apiServer, nodes, zoneOf, services: PersistentMap.empty(), pods: PersistentMap.empty() };
+  return ctx.create(controllerManagerType, 'controller-manager', manager);
+}
+
+/** The controller of a workload; made when the workload is new. */
+function controllerOf(ctx: Context, { apiServer, nodes }: ControllerManager, { event, object }: WatchEvent): EntityId<ControllerMessage> | undefined {
+  const { resource } = object;
+  const known = findController(ctx, resource.kind, object.uid);
+  if (known !== undefined || event === 'DELETED') return known;
+  if (isKind(resource, 'Deployment')) return createDeploymentController(ctx, { ...object, resource }, apiServer);
+  if (isKind(resource, 'ReplicaSet')) return createReplicaSetController(ctx, { ...object, resource }, apiServer);
+  if (isKind(resource, 'StatefulSet')) return createStatefulSetController(ctx, { ...object, resource }, apiServer);
+  if (isKind(resource, 'DaemonSet')) return createDaemonSetController(ctx, { ...object, resource }, apiServer, nodes);
+  return isKind(resource, 'Job') ? createJobController(ctx, { ...object, resource }, apiServer) : undefined;
+}
+
+function findController(ctx: Context, kind: string, uid: string): EntityId<ControllerMessage> | undefined {
+  switch (kind) {
+    case 'Deployment':
+      return ctx.find(deploymentControllerType, uid);
+    case 'ReplicaSet':
+      return ctx.find(replicaSetControllerType, uid);
+    case 'StatefulSet':
+      return ctx.find(statefulSetControllerType, uid);
+    case 'DaemonSet':
+      return ctx.find(daemonSetControllerType, uid);
+    case 'Job':
+      return ctx.find(jobControllerType, uid) as EntityId<ControllerMessage> | undefined; // it takes these and its own
+    default:
+      return undefined;
+  }
+}
+
+/** What a controller made, it hears of. */
+function tellOwner(ctx: Context, event: WatchEvent): void {
+  const owner = event.object.resource.metadata.ownerReferences?.find((reference) => reference.controller === true);
+  const controller = owner === undefined ? undefined : findController(ctx, owner.kind, owner.uid);
+  if (controller !== undefined) ctx.tell(controller, { type: 'owned', event });
+}
+
+function podChanged(ctx: Context, manager: ControllerManager, event: WatchEvent, object: StoredObject<PodResource>): ControllerManager {
+  tellOwner(ctx, event);
+  const { namespace, name, labels } = object.resource.metadata;
+  const isGone = event.event === 'DELETED';
+  const home = manager.pods.get(namespace) ?? PersistentMap.empty<StoredObject<PodResource>>();
+  const before = home.get(name)?.resource.metadata.labels;
+  for (const service of manager.services.get(namespace)?.values() ?? []) {
+    const concerns = isSelected(service.resource, labels) || (before !== undefined && before !== labels && isSelected(service.resource, before));
+    if (concerns) tellSlices(ctx, service, { type: 'pod', object, isGone });
+  }
+  return { ...manager, pods: manager.pods.with(namespace, isGone ? home.without(name) : home.with(name, object)) };
+}
+
+function tellSlices(ctx: Context, service: StoredObject<ServiceResource>, message: EndpointSliceMessage): void {
+  const slices = ctx.find(endpointSliceControllerType, service.uid);
+  if (slices !== undefined) ctx.tell(slices, message);
+}
+
+function serviceChanged(ctx: Context, manager: ControllerManager, { event }: WatchEvent, service: StoredObject<ServiceResource>): ControllerManager {
+  const { namespace, name } = service.resource.metadata;
+  const home = manager.services.get(namespace) ?? PersistentMap.empty<StoredObject<ServiceResource>>();
+  if (event === 'DELETED') {
+    tellSlices(ctx, service, { type: 'service-gone' });
+    return { ...manager, services: manager.services.with(namespace, home.without(name)) };
+  }
+  const slices = ctx.find(endpointSliceControllerType, service.uid) ?? createEndpointSliceController(ctx, service, manager.apiServer, manager.zoneOf);
+  ctx.tell(slices, { type: 'service', object: service });
+  // A new selector may pick pods that are there already.
+  if (home.get(name)?.resource.spec !== service.resource.spec) {
+    for (const object of manager.pods.get(namespace)?.values() ?? []) {
+      if (isSelected(service.resource, object.resource.metadata.labels)) ctx.tell(slices, { type: 'pod', object, isGone: false });
+    }
+  }
+  return { ...manager, services: manager.services.with(namespace, home.with(name, service)) };
+}

@@ -1,0 +1,91 @@
+// What all workload controllers share: one entity an object, changes queued and reconciled together, requests in order,
+// refusals retried ever more slowly. One entity each, so that one workload's luck is not another's.
+import type { Context, EntityId, Instant } from '../../kernel/index.ts';
+import { exactly, millis, seconds } from '../../kernel/index.ts';
+import { apiRequest, controllerRetry, controllerRetryLong, controllerSync } from '../facts.ts';
+import { scheduleInOrder } from '../in-order.ts';
+import type { ApiMessage, ApiServerId, CreateReply, StoredObject, WatchEvent } from '../api.ts';
+import type { Resource } from '../../manifests/index.ts';
+import { refOf } from '../../manifests/index.ts';
+
+/** What every controller's value carries. */
+export interface Controller {
+  readonly apiServer: ApiServerId;
+  /** Arrival of its last request. */
+  readonly lastRequest: Instant;
+  /** A reconciliation is under way. */
+  readonly isQueued: boolean;
+  /** Refusals in a row. */
+  readonly failures: number;
+}
+
+export type ControllerMessage =
+  /** The controller's own object, as it is now. */
+  | { readonly type: 'object'; readonly object: StoredObject }
+  | { readonly type: 'object-gone' }
+  /** Something its object owns changed. */
+  | { readonly type: 'owned'; readonly event: WatchEvent }
+  | { readonly type: 'sync' }
+  | { readonly type: 'retry' }
+  | CreateReply;
+
+export function newController(ctx: Context, apiServer: ApiServerId): Controller {
+  return { apiServer, lastRequest: ctx.now, isQueued: false, failures: 0 };
+}
+
+/** The path of an object's controller, unlike that of an earlier object of the same name. */
+export function controllerPath({ resource, incarnation }: StoredObject): string {
+  const { namespace, name } = resource.metadata;
+  return `controller/${resource.kind}/${namespace}/${name}${incarnation === 0 ? '' : `~${incarnation}`}`;
+}
+
+/** Queues a reconciliation; several changes share one. */
+export function queueSync<C extends Controller>(ctx: Context, controller: C): C {
+  if (controller.isQueued) return controller;
+  ctx.schedule(controllerSync, ctx.self as EntityId<ControllerMessage>, { type: 'sync' });
+  return { ...controller, isQueued: true };
+}
+
+const RETRY_FIRST_MS = 5;
+/** From the twelfth refusal on a retry takes ten seconds and more. */
+const RETRY_LONG = 12;
+const RETRY_MAX = 1_000;
+
+/** Queues a reconciliation after a refusal. */
+export function retrySync<C extends Controller>(ctx: Context, controller: C): C {
+  const { failures } = controller;
+  let wait = RETRY_FIRST_MS;
+  for (let doubled = 0; doubled < failures && wait < RETRY_MAX * 1_000; doubled += 1) wait *= 2;
+  const span = wait < RETRY_MAX * 1_000 ? millis(wait) : seconds(RETRY_MAX);
+  ctx.schedule(exactly(failures < RETRY_LONG ? controllerRetry : controllerRetryLong, span), ctx.self as EntityId<ControllerMessage>, { type: 'retry' });
+  return { ...controller, failures: failures + 1 };
+}
+
+/** Sends a request to the API server, behind those sent before. */
+export function request<C extends Controller>(ctx: Context, controller: C, message: ApiMessage): C {
+  return { ...controller, lastRequest: scheduleInOrder(ctx, apiRequest, controller.apiServer, message, controller.lastRequest) };
+}
+
+/** Writes a workload's status if it is news; what was written counts as known at once. */
+export function writeWorkloadStatus<C extends Controller & { readonly object: StoredObject }>(
+  ctx: Context,
+  controller: C,
+  counts: { readonly replicas: number; readonly ready: number; readonly complete: boolean },
+  actor: string,
+): C {
+  const { object } = controller;
+  const { status } = object;
+  const { replicas, ready, complete } = counts;
+  if (status?.kind === 'workload' && status.replicas === replicas && status.ready === ready && status.complete === complete) return controller;
+  const next = { kind: 'workload', ...counts } as const;
+  const message = { type: 'status', ref: refOf(object.resource), status: next, actor, uid: object.uid } as const;
+  return request(ctx, { ...controller, object: { ...object, status: next } }, message);
+}
+
+/** Sends the creation of something the controller's object owns; the answer comes to the running entity. */
+export function requestCreate<C extends Controller>(ctx: Context, controller: C, owner: StoredObject, resource: Resource, actor: string): C {
+  const { kind, metadata } = owner.resource;
+  const reply = ctx.self as EntityId<CreateReply>;
+  const ref = { kind, namespace: metadata.namespace, name: metadata.name };
+  return request(ctx, controller, { type: 'create', resource, owner: ref, actor, revision: owner.revision, reply });
+}

@@ -1,0 +1,135 @@
+// The DaemonSet controller: one pod on every node that fits its template.
+// Source: kubernetes/kubernetes@v1.34: pkg/controller/daemon/{daemon_controller,update}.go.
+// Not modelled: maxSurge of the update (old pods go first), minReadySeconds.
+import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
+import { GONE } from '../../kernel/index.ts';
+import type { DaemonSetResource, PodSpec } from '../../manifests/index.ts';
+import { isKind, refOf } from '../../manifests/index.ts';
+import type { ApiServerId, NodeSpec, StoredObject } from '../api.ts';
+import { recordEvent } from '../event.ts';
+import { fitsNode } from '../node-fit.ts';
+import { randomSuffix, templateHash } from '../objects/names.ts';
+import { podFromTemplate } from '../objects/pod-from-template.ts';
+import type { Controller, ControllerMessage } from './controller.ts';
+import { controllerPath, newController, queueSync, request, requestCreate, retrySync, writeWorkloadStatus } from './controller.ts';
+import type { OwnedPod, OwnedPods } from './owned-pods.ts';
+import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
+import { rolloutBounds } from './rolling-update.ts';
+import { REVISION_LABEL } from './stateful-set.ts';
+
+const ACTOR = 'daemonset-controller';
+
+interface DaemonSetController extends Controller {
+  readonly object: StoredObject<DaemonSetResource>;
+  readonly nodes: readonly NodeSpec[];
+  readonly pods: OwnedPods;
+  /** Node -> name of its pod whose creation was sent and not seen yet. */
+  readonly awaited: ReadonlyMap<string, string>;
+}
+
+export const daemonSetControllerType: EntityType<DaemonSetController, ControllerMessage> = {
+  name: 'kube.daemon-set-controller',
+  keys: (controller) => [controller.object.uid],
+  handle(controller, message, ctx) {
+    switch (message.type) {
+      case 'object':
+        return isKind(message.object.resource, 'DaemonSet') ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } }) : controller;
+      case 'object-gone':
+        return GONE;
+      case 'owned': {
+        const awaited = message.event.event === 'ADDED' ? without(controller.awaited, message.event.object.resource.metadata.name) : controller.awaited;
+        return queueSync(ctx, { ...controller, awaited, pods: withPodEvent(controller.pods, message.event) });
+      }
+      case 'created':
+        return { ...controller, failures: 0 };
+      case 'refused': {
+        recordEvent(ctx, controller.object.resource, 'FailedCreate', `Error creating: ${message.reason}`, true);
+        const awaited = without(controller.awaited, message.ref.name);
+        // One retry for all pods that the same reconciliation could not create.
+        return awaited.size === 0 ? retrySync(ctx, { ...controller, awaited }) : { ...controller, awaited };
+      }
+      case 'retry':
+        return queueSync(ctx, controller);
+      case 'sync':
+        return sync(ctx, { ...controller, isQueued: false });
+    }
+  },
+};
+
+/** Makes the controller of a DaemonSet. */
+export function createDaemonSetController(ctx: Context, object: StoredObject<DaemonSetResource>, apiServer: ApiServerId, nodes: readonly NodeSpec[]): EntityId<ControllerMessage> {
+  return ctx.create(daemonSetControllerType, controllerPath(object), { ...newController(ctx, apiServer), object, nodes, pods: noPods, awaited: new Map() });
+}
+
+function without(awaited: ReadonlyMap<string, string>, name: string): ReadonlyMap<string, string> {
+  return new Map([...awaited].filter((entry) => entry[1] !== name));
+}
+
+function sync(ctx: Context, controller: DaemonSetController): DaemonSetController {
+  const { object, nodes } = controller;
+  if (object.deletedAt !== undefined) return controller;
+  const { template } = object.resource.spec;
+  const eligible = nodes.filter((node) => fitsNode(template.spec, node));
+  const byNode = new Map(controller.pods.byName.values().map((pod) => [nodeOf(pod, nodes), pod] as const));
+  let next = controller;
+  for (const node of eligible) {
+    const pod = byNode.get(node.name);
+    if (pod === undefined && !next.awaited.has(node.name)) next = createPod(ctx, next, node.name);
+    else if (pod?.standing === 'failed' || pod?.standing === 'succeeded') next = deletePod(ctx, next, pod);
+  }
+  for (const [node, pod] of byNode) if (pod.standing !== 'leaving' && !eligible.some(({ name }) => name === node)) next = deletePod(ctx, next, pod);
+  next = update(ctx, next, eligible.length);
+  const { pods } = next;
+  const complete = pods.counts.ready === eligible.length && pods.byName.values().every((pod) => revisionOf(pod) === currentRevision(object));
+  return writeWorkloadStatus(ctx, next, { replicas: activeOf(pods), ready: pods.counts.ready, complete }, ACTOR);
+}
+
+/** Deletes pods of an older template, as many at a time as may be unavailable; those that are not ready first. */
+function update(ctx: Context, controller: DaemonSetController, wanted: number): DaemonSetController {
+  const { object, pods } = controller;
+  const { updateStrategy } = object.resource.spec;
+  if (updateStrategy.type === 'OnDelete') return controller;
+  const outdated = pods.byName.values().filter((pod) => pod.standing !== 'leaving' && revisionOf(pod) !== currentRevision(object));
+  const { unavailable } = rolloutBounds({ ...updateStrategy.rollingUpdate, maxSurge: 0 }, wanted);
+  let room = unavailable - (wanted - pods.counts.ready);
+  let next = controller;
+  for (const pod of outdated) {
+    if (pod.standing === 'ready' && room <= 0) continue;
+    if (pod.standing === 'ready') room -= 1;
+    next = deletePod(ctx, next, pod);
+  }
+  return next;
+}
+
+function createPod(ctx: Context, controller: DaemonSetController, node: string): DaemonSetController {
+  const { object, awaited } = controller;
+  const name = `${object.resource.metadata.name}-${randomSuffix(ctx)}`;
+  const affinity = onlyOn(object.resource.spec.template.spec, node);
+  const pod = podFromTemplate(object, { name, labels: { [REVISION_LABEL]: currentRevision(object), 'pod-template-generation': '1' }, spec: { affinity } });
+  return requestCreate(ctx, { ...controller, awaited: new Map(awaited).set(node, name) }, object, pod, ACTOR);
+}
+
+/** A DaemonSet's pods go through the scheduler too, with an affinity that leaves it no choice. */
+function onlyOn({ affinity }: PodSpec, node: string): NonNullable<PodSpec['affinity']> {
+  const nodeSelectorTerms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }];
+  return { ...affinity, nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } };
+}
+
+function deletePod(ctx: Context, controller: DaemonSetController, { object }: OwnedPod): DaemonSetController {
+  const { resource, uid } = object;
+  return request(ctx, { ...controller, pods: withLeaving(controller.pods, resource.metadata.name) }, { type: 'delete', ref: refOf(resource), actor: ACTOR, uid });
+}
+
+/** The node a pod is meant for: the one it is bound to, or the only one its affinity allows. */
+function nodeOf({ object }: OwnedPod, nodes: readonly NodeSpec[]): string {
+  const { spec } = object.resource;
+  return spec.nodeName ?? nodes.find((node) => fitsNode(spec, node))?.name ?? '';
+}
+
+function revisionOf({ object }: OwnedPod): string | undefined {
+  return object.resource.metadata.labels[REVISION_LABEL];
+}
+
+function currentRevision({ resource }: StoredObject<DaemonSetResource>): string {
+  return templateHash(resource.spec.template);
+}

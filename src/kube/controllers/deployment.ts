@@ -1,0 +1,116 @@
+// The Deployment controller: one ReplicaSet a template, and the way from the old one to the new one.
+import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
+import { GONE } from '../../kernel/index.ts';
+import type { DeploymentResource, ReplicaSetResource } from '../../manifests/index.ts';
+import { isKind } from '../../manifests/index.ts';
+import type { ApiServerId, StoredObject, WatchEvent } from '../api.ts';
+import { recordEvent } from '../event.ts';
+import { makeResource, metadata } from '../objects/made-resource.ts';
+import { templateHash } from '../objects/names.ts';
+import { ownerReference } from '../objects/pod-from-template.ts';
+import type { Controller, ControllerMessage } from './controller.ts';
+import { controllerPath, newController, queueSync, request, requestCreate, retrySync, writeWorkloadStatus } from './controller.ts';
+import type { ReplicaSetScale } from './rolling-update.ts';
+import { nextScales } from './rolling-update.ts';
+
+const ACTOR = 'deployment-controller';
+const HASH_LABEL = 'pod-template-hash';
+
+interface DeploymentController extends Controller {
+  readonly object: StoredObject<DeploymentResource>;
+  readonly sets: ReadonlyMap<string, StoredObject<ReplicaSetResource>>;
+  /** The ReplicaSet whose creation was sent and not seen yet. */
+  readonly awaited: string | undefined;
+}
+
+export const deploymentControllerType: EntityType<DeploymentController, ControllerMessage> = {
+  name: 'kube.deployment-controller',
+  keys: (controller) => [controller.object.uid],
+  handle(controller, message, ctx) {
+    switch (message.type) {
+      case 'object':
+        return isKind(message.object.resource, 'Deployment') ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } }) : controller;
+      case 'object-gone':
+        return GONE;
+      case 'owned':
+        return queueSync(ctx, withSet(controller, message.event));
+      case 'created':
+        return { ...controller, failures: 0 };
+      case 'refused':
+        recordEvent(ctx, controller.object.resource, 'ReplicaSetCreateError', `Failed to create new replica set "${message.ref.name}": ${message.reason}`, true);
+        return retrySync(ctx, { ...controller, awaited: undefined });
+      case 'retry':
+        return queueSync(ctx, controller);
+      case 'sync':
+        return sync(ctx, { ...controller, isQueued: false });
+    }
+  },
+};
+
+/** Makes the controller of a Deployment. */
+export function createDeploymentController(ctx: Context, object: StoredObject<DeploymentResource>, apiServer: ApiServerId): EntityId<ControllerMessage> {
+  return ctx.create(deploymentControllerType, controllerPath(object), { ...newController(ctx, apiServer), object, sets: new Map(), awaited: undefined });
+}
+
+function withSet(controller: DeploymentController, { event, object }: WatchEvent): DeploymentController {
+  const { resource } = object;
+  if (!isKind(resource, 'ReplicaSet')) return controller;
+  const { name } = resource.metadata;
+  const sets = new Map(controller.sets);
+  if (event === 'DELETED') sets.delete(name);
+  else sets.set(name, { ...object, resource });
+  return { ...controller, sets, awaited: controller.awaited === name ? undefined : controller.awaited };
+}
+
+function sync(ctx: Context, controller: DeploymentController): DeploymentController {
+  const { object, sets } = controller;
+  const { spec, metadata: meta } = object.resource;
+  if (object.deletedAt !== undefined) return controller;
+  const current = `${meta.name}-${templateHash(spec.template)}`;
+  if (!sets.has(current)) {
+    if (controller.awaited === current || spec.paused === true) return controller;
+    return requestCreate(ctx, { ...controller, awaited: current }, object, replicaSetFor(controller, current), ACTOR);
+  }
+  const scales = [...sets.values()].map((set) => scaleOf(set, current));
+  let next = controller;
+  if (spec.paused !== true) for (const [name, replicas] of nextScales(spec, scales)) next = scale(ctx, next, name, replicas);
+  return writeStatus(ctx, next, scales);
+}
+
+/** The ReplicaSet of the present template. A first one starts with all its replicas, a later one with what the surge allows. */
+function replicaSetFor({ object, sets }: DeploymentController, name: string): ReplicaSetResource {
+  const { spec, metadata: meta, source } = object.resource;
+  const hash = templateHash(spec.template);
+  const labels = { ...spec.template.metadata.labels, [HASH_LABEL]: hash };
+  const selector = { ...spec.selector, matchLabels: { ...spec.selector.matchLabels, [HASH_LABEL]: hash } };
+  const template = { ...spec.template, metadata: { ...spec.template.metadata, labels } };
+  const scales = [...sets.values()].map((set) => scaleOf(set, name));
+  const replicas = nextScales(spec, [...scales, { name, isNew: true, desired: 0, replicas: 0, ready: 0 }]).get(name) ?? 0;
+  const own = metadata(meta.namespace, name, { labels, annotations: meta.annotations, ownerReferences: [ownerReference(object)] });
+  return makeResource('ReplicaSet', own, { spec: { replicas, selector, template } }, source);
+}
+
+function scaleOf({ resource, status }: StoredObject<ReplicaSetResource>, current: string): ReplicaSetScale {
+  const counted = status?.kind === 'workload' ? status : { replicas: 0, ready: 0 };
+  return { name: resource.metadata.name, isNew: resource.metadata.name === current, desired: resource.spec.replicas, replicas: counted.replicas, ready: counted.ready };
+}
+
+function scale(ctx: Context, controller: DeploymentController, name: string, replicas: number): DeploymentController {
+  const set = controller.sets.get(name);
+  if (set === undefined || set.resource.spec.replicas === replicas) return controller;
+  const spec = { ...set.resource.spec, replicas };
+  const resource: ReplicaSetResource = { ...set.resource, spec, object: { ...set.resource.object, spec: spec as never } }; // the typed spec mirrors the JSON
+  const way = replicas > set.resource.spec.replicas ? 'up' : 'down';
+  recordEvent(ctx, controller.object.resource, 'ScalingReplicaSet', `Scaled ${way} replica set ${name} from ${set.resource.spec.replicas} to ${replicas}`);
+  const sets = new Map(controller.sets).set(name, { ...set, resource });
+  return request(ctx, { ...controller, sets }, { type: 'update', resource, actor: ACTOR });
+}
+
+function writeStatus(ctx: Context, controller: DeploymentController, scales: readonly ReplicaSetScale[]): DeploymentController {
+  const { object } = controller;
+  const replicas = scales.reduce((sum, set) => sum + set.replicas, 0);
+  const ready = scales.reduce((sum, set) => sum + set.ready, 0);
+  const wanted = object.resource.spec.replicas;
+  const complete = scales.every((set) => (set.isNew ? set.ready === wanted && set.replicas === wanted : set.replicas === 0));
+  return writeWorkloadStatus(ctx, controller, { replicas, ready, complete }, ACTOR);
+}

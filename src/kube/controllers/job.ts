@@ -1,0 +1,199 @@
+// The Job controller: pods until enough of them succeeded, or too many failed.
+// A pod counts only when its phase is Succeeded or Failed: one whose proxy still runs counts as active.
+// Source: kubernetes/kubernetes@v1.34: pkg/controller/job/job_controller.go.
+// Not modelled: podFailurePolicy, successPolicy, backoffLimitPerIndex, maxFailedIndexes.
+import type { Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
+import { after, exactly, GONE, micros, seconds } from '../../kernel/index.ts';
+import type { JobResource } from '../../manifests/index.ts';
+import { isKind, refOf } from '../../manifests/index.ts';
+import type { ApiServerId, StoredObject, WatchEvent } from '../api.ts';
+import { recordEvent } from '../event.ts';
+import { jobBackOff, jobDeadline } from '../facts.ts';
+import { randomSuffix } from '../objects/names.ts';
+import { podFromTemplate } from '../objects/pod-from-template.ts';
+import type { Controller, ControllerMessage } from './controller.ts';
+import { controllerPath, newController, queueSync, request, requestCreate, retrySync, writeWorkloadStatus } from './controller.ts';
+import type { OwnedPods } from './owned-pods.ts';
+import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
+
+const ACTOR = 'job-controller';
+const BACK_OFF_FIRST = 10;
+const BACK_OFF_MAX = 600;
+const INDEX = 'batch.kubernetes.io/job-completion-index';
+
+interface JobController extends Controller {
+  readonly object: StoredObject<JobResource>;
+  readonly pods: OwnedPods;
+  /** Uid -> how a pod of it ended, whatever became of the pod since; with its index, if the Job is indexed. */
+  readonly ended: ReadonlyMap<string, { readonly isGood: boolean; readonly index: string | undefined }>;
+  /** Of an indexed Job: indexes of pods whose creation was sent and not seen yet. */
+  readonly awaitedIndexes: ReadonlySet<string>;
+  /** Failures since the last success. */
+  readonly failuresInRow: number;
+  /** No new pod before. */
+  readonly notBefore: Instant;
+  /** How it ended; undefined while it goes on. */
+  readonly result: 'complete' | 'failed' | undefined;
+}
+
+type JobMessage = ControllerMessage | { readonly type: 'deadline' } | { readonly type: 'expire' };
+
+export const jobControllerType: EntityType<JobController, JobMessage> = {
+  name: 'kube.job-controller',
+  keys: (controller) => [controller.object.uid],
+  handle(controller, message, ctx) {
+    switch (message.type) {
+      case 'object':
+        return isKind(message.object.resource, 'Job') ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } }) : controller;
+      case 'object-gone':
+        return GONE;
+      case 'owned':
+        return queueSync(ctx, withPod(ctx, controller, message.event));
+      case 'created':
+        return { ...controller, failures: 0 };
+      case 'refused': {
+        recordEvent(ctx, controller.object.resource, 'FailedCreate', `Error creating: ${message.reason}`, true);
+        const pods = { ...controller.pods, awaited: Math.max(0, controller.pods.awaited - 1) };
+        // One retry for all pods that the same reconciliation could not create.
+        return pods.awaited === 0 ? retrySync(ctx, { ...controller, pods, awaitedIndexes: new Set<string>() }) : { ...controller, pods };
+      }
+      case 'retry':
+        return queueSync(ctx, controller);
+      case 'sync':
+        return sync(ctx, { ...controller, isQueued: false });
+      case 'deadline':
+        return controller.result !== undefined ? controller : fail(ctx, controller, 'DeadlineExceeded', 'Job was active longer than specified deadline');
+      case 'expire':
+        return request(ctx, controller, { type: 'delete', ref: refOf(controller.object.resource), actor: 'ttl-after-finished-controller', uid: controller.object.uid });
+    }
+  },
+};
+
+/** Makes the controller of a Job. */
+export function createJobController(ctx: Context, object: StoredObject<JobResource>, apiServer: ApiServerId): EntityId<ControllerMessage> {
+  const controller: JobController = { ...newController(ctx, apiServer), object, pods: noPods, ended: new Map(), awaitedIndexes: new Set(), failuresInRow: 0, notBefore: ctx.now, result: undefined };
+  const id: EntityId<JobMessage> = ctx.create(jobControllerType, controllerPath(object), controller);
+  const deadline = object.resource.spec.activeDeadlineSeconds;
+  if (deadline !== undefined) ctx.schedule(exactly(jobDeadline, seconds(deadline)), id, { type: 'deadline' });
+  return id as EntityId<ControllerMessage>; // its own messages come from itself
+}
+
+function withPod(ctx: Context, controller: JobController, event: WatchEvent): JobController {
+  const index = event.object.resource.metadata.annotations[INDEX];
+  const isNew = event.event === 'ADDED' && index !== undefined;
+  const awaitedIndexes = isNew ? new Set([...controller.awaitedIndexes].filter((other) => other !== index)) : controller.awaitedIndexes;
+  return withEnd(ctx, { ...controller, awaitedIndexes, pods: withPodEvent(controller.pods, event) }, event);
+}
+
+/** Counts a pod that ended; a failure makes the next one wait, longer each time. */
+function withEnd(ctx: Context, controller: JobController, { object }: WatchEvent): JobController {
+  const { status, uid, resource } = object;
+  const phase = status?.kind === 'Pod' ? status.phase : 'Pending';
+  if ((phase !== 'Succeeded' && phase !== 'Failed') || controller.ended.has(uid) || controller.result !== undefined) return controller;
+  const isGood = phase === 'Succeeded';
+  const ended = new Map(controller.ended).set(uid, { isGood, index: resource.metadata.annotations[INDEX] });
+  if (isGood) return { ...controller, ended, failuresInRow: 0 };
+  const failuresInRow = controller.failuresInRow + 1;
+  let wait = BACK_OFF_FIRST;
+  for (let doubled = 1; doubled < failuresInRow && wait < BACK_OFF_MAX; doubled += 1) wait = Math.min(wait * 2, BACK_OFF_MAX);
+  return { ...controller, ended, failuresInRow, notBefore: after(ctx.now, seconds(wait)) };
+}
+
+function sync(ctx: Context, controller: JobController): JobController {
+  const { object, pods, ended } = controller;
+  const { spec } = object.resource;
+  if (object.deletedAt !== undefined) return controller;
+  if (controller.result !== undefined) return writeStatus(ctx, controller);
+  const failed = [...ended.values()].filter((end) => !end.isGood).length;
+  if (failed > spec.backoffLimit || isPastLimitByRestarts(controller)) {
+    return fail(ctx, controller, 'BackoffLimitExceeded', 'Job has reached the specified backoff limit');
+  }
+  const succeeded = ended.size - failed;
+  const active = activeOf(pods) + pods.awaited;
+  const isWorkQueue = spec.completions === undefined;
+  const isComplete = isWorkQueue ? succeeded > 0 && active === 0 : succeeded >= spec.completions;
+  if (isComplete) return finish(ctx, controller, 'complete', 'Completed', 'Job completed');
+  if (spec.suspend) return writeStatus(ctx, deleteActive(ctx, controller));
+  const wanted = isWorkQueue ? (succeeded > 0 ? active : spec.parallelism) : Math.min(spec.parallelism, spec.completions - succeeded);
+  return writeStatus(ctx, active < wanted ? createPods(ctx, controller, wanted - active) : controller);
+}
+
+/** With OnFailure the same pod tries again: its restarts count as failures. */
+function isPastLimitByRestarts({ object, pods }: JobController): boolean {
+  const { template, backoffLimit } = object.resource.spec;
+  if (template.spec.restartPolicy !== 'OnFailure') return false;
+  let restarts = 0;
+  for (const { object: pod, standing } of pods.byName.values()) {
+    if (standing !== 'pending' && standing !== 'ready') continue;
+    if (pod.status?.kind === 'Pod') for (const container of pod.status.containers) restarts += container.restarts;
+  }
+  return backoffLimit === 0 ? restarts > 0 : restarts >= backoffLimit;
+}
+
+function createPods(ctx: Context, controller: JobController, count: number): JobController {
+  if (ctx.now < controller.notBefore) {
+    ctx.schedule(exactly(jobBackOff, micros(controller.notBefore - ctx.now)), ctx.self as EntityId<ControllerMessage>, { type: 'retry' });
+    return controller;
+  }
+  let next = controller;
+  for (let made = 0; made < count; made += 1) next = createPod(ctx, next);
+  return next;
+}
+
+function createPod(ctx: Context, controller: JobController): JobController {
+  const { object, pods } = controller;
+  const { name } = object.resource.metadata;
+  const isIndexed = object.resource.spec.completionMode === 'Indexed';
+  const index = isIndexed ? String(freeIndex(controller)) : undefined;
+  const labels = {
+    'batch.kubernetes.io/controller-uid': object.uid,
+    'batch.kubernetes.io/job-name': name,
+    'controller-uid': object.uid,
+    'job-name': name,
+  };
+  const indexed = index === undefined ? {} : { [INDEX]: index };
+  const pod = podFromTemplate(object, {
+    name: `${name}-${index === undefined ? '' : `${index}-`}${randomSuffix(ctx)}`,
+    labels: { ...labels, ...indexed },
+    annotations: indexed,
+    ...(index === undefined ? {} : { spec: { hostname: `${name}-${index}` } }),
+  });
+  const awaitedIndexes = index === undefined ? controller.awaitedIndexes : new Set(controller.awaitedIndexes).add(index);
+  return requestCreate(ctx, { ...controller, awaitedIndexes, pods: { ...pods, awaited: pods.awaited + 1 } }, object, pod, ACTOR);
+}
+
+/** The lowest index that neither succeeded nor is being worked on. */
+function freeIndex({ pods, ended, awaitedIndexes }: JobController): number {
+  const taken = new Set<string | undefined>(awaitedIndexes);
+  for (const end of ended.values()) if (end.isGood) taken.add(end.index);
+  for (const { object, standing } of pods.byName.values()) if (standing === 'pending' || standing === 'ready') taken.add(object.resource.metadata.annotations[INDEX]);
+  let index = 0;
+  while (taken.has(String(index))) index += 1;
+  return index;
+}
+
+function fail(ctx: Context, controller: JobController, reason: string, message: string): JobController {
+  return finish(ctx, deleteActive(ctx, controller), 'failed', reason, message);
+}
+
+function finish(ctx: Context, controller: JobController, result: 'complete' | 'failed', reason: string, message: string): JobController {
+  recordEvent(ctx, controller.object.resource, reason, message, result === 'failed');
+  const ttl = controller.object.resource.spec.ttlSecondsAfterFinished;
+  if (ttl !== undefined) ctx.schedule(exactly(jobDeadline, seconds(ttl)), ctx.self as EntityId<JobMessage>, { type: 'expire' });
+  return writeStatus(ctx, { ...controller, result });
+}
+
+function deleteActive(ctx: Context, controller: JobController): JobController {
+  let next = controller;
+  for (const { object, standing } of controller.pods.byName.values()) {
+    if (standing !== 'pending' && standing !== 'ready') continue;
+    const { resource, uid } = object;
+    next = request(ctx, { ...next, pods: withLeaving(next.pods, resource.metadata.name) }, { type: 'delete', ref: refOf(resource), actor: ACTOR, uid });
+  }
+  return next;
+}
+
+function writeStatus(ctx: Context, controller: JobController): JobController {
+  const { pods, result } = controller;
+  return writeWorkloadStatus(ctx, controller, { replicas: activeOf(pods), ready: pods.counts.ready, complete: result === 'complete' }, ACTOR);
+}

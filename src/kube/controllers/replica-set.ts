@@ -1,0 +1,98 @@
+// The ReplicaSet controller: as many pods of its template as it says.
+// Source: kubernetes/kubernetes@v1.34: pkg/controller/replicaset/replica_set.go, pkg/controller/controller_utils.go ActivePods.
+import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
+import { GONE } from '../../kernel/index.ts';
+import type { ReplicaSetResource } from '../../manifests/index.ts';
+import { isKind, refOf } from '../../manifests/index.ts';
+import type { ApiServerId, StoredObject } from '../api.ts';
+import { recordEvent } from '../event.ts';
+import { randomSuffix } from '../objects/names.ts';
+import { podFromTemplate } from '../objects/pod-from-template.ts';
+import type { Controller, ControllerMessage } from './controller.ts';
+import { controllerPath, newController, queueSync, request, requestCreate, retrySync, writeWorkloadStatus } from './controller.ts';
+import type { OwnedPod, OwnedPods } from './owned-pods.ts';
+import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
+
+const ACTOR = 'replicaset-controller';
+
+interface ReplicaSetController extends Controller {
+  readonly object: StoredObject<ReplicaSetResource>;
+  readonly pods: OwnedPods;
+}
+
+export const replicaSetControllerType: EntityType<ReplicaSetController, ControllerMessage> = {
+  name: 'kube.replica-set-controller',
+  keys: (controller) => [controller.object.uid],
+  handle(controller, message, ctx) {
+    switch (message.type) {
+      case 'object':
+        return isKind(message.object.resource, 'ReplicaSet') ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } }) : controller;
+      case 'object-gone':
+        return GONE;
+      case 'owned':
+        return queueSync(ctx, { ...controller, pods: withPodEvent(controller.pods, message.event) });
+      case 'created':
+        return { ...controller, failures: 0 };
+      case 'refused':
+        return refused(ctx, controller, message.reason);
+      case 'retry':
+        return queueSync(ctx, controller);
+      case 'sync':
+        return sync(ctx, { ...controller, isQueued: false });
+    }
+  },
+};
+
+/** Makes the controller of a ReplicaSet. */
+export function createReplicaSetController(ctx: Context, object: StoredObject<ReplicaSetResource>, apiServer: ApiServerId): EntityId<ControllerMessage> {
+  return ctx.create(replicaSetControllerType, controllerPath(object), { ...newController(ctx, apiServer), object, pods: noPods });
+}
+
+function refused(ctx: Context, controller: ReplicaSetController, reason: string): ReplicaSetController {
+  recordEvent(ctx, controller.object.resource, 'FailedCreate', `Error creating: ${reason}`, true);
+  const pods = { ...controller.pods, awaited: Math.max(0, controller.pods.awaited - 1) };
+  // One retry for all pods that the same reconciliation could not create.
+  return pods.awaited === 0 ? retrySync(ctx, { ...controller, pods }) : { ...controller, pods };
+}
+
+function sync(ctx: Context, controller: ReplicaSetController): ReplicaSetController {
+  const { object, pods } = controller;
+  if (object.deletedAt !== undefined) return controller;
+  const missing = object.resource.spec.replicas - activeOf(pods) - pods.awaited;
+  let next = controller;
+  for (let count = 0; count < missing; count += 1) next = createPod(ctx, next);
+  if (missing < 0) next = deletePods(ctx, next, -missing);
+  return writeStatus(ctx, next);
+}
+
+function createPod(ctx: Context, controller: ReplicaSetController): ReplicaSetController {
+  const { object, pods } = controller;
+  const pod = podFromTemplate(object, { name: `${object.resource.metadata.name}-${randomSuffix(ctx)}` });
+  const next = { ...controller, pods: { ...pods, awaited: pods.awaited + 1 } };
+  return requestCreate(ctx, next, object, pod, ACTOR);
+}
+
+function deletePods(ctx: Context, controller: ReplicaSetController, count: number): ReplicaSetController {
+  const active = controller.pods.byName.values().filter(({ standing }) => standing === 'pending' || standing === 'ready');
+  let next = controller;
+  for (const { object } of active.toSorted(beforeInDeletion).slice(0, count)) {
+    const { resource, uid } = object;
+    next = request(ctx, { ...next, pods: withLeaving(next.pods, resource.metadata.name) }, { type: 'delete', ref: refOf(resource), actor: ACTOR, uid });
+  }
+  return next;
+}
+
+/** Who goes first: without a node, not ready, the younger, then by name. Simplified: how many share a node does not count. */
+function beforeInDeletion(a: OwnedPod, b: OwnedPod): number {
+  const hasNode = (pod: OwnedPod): number => (pod.object.resource.spec.nodeName === undefined ? 0 : 1);
+  const isReady = (pod: OwnedPod): number => (pod.standing === 'ready' ? 1 : 0);
+  const byName = a.object.resource.metadata.name < b.object.resource.metadata.name ? -1 : 1;
+  return hasNode(a) - hasNode(b) || isReady(a) - isReady(b) || b.object.createdAt - a.object.createdAt || byName;
+}
+
+function writeStatus(ctx: Context, controller: ReplicaSetController): ReplicaSetController {
+  const { object, pods } = controller;
+  const [replicas, ready] = [activeOf(pods), pods.counts.ready];
+  const complete = replicas === object.resource.spec.replicas && ready === replicas;
+  return writeWorkloadStatus(ctx, controller, { replicas, ready, complete }, ACTOR);
+}

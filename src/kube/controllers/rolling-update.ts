@@ -1,0 +1,78 @@
+// How a Deployment moves from old ReplicaSets to the new one: how many replicas each should have now. Pure.
+// Source: kubernetes/kubernetes@v1.34: pkg/controller/deployment/{rolling,recreate}.go, util/deployment_util.go.
+// Not modelled: proportional scaling in the middle of a rollout, progress deadlines, minReadySeconds, revision history.
+import type { DeploymentSpec, IntOrString } from '../../manifests/index.ts';
+
+/** A ReplicaSet of the Deployment as it stands. */
+export interface ReplicaSetScale {
+  readonly name: string;
+  readonly isNew: boolean;
+  /** Wanted, there, ready. */
+  readonly desired: number;
+  readonly replicas: number;
+  readonly ready: number;
+}
+
+/** Wanted replicas by ReplicaSet name, for those that change. */
+export function nextScales(spec: DeploymentSpec, sets: readonly ReplicaSetScale[]): ReadonlyMap<string, number> {
+  const fresh = sets.find((set) => set.isNew);
+  const old = sets.filter((set) => !set.isNew && (set.desired > 0 || set.replicas > 0));
+  if (fresh === undefined) return new Map();
+  if (old.length === 0) return fresh.desired === spec.replicas ? new Map() : new Map([[fresh.name, spec.replicas]]);
+  return spec.strategy.type === 'Recreate' ? recreate(spec, fresh, old) : rollingUpdate(spec, spec.strategy.rollingUpdate, fresh, old);
+}
+
+function recreate(spec: DeploymentSpec, fresh: ReplicaSetScale, old: readonly ReplicaSetScale[]): ReadonlyMap<string, number> {
+  const toStop = old.filter((set) => set.desired > 0);
+  if (toStop.length > 0) return new Map(toStop.map((set) => [set.name, 0]));
+  // The new pods come once the old ones are gone.
+  return old.some((set) => set.replicas > 0) || fresh.desired === spec.replicas ? new Map() : new Map([[fresh.name, spec.replicas]]);
+}
+
+interface Bounds {
+  readonly maxSurge: IntOrString;
+  readonly maxUnavailable: IntOrString;
+}
+
+function rollingUpdate(spec: DeploymentSpec, bounds: Bounds, fresh: ReplicaSetScale, old: readonly ReplicaSetScale[]): ReadonlyMap<string, number> {
+  const { surge, unavailable } = rolloutBounds(bounds, spec.replicas);
+  const total = fresh.desired + sum(old, (set) => set.desired);
+  const scales = new Map<string, number>();
+  if (fresh.desired < spec.replicas) {
+    const room = Math.max(0, spec.replicas + surge - total);
+    if (room > 0) scales.set(fresh.name, fresh.desired + Math.min(room, spec.replicas - fresh.desired));
+  } else if (fresh.desired > spec.replicas) scales.set(fresh.name, spec.replicas);
+  // Old pods go as far as enough ready ones remain, counting new pods that are not ready yet as missing.
+  const newMissing = fresh.desired - fresh.ready;
+  let removable = Math.max(0, total - (spec.replicas - unavailable) - newMissing);
+  for (const set of old) {
+    const unhealthy = Math.min(removable, Math.max(0, set.desired - set.ready));
+    removable -= unhealthy;
+    if (unhealthy > 0) scales.set(set.name, set.desired - unhealthy);
+  }
+  const ready = fresh.ready + sum(old, (set) => set.ready);
+  let spare = Math.min(removable, Math.max(0, ready - (spec.replicas - unavailable)));
+  for (const set of old) {
+    const left = scales.get(set.name) ?? set.desired;
+    const down = Math.min(spare, left);
+    spare -= down;
+    if (down > 0) scales.set(set.name, left - down);
+  }
+  return scales;
+}
+
+/** maxSurge is rounded up, maxUnavailable down; both zero would stand still, so one pod may then be unavailable. */
+export function rolloutBounds({ maxSurge, maxUnavailable }: Bounds, replicas: number): { readonly surge: number; readonly unavailable: number } {
+  const surge = scaled(maxSurge, replicas, Math.ceil);
+  const unavailable = Math.min(replicas, scaled(maxUnavailable, replicas, Math.floor));
+  return surge === 0 && unavailable === 0 ? { surge: 0, unavailable: 1 } : { surge, unavailable };
+}
+
+function scaled(value: IntOrString, of: number, round: (value: number) => number): number {
+  if (typeof value === 'number') return value;
+  return value.endsWith('%') ? round((Number(value.slice(0, -1)) * of) / 100) : Number(value);
+}
+
+function sum(sets: readonly ReplicaSetScale[], of: (set: ReplicaSetScale) => number): number {
+  return sets.reduce((total, set) => total + of(set), 0);
+}

@@ -1,0 +1,42 @@
+// What a kubelet says about a pod: its phase and conditions, computed from what is known of its containers. Pure.
+// Source: kubernetes/kubernetes@v1.34: pkg/kubelet/kubelet_pods.go getPhase, generateAPIPodStatus; pkg/kubelet/status/generate.go.
+import type { PodSpec } from '../../manifests/index.ts';
+import type { PodStatus } from '../api.ts';
+import type { ContainerReport } from './messages.ts';
+
+export interface PodFacts {
+  readonly spec: PodSpec;
+  readonly podIP: string | undefined;
+  readonly nodeName: string;
+  readonly isInitialized: boolean;
+  /** Nothing of it runs any more and nothing will. */
+  readonly isEnded: boolean;
+  readonly reports: readonly ContainerReport[];
+}
+
+export function podStatus(facts: PodFacts): PodStatus {
+  const { spec, podIP, nodeName, isInitialized, reports } = facts;
+  const containersReady = isInitialized && !facts.isEnded && reports.every((report) => report.role === 'init' || report.ready);
+  // Nobody in this cluster sets the conditions that readiness gates wait for.
+  const ready = containersReady && (spec.readinessGates ?? []).length === 0;
+  return {
+    kind: 'Pod',
+    phase: phaseOf(facts),
+    podIP,
+    nodeName,
+    conditions: { scheduled: true, initialized: isInitialized, containersReady, ready },
+    containers: reports.map(({ isLaunched: _, isOver: __, ...status }) => status),
+  };
+}
+
+function phaseOf({ isInitialized, isEnded, reports }: PodFacts): PodStatus['phase'] {
+  const apps = reports.filter((report) => report.role === 'app');
+  // Exit codes of native sidecars do not count; an init container that failed for good does.
+  if (isEnded) return reports.every((report) => report.role === 'sidecar' || isWell(report)) ? 'Succeeded' : 'Failed';
+  if (!isInitialized || apps.some((report) => report.state === 'waiting' && report.restarts === 0 && report.reason !== 'CrashLoopBackOff')) return 'Pending';
+  return 'Running';
+}
+
+function isWell(report: ContainerReport): boolean {
+  return report.state === 'terminated' && report.exitCode === 0;
+}

@@ -1,0 +1,131 @@
+// The life of a pod on its node: sandbox, init containers in order, app containers in order, running, stopping in order, gone.
+// What happens inside a container is its own machine's; here it is decided which container's turn it is.
+// Source: kubernetes/kubernetes@v1.34: pkg/kubelet/kuberuntime/kuberuntime_manager.go SyncPod, pkg/kubelet/pod_workers.go.
+import { defineMachine } from '../../kernel/index.ts';
+import type { RestartPolicy } from '../../manifests/index.ts';
+import { sandboxRetry } from '../facts.ts';
+import type { ContainerReport } from './messages.ts';
+
+export interface PodLife {
+  /** In start order: init containers and native sidecars, then app containers. */
+  readonly reports: readonly ContainerReport[];
+  /** The container whose start is under way; behind it none has begun. */
+  readonly next: number;
+  readonly restartPolicy: RestartPolicy;
+  readonly graceSeconds: number;
+}
+
+export type PodLifeEvent =
+  | { readonly type: 'sandbox-ready' }
+  | { readonly type: 'sandbox-failed' }
+  | { readonly type: 'container'; readonly index: number; readonly report: ContainerReport }
+  | { readonly type: 'delete'; readonly graceSeconds: number }
+  | { readonly type: 'kill' };
+
+export type PodCommand =
+  | { readonly kind: 'make-sandbox' }
+  | { readonly kind: 'start-container'; readonly index: number }
+  /** SIGTERM to `turns` as soon as their preStop hooks are done; to the others when their turn comes. */
+  | { readonly kind: 'stop-containers'; readonly indices: readonly number[]; readonly turns: readonly number[]; readonly graceSeconds: number }
+  | { readonly kind: 'give-turns'; readonly turns: readonly number[] }
+  | { readonly kind: 'kill-containers' }
+  | { readonly kind: 'remove-sandbox' }
+  | { readonly kind: 'show' }
+  | { readonly kind: 'finish' };
+
+const onDeletion = { delete: { target: 'terminating', actions: 'noteGrace' }, kill: 'killing' };
+
+export const podMachine = defineMachine<PodLife, PodLifeEvent, PodCommand>({
+  id: 'kube.pod',
+  config: {
+    initial: 'sandbox',
+    states: {
+      sandbox: { entry: 'makeSandbox', on: { 'sandbox-ready': 'initializing', 'sandbox-failed': 'sandboxRetry', ...onDeletion } },
+      sandboxRetry: { after: { sandboxRetry: 'sandbox' }, on: onDeletion },
+      initializing: {
+        entry: ['startInit', 'show'],
+        always: { guard: 'areInitsDone', target: 'starting' },
+        on: {
+          container: [
+            { guard: 'hasInitFailed', target: 'ending', actions: 'note' },
+            { guard: 'isInitDone', actions: ['note', 'advance', 'startInit'] },
+            { actions: 'note' },
+          ],
+          ...onDeletion,
+        },
+      },
+      starting: {
+        entry: ['startApp', 'show'],
+        always: { guard: 'areAllLaunched', target: 'running' },
+        on: { container: [{ guard: 'isAppLaunched', actions: ['note', 'advance', 'startApp'] }, { actions: 'note' }], ...onDeletion },
+      },
+      running: { always: { guard: 'areAppsOver', target: 'ending' }, on: { container: { actions: 'note' }, ...onDeletion } },
+      ending: {
+        entry: 'stopRest',
+        always: { guard: 'areAllOver', target: 'ended' },
+        on: { container: { actions: ['note', 'giveTurns'] }, ...onDeletion },
+      },
+      ended: { entry: ['removeSandbox', 'show'], on: { delete: 'gone', kill: 'gone' } },
+      terminating: {
+        entry: 'stopAll',
+        always: { guard: 'areAllOver', target: 'gone' },
+        on: { container: { actions: ['note', 'giveTurns'] }, kill: 'killing' },
+      },
+      killing: { entry: 'killAll', always: { guard: 'areAllOver', target: 'gone' }, on: { container: { actions: 'note' } } },
+      gone: { type: 'final', entry: ['removeSandbox', 'finish'] },
+    },
+  },
+  guards: {
+    areInitsDone: ({ reports, next }) => reports[next]?.role === 'app',
+    isInitDone: ({ next }, event) => event.type === 'container' && event.index === next && isInitDone(event.report),
+    hasInitFailed: ({ next }, event) => event.type === 'container' && event.index === next && event.report.role === 'init' && event.report.isOver && event.report.exitCode !== 0,
+    isAppLaunched: ({ next }, event) => event.type === 'container' && event.index === next && event.report.isLaunched,
+    areAllLaunched: ({ reports, next }) => next >= reports.length,
+    areAppsOver: ({ reports }) => reports.every((report) => report.role !== 'app' || report.isOver),
+    areAllOver: ({ reports }) => reports.every((report) => report.isOver),
+  },
+  updates: {
+    note: ({ reports }, event) => (event.type === 'container' ? { reports: reports.with(event.index, event.report) } : {}),
+    advance: ({ next }) => ({ next: next + 1 }),
+    noteGrace: (_, event) => (event.type === 'delete' ? { graceSeconds: event.graceSeconds } : {}),
+  },
+  effects: {
+    makeSandbox: () => [{ kind: 'make-sandbox' }],
+    startInit: ({ reports, next }) => (reports[next]?.role === 'app' ? [] : [{ kind: 'start-container', index: next }]),
+    startApp: ({ reports, next }) => (next < reports.length ? [{ kind: 'start-container', index: next }] : []),
+    stopRest: (life) => [stopCommand(life)],
+    stopAll: (life) => [stopCommand(life)],
+    giveTurns: ({ reports }) => [{ kind: 'give-turns', turns: turnsOf(reports) }],
+    killAll: () => [{ kind: 'kill-containers' }],
+    removeSandbox: () => [{ kind: 'remove-sandbox' }],
+    show: () => [{ kind: 'show' }],
+    finish: () => [{ kind: 'finish' }],
+  },
+  delays: { sandboxRetry },
+});
+
+/** A regular init container is done when it succeeded; a native sidecar as soon as it has started. */
+function isInitDone(report: ContainerReport): boolean {
+  return report.role === 'sidecar' ? report.started : report.isOver && report.exitCode === 0;
+}
+
+function stopCommand({ reports, graceSeconds }: PodLife): PodCommand {
+  const indices = reports.flatMap((report, index) => (report.isOver ? [] : [index]));
+  return { kind: 'stop-containers', indices, turns: turnsOf(reports), graceSeconds };
+}
+
+/** Who may get SIGTERM now: everything but native sidecars at once, a sidecar when all apps and all later sidecars are over. */
+export function turnsOf(reports: readonly ContainerReport[]): readonly number[] {
+  const turns: number[] = [];
+  let isBlocked = reports.some((report) => report.role === 'app' && !report.isOver);
+  for (let index = reports.length - 1; index >= 0; index -= 1) {
+    const report = reports[index];
+    if (report === undefined || report.isOver) continue;
+    if (report.role !== 'sidecar') turns.push(index);
+    else if (!isBlocked) {
+      turns.push(index);
+      isBlocked = true;
+    }
+  }
+  return turns;
+}

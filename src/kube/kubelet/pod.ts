@@ -1,0 +1,357 @@
+// A pod on its node: acts out its machine's commands. Makes the sandbox with the CNI plugins' help, starts and stops
+// containers as the machine says, and writes what it knows to the API server.
+import type { Context, EntityId, EntityType, Instant, Life, Message, TimerId } from '../../kernel/index.ts';
+import { GONE, hashText } from '../../kernel/index.ts';
+import type { NameQuery, NetnsId } from '../../host/index.ts';
+import { createNetns } from '../../host/index.ts';
+import type { PodResource, Resource } from '../../manifests/index.ts';
+import { refOf } from '../../manifests/index.ts';
+import { record } from '../../trace/index.ts';
+import type { ApiMessage, CniReply, CniRequest, ContainerRole, KubeletMessage, PodStatus, StoredObject } from '../api.ts';
+import { recordEvent } from '../event.ts';
+import { apiRequest, cniTimeout, podCleanup, sandboxCreate, statusWrite } from '../facts.ts';
+import { scheduleInOrder } from '../in-order.ts';
+import { createContainer, waitingReport } from './container.ts';
+import { beginLife, stepLife } from './life.ts';
+import type { ContainerMessage, KubeletOwnMessage, PodMessage, Site } from './messages.ts';
+import type { PodCommand, PodLife, PodLifeEvent } from './pod.machine.ts';
+import { podMachine } from './pod.machine.ts';
+import { podStatus } from './pod-status.ts';
+
+/** A sandbox: the network namespace and how far the CNI plugins have come with it. */
+interface Sandbox {
+  readonly netns: NetnsId;
+  readonly address: string;
+  readonly plugins: readonly EntityId<CniRequest>[];
+  /** Plugins that answered. */
+  readonly done: number;
+  readonly timer: TimerId | undefined;
+}
+
+export interface PodValue {
+  /** Undefined until `begin`. */
+  readonly life: Life<PodLife> | undefined;
+  readonly object: StoredObject<PodResource>;
+  readonly site: Site;
+  readonly resolver: EntityId<NameQuery>;
+  readonly sandbox: Sandbox | undefined;
+  /** Sandboxes made so far. */
+  readonly sandboxes: number;
+  /** By index; undefined until its first start. */
+  readonly containers: readonly (EntityId<ContainerMessage> | undefined)[];
+  readonly isWriting: boolean;
+  /** Of the last request to the API server: its arrival, and the status it carried. */
+  readonly lastRequest: Instant;
+  readonly written: PodStatus | undefined;
+  readonly shown: PodStatus | undefined;
+  readonly isRemoved: boolean;
+}
+type LivePod = PodValue & { readonly life: Life<PodLife> };
+
+/** Seconds a pod gets whose object vanished: `kubectl delete --force`. Source: kubernetes/kubernetes@v1.34: pkg/kubelet/pod_workers.go calculateEffectiveGracePeriod. */
+const GRACE_WITHOUT_OBJECT = 1;
+
+export const podType: EntityType<PodValue, PodMessage> = {
+  name: 'kube.pod',
+  keys: (pod) => (hasOwnNetns(pod) ? [pod.object.uid, netnsKey(pod.sandbox.netns)] : [pod.object.uid]),
+  handle(pod, message, ctx) {
+    if (message.type === 'begin') return show(ctx, beginPod(ctx, pod));
+    if (pod.life === undefined) return pod;
+    const next = react(ctx, { ...pod, life: pod.life }, message);
+    const shown = show(ctx, next);
+    return next.life.snapshot.status === 'done' ? GONE : shown;
+  },
+};
+
+/** A pod in its node's network namespace shares it with others. */
+function hasOwnNetns(pod: PodValue): pod is PodValue & { readonly sandbox: Sandbox } {
+  return pod.sandbox !== undefined && pod.sandbox.netns !== pod.site.node.netns;
+}
+
+/** The key of the pod that a network namespace belongs to. */
+export function netnsKey(netns: NetnsId): string {
+  return `netns/${netns}`;
+}
+
+/** The entity of a pod that its kubelet has just learned of. Tell it `begin`. */
+export function createPod(ctx: Context, object: StoredObject<PodResource>, site: Site, resolver: EntityId<NameQuery>): EntityId<PodMessage> {
+  const { namespace, name } = object.resource.metadata;
+  const suffix = object.incarnation === 0 ? '' : `~${object.incarnation}`;
+  return ctx.create(podType, `pod/${namespace}/${name}${suffix}`, {
+    life: undefined,
+    object,
+    site,
+    resolver,
+    sandbox: undefined,
+    sandboxes: 0,
+    containers: [],
+    isWriting: false,
+    lastRequest: ctx.now,
+    written: undefined,
+    shown: undefined,
+    isRemoved: false,
+  });
+}
+
+/** A pod's containers in start order, with their roles. */
+function containersOf({ spec }: PodResource) {
+  const inits = (spec.initContainers ?? []).map((container) => ({ container, role: container.restartPolicy === 'Always' ? 'sidecar' : 'init' }) as const);
+  return [...inits, ...spec.containers.map((container) => ({ container, role: 'app' }) as const)];
+}
+
+function beginPod(ctx: Context, pod: PodValue): LivePod {
+  const { resource } = pod.object;
+  const { spec } = resource;
+  const reports = containersOf(resource).map(({ container, role }: { container: { name: string }; role: ContainerRole }) => waitingReport(container.name, role));
+  const context: PodLife = { reports, next: 0, restartPolicy: spec.restartPolicy, graceSeconds: spec.terminationGracePeriodSeconds };
+  let next: PodValue = { ...pod, containers: reports.map(() => undefined) };
+  const life = beginLife(ctx, podMachine, context, (command) => {
+    next = perform(ctx, next, command);
+  });
+  return { ...next, life };
+}
+
+function react(ctx: Context, pod: LivePod, message: Exclude<PodMessage, { type: 'begin' }>): LivePod {
+  switch (message.type) {
+    case 'object':
+      return changed(ctx, pod, message.object);
+    case 'removed':
+      return step(ctx, { ...pod, isRemoved: true }, { type: 'delete', graceSeconds: GRACE_WITHOUT_OBJECT });
+    case 'kill':
+    case 'container':
+      return step(ctx, pod, message);
+    case 'make-sandbox':
+      if (isInState(pod, 'sandbox')) askKubelet(ctx, pod);
+      return pod;
+    case 'sandbox-granted':
+      return isInState(pod, 'sandbox') ? makeSandbox(ctx, pod, message.address, message.plugins) : pod;
+    case 'cni-done':
+      return cniDone(ctx, pod, message);
+    case 'cni-timeout':
+      return cniDone(ctx, pod, { type: 'cni-done', error: 'context deadline exceeded' });
+    case 'write-status':
+      return writeStatus(ctx, { ...pod, isWriting: false });
+    default:
+      return step(ctx, pod, message as Message as PodLifeEvent); // a delay of the machine has passed
+  }
+}
+
+function isInState(pod: LivePod, state: string): boolean {
+  return pod.life.snapshot.value === state;
+}
+
+function step(ctx: Context, pod: LivePod, event: PodLifeEvent): LivePod {
+  return stepLife(ctx, podMachine, pod, event, (value, command) => ({ ...perform(ctx, value, command), life: value.life }));
+}
+
+function changed(ctx: Context, pod: LivePod, object: StoredObject<PodResource>): LivePod {
+  const next = { ...pod, object };
+  if (object.deletedAt === undefined || pod.object.deletedAt !== undefined) return next;
+  return step(ctx, next, { type: 'delete', graceSeconds: object.deletionGracePeriodSeconds ?? GRACE_WITHOUT_OBJECT });
+}
+
+function perform(ctx: Context, pod: PodValue, command: PodCommand): PodValue {
+  switch (command.kind) {
+    case 'make-sandbox':
+      ctx.schedule(sandboxCreate, ctx.self as EntityId<PodMessage>, { type: 'make-sandbox' });
+      return pod;
+    case 'start-container':
+      return startContainer(ctx, pod, command.index);
+    case 'stop-containers':
+      for (const index of command.indices) stopContainer(ctx, pod, index, command);
+      return pod;
+    case 'give-turns':
+      for (const index of command.turns) tellContainer(ctx, pod, index, { type: 'turn' });
+      return pod;
+    case 'kill-containers':
+      pod.containers.forEach((_, index) => {
+        killContainer(ctx, pod, index);
+      });
+      return pod;
+    case 'remove-sandbox':
+      return removeSandbox(ctx, pod);
+    case 'show':
+      return pod; // every reaction ends with it
+    case 'finish':
+      return finish(ctx, pod);
+  }
+}
+
+// --- sandbox
+
+function askKubelet(ctx: Context, pod: PodValue): void {
+  const kubelet = pod.site.node.kubelet as EntityId<KubeletMessage | KubeletOwnMessage>; // its own pods may tell it more
+  ctx.tell(kubelet, { type: 'sandbox-wanted', pod: ctx.self as EntityId<PodMessage>, address: pod.sandbox?.address });
+}
+
+function makeSandbox(ctx: Context, pod: LivePod, address: string | undefined, plugins: readonly EntityId<CniRequest>[]): LivePod {
+  const { site, resolver, object } = pod;
+  if (object.resource.spec.hostNetwork === true) {
+    const sandbox: Sandbox = { netns: site.node.netns, address: site.address, plugins: [], done: 0, timer: undefined };
+    return step(ctx, { ...pod, sandbox }, { type: 'sandbox-ready' });
+  }
+  if (address === undefined) return sandboxFailed(ctx, pod, 'no IP addresses available in range set');
+  const path = `${ctx.pathOf(ctx.self)}/netns${pod.sandboxes === 0 ? '' : `#${pod.sandboxes}`}`;
+  const netns = createNetns(ctx, path, { machine: site.node.machine, addresses: [address], resolver }, ctx.self);
+  const sandbox: Sandbox = { netns, address, plugins, done: 0, timer: undefined };
+  return nextPlugin(ctx, { ...pod, sandboxes: pod.sandboxes + 1 }, sandbox);
+}
+
+function nextPlugin(ctx: Context, pod: LivePod, sandbox: Sandbox): LivePod {
+  const self = ctx.self as EntityId<PodMessage>;
+  const agent = sandbox.plugins[sandbox.done];
+  if (agent === undefined) return step(ctx, { ...pod, sandbox: { ...sandbox, timer: undefined } }, { type: 'sandbox-ready' });
+  const timer = ctx.timer(cniTimeout, self, { type: 'cni-timeout' });
+  ctx.tell(agent, { type: 'cni-add', pod: pod.object, podEntity: ctx.self, netns: sandbox.netns, reply: self });
+  return { ...pod, sandbox: { ...sandbox, timer } };
+}
+
+function cniDone(ctx: Context, pod: LivePod, reply: CniReply): LivePod {
+  const { sandbox } = pod;
+  if (sandbox === undefined || sandbox.timer === undefined) return pod;
+  ctx.cancel(sandbox.timer);
+  const done = { ...sandbox, timer: undefined };
+  if (!isInState(pod, 'sandbox')) return { ...pod, sandbox: done };
+  if (reply.error === undefined) return nextPlugin(ctx, pod, { ...done, done: sandbox.done + 1 });
+  return sandboxFailed(ctx, { ...removeSandbox(ctx, { ...pod, sandbox: done }), life: pod.life }, reply.error);
+}
+
+function sandboxFailed(ctx: Context, pod: LivePod, error: string): LivePod {
+  const { resource, uid } = pod.object;
+  const id = (hashText(`${uid}/${pod.sandboxes}`) >>> 0).toString(16).padStart(8, '0');
+  const what = `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${id}": ${error}`;
+  recordEvent(ctx, resource, 'FailedCreatePodSandBox', what, true);
+  return step(ctx, pod, { type: 'sandbox-failed' });
+}
+
+function removeSandbox(ctx: Context, pod: PodValue): PodValue {
+  const { sandbox, object, site } = pod;
+  if (sandbox === undefined) return pod;
+  if (sandbox.timer !== undefined) ctx.cancel(sandbox.timer);
+  if (sandbox.netns !== site.node.netns) {
+    // Plugins are undone in reverse, the one that failed or never answered included.
+    const asked = sandbox.plugins.slice(0, sandbox.done + 1);
+    for (const agent of asked.reverse()) ctx.tell(agent, { type: 'cni-del', pod: object, netns: sandbox.netns });
+    ctx.tell(sandbox.netns, { type: 'remove' });
+  }
+  return { ...pod, sandbox: undefined };
+}
+
+// --- containers
+
+function startContainer(ctx: Context, pod: PodValue, index: number): PodValue {
+  const { sandbox, object, site } = pod;
+  const planned = containersOf(object.resource)[index];
+  if (sandbox === undefined || planned === undefined) return pod;
+  const container = createContainer(ctx, { object, site, index, spec: planned.container, role: planned.role });
+  ctx.tell(container, { type: 'start', netns: sandbox.netns, address: sandbox.address });
+  return { ...pod, containers: pod.containers.with(index, container) };
+}
+
+function stopContainer(ctx: Context, pod: PodValue, index: number, command: Extract<PodCommand, { kind: 'stop-containers' }>): void {
+  if (pod.containers[index] === undefined) reportNeverStarted(ctx, pod, index);
+  else tellContainer(ctx, pod, index, { type: 'stop', graceSeconds: command.graceSeconds, hasTurn: command.turns.includes(index) });
+}
+
+function killContainer(ctx: Context, pod: PodValue, index: number): void {
+  if (pod.containers[index] === undefined) reportNeverStarted(ctx, pod, index);
+  else tellContainer(ctx, pod, index, { type: 'kill' });
+}
+
+/** A container whose turn never came is over as it is. */
+function reportNeverStarted(ctx: Context, pod: PodValue, index: number): void {
+  const planned = containersOf(pod.object.resource)[index];
+  if (planned === undefined) return;
+  const report = { ...waitingReport(planned.container.name, planned.role), isOver: true };
+  ctx.tell(ctx.self as EntityId<PodMessage>, { type: 'container', index, report });
+}
+
+function tellContainer(ctx: Context, pod: PodValue, index: number, message: ContainerMessage): void {
+  const container = pod.containers[index];
+  if (container !== undefined) ctx.tell(container, message);
+}
+
+// --- what others see
+
+function statusOf(pod: LivePod): PodStatus {
+  const { value } = pod.life.snapshot;
+  const { reports } = pod.life.snapshot.context as PodLife; // xstate's snapshot type forgets it
+  const { object, site, sandbox } = pod;
+  const isEnded = value === 'ended' || value === 'gone';
+  const isInitialized = reports.every((report) => report.role === 'app' || (report.role === 'init' ? report.isOver && report.exitCode === 0 : report.started || report.restarts > 0));
+  const podIP = sandbox?.address ?? pod.shown?.podIP;
+  return podStatus({ spec: object.resource.spec, podIP, nodeName: site.node.name, isInitialized, isEnded, reports });
+}
+
+/** Records what became visible and sees to it that the API server will hear of it. */
+function show(ctx: Context, pod: LivePod): LivePod {
+  const { shown } = pod;
+  const status = statusOf(pod);
+  if (shown !== undefined && isSameStatus(shown, status)) return pod;
+  const isGone = pod.life.snapshot.status === 'done';
+  if (shown === undefined || isGone || shown.phase !== status.phase || shown.conditions.ready !== status.conditions.ready || shown.podIP !== status.podIP) {
+    recordPod(ctx, pod, status, isGone);
+  }
+  if (isGone || pod.isWriting) return { ...pod, shown: status };
+  ctx.schedule(statusWrite, ctx.self as EntityId<PodMessage>, { type: 'write-status' });
+  return { ...pod, shown: status, isWriting: true };
+}
+
+function recordPod(ctx: Context, pod: PodValue, status: PodStatus, isGone: boolean): void {
+  const { resource, owner } = pod.object;
+  const { namespace, name } = resource.metadata;
+  ctx.cause = record(ctx, 'pod', {
+    pod: ctx.self,
+    namespace,
+    name,
+    workload: workloadOf(resource, owner?.kind, owner?.name),
+    node: pod.site.node.machine,
+    phase: isGone ? 'Gone' : status.phase,
+    ready: status.conditions.ready,
+    address: status.podIP ?? '',
+  });
+}
+
+/** `Deployment/web` for a pod of its ReplicaSet, its owner for others, `Pod/NAME` for a pod of its own. */
+function workloadOf(resource: Resource, kind = 'Pod', name = resource.metadata.name): string {
+  const hash = resource.metadata.labels['pod-template-hash'];
+  if (kind === 'ReplicaSet' && hash !== undefined && name.endsWith(`-${hash}`)) return `Deployment/${name.slice(0, -hash.length - 1)}`;
+  return `${kind}/${name}`;
+}
+
+function isSameStatus(a: PodStatus, b: PodStatus): boolean {
+  return (
+    a.phase === b.phase &&
+    a.podIP === b.podIP &&
+    a.conditions.initialized === b.conditions.initialized &&
+    a.conditions.containersReady === b.conditions.containersReady &&
+    a.conditions.ready === b.conditions.ready &&
+    a.containers.every((container, index) => isSameContainer(container, b.containers[index]))
+  );
+}
+
+function isSameContainer(a: PodStatus['containers'][number], b: PodStatus['containers'][number] | undefined): boolean {
+  return b !== undefined && a.state === b.state && a.reason === b.reason && a.ready === b.ready && a.started === b.started && a.restarts === b.restarts && a.exitCode === b.exitCode;
+}
+
+function writeStatus(ctx: Context, pod: LivePod): LivePod {
+  const { shown, written } = pod;
+  if (shown === undefined || pod.isRemoved || (written !== undefined && isSameStatus(written, shown))) return pod;
+  return { ...request(ctx, pod, statusRequest(pod, shown)), life: pod.life, written: shown };
+}
+
+function statusRequest({ object, site }: PodValue, status: PodStatus): ApiMessage {
+  return { type: 'status', ref: refOf(object.resource), status, actor: `kubelet ${site.node.name}`, uid: object.uid };
+}
+
+function request(ctx: Context, pod: PodValue, message: ApiMessage): PodValue {
+  return { ...pod, lastRequest: scheduleInOrder(ctx, apiRequest, pod.site.apiServer, message, pod.lastRequest) };
+}
+
+/** Nothing runs any more: the object may go. */
+function finish(ctx: Context, pod: PodValue): PodValue {
+  if (pod.isRemoved) return pod;
+  const { object, site } = pod;
+  const message: ApiMessage = { type: 'delete', ref: refOf(object.resource), actor: `kubelet ${site.node.name}`, gracePeriodSeconds: 0, uid: object.uid };
+  return { ...pod, lastRequest: scheduleInOrder(ctx, podCleanup, site.apiServer, message, pod.lastRequest) };
+}

@@ -1,0 +1,117 @@
+// kube-proxy of a node: learns Services and EndpointSlices by its own watch and programs the node's address translation.
+// It writes at most once a second, so for a while a node may send connections to where nothing is any more.
+// Not modelled: NodePorts, external addresses, session affinity, traffic distribution; connections keep what they were given.
+import type { Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
+import { after, micros } from '../../kernel/index.ts';
+import type { Address, MachineId, Translation } from '../../host/index.ts';
+import { formatAddress } from '../../host/index.ts';
+import type { Endpoint, EndpointSliceResource, ServicePort, ServiceResource } from '../../manifests/index.ts';
+import { isKind } from '../../manifests/index.ts';
+import { record } from '../../trace/index.ts';
+import type { WatchEvent } from '../api.ts';
+import { kubeProxyInterval, kubeProxySync, kubeProxyWrite } from '../facts.ts';
+import { serviceOfSlice } from '../store/objects.ts';
+import type { Backends } from './service-backends.ts';
+import { endpointsOf, isReady, noBackends, usableEndpoints, withSlice } from './service-backends.ts';
+
+export interface KubeProxy {
+  readonly node: string;
+  readonly machine: MachineId;
+  /** By `namespace/name`. */
+  readonly services: ReadonlyMap<string, Backends>;
+  /** What was written: by Service, its translations by `ip:port`. */
+  readonly written: ReadonlyMap<string, readonly (readonly [string, Translation])[]>;
+  readonly dirty: ReadonlySet<string>;
+  readonly isQueued: boolean;
+  readonly lastSync: Instant | undefined;
+}
+export type KubeProxyMessage = WatchEvent | { readonly type: 'sync' };
+
+export const kubeProxyType: EntityType<KubeProxy, KubeProxyMessage> = {
+  name: 'kube.kube-proxy',
+  keys: (proxy) => [proxy.node],
+  handle(proxy, message, ctx) {
+    return message.type === 'sync' ? sync(ctx, { ...proxy, isQueued: false, lastSync: ctx.now }) : learn(ctx, proxy, message);
+  },
+};
+
+/** Makes the kube-proxy of a node; subscribe it to Service and EndpointSlice. */
+export function createKubeProxy(ctx: Context, node: string, machine: MachineId): EntityId<KubeProxyMessage> {
+  return ctx.create(kubeProxyType, `node/${node}/kube-proxy`, {
+    node,
+    machine,
+    services: new Map(),
+    written: new Map(),
+    dirty: new Set<string>(),
+    isQueued: false,
+    lastSync: undefined,
+  });
+}
+
+function learn(ctx: Context, proxy: KubeProxy, { event, object }: WatchEvent): KubeProxy {
+  const { resource } = object;
+  const isGone = event === 'DELETED';
+  if (isKind(resource, 'Service')) return queue(ctx, withService(proxy, resource, isGone), keyOf(resource));
+  const key = isKind(resource, 'EndpointSlice') ? serviceOfSlice(resource) : undefined;
+  if (!isKind(resource, 'EndpointSlice') || key === undefined) return proxy;
+  const backends = withSlice(proxy.services.get(key) ?? noBackends, resource, isGone);
+  return queue(ctx, { ...proxy, services: new Map(proxy.services).set(key, backends) }, key);
+}
+
+function withService(proxy: KubeProxy, service: ServiceResource, isGone: boolean): KubeProxy {
+  const key = keyOf(service);
+  const services = new Map(proxy.services);
+  services.set(key, { ...(services.get(key) ?? noBackends), service: isGone ? undefined : service });
+  return { ...proxy, services };
+}
+
+function keyOf({ metadata }: ServiceResource): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+/** Notes what changed and writes as soon as the minimum interval allows. */
+function queue(ctx: Context, proxy: KubeProxy, key: string): KubeProxy {
+  const dirty = proxy.dirty.has(key) ? proxy.dirty : new Set(proxy.dirty).add(key);
+  if (proxy.isQueued) return { ...proxy, dirty };
+  const rest = proxy.lastSync === undefined ? 0 : Math.max(0, after(proxy.lastSync, kubeProxyInterval) - ctx.now);
+  ctx.scheduleAt(kubeProxySync, micros(rest + ctx.span(kubeProxyWrite)), ctx.self as EntityId<KubeProxyMessage>, { type: 'sync' });
+  return { ...proxy, dirty, isQueued: true };
+}
+
+function sync(ctx: Context, proxy: KubeProxy): KubeProxy {
+  const written = new Map(proxy.written);
+  for (const key of proxy.dirty) {
+    const backends = proxy.services.get(key) ?? noBackends;
+    const translations = translationsOf(proxy.node, key, backends);
+    if (translations.length === 0) written.delete(key);
+    else written.set(key, translations);
+    const all = endpointsOf(backends);
+    ctx.cause = record(ctx, 'endpoints', { consumer: `kube-proxy@${proxy.node}`, service: key, ready: all.filter(isReady).length, total: all.length });
+  }
+  ctx.tell(proxy.machine, { type: 'translations', table: new Map([...written.values()].flat()) });
+  return { ...proxy, written, dirty: new Set<string>() };
+}
+
+/** A Service's virtual addresses and what is behind them on this node. Headless Services have none. */
+function translationsOf(node: string, key: string, { service, slices }: Backends): readonly (readonly [string, Translation])[] {
+  const ip = service?.spec.clusterIP;
+  if (service === undefined || ip === undefined || ip === 'None' || ip === '') return [];
+  const isLocalOnly = service.spec.internalTrafficPolicy === 'Local';
+  return service.spec.ports
+    .filter((port) => port.protocol === 'TCP')
+    .map((port) => [formatAddress({ ip, port: port.port }), { name: key, endpoints: addressesOf([...slices.values()], port, isLocalOnly ? node : undefined) }] as const);
+}
+
+function addressesOf(slices: readonly EndpointSliceResource[], port: ServicePort, onlyNode: string | undefined): readonly Address[] {
+  const candidates: (readonly [Endpoint, number])[] = [];
+  for (const slice of slices) {
+    const number = slice.ports.find((candidate) => candidate.name === (port.name ?? '') && candidate.protocol === port.protocol)?.port;
+    if (number === undefined) continue;
+    for (const endpoint of slice.endpoints) if (onlyNode === undefined || endpoint.nodeName === onlyNode) candidates.push([endpoint, number]);
+  }
+  const usable = new Set(usableEndpoints(candidates.map(([endpoint]) => endpoint)));
+  return candidates.flatMap(([endpoint, number]) => {
+    const [ip] = endpoint.addresses;
+    return usable.has(endpoint) && ip !== undefined ? [{ ip, port: number }] : [];
+  });
+}

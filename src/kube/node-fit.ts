@@ -1,0 +1,68 @@
+// Whether a node may take a pod, and why not. Pure; used by the scheduler and by DaemonSets.
+// Source: kubernetes/component-helpers@v0.34: scheduling/corev1/nodeaffinity/nodeaffinity.go.
+// Not modelled: resource requests, taints, pod affinity, topology spread, preferred terms.
+import type { JsonObject, JsonValue, PodSpec } from '../manifests/index.ts';
+import type { NodeSpec } from './api.ts';
+
+/** A node's labels as kubelets and cloud providers set them. */
+export function nodeLabels({ name, zone, region }: NodeSpec): Readonly<Record<string, string>> {
+  return {
+    'kubernetes.io/hostname': name,
+    'kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': 'amd64',
+    'topology.kubernetes.io/zone': zone,
+    'topology.kubernetes.io/region': region,
+  };
+}
+
+/** Whether nodeSelector and the required node affinity of a pod let it run on the node. */
+export function fitsNode(spec: Pick<PodSpec, 'nodeSelector' | 'affinity'>, node: NodeSpec): boolean {
+  const labels = nodeLabels(node);
+  if (!Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false;
+  const required = child(child(spec.affinity, 'nodeAffinity'), 'requiredDuringSchedulingIgnoredDuringExecution');
+  if (required === undefined) return true;
+  return list(required['nodeSelectorTerms']).some((term) => termHolds(term, labels, node.name));
+}
+
+function termHolds(term: JsonObject, labels: Readonly<Record<string, string>>, name: string): boolean {
+  const fields = { 'metadata.name': name };
+  const [expressions, matchFields] = [list(term['matchExpressions']), list(term['matchFields'])];
+  // A term without any requirement matches no node.
+  if (expressions.length + matchFields.length === 0) return false;
+  return expressions.every((item) => requirementHolds(item, labels)) && matchFields.every((item) => requirementHolds(item, fields));
+}
+
+function requirementHolds(requirement: JsonObject, labels: Readonly<Record<string, string>>): boolean {
+  const value = labels[text(requirement['key'])];
+  const values = Array.isArray(requirement['values']) ? requirement['values'].map((item: JsonValue) => text(item)) : [];
+  switch (text(requirement['operator'])) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'Gt':
+      return value !== undefined && Number(value) > Number(values[0]);
+    case 'Lt':
+      return value !== undefined && Number(value) < Number(values[0]);
+    default:
+      return false;
+  }
+}
+
+function child(object: JsonObject | undefined, key: string): JsonObject | undefined {
+  const value = object?.[key];
+  return isObject(value) ? value : undefined;
+}
+function list(value: JsonValue | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+function text(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+}

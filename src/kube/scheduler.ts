@@ -1,0 +1,102 @@
+// kube-scheduler: gives each pod without a node one that fits it, so that the pods of one owner are spread.
+// Not modelled: resource requests, taints and tolerations, pod affinity, preemption; scores other than the spread.
+import type { Context, EntityId, EntityType } from '../kernel/index.ts';
+import { NO_RECORD, PersistentMap } from '../kernel/index.ts';
+import { NO_ENTITY } from '../host/index.ts';
+import type { PodResource } from '../manifests/index.ts';
+import { isKind, refOf } from '../manifests/index.ts';
+import { record } from '../trace/index.ts';
+import type { ApiServerId, NodeSpec, StoredObject, WatchEvent } from './api.ts';
+import { recordEvent } from './event.ts';
+import { schedulePod } from './facts.ts';
+import { fitsNode } from './node-fit.ts';
+import { originOf } from './objects/origin.ts';
+
+/** How many pods a node has, in all and by owner. */
+interface Load {
+  readonly total: number;
+  readonly byOwner: PersistentMap<number>;
+}
+
+export interface Scheduler {
+  readonly apiServer: ApiServerId;
+  readonly nodes: readonly NodeSpec[];
+  readonly loads: ReadonlyMap<string, Load>;
+  /** Uid of a pod -> the node it was given. */
+  readonly placed: PersistentMap<string>;
+}
+
+export const schedulerType: EntityType<Scheduler, WatchEvent> = {
+  name: 'kube.scheduler',
+  handle(scheduler, { event, object }, ctx) {
+    const { resource } = object;
+    if (!isKind(resource, 'Pod')) return scheduler;
+    const pod = { ...object, resource };
+    const node = scheduler.placed.get(object.uid);
+    if (event === 'DELETED' || hasEnded(object)) return node === undefined ? scheduler : withLoad(scheduler, pod, node, -1);
+    if (node !== undefined) return scheduler;
+    const bound = resource.spec.nodeName;
+    if (bound !== undefined) return withLoad(scheduler, pod, bound, 1);
+    return event === 'ADDED' && object.deletedAt === undefined ? schedule(ctx, scheduler, pod) : scheduler;
+  },
+};
+
+/** Makes the scheduler; subscribe it to Pod. */
+export function createScheduler(ctx: Context, apiServer: ApiServerId, nodes: readonly NodeSpec[]): EntityId<WatchEvent> {
+  const loads = new Map(nodes.map((node) => [node.name, { total: 0, byOwner: PersistentMap.empty<number>() }]));
+  return ctx.create(schedulerType, 'scheduler', { apiServer, nodes, loads, placed: PersistentMap.empty<string>() });
+}
+
+function hasEnded({ status }: StoredObject): boolean {
+  return status?.kind === 'Pod' && (status.phase === 'Succeeded' || status.phase === 'Failed');
+}
+
+function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResource>): Scheduler {
+  const { resource, revision } = pod;
+  const { nodes, apiServer } = scheduler;
+  const fitting = nodes.filter((node) => fitsNode(resource.spec, node));
+  const node = bestNode(scheduler, fitting, ownerKey(pod));
+  ctx.cause = record(ctx, 'decision', {
+    point: 'scheduler',
+    subject: ctx.self,
+    connection: NO_ENTITY,
+    request: NO_RECORD,
+    chosen: node ?? 'none',
+    input: { pod: `${resource.metadata.namespace}/${resource.metadata.name}`, owner: ownerKey(pod), fitting: fitting.map(({ name }) => name) },
+    configuration: 0,
+    origin: originOf(resource, revision),
+  });
+  if (node === undefined) {
+    const count = nodes.length;
+    recordEvent(ctx, resource, 'FailedScheduling', `0/${count} nodes are available: ${count} node(s) didn't match Pod's node affinity/selector.`, true);
+    return scheduler;
+  }
+  recordEvent(ctx, resource, 'Scheduled', `Successfully assigned ${resource.metadata.namespace}/${resource.metadata.name} to ${node}`);
+  ctx.schedule(schedulePod, apiServer, { type: 'bind', ref: refOf(resource), nodeName: node, actor: 'scheduler' });
+  return withLoad(scheduler, pod, node, 1);
+}
+
+/** The node with the fewest pods of the same owner, then the fewest pods, then the first by name. */
+function bestNode({ loads }: Scheduler, fitting: readonly NodeSpec[], owner: string): string | undefined {
+  const scored = fitting.map(({ name }) => {
+    const load = loads.get(name);
+    return { name, own: load?.byOwner.get(owner) ?? 0, total: load?.total ?? 0 };
+  });
+  scored.sort((a, b) => a.own - b.own || a.total - b.total || (a.name < b.name ? -1 : 1));
+  return scored[0]?.name;
+}
+
+function withLoad(scheduler: Scheduler, pod: StoredObject<PodResource>, node: string, change: 1 | -1): Scheduler {
+  const load = scheduler.loads.get(node);
+  const placed = change > 0 ? scheduler.placed.with(pod.uid, node) : scheduler.placed.without(pod.uid);
+  if (load === undefined) return { ...scheduler, placed };
+  const owner = ownerKey(pod);
+  const next: Load = { total: load.total + change, byOwner: load.byOwner.with(owner, (load.byOwner.get(owner) ?? 0) + change) };
+  return { ...scheduler, placed, loads: new Map(scheduler.loads).set(node, next) };
+}
+
+/** What the spread counts together: the owner, or the pod alone. */
+function ownerKey({ owner, resource }: StoredObject): string {
+  const { namespace, name } = resource.metadata;
+  return owner === undefined ? `Pod/${namespace}/${name}` : `${owner.kind}/${owner.namespace}/${owner.name}`;
+}

@@ -1,0 +1,144 @@
+// The objects of the API server as one immutable value with its indexes: what is there, who owns whom, how many live where.
+// Pure. Every function returns the next value; nobody is told anything here.
+import type { Instant } from '../../kernel/index.ts';
+import { PersistentMap } from '../../kernel/index.ts';
+import type { EndpointSliceResource, Resource, ResourceRef } from '../../manifests/index.ts';
+import { isKind } from '../../manifests/index.ts';
+import type { StoredObject } from '../api.ts';
+import { uidOf } from '../objects/names.ts';
+
+/** Belongs to an EndpointSlice: the name of its Service. Source: kubernetes/api@v0.34: discovery/v1/well_known_labels.go. */
+export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+
+export interface Objects {
+  readonly byKey: PersistentMap<StoredObject>;
+  /** Of the last write; every write takes the next. */
+  readonly resourceVersion: number;
+  /** Objects of a key that were deleted, where there were any. */
+  readonly buried: PersistentMap<number>;
+  /** Owner's uid -> keys of what it owns. */
+  readonly dependents: PersistentMap<readonly string[]>;
+  /** Namespace -> objects in it. */
+  readonly population: PersistentMap<number>;
+  /** `namespace/service` -> keys of its EndpointSlices. */
+  readonly slices: PersistentMap<readonly string[]>;
+}
+
+export const noObjects: Objects = {
+  byKey: PersistentMap.empty(),
+  resourceVersion: 0,
+  buried: PersistentMap.empty(),
+  dependents: PersistentMap.empty(),
+  population: PersistentMap.empty(),
+  slices: PersistentMap.empty(),
+};
+
+export function keyOfRef(ref: ResourceRef): string {
+  return `${ref.kind}/${ref.namespace}/${ref.name}`;
+}
+
+/** The key of a resource. A foreign kind of a simulated kind's name (Knative's Service) is kept apart by its group. */
+export function keyOf(resource: Resource): string {
+  const { kind, group, support, metadata } = resource;
+  const isForeign = support !== 'simulated' && group.includes('.') && namesakes.has(kind);
+  return `${isForeign ? `${kind}.${group}` : kind}/${metadata.namespace}/${metadata.name}`;
+}
+const namesakes: ReadonlySet<string> = new Set(['Service', 'Deployment', 'Pod', 'Job', 'Secret', 'ConfigMap', 'Namespace']);
+
+/** What a new object starts with. */
+export interface NewObject {
+  readonly resource: Resource;
+  readonly owner: ResourceRef | undefined;
+  readonly revision: number;
+  readonly now: Instant;
+}
+
+/** Adds an object that was not there. */
+export function withNew(objects: Objects, spec: NewObject): readonly [Objects, StoredObject] {
+  const { resource, owner, revision, now } = spec;
+  const key = keyOf(resource);
+  const incarnation = objects.buried.get(key) ?? 0;
+  const resourceVersion = objects.resourceVersion + 1;
+  const uid = uidOf(key, incarnation);
+  const object: StoredObject = {
+    resource,
+    uid,
+    resourceVersion,
+    createdAt: now,
+    deletedAt: undefined,
+    deletionGracePeriodSeconds: undefined,
+    owner,
+    revision,
+    incarnation,
+    status: undefined,
+  };
+  const ownerUid = owner === undefined ? undefined : objects.byKey.get(keyOfRef(owner))?.uid;
+  const service = serviceOf(resource);
+  const { namespace } = resource.metadata;
+  const next: Objects = {
+    ...objects,
+    resourceVersion,
+    byKey: objects.byKey.with(key, object),
+    dependents: ownerUid === undefined ? objects.dependents : added(objects.dependents, ownerUid, key),
+    slices: service === undefined ? objects.slices : added(objects.slices, service, key),
+    population: namespace === '' ? objects.population : objects.population.with(namespace, (objects.population.get(namespace) ?? 0) + 1),
+  };
+  return [next, object];
+}
+
+/** Changes an object that is there. */
+export function withChange(objects: Objects, before: StoredObject, change: Partial<StoredObject>): readonly [Objects, StoredObject] {
+  const resourceVersion = objects.resourceVersion + 1;
+  const object: StoredObject = { ...before, ...change, resourceVersion };
+  return [{ ...objects, resourceVersion, byKey: objects.byKey.with(keyOf(object.resource), object) }, object];
+}
+
+/** Takes an object away. */
+export function withoutObject(objects: Objects, object: StoredObject): Objects {
+  const key = keyOf(object.resource);
+  const owner = object.owner === undefined ? undefined : objects.byKey.get(keyOfRef(object.owner));
+  const service = serviceOf(object.resource);
+  const { namespace } = object.resource.metadata;
+  return {
+    ...objects,
+    resourceVersion: objects.resourceVersion + 1,
+    byKey: objects.byKey.without(key),
+    buried: objects.buried.with(key, object.incarnation + 1),
+    dependents: owner === undefined ? objects.dependents : removed(objects.dependents, owner.uid, key),
+    slices: service === undefined ? objects.slices : removed(objects.slices, service, key),
+    population: namespace === '' ? objects.population : objects.population.with(namespace, (objects.population.get(namespace) ?? 1) - 1),
+  };
+}
+
+/** Whether a Service has an endpoint that is ready, in any of its EndpointSlices. */
+export function hasReadyEndpoint(objects: Objects, service: { readonly namespace: string; readonly name: string }): boolean {
+  const keys = objects.slices.get(`${service.namespace}/${service.name}`) ?? [];
+  return keys.some((key) => {
+    const slice = objects.byKey.get(key)?.resource;
+    return slice !== undefined && isKind(slice, 'EndpointSlice') && slice.endpoints.some((endpoint) => endpoint.conditions.ready !== false);
+  });
+}
+
+/** The labels of a namespace; none when it does not exist. */
+export function namespaceLabels(objects: Objects, namespace: string): Readonly<Record<string, string>> {
+  return objects.byKey.get(`Namespace//${namespace}`)?.resource.metadata.labels ?? {};
+}
+
+/** `namespace/service` of an EndpointSlice. */
+function serviceOf(resource: Resource): string | undefined {
+  return isKind(resource, 'EndpointSlice') ? serviceOfSlice(resource) : undefined;
+}
+
+/** `namespace/service` that an EndpointSlice belongs to; undefined when it has no label for it. */
+export function serviceOfSlice(slice: EndpointSliceResource): string | undefined {
+  const name = slice.metadata.labels[SERVICE_NAME_LABEL];
+  return name === undefined ? undefined : `${slice.metadata.namespace}/${name}`;
+}
+
+function added(index: PersistentMap<readonly string[]>, at: string, key: string): PersistentMap<readonly string[]> {
+  return index.with(at, [...(index.get(at) ?? []), key]);
+}
+function removed(index: PersistentMap<readonly string[]>, at: string, key: string): PersistentMap<readonly string[]> {
+  const rest = (index.get(at) ?? []).filter((other) => other !== key);
+  return rest.length === 0 ? index.without(at) : index.with(at, rest);
+}

@@ -1,0 +1,168 @@
+// A small cluster for tests: nodes, a `spawn` that gives simple processes, and short ways to ask what happened.
+import type { Context, EntityId, EntityType, Instant } from '../../../src/kernel/index.ts';
+import { delayFact, GONE, instant, Kernel, millis, seconds, seed } from '../../../src/kernel/index.ts';
+import type { ProcessEvent, ProcessInfo } from '../../../src/host/index.ts';
+import { endProcess, listen, send } from '../../../src/host/index.ts';
+import type { AdmissionWebhook, Cluster, ClusterWiring, SpawnRequest, StoredObject } from '../../../src/kube/index.ts';
+import { apiServerType, inApplyOrder, setUpCluster } from '../../../src/kube/index.ts';
+import type { Resource } from '../../../src/manifests/index.ts';
+import { readRequest, responseMessage } from '../../../src/net/index.ts';
+import type { RecordKind, TraceRecord } from '../../../src/trace/index.ts';
+import { record, Trace } from '../../../src/trace/index.ts';
+
+/** What a container's process does. */
+export interface Behaviour {
+  /** Milliseconds until it listens; default 100. */
+  readonly boot?: number;
+  /** Exits by itself this many milliseconds after its start. */
+  readonly exitAfter?: number;
+  readonly code?: number;
+  /** HTTP status of its answers, from the given millisecond on; before that 503. */
+  readonly healthyAfter?: number;
+  /** And 503 again from here on. */
+  readonly healthyUntil?: number;
+  /** Ignores SIGTERM. */
+  readonly isStubborn?: boolean;
+  /** Milliseconds from SIGTERM to exit; default 10. */
+  readonly exitDelay?: number;
+}
+
+interface TestProcess {
+  readonly info: ProcessInfo;
+  readonly ports: readonly number[];
+  readonly behaviour: Behaviour;
+  readonly since: Instant;
+}
+type TestMessage = ProcessEvent | { readonly type: 'booted' } | { readonly type: 'exit'; readonly code: number };
+
+const wait = (ms: number) => delayFact({ name: 'test.wait', min: millis(ms), max: millis(ms), source: 'test' });
+
+export const testProcessType: EntityType<TestProcess, TestMessage> = {
+  name: 'test.process',
+  handle(process, message, ctx) {
+    const self = ctx.self as EntityId<TestMessage>;
+    const { behaviour, info } = process;
+    switch (message.type) {
+      case 'start':
+        record(ctx, 'process', { process: ctx.self, netns: info.netns, program: info.program, event: 'started', detail: '' });
+        ctx.schedule(wait(behaviour.boot ?? 100), self, { type: 'booted' });
+        if (behaviour.exitAfter !== undefined) ctx.schedule(wait(behaviour.exitAfter), self, { type: 'exit', code: behaviour.code ?? 0 });
+        return { ...process, since: ctx.now };
+      case 'booted':
+        for (const port of process.ports) listen(ctx, info.netns, port, self);
+        return process;
+      case 'received': {
+        const request = readRequest(message.message);
+        if (request !== undefined) send(ctx, message.socket, responseMessage(request.version, { status: statusOf(process, ctx.now), headers: [] }));
+        return process;
+      }
+      case 'signal':
+        if (message.signal === 'KILL') return exit(ctx, process, 137);
+        if (behaviour.isStubborn === true) return process;
+        ctx.schedule(wait(behaviour.exitDelay ?? 10), self, { type: 'exit', code: 143 });
+        return process;
+      case 'exit':
+        return exit(ctx, process, message.code);
+      default:
+        return process;
+    }
+  },
+};
+
+function statusOf({ behaviour, since }: TestProcess, now: Instant): number {
+  const ranFor = now - since;
+  if (ranFor < millis(behaviour.healthyAfter ?? 0)) return 503;
+  return behaviour.healthyUntil !== undefined && ranFor >= millis(behaviour.healthyUntil) ? 503 : 200;
+}
+
+function exit(ctx: Context, process: TestProcess, code: number): typeof GONE {
+  endProcess(ctx, process.info, code);
+  return GONE;
+}
+
+export interface World {
+  readonly kernel: Kernel<Trace>;
+  readonly trace: Trace;
+  readonly cluster: Cluster;
+}
+
+export interface WorldOptions {
+  readonly nodes?: number;
+  readonly seed?: number;
+  /** By container name; `name#2` is its third run. */
+  readonly behaviours?: Readonly<Record<string, Behaviour>>;
+  readonly webhooks?: readonly AdmissionWebhook[];
+  readonly exec?: ClusterWiring['exec'];
+}
+
+/** A cluster that has settled: system namespaces are furnished, watches are open. */
+export function world(options: WorldOptions = {}): World {
+  const trace = new Trace();
+  const kernel = new Kernel<Trace>({ seed: seed(options.seed ?? 1), sink: trace });
+  const nodes = Array.from({ length: options.nodes ?? 3 }, (_, index) => ({
+    name: `node-${index + 1}`,
+    zone: `zone-${'abc'.charAt(index % 3)}`,
+    region: 'region-1',
+    kubelet: '1.34.0',
+  }));
+  const spawn = (ctx: Context, request: SpawnRequest): EntityId<ProcessEvent> => {
+    const { container, netns, parent, path, restarts } = request;
+    const behaviour = options.behaviours?.[`${container.name}#${restarts}`] ?? options.behaviours?.[container.name] ?? {};
+    const ports = (container.ports ?? []).map((port) => port.containerPort);
+    const info = { program: container.name, netns, parent, uid: 0 };
+    return ctx.create(testProcessType, path, { info, ports, behaviour, since: ctx.now }) as EntityId<ProcessEvent>;
+  };
+  const wiring = { spawn, webhooks: options.webhooks ?? [], ...(options.exec === undefined ? {} : { exec: options.exec }) };
+  const cluster = kernel.setUp((ctx) => setUpCluster(ctx, { nodes, domain: 'cluster.local', wiring }));
+  trace.bindEntities(
+    () => kernel.entityCount(),
+    () => kernel.entities(),
+  );
+  kernel.settle(at(5));
+  return { kernel, trace, cluster };
+}
+
+export function at(count: number): Instant {
+  return instant(count * 1_000_000);
+}
+
+/** kubectl apply, now. */
+export function apply({ kernel, cluster }: World, resources: readonly Resource[], revision = 1): void {
+  for (const resource of inApplyOrder(resources)) kernel.input(kernel.now, cluster.apiServer, { type: 'apply', resource, actor: 'kubectl', revision });
+}
+
+/** kubectl delete, now. */
+export function remove({ kernel, cluster }: World, kind: string, namespace: string, name: string): void {
+  kernel.input(kernel.now, cluster.apiServer, { type: 'delete', ref: { kind, namespace, name }, actor: 'kubectl' });
+}
+
+/** Runs for some seconds more. */
+export function runFor({ kernel }: World, count: number): void {
+  kernel.run(instant(kernel.now + seconds(count)));
+}
+
+export function objects({ kernel, cluster }: World, kind: string, namespace = 'default'): readonly StoredObject[] {
+  const all = kernel.read(apiServerType, cluster.apiServer)?.objects.byKey.values() ?? [];
+  return all.filter(({ resource }) => resource.kind === kind && resource.metadata.namespace === namespace);
+}
+
+export function names(world_: World, kind: string, namespace = 'default'): readonly string[] {
+  return objects(world_, kind, namespace).map(({ resource }) => resource.metadata.name);
+}
+
+/** `name phase ready` of each pod. */
+export function pods(world_: World, namespace = 'default'): readonly string[] {
+  return objects(world_, 'Pod', namespace).map(({ resource, status }) => {
+    if (status?.kind !== 'Pod') return `${resource.metadata.name} -`;
+    return `${resource.metadata.name} ${status.phase}${status.conditions.ready ? ' ready' : ''}`;
+  });
+}
+
+export function records<K extends RecordKind>({ trace }: World, kind: K, first = 0): readonly TraceRecord<K>[] {
+  return [...trace.select([kind], first)];
+}
+
+/** Program names in the order their processes were started (or another event of theirs). */
+export function processes(world_: World, event: string): readonly string[] {
+  return records(world_, 'process').filter((item) => item.event === event).map((item) => item.program);
+}
