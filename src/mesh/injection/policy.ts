@@ -70,7 +70,8 @@ export function isNativeSidecar(
     return answer(wish === 'true', 'injection.native-annotation', { value: wish });
   const mode = environment.ENABLE_NATIVE_SIDECARS;
   if (mode !== 'auto') return answer(mode === 'enabled', 'injection.native-environment', { value: mode });
-  const old = kubelets.find((version) => minorOf(version) < nativeMinor);
+  // A version that cannot be read counts as old.
+  const old = kubelets.find((version) => !(minorOf(version) >= nativeMinor));
   if (old !== undefined) return answer(false, 'injection.native-old-kubelet', { kubelet: old });
   return answer(true, 'injection.native-kubelets');
 }

@@ -1,0 +1,63 @@
+// What a route does to heads: header changes, rewrites, redirects. Pure.
+import type { HttpRequestHead, HttpResponseHead, HeaderList } from '../../trace/index.ts';
+import { pathOf } from './match.ts';
+import type { HeaderChanges, PathRewrite, Rewrite, Route, RouteAction } from './route-table.ts';
+
+/** Sets replace, adds append, removes remove; names compare without case. The same list when nothing changes. */
+export function changeHeaders(headers: HeaderList, changes: readonly HeaderChanges[]): HeaderList {
+  let result = headers;
+  for (const { set, add, remove } of changes) {
+    if (set.length + add.length + remove.length === 0) continue;
+    const gone = new Set([...remove, ...set.map(([name]) => name)].map((name) => name.toLowerCase()));
+    result = [...result.filter(([name]) => !gone.has(name.toLowerCase())), ...set, ...add];
+  }
+  return result;
+}
+
+/** The request as it goes upstream. */
+export function rewriteRequest(
+  request: HttpRequestHead,
+  route: Route,
+  rewrite: Rewrite,
+  changes: readonly HeaderChanges[],
+): HttpRequestHead {
+  return {
+    ...request,
+    path: rewritePath(request.path, route, rewrite.path),
+    authority: rewrite.authority === '' ? request.authority : rewrite.authority,
+    headers: changeHeaders(request.headers, changes),
+  };
+}
+
+function rewritePath(written: string, route: Route, rewrite: PathRewrite): string {
+  if (rewrite.kind === 'none') return written;
+  const path = pathOf(written);
+  const query = written.slice(path.length);
+  const { match } = route;
+  // A route on an exact path or an expression has no prefix to replace: the whole path goes.
+  if (rewrite.kind === 'full' || match.path.kind === 'exact' || match.path.kind === 'regex')
+    return rewrite.value + query;
+  const rest = path.slice(match.path.value === '/' && match.path.kind === 'segments' ? 0 : match.path.value.length);
+  if (match.path.kind === 'prefix') return rewrite.value + rest + query;
+  // By segments exactly one slash stands between what is put in and what is left.
+  const head = rewrite.value.replace(/\/$/, '');
+  const tail = rest === '' || rest.startsWith('/') ? rest : `/${rest}`;
+  return (head + tail === '' ? '/' : head + tail) + query;
+}
+
+/** The answer of a redirect. */
+export function redirectResponse(
+  request: HttpRequestHead,
+  route: Route,
+  redirect: Extract<RouteAction, { kind: 'redirect' }>,
+): HttpResponseHead {
+  const scheme = redirect.scheme === '' ? 'http' : redirect.scheme;
+  const [host = '', writtenPort] = request.authority.split(':');
+  const authority = redirect.authority === '' ? host : redirect.authority;
+  const kept = redirect.scheme === '' || redirect.scheme === 'http' ? writtenPort : undefined;
+  const port = redirect.port === 0 ? kept : String(redirect.port);
+  const isDefault =
+    port === undefined || (scheme === 'http' && port === '80') || (scheme === 'https' && port === '443');
+  const location = `${scheme}://${authority}${isDefault ? '' : `:${port}`}${rewritePath(request.path, route, redirect.path)}`;
+  return { status: redirect.status, headers: [['location', location]] };
+}

@@ -1,0 +1,164 @@
+// Which route of a virtual host takes a request: the first that matches, in order. Pure.
+import { headerOf } from '../../net/index.ts';
+import type { HttpRequestHead, Origin } from '../../trace/index.ts';
+import type { Trail } from '../trail.ts';
+import { fullMatch } from './regex.ts';
+import type { HeaderMatch, NamedMatch, PathMatch, Route, RouteMatch, ValueMatch, VirtualHost } from './route-table.ts';
+
+const source = 'istio/istio:pilot/pkg/networking/core/route/route.go';
+
+/** The first route that matches; undefined: none does (404, NR). */
+export function findRoute(virtualHost: VirtualHost, request: HttpRequestHead, trail?: Trail): Route | undefined {
+  for (const [index, route] of virtualHost.routes.entries()) {
+    const failed = failedPart(route.match, request);
+    if (failed === undefined) {
+      trail?.took('routing.route-matched', {
+        params: { route: routeLabel(route, index), match: describeMatch(route.match) },
+        origin: originOrNone(route),
+        source,
+      });
+      const next = virtualHost.routes[index + 1];
+      if (next !== undefined)
+        trail?.left(routeLabel(next, index + 1), 'routing.later-route', {
+          params: { route: routeLabel(route, index) },
+          origin: originOrNone(next),
+          source,
+        });
+      return route;
+    }
+    trail?.left(routeLabel(route, index), 'routing.no-match', { params: failed, origin: originOrNone(route), source });
+  }
+  trail?.took('routing.no-route', { params: { host: virtualHost.name }, source });
+  return undefined;
+}
+
+/** A route's name, or its place in the list. */
+export function routeLabel(route: Route, index: number): string {
+  return route.name === '' ? `#${index + 1}` : route.name;
+}
+
+export function originOrNone(thing: Pick<Route, 'origin'>): Origin | undefined {
+  return 'path' in thing.origin ? (thing.origin as Origin) : undefined; // only a full origin has a path
+}
+
+/** What of a match does not hold: the attribute, what it demands and what the request has. */
+function failedPart(
+  match: RouteMatch,
+  request: HttpRequestHead,
+): { readonly part: string; readonly wanted: string; readonly found: string } | undefined {
+  const path = pathOf(request.path);
+  if (!pathHolds(match.path, path)) return { part: 'path', wanted: describePath(match.path), found: path };
+  const header = match.headers.find((wanted) => !headerHolds(wanted, request));
+  if (header !== undefined)
+    return { part: header.name, wanted: describeHeader(header), found: attributeOf(request, header.name) ?? '' };
+  if (match.query.length === 0) return undefined;
+  const values = queryOf(request.path);
+  const query = match.query.find((wanted) => !valueHolds(wanted.value, values.get(wanted.name)));
+  return query === undefined
+    ? undefined
+    : { part: `?${query.name}`, wanted: describeNamed(query), found: values.get(query.name) ?? '' };
+}
+
+function pathHolds(match: PathMatch, written: string): boolean {
+  const path = match.ignoreCase ? written.toLowerCase() : written;
+  const value = match.ignoreCase ? match.value.toLowerCase() : match.value;
+  switch (match.kind) {
+    case 'exact':
+      return path === value;
+    case 'prefix':
+      return path.startsWith(value);
+    case 'segments':
+      return value === '/' || path === value || (path.startsWith(value) && path.charAt(value.length) === '/');
+    case 'regex':
+      return fullMatch(match.value, written);
+  }
+}
+
+function headerHolds(match: HeaderMatch, request: HttpRequestHead): boolean {
+  return valueHolds(match.value, attributeOf(request, match.name)) !== match.invert;
+}
+
+function attributeOf(request: HttpRequestHead, name: string): string | undefined {
+  switch (name) {
+    case ':method':
+      return request.method;
+    case ':authority':
+      return request.authority;
+    case ':scheme':
+      return 'http';
+    default:
+      return headerOf(request, name);
+  }
+}
+
+function valueHolds(match: ValueMatch, value: string | undefined): boolean {
+  if (value === undefined) return false;
+  switch (match.kind) {
+    case 'present':
+      return true;
+    case 'exact':
+      return value === match.value;
+    case 'prefix':
+      return value.startsWith(match.value);
+    case 'regex':
+      return fullMatch(match.value, value);
+  }
+}
+
+/** The path without query and fragment. */
+export function pathOf(path: string): string {
+  const end = path.search(/[?#]/);
+  return end < 0 ? path : path.slice(0, end);
+}
+
+/** Query parameters as written; the first of a name counts. */
+function queryOf(path: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  const start = path.indexOf('?');
+  if (start < 0) return values;
+  for (const part of path
+    .slice(start + 1)
+    .replace(/#.*$/, '')
+    .split('&')) {
+    const equals = part.indexOf('=');
+    const name = equals < 0 ? part : part.slice(0, equals);
+    if (!values.has(name)) values.set(name, equals < 0 ? '' : part.slice(equals + 1));
+  }
+  return values;
+}
+
+/** A match in one line, for reasons and dumps. */
+export function describeMatch(match: RouteMatch): string {
+  return [
+    describePath(match.path),
+    ...match.headers.map(describeHeader),
+    ...match.query.map((query) => `?${describeNamed(query)}`),
+  ].join(' ');
+}
+
+function describePath(path: PathMatch): string {
+  return path.kind === 'segments'
+    ? `${path.value === '/' ? '' : path.value}/*`
+    : path.kind === 'prefix'
+      ? `${path.value}*`
+      : path.kind === 'regex'
+        ? `~${path.value}`
+        : path.value;
+}
+
+function describeHeader(header: HeaderMatch): string {
+  return `${header.invert ? 'not ' : ''}${describeNamed(header)}`;
+}
+
+function describeNamed({ name, value }: NamedMatch): string {
+  switch (value.kind) {
+    case 'present':
+      return name;
+    case 'exact':
+      return `${name}=${value.value}`;
+    case 'prefix':
+      return `${name}=${value.value}*`;
+    case 'regex':
+      return `${name}~${value.value}`;
+  }
+}
