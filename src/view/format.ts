@@ -28,6 +28,13 @@ export function formatSpeed(speed: number): string {
   return speed >= 1 ? `${figures(speed)}×` : `1/${Math.round(1 / speed)}×`;
 }
 
+/** A pod's name where its workload is already said: whole if it is short, else its last part, which tells it from its siblings. */
+export function podLabel(name: string, workload: string, length: number): string {
+  const plain = workload.slice(workload.lastIndexOf('/') + 1);
+  if (name.length <= length) return name;
+  return name.startsWith(`${plain}-`) ? `…${name.slice(name.lastIndexOf('-'))}` : shorten(name, length);
+}
+
 /** A text cut in the middle, so that both its start and its end (where names differ) stay. */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;

@@ -1,5 +1,5 @@
 // The view room's door: a run held as an index, and pure models of everything a page shows of it.
-export { formatInstant, formatSpan, formatSpeed, shorten, splitInstant } from './format.ts';
+export { formatInstant, formatSpan, formatSpeed, podLabel, shorten, splitInstant } from './format.ts';
 export type { Box, Column, PodPlace, Row } from './layout/grid.ts';
 export { layoutOf } from './layout/layout.ts';
 export type { Layout, Level } from './layout/layout.ts';
@@ -11,7 +11,7 @@ export type { Sentence, SentenceKey } from './log/sentence.ts';
 export type { ConnectionEntry, PodEntry, RequestEntry } from './run/entries.ts';
 export { entityName, podName, processName } from './run/names.ts';
 export { RunIndex } from './run/run-index.ts';
-export { knownUrls, openingInstant } from './scene/moments.ts';
+export { countedAt, knownUrls, openingInstant, tellingRecords } from './scene/moments.ts';
 export { FORM, PacketFrame, packetsAt, SHAPE_MASK } from './scene/packets.ts';
 export { sceneAt } from './scene/scene.ts';
 export type { Bundle, ContainerGlyph, ContainerState, Gate, LegGlyph, LegState, PodGlyph, PodState, RowGlyph, SceneModel } from './scene/scene.ts';

@@ -81,7 +81,7 @@ export function endsBetweenPods(leg: LegEntry): { readonly from: AnyEntityId; re
 }
 
 const TRACK_MIN = 5;
-const TRACK_MAX = 14;
+const TRACK_MAX = 12;
 const GUTTER_MAX = 150;
 
 /** Distance between tracks of a gutter with `count` of them. */

@@ -44,19 +44,18 @@ interface Card {
 }
 
 const CARDS: Readonly<Record<Level, Card>> = {
-  containers: { width: 136, top: 30, app: 26, appGap: 6, bottom: 14, bar: 20, gap: 12 },
-  pods: { width: 128, top: 8, app: 20, appGap: 0, bottom: 6, bar: 0, gap: 8 },
+  containers: { width: 124, top: 28, app: 26, appGap: 6, bottom: 12, bar: 20, gap: 10 },
+  pods: { width: 116, top: 8, app: 20, appGap: 0, bottom: 6, bar: 0, gap: 8 },
 };
 
 export const STAGE = {
   margin: 16,
   /** Left edge of the node rows: what is left of it belongs to the control plane. */
-  rowX: 64,
-  labelWidth: 104,
-  headHeight: 44,
-  rowPad: 14,
-  railSpace: 34,
-  istiod: { width: 116, height: 40 },
+  rowX: 52,
+  labelWidth: 92,
+  rowPad: 10,
+  railSpace: 28,
+  istiod: { width: 112, height: 40 },
 } as const;
 
 /** Lays the run out. `pins` give workloads a column of their own choosing. */
@@ -84,10 +83,10 @@ export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
   const traffic = planTraffic(index, grid);
   const columnX = columnPositions(traffic.gutters, card.width);
   const istiodHere = [...index.pods.values()].some((pod) => pod.role === 'istiod');
-  const headY = STAGE.margin + STAGE.istiod.height;
+  const headY = STAGE.margin;
   const width = (columnX[order.length] ?? STAGE.rowX) + STAGE.margin;
   const rowBoxes: Row[] = [];
-  let y = headY + STAGE.headHeight;
+  let y = STAGE.margin + STAGE.istiod.height;
   rows.forEach((row, at) => {
     y += streetHeight(traffic.streets[at] ?? []);
     const slotCount = Math.max(1, row.slots);
@@ -100,7 +99,7 @@ export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
       y,
       width: Math.max(STAGE.labelWidth, width - STAGE.margin - STAGE.rowX),
       height,
-      railY: y + height - 14,
+      railY: y + height - 13,
     });
     y += height;
   });
@@ -205,7 +204,7 @@ interface PodFrame {
 
 function placePod(pod: PodEntry, frame: PodFrame): PodPlace {
   const { card, x, y, height } = frame;
-  const inset = frame.level === 'pods' ? 0 : 30;
+  const inset = frame.level === 'pods' ? 0 : 26;
   const names = frame.level === 'pods' ? ['' as string] : appNames(pod).slice(0, 4);
   const apps = names.map((name, at) => ({
     name,
@@ -237,7 +236,7 @@ function columnPositions(gutters: Traffic['gutters'], cardWidth: number): readon
   let x = STAGE.rowX + STAGE.labelWidth;
   gutters.forEach((tracks, at) => {
     const isEdge = at === 0 || at === gutters.length - 1;
-    const base = isEdge ? 20 : 56;
+    const base = isEdge ? 18 : 44;
     const width = tracks.length === 0 ? base : Math.max(base, 36 + (tracks.length - 1) * trackGap(tracks.length));
     x += width;
     positions.push(x);

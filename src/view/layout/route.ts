@@ -95,7 +95,7 @@ function trackX(frame: Frame, gutter: number, key: string): number {
 /** The first gutter has no column on its left: it is as wide as its tracks need. */
 function gutterWidthLeft(frame: Frame): number {
   const tracks = frame.traffic.gutters[0] ?? [];
-  return Math.max(20, 36 + (tracks.length - 1) * trackGap(tracks.length));
+  return Math.max(18, 36 + (tracks.length - 1) * trackGap(tracks.length));
 }
 
 function streetY(frame: Frame, street: number, key: string): number {

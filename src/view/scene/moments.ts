@@ -1,6 +1,6 @@
 // Moments worth looking at: where a run opens, and where stillness ends.
 
-import { columnsOf } from '../run/columns.ts';
+import { columnsOf, countBefore } from '../run/columns.ts';
 import type { RunIndex } from '../run/run-index.ts';
 import { endsBetweenPods } from '../layout/grid.ts';
 
@@ -45,4 +45,18 @@ export function knownUrls(index: RunIndex, limit = 30): readonly string[] {
     urls.add(index.trace.getAs(id, 'request').url);
   }
   return [...urls];
+}
+
+/** Requests answered and failed before `cursor`. */
+export function countedAt(index: RunIndex, cursor: number): { readonly answered: number; readonly failed: number } {
+  return { answered: countBefore(index.responses, cursor), failed: countBefore(index.failures, cursor) };
+}
+
+/** Records worth a first look: the first failure, the first encrypted request, the first handshake, the last thing a person did. */
+export function tellingRecords(index: RunIndex): readonly number[] {
+  const encrypted = index.packets.find((id) => index.trace.operand(id, packetAt.encrypted) === 1 && index.trace.operand(id, packetAt.request) >= 0);
+  const request = encrypted === undefined ? undefined : index.trace.operand(encrypted, packetAt.request);
+  const secured = [...index.connections.values()].find((connection) => connection.secured >= 0 && (index.legs.get(connection.leg)?.from.kind ?? '') === 'gate-out');
+  const candidates = [index.failures[0], request ?? index.requests.keys().next().value, secured?.secured, index.inputs.at(-1)];
+  return [...new Set(candidates.filter((id) => id !== undefined))].slice(0, 3);
 }

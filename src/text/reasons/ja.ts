@@ -1,0 +1,3 @@
+// 規則が当てはまった理由、または選択肢が退けられた理由。規則の ID ごとに一文、波括弧には規則の値が入る。
+
+export const reasons: Readonly<Record<string, string>> = {};

@@ -1,0 +1,16 @@
+// What a language has to say to be complete. A missing or a superfluous sentence is a type error.
+
+import type { DiagnosticTexts } from './diagnostics/en.ts';
+import type { RecordTexts } from './records/en.ts';
+import type { UiTexts } from './ui/en.ts';
+
+export interface Texts {
+  /** The page's own words. */
+  readonly ui: UiTexts;
+  /** One sentence for each way a record can go. */
+  readonly records: RecordTexts;
+  /** Why a rule applied: by rule id. */
+  readonly reasons: Readonly<Record<string, string>>;
+  /** What is wrong with manifests. */
+  readonly diagnostics: DiagnosticTexts;
+}

@@ -1,0 +1,54 @@
+// Monaco in the page's own inks. YAML is told apart by weight, not by hue: hue in the editor is kept for problems and selection.
+
+import type { Monaco } from './load-monaco.ts';
+
+const NAME = 'meshscope';
+
+/** Defines the theme from the tokens as they are now, and uses it. */
+export function useTheme(monaco: Monaco, element: Element): void {
+  const style = getComputedStyle(element);
+  const ink = (name: string): string => hexOf(style.getPropertyValue(`--${name}`).trim());
+  const bare = (name: string): string => ink(name).slice(1);
+  monaco.editor.defineTheme(NAME, {
+    base: style.colorScheme === 'dark' ? 'vs-dark' : 'vs',
+    inherit: true,
+    rules: [
+      { token: '', foreground: bare('ink-1') },
+      { token: 'type', foreground: bare('ink-1'), fontStyle: 'bold' },
+      { token: 'comment', foreground: bare('ink-3') },
+      { token: 'string', foreground: bare('ink-2') },
+      { token: 'number', foreground: bare('ink-2') },
+      { token: 'keyword', foreground: bare('ink-2') },
+      { token: 'operators', foreground: bare('ink-3') },
+      { token: 'tag', foreground: bare('ink-2') },
+      { token: 'namespace', foreground: bare('ink-2') },
+      { token: 'meta.directive', foreground: bare('ink-3') },
+    ],
+    colors: {
+      'editor.background': ink('raised'),
+      'editor.foreground': ink('ink-1'),
+      'editorLineNumber.foreground': ink('ink-3'),
+      'editorLineNumber.activeForeground': ink('ink-1'),
+      'editorCursor.foreground': ink('ink-1'),
+      'editor.selectionBackground': `${ink('accent')}44`,
+      'editorIndentGuide.background1': ink('rule'),
+      'editorIndentGuide.activeBackground1': ink('line'),
+      'editorWidget.background': ink('panel'),
+      'editorWidget.border': ink('line'),
+      'editorError.foreground': ink('fail'),
+      'editorWarning.foreground': ink('caution'),
+      'editorInfo.foreground': ink('ink-3'),
+      focusBorder: ink('accent'),
+    },
+  });
+  monaco.editor.setTheme(NAME);
+}
+
+/** Forced colours are names of the system's; the theme takes hex only. */
+function hexOf(colour: string): string {
+  if (/^#[0-9a-f]{6}$/i.test(colour)) return colour;
+  const context = document.createElement('canvas').getContext('2d');
+  if (context === null) return '#000000';
+  context.fillStyle = colour;
+  return /^#[0-9a-f]{6}$/i.test(context.fillStyle) ? context.fillStyle : '#000000';
+}

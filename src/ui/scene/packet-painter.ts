@@ -1,0 +1,158 @@
+// Paints packets: arcs and straight lines on a canvas above the still picture. One pass per ink, so that a frame of thousands costs
+// a handful of changes of state. Above a few hundred the rings go: form gives way to density.
+
+import { FORM, SHAPE_MASK, type PacketFrame } from '../../view/index.ts';
+
+export interface PacketInks {
+  readonly ground: string;
+  readonly ring: string;
+  readonly ok: string;
+  readonly fail: string;
+  readonly control: string;
+  readonly held: string;
+  readonly onFail: string;
+  /** Font of the flags beside failures. */
+  readonly font: string;
+}
+
+/** From scene coordinates to the canvas: first scale, then shift, in CSS pixels. */
+export interface PacketView {
+  readonly scale: number;
+  readonly shiftX: number;
+  readonly shiftY: number;
+  readonly width: number;
+  readonly height: number;
+  /** Device pixels per CSS pixel. */
+  readonly density: number;
+}
+
+/** Packets from which on the rings are left out. */
+export const RINGS_MAX = 400;
+
+const TURN = 2 * Math.PI;
+const DOT = 3.6;
+const RING = 7.2;
+
+/** Clears the canvas and paints a frame. */
+export function paintPackets(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks, view: PacketView): void {
+  const { density, scale, shiftX, shiftY } = view;
+  context.setTransform(density, 0, 0, density, 0, 0);
+  context.clearRect(0, 0, view.width, view.height);
+  context.setTransform(density * scale, 0, 0, density * scale, density * shiftX, density * shiftY);
+  const hasRings = frame.count <= RINGS_MAX;
+  if (hasRings) paintRings(context, frame, inks);
+  paintDots(context, frame, inks);
+  paintMarks(context, frame, inks);
+  if (hasRings) paintFlags(context, frame, inks, view);
+}
+
+function paintRings(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks): void {
+  const { x, y, form, count } = frame;
+  context.fillStyle = inks.ground;
+  for (let at = 0; at < count; at += 1) {
+    const px = x[at] ?? 0;
+    const py = y[at] ?? 0;
+    context.beginPath();
+    context.arc(px, py, RING + 1.6, 0, TURN);
+    context.fill();
+    if (((form[at] ?? 0) & FORM.selected) === 0) continue;
+    context.fillStyle = inks.held;
+    context.beginPath();
+    context.arc(px, py, RING + 3.6, 0, TURN);
+    context.fill();
+    context.fillStyle = inks.ground;
+    context.beginPath();
+    context.arc(px, py, RING - 0.4, 0, TURN);
+    context.fill();
+  }
+  context.strokeStyle = inks.ring;
+  context.lineWidth = 1.5;
+  for (let at = 0; at < count; at += 1) {
+    const px = x[at] ?? 0;
+    const py = y[at] ?? 0;
+    const isHollow = ((form[at] ?? 0) & SHAPE_MASK) === FORM.hollow;
+    context.beginPath();
+    if (((form[at] ?? 0) & FORM.encrypted) !== 0) {
+      // A padlock: the ring is its body, the small arch its shackle.
+      if (isHollow) context.arc(px, py, RING, -0.2 * TURN, 0.55 * TURN);
+      else context.arc(px, py, RING, 0, TURN);
+      context.moveTo(px - 2.6, py - RING);
+      context.arc(px, py - RING - 0.6, 2.6, Math.PI, 0);
+    } else {
+      const pieces = isHollow ? 3 : 7;
+      for (let piece = 0; piece < pieces; piece += 1) {
+        const start = (piece * TURN) / 7;
+        context.moveTo(px + RING * Math.cos(start), py + RING * Math.sin(start));
+        context.arc(px, py, RING, start, start + TURN / 13);
+      }
+    }
+    context.stroke();
+  }
+}
+
+/** The fine ones: circles in one ink, each on its own path (one path of thousands of arcs is slower to fill). */
+function paintDots(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks): void {
+  const { x, y, form, count } = frame;
+  context.fillStyle = inks.ok;
+  for (let at = 0; at < count; at += 1) {
+    if (((form[at] ?? 0) & SHAPE_MASK) !== FORM.circle) continue;
+    context.beginPath();
+    context.arc(x[at] ?? 0, y[at] ?? 0, DOT, 0, TURN);
+    context.fill();
+  }
+}
+
+function paintMarks(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks): void {
+  const { x, y, form, count } = frame;
+  for (let at = 0; at < count; at += 1) {
+    const shape = (form[at] ?? 0) & SHAPE_MASK;
+    if (shape === FORM.circle) continue;
+    const px = x[at] ?? 0;
+    const py = y[at] ?? 0;
+    context.beginPath();
+    switch (shape) {
+      case FORM.diamond:
+        context.fillStyle = inks.fail;
+        context.moveTo(px, py - 5.4);
+        context.lineTo(px + 5.4, py);
+        context.lineTo(px, py + 5.4);
+        context.lineTo(px - 5.4, py);
+        context.closePath();
+        context.fill();
+        break;
+      case FORM.square:
+        context.fillStyle = inks.control;
+        context.rect(px - 3.6, py - 3.6, 7.2, 7.2);
+        context.fill();
+        break;
+      default:
+        context.strokeStyle = inks.fail;
+        context.lineWidth = 1.5;
+        context.arc(px, py, DOT - 0.5, 0, TURN);
+        context.stroke();
+    }
+  }
+}
+
+/** The flag beside a failure: its code in words. It keeps inside the canvas and gives way to the flag before it. */
+function paintFlags(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks, view: PacketView): void {
+  context.font = inks.font;
+  context.textBaseline = 'middle';
+  context.textAlign = 'center';
+  const taken: { readonly x: number; readonly y: number; readonly half: number }[] = [];
+  for (const flag of frame.flags) {
+    const half = context.measureText(flag.text).width / 2 + 6;
+    const left = -view.shiftX / view.scale + half + 2;
+    const right = (view.width - view.shiftX) / view.scale - half - 2;
+    const x = Math.min(Math.max(flag.x, left), right);
+    let y = flag.y - 24;
+    while (taken.some((other) => Math.abs(other.y - y) < 20 && Math.abs(other.x - x) < other.half + half)) y -= 20;
+    taken.push({ x, y, half });
+    context.fillStyle = inks.fail;
+    context.beginPath();
+    context.roundRect(x - half, y - 9, 2 * half, 18, 4);
+    context.fill();
+    context.fillStyle = inks.onFail;
+    context.fillText(flag.text, x, y + 0.5);
+  }
+}
