@@ -81,6 +81,8 @@ export interface Registry {
   readonly authorizationPolicies: readonly StoredObject<AuthorizationPolicyResource>[];
   readonly httpRoutes: readonly StoredObject<HTTPRouteResource>[];
   readonly virtualServices: readonly StoredObject<VirtualServiceResource>[];
+  /** Not a simulated kind: who reads them takes what it knows from `Resource.object`. */
+  readonly destinationRules: readonly StoredObject[];
   readonly mesh: MeshConfiguration;
 }
 
@@ -115,6 +117,7 @@ export function buildRegistry(objects: PersistentMap<StoredObject>, mesh: MeshCo
     authorizationPolicies: ofKind(all, 'AuthorizationPolicy'),
     httpRoutes: ofKind(all, 'HTTPRoute'),
     virtualServices: ofKind(all, 'VirtualService'),
+    destinationRules: all.filter(({ resource }) => resource.kind === 'DestinationRule' && resource.group === 'networking.istio.io'),
     mesh,
   };
 }
