@@ -1,7 +1,7 @@
 // The one function everybody calls: manifests + topology + traffic + seed + interventions -> a run with its trace.
 // The page's worker, the command line, lessons and tests all stand on this; none of them knows more of the engine.
 import type { Chooser, Context, EntityId, Instant, Seed } from '../kernel/index.ts';
-import { after, assert, instant, Kernel, millis, seconds, seed as toSeed, START } from '../kernel/index.ts';
+import { after, assert, instant, Kernel, millis, seconds, seed as toSeed } from '../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../host/index.ts';
 import { appType, parseTarget } from '../host/index.ts';
 import type { AdmissionWebhook, Cluster, NodeSpec, SpawnRequest } from '../kube/index.ts';
@@ -33,11 +33,13 @@ export interface RunOptions extends ScenarioSource {
 
 /** Where a run ends when nobody says. */
 const defaultDuration = seconds(30);
+/** How long a cluster with its mesh may take to come up. */
+const bringUpMax = seconds(120);
 const defaultNodes = 3;
 const zones: readonly string[] = ['a', 'b', 'c'];
 
 interface Scripted {
-  readonly at: Instant;
+  readonly at: number;
   readonly message: OperatorMessage;
 }
 
@@ -50,6 +52,8 @@ export class Run {
   readonly #systems: readonly MeshSystem[];
   readonly #scripted: readonly Scripted[];
   readonly #pods = new PodTally();
+  /** Engine time at which the run's own time begins. */
+  #epoch = 0;
   #revision = 1;
   #askings = 0;
 
@@ -66,10 +70,11 @@ export class Run {
     this.trace = new Trace();
     this.#kernel = newKernel(seed, this.trace, options);
     this.#operator = this.#setUp(spec, mesh, installed);
-    this.#kernel.settleAtOnce();
+    this.#epoch = this.#bringUp();
+    this.trace.beginAt(this.#epoch);
     this.#scripted = scriptOf(spec, options, (resources) => withNamespaces(resources, this.#mesh));
     const title = options.manifests.map((file) => file.path).join(' ');
-    this.#input(START, { type: 'apply', resources: withNamespaces(given, this.#mesh), revision: 1, title });
+    this.#input(0, { type: 'apply', resources: withNamespaces(given, this.#mesh), revision: 1, title });
     for (const { at, message } of this.#scripted) this.#input(at, message);
     this.info = {
       seed,
@@ -84,9 +89,9 @@ export class Run {
     };
   }
 
-  /** Virtual time simulated so far, microseconds. */
-  get simulated(): Instant {
-    return this.#kernel.now;
+  /** Virtual time simulated so far: microseconds since the manifests were applied to a cluster that was up. */
+  get simulated(): number {
+    return this.#kernel.now - this.#epoch;
   }
   /** Occurrences handled so far. */
   get handled(): number {
@@ -98,7 +103,7 @@ export class Run {
 
   /** Simulates until `until`, at most `budget` occurrences; true when it got there. */
   advance(until: number, budget = Infinity): boolean {
-    return this.#kernel.run(instant(until), budget) !== 'budget';
+    return this.#kernel.run(this.#instant(until), budget) !== 'budget';
   }
 
   /** Simulates until only periodic occurrences are pending, at most 60 simulated seconds on. */
@@ -110,20 +115,36 @@ export class Run {
    * Simulates until every pod is ready and the control plane has told everybody (nothing of ranks control and lifecycle is
    * pending but periodic things). Returns that instant, or undefined when `limit` came first.
    */
-  advanceUntilReady(limit: number): Instant | undefined {
-    while (this.#kernel.now < limit) {
-      this.#kernel.run(instant(Math.min(limit, this.#kernel.now + millis(100))));
-      const { ready, total } = this.#pods.count(this.trace);
-      if (ready < total) continue;
-      const isBusy = this.#kernel.pending().some((item) => !item.periodic && item.rank <= 1);
-      if (!isBusy) return this.#kernel.now;
+  advanceUntilReady(limit: number): number | undefined {
+    while (this.simulated < limit) {
+      this.#kernel.run(this.#instant(Math.min(limit, this.simulated + millis(100))));
+      if (this.#isReady()) return this.simulated;
     }
     return undefined;
   }
 
+  #isReady(): boolean {
+    const { ready, total } = this.#pods.count(this.trace);
+    return ready === total && !this.#kernel.pending().some((item) => !item.periodic && item.rank <= 1);
+  }
+
+  /** Lets the cluster and the mesh come up before anybody applies anything; returns when they are ready, engine time. */
+  #bringUp(): number {
+    while (this.#kernel.now < bringUpMax) {
+      this.#kernel.run(after(this.#kernel.now, millis(100)));
+      if (this.#isReady()) return this.#kernel.now;
+    }
+    return this.#kernel.now;
+  }
+
+  /** Engine time of a time since the manifests were applied. */
+  #instant(at: number): Instant {
+    return instant(this.#epoch + at);
+  }
+
   /** Goes to `at`: the nearest keyframe and replay. Later records are forgotten until simulated again. */
   seek(at: number): void {
-    this.#kernel.seek(instant(at));
+    this.#kernel.seek(this.#instant(at));
   }
 
   /** kubectl apply at `at`: the past stays, the future is open. Returns what is wrong with the manifests. */
@@ -150,7 +171,7 @@ export class Run {
   /** Adds requests to the input log without opening the future again: for the command line. */
   schedule(at: number, asking: Omit<Asking, 'tag'>): void {
     this.#askings += 1;
-    this.#input(instant(at), { type: 'ask', sequence: 0, ...asking, tag: `${askTag}${this.#askings}` });
+    this.#input(at, { type: 'ask', sequence: 0, ...asking, tag: `${askTag}${this.#askings}` });
   }
 
   /** Why a decision came out as it did; undefined when the record is no decision or its configuration is gone. */
@@ -165,18 +186,18 @@ export class Run {
   }
 
   summary(): Summary {
-    return summarise(this.trace, this.#kernel.now, this.info.notSimulated);
+    return summarise(this.trace, this.simulated, this.info.notSimulated);
   }
 
-  #input(at: Instant, message: OperatorMessage): void {
-    this.#kernel.input(at, this.#operator, message);
+  #input(at: number, message: OperatorMessage): void {
+    this.#kernel.input(this.#instant(at), this.#operator, message);
   }
 
   /** Something new happens at `at`: what was done later is forgotten, what the scenario does later still happens. */
   #fork(at: number, message: OperatorMessage): void {
-    this.#kernel.seek(instant(at));
+    this.#kernel.seek(this.#instant(at));
     this.#kernel.forgetFuture();
-    this.#input(instant(at), message);
+    this.#input(at, message);
     for (const later of this.#scripted) if (later.at > at) this.#input(later.at, later.message);
   }
 
@@ -270,12 +291,12 @@ function scriptOf(spec: ScenarioSpec, options: RunOptions, prepare: (resources: 
   const scripted: Scripted[] = [];
   let revision = 1;
   for (const intervention of spec.interventions ?? []) {
-    const at = instant(parseDuration(intervention.at) ?? 0);
+    const at = parseDuration(intervention.at) ?? 0;
     if ('apply' in intervention) revision += 1;
     const message = messageOf(intervention, options, revision, prepare);
     if (message !== undefined) scripted.push({ at, message });
   }
-  for (const marker of spec.markers ?? []) scripted.push({ at: instant(parseDuration(marker.at) ?? 0), message: { type: 'marker', name: marker.name } });
+  for (const marker of spec.markers ?? []) scripted.push({ at: parseDuration(marker.at) ?? 0, message: { type: 'marker', name: marker.name } });
   return scripted.map((item, index) => ({ item, index })).sort((a, b) => a.item.at - b.item.at || a.index - b.index).map(({ item }) => item);
 }
 

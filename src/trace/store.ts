@@ -69,6 +69,8 @@ export class Trace implements RecordSink {
   #tail: Chunk | undefined;
   #tailFirst = 0;
   #length = 0;
+  /** Engine time at which the trace's time begins, microseconds. */
+  #epoch = 0;
   readonly #texts: string[] = [];
   readonly #textIds = new Map<string, number>();
   readonly #data: unknown[] = [];
@@ -91,8 +93,7 @@ export class Trace implements RecordSink {
   append(row: RecordRow): RecordId {
     const chunk = this.#next();
     const at = this.#length - this.#tailFirst;
-    chunk.times[at] = row.time;
-    chunk.durations[at] = row.duration;
+    this.#place(chunk, at, row.time, row.duration);
     chunk.kinds[at] = row.kind;
     chunk.causes[at] = row.cause;
     for (let index = 0; index < OPERANDS; index += 1) chunk.operands[at * OPERANDS + index] = row.operands[index]!;
@@ -116,11 +117,29 @@ export class Trace implements RecordSink {
     for (let index = 0; index < names.length; index += 1)
       operands[first + index] = this.#encode(stores[index]!, fields[names[index]!]);
     for (let index = names.length; index < OPERANDS; index += 1) operands[first + index] = 0;
-    chunk.times[at] = time;
-    chunk.durations[at] = fits(duration);
+    this.#place(chunk, at, time, fits(duration));
     chunk.kinds[at] = kind;
     chunk.causes[at] = cause;
     return this.#length++ as RecordId;
+  }
+
+  /**
+   * Lets the trace's time begin at `epoch`: what happened before (how the cluster came to be) counts as having happened at 0,
+   * and every record from now on is counted from there.
+   */
+  beginAt(epoch: number): void {
+    this.#epoch = epoch;
+    for (let id = 0; id < this.#length; id += 1) {
+      const at = id & (ROWS - 1);
+      const chunk = this.#chunkOf(id);
+      this.#place(chunk, at, chunk.times[at]!, chunk.durations[at]!);
+    }
+  }
+
+  #place(chunk: Chunk, at: number, time: number, duration: number): void {
+    const begin = time - this.#epoch;
+    chunk.times[at] = begin < 0 ? 0 : begin;
+    chunk.durations[at] = begin < 0 ? Math.max(0, begin + duration) : duration;
   }
 
   /** Forgets every record from `length` on. Their rows stay until they are written again, for `recall`. */

@@ -33,9 +33,9 @@ export const pushLoop = defineMachine<object, PushEvent, 'push'>({
       debouncing: {
         initial: 'quiet',
         after: { max: 'pushing' },
-        states: { quiet: { after: { quiet: '#istiod.push-loop.pushing' }, on: { CHANGE: { target: 'quiet', reenter: true } } } },
+        states: { quiet: { after: { quiet: '#pushing' }, on: { CHANGE: { target: 'quiet', reenter: true } } } },
       },
-      pushing: { entry: 'push', always: 'idle' },
+      pushing: { id: 'pushing', entry: 'push', always: 'idle' },
     },
   },
   effects: { push: () => ['push'] },
