@@ -61,7 +61,7 @@ interface NodeSetting {
 
 function setUpNode(ctx: Context, node: NodeSpec, { number, apiServer, dns, wiring }: NodeSetting): ClusterNode {
   const { name, zone, region } = node;
-  const machine = ctx.create(machineType, `node/${name}`, { name, zone, region, translations: new Map() });
+  const machine = ctx.create(machineType, `node/${name}`, { name, zone, region, translations: new Map(), sources: new Map() });
   record(ctx, 'node', { node: machine, name, zone, kubelet: node.kubelet });
   const netns = createNetns(ctx, `node/${name}/netns`, { machine, addresses: [nodeAddress(number)], resolver: dns }, NO_ENTITY);
   const kubelet = ctx.create(kubeletType, `node/${name}/kubelet`, {

@@ -116,8 +116,8 @@ export const jobDeadline = delayFact({
 /** Sandbox and network namespace of a pod, without the CNI plugins that answer for themselves. */
 export const sandboxCreate = delayFact({
   name: 'kube.sandbox-create',
-  min: millis(80),
-  max: millis(300),
+  min: millis(500),
+  max: seconds(2),
   rank: rank.lifecycle,
   source: chosen,
   simplified: 'mounting volumes takes no time',

@@ -22,7 +22,7 @@ export interface ControllerManager {
   readonly nodes: readonly NodeSpec[];
   readonly zoneOf: ReadonlyMap<string, string>;
   /** Namespace -> its Services, by name. */
-  readonly services: PersistentMap<PersistentMap<StoredObject<ServiceResource>>>;
+  readonly services: ReadonlyMap<string, ReadonlyMap<string, StoredObject<ServiceResource>>>;
   /** Namespace -> its pods, by name. */
   readonly pods: PersistentMap<PersistentMap<StoredObject<PodResource>>>;
 }
@@ -44,7 +44,7 @@ export const controllerManagerType: EntityType<ControllerManager, WatchEvent> = 
 /** Makes the controller manager; subscribe it to MANAGED_KINDS. */
 export function createControllerManager(ctx: Context, apiServer: ApiServerId, nodes: readonly NodeSpec[]): EntityId<WatchEvent> {
   const zoneOf = new Map(nodes.map((node) => [node.name, node.zone]));
-  const manager: ControllerManager = { apiServer, nodes, zoneOf, services: PersistentMap.empty(), pods: PersistentMap.empty() };
+  const manager: ControllerManager = { apiServer, nodes, zoneOf, services: new Map(), pods: PersistentMap.empty() };
   return ctx.create(controllerManagerType, 'controller-manager', manager);
 }
 
@@ -104,18 +104,21 @@ function tellSlices(ctx: Context, service: StoredObject<ServiceResource>, messag
 
 function serviceChanged(ctx: Context, manager: ControllerManager, { event }: WatchEvent, service: StoredObject<ServiceResource>): ControllerManager {
   const { namespace, name } = service.resource.metadata;
-  const home = manager.services.get(namespace) ?? PersistentMap.empty<StoredObject<ServiceResource>>();
+  const home = new Map(manager.services.get(namespace));
+  const before = home.get(name);
   if (event === 'DELETED') {
     tellSlices(ctx, service, { type: 'service-gone' });
-    return { ...manager, services: manager.services.with(namespace, home.without(name)) };
+    home.delete(name);
+    return { ...manager, services: new Map(manager.services).set(namespace, home) };
   }
   const slices = ctx.find(endpointSliceControllerType, service.uid) ?? createEndpointSliceController(ctx, service, manager.apiServer, manager.zoneOf);
   ctx.tell(slices, { type: 'service', object: service });
   // A new selector may pick pods that are there already.
-  if (home.get(name)?.resource.spec !== service.resource.spec) {
+  if (before?.resource.spec !== service.resource.spec) {
     for (const object of manager.pods.get(namespace)?.values() ?? []) {
       if (isSelected(service.resource, object.resource.metadata.labels)) ctx.tell(slices, { type: 'pod', object, isGone: false });
     }
   }
-  return { ...manager, services: manager.services.with(namespace, home.with(name, service)) };
+  home.set(name, service);
+  return { ...manager, services: new Map(manager.services).set(namespace, home) };
 }

@@ -29,9 +29,7 @@ export type PodCommand =
   | { readonly kind: 'stop-containers'; readonly indices: readonly number[]; readonly turns: readonly number[]; readonly graceSeconds: number }
   | { readonly kind: 'give-turns'; readonly turns: readonly number[] }
   | { readonly kind: 'kill-containers' }
-  | { readonly kind: 'remove-sandbox' }
-  | { readonly kind: 'show' }
-  | { readonly kind: 'finish' };
+  | { readonly kind: 'remove-sandbox' };
 
 const onDeletion = { delete: { target: 'terminating', actions: 'noteGrace' }, kill: 'killing' };
 
@@ -43,7 +41,7 @@ export const podMachine = defineMachine<PodLife, PodLifeEvent, PodCommand>({
       sandbox: { entry: 'makeSandbox', on: { 'sandbox-ready': 'initializing', 'sandbox-failed': 'sandboxRetry', ...onDeletion } },
       sandboxRetry: { after: { sandboxRetry: 'sandbox' }, on: onDeletion },
       initializing: {
-        entry: ['startInit', 'show'],
+        entry: 'startInit',
         always: { guard: 'areInitsDone', target: 'starting' },
         on: {
           container: [
@@ -55,7 +53,7 @@ export const podMachine = defineMachine<PodLife, PodLifeEvent, PodCommand>({
         },
       },
       starting: {
-        entry: ['startApp', 'show'],
+        entry: 'startApp',
         always: { guard: 'areAllLaunched', target: 'running' },
         on: { container: [{ guard: 'isAppLaunched', actions: ['note', 'advance', 'startApp'] }, { actions: 'note' }], ...onDeletion },
       },
@@ -65,14 +63,14 @@ export const podMachine = defineMachine<PodLife, PodLifeEvent, PodCommand>({
         always: { guard: 'areAllOver', target: 'ended' },
         on: { container: { actions: ['note', 'giveTurns'] }, ...onDeletion },
       },
-      ended: { entry: ['removeSandbox', 'show'], on: { delete: 'gone', kill: 'gone' } },
+      ended: { entry: 'removeSandbox', on: { delete: 'gone', kill: 'gone' } },
       terminating: {
         entry: 'stopAll',
         always: { guard: 'areAllOver', target: 'gone' },
         on: { container: { actions: ['note', 'giveTurns'] }, kill: 'killing' },
       },
       killing: { entry: 'killAll', always: { guard: 'areAllOver', target: 'gone' }, on: { container: { actions: 'note' } } },
-      gone: { type: 'final', entry: ['removeSandbox', 'finish'] },
+      gone: { type: 'final', entry: 'removeSandbox' },
     },
   },
   guards: {
@@ -98,8 +96,6 @@ export const podMachine = defineMachine<PodLife, PodLifeEvent, PodCommand>({
     giveTurns: ({ reports }) => [{ kind: 'give-turns', turns: turnsOf(reports) }],
     killAll: () => [{ kind: 'kill-containers' }],
     removeSandbox: () => [{ kind: 'remove-sandbox' }],
-    show: () => [{ kind: 'show' }],
-    finish: () => [{ kind: 'finish' }],
   },
   delays: { sandboxRetry },
 });

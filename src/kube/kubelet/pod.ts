@@ -58,8 +58,11 @@ export const podType: EntityType<PodValue, PodMessage> = {
     if (message.type === 'begin') return show(ctx, beginPod(ctx, pod));
     if (pod.life === undefined) return pod;
     const next = react(ctx, { ...pod, life: pod.life }, message);
-    const shown = show(ctx, next);
-    return next.life.snapshot.status === 'done' ? GONE : shown;
+    if (next.life.snapshot.status !== 'done') return show(ctx, next);
+    const status = statusOf(next);
+    recordPod(ctx, next, status, 'Gone');
+    finish(ctx, next, status);
+    return GONE;
   },
 };
 
@@ -170,10 +173,6 @@ function perform(ctx: Context, pod: PodValue, command: PodCommand): PodValue {
       return pod;
     case 'remove-sandbox':
       return removeSandbox(ctx, pod);
-    case 'show':
-      return pod; // every reaction ends with it
-    case 'finish':
-      return finish(ctx, pod);
   }
 }
 
@@ -288,16 +287,15 @@ function show(ctx: Context, pod: LivePod): LivePod {
   const { shown } = pod;
   const status = statusOf(pod);
   if (shown !== undefined && isSameStatus(shown, status)) return pod;
-  const isGone = pod.life.snapshot.status === 'done';
-  if (shown === undefined || isGone || shown.phase !== status.phase || shown.conditions.ready !== status.conditions.ready || shown.podIP !== status.podIP) {
-    recordPod(ctx, pod, status, isGone);
+  if (shown?.phase !== status.phase || shown.conditions.ready !== status.conditions.ready || shown.podIP !== status.podIP) {
+    recordPod(ctx, pod, status, status.phase);
   }
-  if (isGone || pod.isWriting) return { ...pod, shown: status };
+  if (pod.isWriting) return { ...pod, shown: status };
   ctx.schedule(statusWrite, ctx.self as EntityId<PodMessage>, { type: 'write-status' });
   return { ...pod, shown: status, isWriting: true };
 }
 
-function recordPod(ctx: Context, pod: PodValue, status: PodStatus, isGone: boolean): void {
+function recordPod(ctx: Context, pod: PodValue, status: PodStatus, phase: string): void {
   const { resource, owner } = pod.object;
   const { namespace, name } = resource.metadata;
   ctx.cause = record(ctx, 'pod', {
@@ -306,7 +304,7 @@ function recordPod(ctx: Context, pod: PodValue, status: PodStatus, isGone: boole
     name,
     workload: workloadOf(resource, owner?.kind, owner?.name),
     node: pod.site.node.machine,
-    phase: isGone ? 'Gone' : status.phase,
+    phase,
     ready: status.conditions.ready,
     address: status.podIP ?? '',
   });
@@ -348,10 +346,11 @@ function request(ctx: Context, pod: PodValue, message: ApiMessage): PodValue {
   return { ...pod, lastRequest: scheduleInOrder(ctx, apiRequest, pod.site.apiServer, message, pod.lastRequest) };
 }
 
-/** Nothing runs any more: the object may go. */
-function finish(ctx: Context, pod: PodValue): PodValue {
+/** Nothing runs any more: the last status is written, then the object may go. */
+function finish(ctx: Context, pod: PodValue, status: PodStatus): PodValue {
   if (pod.isRemoved) return pod;
   const { object, site } = pod;
+  const told = request(ctx, pod, statusRequest(pod, status));
   const message: ApiMessage = { type: 'delete', ref: refOf(object.resource), actor: `kubelet ${site.node.name}`, gracePeriodSeconds: 0, uid: object.uid };
-  return { ...pod, lastRequest: scheduleInOrder(ctx, podCleanup, site.apiServer, message, pod.lastRequest) };
+  return { ...told, lastRequest: scheduleInOrder(ctx, podCleanup, site.apiServer, message, told.lastRequest) };
 }

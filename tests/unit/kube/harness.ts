@@ -3,7 +3,7 @@ import type { Context, EntityId, EntityType, Instant } from '../../../src/kernel
 import { delayFact, GONE, instant, Kernel, millis, seconds, seed } from '../../../src/kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../../../src/host/index.ts';
 import { endProcess, listen, send } from '../../../src/host/index.ts';
-import type { AdmissionWebhook, Cluster, ClusterWiring, SpawnRequest, StoredObject } from '../../../src/kube/index.ts';
+import type { AdmissionWebhook, CniRequest, Cluster, ClusterWiring, SpawnRequest, StoredObject } from '../../../src/kube/index.ts';
 import { apiServerType, inApplyOrder, setUpCluster } from '../../../src/kube/index.ts';
 import type { Resource } from '../../../src/manifests/index.ts';
 import { readRequest, responseMessage } from '../../../src/net/index.ts';
@@ -80,6 +80,20 @@ function exit(ctx: Context, process: TestProcess, code: number): typeof GONE {
   return GONE;
 }
 
+/** A CNI agent that refuses the first few pods. Its calls are markers in the trace. */
+interface CniAgent {
+  readonly errors: number;
+}
+const cniAgentType: EntityType<CniAgent, CniRequest> = {
+  name: 'test.cni-agent',
+  handle(agent, message, ctx) {
+    record(ctx, 'marker', { name: `${message.type} ${message.pod.resource.metadata.name}` });
+    if (message.type === 'cni-del') return agent;
+    ctx.schedule(wait(50), message.reply, { type: 'cni-done', error: agent.errors > 0 ? 'no space left on device' : undefined });
+    return { errors: agent.errors - 1 };
+  },
+};
+
 export interface World {
   readonly kernel: Kernel<Trace>;
   readonly trace: Trace;
@@ -93,6 +107,8 @@ export interface WorldOptions {
   readonly behaviours?: Readonly<Record<string, Behaviour>>;
   readonly webhooks?: readonly AdmissionWebhook[];
   readonly exec?: ClusterWiring['exec'];
+  /** Installs a CNI plugin on every node. */
+  readonly cni?: CniAgent;
 }
 
 /** A cluster that has settled: system namespaces are furnished, watches are open. */
@@ -113,7 +129,14 @@ export function world(options: WorldOptions = {}): World {
     return ctx.create(testProcessType, path, { info, ports, behaviour, since: ctx.now }) as EntityId<ProcessEvent>;
   };
   const wiring = { spawn, webhooks: options.webhooks ?? [], ...(options.exec === undefined ? {} : { exec: options.exec }) };
-  const cluster = kernel.setUp((ctx) => setUpCluster(ctx, { nodes, domain: 'cluster.local', wiring }));
+  const cluster = kernel.setUp((ctx) => {
+    const made = setUpCluster(ctx, { nodes, domain: 'cluster.local', wiring });
+    const { cni } = options;
+    if (cni !== undefined) {
+      for (const { name, kubelet } of made.nodes) ctx.tell(kubelet, { type: 'cni-plugin', agent: ctx.create(cniAgentType, `node/${name}/test-cni`, cni), installed: true });
+    }
+    return made;
+  });
   trace.bindEntities(
     () => kernel.entityCount(),
     () => kernel.entities(),
@@ -165,4 +188,9 @@ export function records<K extends RecordKind>({ trace }: World, kind: K, first =
 /** Program names in the order their processes were started (or another event of theirs). */
 export function processes(world_: World, event: string): readonly string[] {
   return records(world_, 'process').filter((item) => item.event === event).map((item) => item.program);
+}
+
+/** Calls of the CNI plugin, in order. */
+export function cniCalls(world_: World): readonly string[] {
+  return records(world_, 'marker').map((item) => item.name);
 }
