@@ -2,6 +2,7 @@
 
 import { nearestName } from './near-name.ts';
 import { findRemovedVersion, type RemovedVersion } from './removed-versions.ts';
+import gatewayApiExperimentalFile from './schemas/gateway-api-experimental.json';
 import gatewayApiFile from './schemas/gateway-api.json';
 import istioFile from './schemas/istio.json';
 import kubernetesFile from './schemas/kubernetes.json';
@@ -29,12 +30,17 @@ export type Lookup =
   /** A group nothing is known about: some CRD the person has installed. */
   | { readonly found: 'unknown' };
 
+/**
+ * Which CRDs of the Gateway API the cluster has. `standard` (default) also knows the kinds and versions that only the
+ * experimental channel serves, but not the experimental fields of the others.
+ */
+export type GatewayApiChannel = 'standard' | 'experimental';
+
 // The files are written by tests/tools/generate-schemas.ts in exactly this shape; a test reads every node of them.
-const files: readonly (readonly [Origin, SchemaFile])[] = [
-  ['kubernetes', kubernetesFile as unknown as SchemaFile],
-  ['istio', istioFile as unknown as SchemaFile],
-  ['gateway-api', gatewayApiFile as unknown as SchemaFile],
-];
+const kubernetes = kubernetesFile as unknown as SchemaFile;
+const istio = istioFile as unknown as SchemaFile;
+const gatewayApi = gatewayApiFile as unknown as SchemaFile;
+const gatewayApiExperimental = gatewayApiExperimentalFile as unknown as SchemaFile;
 
 interface CatalogEntry {
   readonly origin: Origin;
@@ -42,24 +48,45 @@ interface CatalogEntry {
   readonly definitions: readonly SchemaNode[];
 }
 
-const byGroup = new Map<string, Map<string, CatalogEntry>>();
-for (const [origin, file] of files) {
-  for (const schema of file.kinds) {
-    let kinds = byGroup.get(schema.group);
-    if (!kinds) byGroup.set(schema.group, (kinds = new Map<string, CatalogEntry>()));
-    kinds.set(schema.kind, { origin, schema, definitions: file.definitions });
-  }
-}
-/** Experimental Gateway API: kinds come and go there, so an unlisted one may well be installed. */
+/** Group -> kind. */
+type Catalog = ReadonlyMap<string, ReadonlyMap<string, CatalogEntry>>;
+
+const catalogs: Readonly<Record<GatewayApiChannel, Catalog>> = {
+  standard: catalogOf(gatewayApi),
+  experimental: catalogOf(gatewayApiExperimental),
+};
+
+/** Kinds come and go in the experimental Gateway API, so one that is not listed may well be installed. */
 const openGroups = new Set(['gateway.networking.x-k8s.io']);
 
 /** The schema of `metadata`, with the definitions it refers to. */
-export const metadataSchema: SchemaNode = (kubernetesFile as unknown as SchemaFile).metadata ?? 'any';
-export const metadataDefinitions: readonly SchemaNode[] = (kubernetesFile as unknown as SchemaFile).definitions;
+export const metadataSchema: SchemaNode = kubernetes.metadata ?? 'any';
+export const metadataDefinitions: readonly SchemaNode[] = kubernetes.definitions;
 
-export function lookUpKind(apiVersion: string, kind: string): Lookup {
+/** All files, for tests that read every schema. */
+export const schemaFiles: readonly SchemaFile[] = [kubernetes, istio, gatewayApi, gatewayApiExperimental];
+
+function catalogOf(gatewayApiKinds: SchemaFile): Catalog {
+  const catalog = new Map<string, Map<string, CatalogEntry>>();
+  const files = [
+    ['kubernetes', kubernetes],
+    ['istio', istio],
+    ['gateway-api', gatewayApiKinds],
+  ] as const;
+  for (const [origin, file] of files) {
+    for (const schema of file.kinds) {
+      const kinds = catalog.get(schema.group) ?? new Map<string, CatalogEntry>();
+      kinds.set(schema.kind, { origin, schema, definitions: file.definitions });
+      catalog.set(schema.group, kinds);
+    }
+  }
+  return catalog;
+}
+
+export function lookUpKind(apiVersion: string, kind: string, channel: GatewayApiChannel): Lookup {
   const { group, version } = splitApiVersion(apiVersion);
-  const entry = byGroup.get(group)?.get(kind);
+  const kinds = catalogs[channel].get(group);
+  const entry = kinds?.get(kind);
   const schema = entry?.schema.versions.find(([name]) => name === version)?.[1];
   if (entry && schema !== undefined) {
     const { scope } = entry.schema;
@@ -72,14 +99,13 @@ export function lookUpKind(apiVersion: string, kind: string): Lookup {
     const preferred = entry.schema.versions[0]?.[0] ?? version;
     return { found: 'no-such-version', instead: joinApiVersion(group, preferred) };
   }
-  const kinds = byGroup.get(group);
   if (kinds && !openGroups.has(group)) return { found: 'no-such-kind', near: nearestName(kind, kinds.keys()) };
   return { found: 'unknown' };
 }
 
 /** The API version a kind of Kubernetes' own would have, for a document with the wrong group. */
 export function homeOfKind(kind: string): string | undefined {
-  for (const [group, kinds] of byGroup) {
+  for (const [group, kinds] of catalogs.standard) {
     const entry = kinds.get(kind);
     if (entry?.origin === 'kubernetes') return joinApiVersion(group, entry.schema.versions[0]?.[0] ?? 'v1');
   }

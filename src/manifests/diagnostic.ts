@@ -1,12 +1,9 @@
 // A diagnostic: what a person should be told about their text, and exactly where. Every one carries a message key;
 // the sentences themselves live in the text room, in every language.
 
-import type { MessageKey } from './messages.ts';
+import type { MessageKey, Severity } from './messages.ts';
 import type { ResourceRef } from './resource.ts';
 import type { Range } from './source.ts';
-
-/** `error`: rejected, as `kubectl apply` would reject it. `warning`: accepted, but hardly what was meant. `info`: worth knowing. */
-export type Severity = 'error' | 'warning' | 'info';
 
 /** One replacement that mends the text. Plain data. */
 export interface QuickFix {

@@ -1,8 +1,7 @@
 // A diagnostic before it knows where its document stands: offsets count from the start of the document's text.
 // Findings are what is cached; `parse.ts` turns them into diagnostics.
 
-import type { Severity } from './diagnostic.ts';
-import type { MessageKey, ParamsOf } from './messages.ts';
+import type { MessageKey, ParamsOf, Severity } from './messages.ts';
 
 /** Half open, in UTF-16 units of the document's text. */
 export interface Span {

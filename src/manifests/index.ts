@@ -1,14 +1,14 @@
 // The manifests room: text in, typed resources and diagnostics with exact ranges out. Pure, synchronous, deterministic; it knows no other room.
 // It is the first stop of a packet's journey: nothing the engine does starts anywhere but in a Resource from here.
 
-export type { Diagnostic, DiagnosticParams, QuickFix, Severity } from './diagnostic.ts';
+export type { GatewayApiChannel } from './catalog.ts';
+export type { Diagnostic, DiagnosticParams, QuickFix } from './diagnostic.ts';
 export type { JsonArray, JsonObject, JsonValue } from './json.ts';
 export { limits, type ManifestLimits } from './limits.ts';
-export type { MessageKey } from './messages.ts';
+export type { MessageKey, Severity } from './messages.ts';
 export { type ParsedManifests, type ParseOptions, parseManifests } from './parse.ts';
 export { identityOf, refOf, sourceRangeOf } from './resource.ts';
 export type { ObjectMeta, OwnerReference, Resource, ResourceRef, ResourceSource, Support } from './resource.ts';
-export { fieldName } from './source.ts';
 export type { FieldPath, ManifestFile, Position, Range, SourceRange } from './source.ts';
 export { toYaml } from './to-yaml.ts';
 export { selectorMatches } from './kinds/label-selector.ts';

@@ -1,7 +1,8 @@
 // Every message this room can give: its parameters, its severity, and upstream's code where one means the same.
 // The sentences live in src/text/diagnostics (a test proves that both sides list the same keys and placeholders).
 
-import type { Severity } from './diagnostic.ts';
+/** `error`: rejected, as `kubectl apply` would reject it. `warning`: accepted, but hardly what was meant. `info`: worth knowing. */
+export type Severity = 'error' | 'warning' | 'info';
 
 interface MessageSpec {
   readonly severity: Severity;
@@ -30,6 +31,7 @@ export const messages = {
   // The text as a whole: nothing of it is read.
   'text-too-large': error('size', 'limit'),
   'too-many-documents': error('limit'),
+  'too-many-values': error('count', 'limit'),
   'binary-file': error(),
 
   // One document: the others are still read.

@@ -13,7 +13,7 @@ const printableWithoutEquals = /^[ -<>-~]+$/;
 const portName = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 
 export const dnsLabelMax = 63;
-export const dnsSubdomainMax = 253;
+const dnsSubdomainMax = 253;
 const portNameMax = 15;
 
 export type NameRule = 'dns-label' | 'dns-1035-label' | 'dns-subdomain' | 'path-segment';

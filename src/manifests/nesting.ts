@@ -1,6 +1,6 @@
-// How deep the collections of a YAML text stand inside one another, found by one pass over the characters and without recursion.
-// The parser recurses, so this is asked before it. The answer is an upper bound, at most a few levels above the truth:
-// a scalar counts as a level, and so does every `: ` of a line.
+// How deep the collections of a YAML text stand inside one another and about how many values it has, found by one pass over the
+// characters and without recursion. The parser recurses and takes microseconds for each value, so this is asked before it.
+// The depth is an upper bound, at most a few levels above the truth: a scalar counts as a level, and so does every `: ` of a line.
 
 const space = 32;
 const tab = 9;
@@ -21,18 +21,27 @@ const greater = 62;
 const ampersand = 38;
 const exclamation = 33;
 
-export interface DeepSpot {
-  /** The first place deeper than the limit. */
-  readonly offset: number;
+/** Characters that may follow a backslash in a double-quoted text: YAML 1.2, 5.7. */
+const escapes = '0abt\tnvfre "/\\N_LPxuU\r';
+
+export interface TextMeasure {
+  /** The first place nested deeper than the limit, where measuring stopped; undefined when there is none. */
+  readonly deepAt: number | undefined;
+  /** Keys, items, scalars, anchors and tags, roughly: what makes the parser work. */
+  readonly values: number;
 }
 
-/** The first place nested deeper than `limit`, or undefined when there is none. Linear in the text. */
-export function findDeepSpot(text: string, limit: number): DeepSpot | undefined {
+/** Linear in the text; stops at `depthLimit`. */
+export function measureText(text: string, depthLimit: number): TextMeasure {
   // Columns of the open block collections; a sequence may share its column with the mapping that holds it.
   const columns: number[] = [];
   const isSequence: boolean[] = [];
   let flowDepth = 0;
+  // `a: b:` inside brackets nests too, as long as no comma ends the entry: colons of the open entry, bracket by bracket.
+  const flowColons: number[] = [];
+  let flowColonsSum = 0;
   let quote = 0;
+  let values = 0;
   let blockScalarParent = -2; // the column a block scalar's lines must exceed; -2: not in one
 
   let lineStart = 0;
@@ -53,6 +62,7 @@ export function findDeepSpot(text: string, limit: number): DeepSpot | undefined 
     }
 
     let tokenStart = true;
+    if (at < lineEnd && first !== hash) values += 1;
     let colonsOnLine = 0;
     if (quote === 0 && flowDepth === 0) {
       if (lineStart === at && text.startsWith('---', at)) {
@@ -63,21 +73,24 @@ export function findDeepSpot(text: string, limit: number): DeepSpot | undefined 
       let column = at - lineStart;
       while (at < lineEnd && isIndicator(text, at, lineEnd)) {
         open(column, true);
+        values += 1;
         at += 1;
         while (at < lineEnd && isBlank(text.charCodeAt(at))) at += 1;
         column = at - lineStart;
-        if (columns.length > limit) return { offset: at };
+        if (columns.length > depthLimit) return { deepAt: at, values };
       }
       const code = at < lineEnd ? text.charCodeAt(at) : hash;
       if (code !== hash && code !== pipe && code !== greater && code !== 13) open(column, false);
-      if (columns.length > limit) return { offset: at };
+      if (columns.length > depthLimit) return { deepAt: at, values };
     }
 
     for (; at < lineEnd; at += 1) {
       const code = text.charCodeAt(at);
       if (quote !== 0) {
-        if (quote === doubleQuote && code === backslash) at += 1;
-        else if (code === quote) {
+        if (quote === doubleQuote && code === backslash) {
+          at += 1;
+          if (at < lineEnd && !escapes.includes(text.charAt(at))) values += 1; // the parser makes an error of each
+        } else if (code === quote) {
           if (quote === singleQuote && text.charCodeAt(at + 1) === singleQuote) at += 1;
           else {
             quote = 0;
@@ -105,35 +118,48 @@ export function findDeepSpot(text: string, limit: number): DeepSpot | undefined 
         break;
       }
       if (tokenStart && (code === ampersand || code === exclamation)) {
+        values += 1;
         while (at + 1 < lineEnd && !isBlank(text.charCodeAt(at + 1))) at += 1;
         continue;
       }
       if ((code === openBracket || code === openBrace) && (flowDepth > 0 || tokenStart)) {
         flowDepth += 1;
-        if (columns.length + flowDepth > limit) return { offset: at };
+        flowColons.push(0);
+        values += 1;
+        if (columns.length + flowDepth + flowColonsSum > depthLimit) return { deepAt: at, values };
         tokenStart = true;
         continue;
       }
       if ((code === closeBracket || code === closeBrace) && flowDepth > 0) {
         flowDepth -= 1;
+        flowColonsSum -= flowColons.pop() ?? 0;
         tokenStart = false;
         continue;
       }
       if (code === comma && flowDepth > 0) {
+        values += 1;
+        flowColonsSum -= flowColons[flowDepth - 1] ?? 0;
+        flowColons[flowDepth - 1] = 0;
         tokenStart = true;
         continue;
       }
       if (code === colon && (flowDepth > 0 || at + 1 === lineEnd || isBlank(text.charCodeAt(at + 1)))) {
         tokenStart = true;
-        colonsOnLine += 1;
-        if (flowDepth === 0 && columns.length + colonsOnLine > limit) return { offset: at };
+        values += 1;
+        if (flowDepth > 0) {
+          flowColons[flowDepth - 1] = (flowColons[flowDepth - 1] ?? 0) + 1;
+          flowColonsSum += 1;
+        } else {
+          colonsOnLine += 1;
+        }
+        if (columns.length + colonsOnLine + flowDepth + flowColonsSum > depthLimit) return { deepAt: at, values };
         continue;
       }
       tokenStart = false;
     }
     lineStart = lineEnd + 1;
   }
-  return undefined;
+  return { deepAt: undefined, values };
 
   function open(column: number, sequence: boolean): void {
     while (columns.length > 0) {

@@ -5,6 +5,7 @@
 // wrong type rejects the whole object. Source: kubernetes/kubectl:pkg/cmd/util/helpers.go AddValidateFlags.
 
 import {
+  type GatewayApiChannel,
   homeOfKind,
   type KnownKind,
   lookUpKind,
@@ -46,23 +47,25 @@ export interface ObjectReading {
   readonly draft?: ObjectDraft;
 }
 
+export interface ObjectOptions {
+  readonly defaultNamespace: string;
+  readonly gatewayApiChannel: GatewayApiChannel;
+  /** Keep an object that rules refuse, as long as it fits its types. */
+  readonly keepsInvalid: boolean;
+}
+
 /** Reads the objects of one document: one, or the items of a List. */
-export function readObjects(
-  value: JsonValue,
-  tree: SourceNode,
-  text: string,
-  defaultNamespace: string,
-): ObjectReading[] {
+export function readObjects(value: JsonValue, tree: SourceNode, text: string, options: ObjectOptions): ObjectReading[] {
   if (value === null) return []; // kubectl skips empty documents
   if (!isObject(value)) return [rejected(notAnObject(value, tree, text))];
   const items = listItems(value);
-  if (!items) return [readObject(value, tree, text, defaultNamespace)];
+  if (!items) return [readObject(value, tree, text, options)];
   const itemKind = singularKind(value);
   const itemTrees = tree.entries?.get('items')?.value.items;
   return items.map((item, index) => {
     const itemTree = itemTrees?.[index] ?? tree;
     if (!isObject(item)) return rejected([finding('list-item-not-an-object', itemTree, { found: typeName(item) })]);
-    return readObject({ ...itemKind, ...item }, itemTree, text, defaultNamespace);
+    return readObject({ ...itemKind, ...item }, itemTree, text, options);
   });
 }
 
@@ -98,8 +101,8 @@ function endOfLine(text: string, from: number): number {
   return newline === -1 ? text.length : newline;
 }
 
-function readObject(value: JsonObject, tree: SourceNode, text: string, defaultNamespace: string): ObjectReading {
-  const reading = readKnownObject(value, tree, text, defaultNamespace);
+function readObject(value: JsonObject, tree: SourceNode, text: string, options: ObjectOptions): ObjectReading {
+  const reading = readKnownObject(value, tree, text, options);
   if (!reading.findings.some(({ message }) => misreadings.has(message))) return reading;
   return { ...reading, findings: reading.findings.filter(({ message }) => !consequences.has(message)) };
 }
@@ -108,7 +111,7 @@ const misreadings = new Set<MessageKey>(['full-width-colon', 'full-width-space',
 /** Where a line was misread, what it said is missing elsewhere: one mistake, one message. */
 const consequences = new Set<MessageKey>(['name-missing', 'required-field']);
 
-function readKnownObject(value: JsonObject, tree: SourceNode, text: string, defaultNamespace: string): ObjectReading {
+function readKnownObject(value: JsonObject, tree: SourceNode, text: string, options: ObjectOptions): ObjectReading {
   const report = new Report(text, tree);
   const apiVersion = readWord(value, 'apiVersion', report);
   const kind = readWord(value, 'kind', report);
@@ -116,7 +119,7 @@ function readKnownObject(value: JsonObject, tree: SourceNode, text: string, defa
   const metadataValue = get(value, 'metadata');
   const nameValue = isObject(metadataValue) ? get(metadataValue, 'name') : undefined;
   const { group, version } = splitApiVersion(apiVersion);
-  const lookup = lookUpKind(apiVersion, kind);
+  const lookup = lookUpKind(apiVersion, kind, options.gatewayApiChannel);
   const known = lookup.found === 'known' ? lookup.kind : undefined;
   const isSupported = lookup.found === 'known' || lookup.found === 'unknown';
   if (lookup.found === 'unknown' && !/^[^/]+(\/[^/]+)?$/.test(apiVersion)) {
@@ -131,7 +134,7 @@ function readKnownObject(value: JsonObject, tree: SourceNode, text: string, defa
       ? ''
       : typeof writtenNamespace === 'string' && writtenNamespace !== ''
         ? writtenNamespace
-        : defaultNamespace;
+        : options.defaultNamespace;
   const ref = typeof nameValue === 'string' ? { kind, namespace, name: nameValue } : undefined;
   if (!isSupported) return { ref, findings: report.findings };
 
@@ -146,7 +149,7 @@ function readKnownObject(value: JsonObject, tree: SourceNode, text: string, defa
   if (!object) return { ref, findings: report.findings };
   const meta = metadataOf(isObject(object['metadata']) ? object['metadata'] : {}, namespace);
   definition?.validate(object, report, meta);
-  if (report.hasErrors) return { ref, findings: report.findings };
+  if (report.hasErrors && !options.keepsInvalid) return { ref, findings: report.findings };
 
   const support: Support = definition ? 'simulated' : known ? 'accepted' : 'unknown';
   if (support === 'accepted') report.add('accepted-not-simulated', ['kind'], { kind });

@@ -2,14 +2,15 @@
 // Everything about one document depends on its text alone and is cached by it; what remains to do at every call is to move the
 // findings to where the document stands, and to see which documents name the same object.
 
-import type { Diagnostic, QuickFix, Severity } from './diagnostic.ts';
+import type { GatewayApiChannel } from './catalog.ts';
+import type { Diagnostic, QuickFix } from './diagnostic.ts';
 import { DocumentCache } from './document-cache.ts';
 import { type DocumentText, splitDocuments } from './documents.ts';
 import { type Finding, finding, type Span } from './finding.ts';
 import { limits as defaultLimits, type ManifestLimits } from './limits.ts';
 import { lineAt, type LineStarts, lineStartsOf } from './lines.ts';
-import { messages, type MessageKey } from './messages.ts';
-import { type ObjectDraft, type ObjectReading, readObjects } from './object.ts';
+import { messages, type MessageKey, type Severity } from './messages.ts';
+import { type ObjectDraft, type ObjectOptions, type ObjectReading, readObjects } from './object.ts';
 import { identityOf, refOf, type Resource, type ResourceRef, type ResourceSource } from './resource.ts';
 import type { ManifestFile, Position, Range } from './source.ts';
 import { spanOfKey, spanOfValue } from './source-tree.ts';
@@ -18,6 +19,13 @@ import { readYamlDocument } from './yaml-document.ts';
 export interface ParseOptions {
   /** For namespaced objects that name none. Default `default`. */
   readonly defaultNamespace?: string;
+  /** Default `standard`. */
+  readonly gatewayApiChannel?: GatewayApiChannel;
+  /**
+   * Keeps objects that a rule refuses, as long as they fit their types; unknown fields are pruned. The diagnostics stay
+   * the same. For test objects that no API server ever saw; default false.
+   */
+  readonly keepsInvalid?: boolean;
   readonly limits?: Partial<ManifestLimits>;
 }
 
@@ -33,7 +41,11 @@ export interface ParsedManifests {
 /** Never throws; the same files and options give the same answer. */
 export function parseManifests(files: readonly ManifestFile[], options: ParseOptions = {}): ParsedManifests {
   const limits = { ...defaultLimits, ...options.limits };
-  const defaultNamespace = options.defaultNamespace ?? 'default';
+  const objectOptions: ObjectOptions = {
+    defaultNamespace: options.defaultNamespace ?? 'default',
+    gatewayApiChannel: options.gatewayApiChannel ?? 'standard',
+    keepsInvalid: options.keepsInvalid ?? false,
+  };
   const refusal = refuse(files, limits);
   if (refusal) return { resources: [], diagnostics: refusal, documents: 0 };
   const split = files.map((file) => [file, splitDocuments(file.text).filter((text) => !text.isEmpty)] as const);
@@ -50,16 +62,21 @@ export function parseManifests(files: readonly ManifestFile[], options: ParseOpt
   const diagnostics: Diagnostic[] = [];
   const byIdentity = new Map<string, Resource>();
   let documents = 0;
+  let values = 0;
   for (const [file, texts] of split) {
     for (const document of texts) {
-      const reading = readDocument(document.text, defaultNamespace, limits);
+      const reading = readDocument(document.text, objectOptions, limits);
       const place = new Place(file, document, reading.lineStarts);
       documents += Math.max(reading.objects.length, reading.findings.length > 0 ? 1 : 0);
-      if (documents > limits.maxDocuments) {
-        // Lists hold more than could be seen before parsing.
-        const diagnostic = wholeFile('too-many-documents', file.path, { limit: limits.maxDocuments });
-        return { resources: [], diagnostics: [diagnostic], documents };
-      }
+      values += reading.values;
+      // Lists hold more objects, and all documents together more values, than could be seen before parsing.
+      const excess =
+        documents > limits.maxDocuments
+          ? wholeFile('too-many-documents', file.path, { limit: limits.maxDocuments })
+          : values > limits.maxValues
+            ? wholeFile('too-many-values', file.path, { count: values, limit: limits.maxValues })
+            : undefined;
+      if (excess) return { resources: [], diagnostics: [excess], documents };
       diagnostics.push(...diagnosticsOf(reading, place, limits));
       for (const { draft } of reading.objects) {
         if (!draft) continue;
@@ -113,16 +130,27 @@ interface DocumentReading {
   /** About the text, before any object could be told apart. */
   readonly findings: readonly Finding[];
   readonly objects: readonly ObjectReading[];
+  readonly values: number;
 }
 
 const cache = new DocumentCache<DocumentReading>();
 
-function readDocument(text: string, defaultNamespace: string, limits: ManifestLimits): DocumentReading {
-  const key = `${defaultNamespace}/${limits.maxDepth}/${limits.maxAliasedNodes}/${limits.maxDocumentCharacters}`;
-  return cache.get(key, text, () => {
-    const { content, findings } = readYamlDocument(text, limits);
-    const objects = content ? readObjects(content.value, content.tree, text, defaultNamespace) : [];
-    return { lineStarts: lineStartsOf(text), findings, objects };
+function readDocument(text: string, options: ObjectOptions, limits: ManifestLimits): DocumentReading {
+  const { defaultNamespace, gatewayApiChannel, keepsInvalid } = options;
+  const { maxDocumentCharacters, maxDepth, maxValues, maxAliasedNodes } = limits;
+  const scope = [
+    defaultNamespace,
+    gatewayApiChannel,
+    keepsInvalid,
+    maxDocumentCharacters,
+    maxDepth,
+    maxValues,
+    maxAliasedNodes,
+  ];
+  return cache.get(scope.join(' '), text, () => {
+    const { content, findings, values } = readYamlDocument(text, limits);
+    const objects = content ? readObjects(content.value, content.tree, text, options) : [];
+    return { lineStarts: lineStartsOf(text), findings, objects, values };
   });
 }
 

@@ -1,8 +1,7 @@
 // Collects what is wrong with one object. Callers say which field; the report finds the place in the text.
 
-import type { Severity } from './diagnostic.ts';
 import { type Finding, finding, type FindingFix, type FixTitle, type Span } from './finding.ts';
-import { messages, type MessageKey, type ParamsOf } from './messages.ts';
+import { messages, type MessageKey, type ParamsOf, type Severity } from './messages.ts';
 import { type FieldPath, fieldName } from './source.ts';
 import { type SourceNode, spanOfHead, spanOfKey } from './source-tree.ts';
 

@@ -9,7 +9,7 @@ import { isObject, type JsonDraft, type JsonValue, setKey } from './json.ts';
 import type { ManifestLimits } from './limits.ts';
 import { lineAt, type LineStarts, lineStartsOf } from './lines.ts';
 import { findMisreadings } from './misreading.ts';
-import { findDeepSpot } from './nesting.ts';
+import { measureText } from './nesting.ts';
 import { resolveNumber, resolvePlain } from './scalar.ts';
 import type { SourceEntry, SourceNode } from './source-tree.ts';
 
@@ -22,6 +22,8 @@ export interface YamlReading {
   /** Undefined when the document is empty, or broken (then there is an error among the findings). */
   readonly content?: YamlContent;
   readonly findings: readonly Finding[];
+  /** How much there was to read; see `measureText`. 0 when the text was refused before. */
+  readonly values: number;
 }
 
 /** Levels the quick look may see above the truth before the parser is kept from the text. */
@@ -30,16 +32,22 @@ const nestingSlack = 8;
 export function readYamlDocument(text: string, limits: ManifestLimits): YamlReading {
   if (text.length > limits.maxDocumentCharacters) {
     const params = { size: text.length, limit: limits.maxDocumentCharacters };
-    return { findings: [finding('document-too-large', firstCharacter, params)] };
+    return { findings: [finding('document-too-large', firstCharacter, params)], values: 0 };
   }
   const control = controlCharacter.exec(text);
   if (control) {
     const span = { start: control.index, end: control.index + 1 };
     const character = `U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
-    return { findings: [finding('control-character', span, { character })] };
+    return { findings: [finding('control-character', span, { character })], values: 0 };
   }
-  const deep = findDeepSpot(text, limits.maxDepth + nestingSlack);
-  if (deep) return tooDeep(limits, { start: deep.offset, end: deep.offset + 1 });
+  const { deepAt, values } = measureText(text, limits.maxDepth + nestingSlack);
+  if (deepAt !== undefined) return tooDeep(limits, { start: deepAt, end: deepAt + 1 });
+  if (values > limits.maxValues) {
+    return {
+      findings: [finding('too-many-values', firstCharacter, { count: values, limit: limits.maxValues })],
+      values,
+    };
+  }
 
   let document: Document.Parsed;
   try {
@@ -51,21 +59,26 @@ export function readYamlDocument(text: string, limits: ManifestLimits): YamlRead
     });
   } catch (cause) {
     // The quick look bounds the parser's recursion; should it ever be wrong, the person still gets the true reason.
-    if (cause instanceof RangeError) return tooDeep(limits, firstCharacter);
+    if (isStackOverflow(cause)) return tooDeep(limits, firstCharacter);
     throw cause;
   }
-  if (document.errors.length > 0) return { findings: syntaxFindings(document, text) };
-  if (document.contents === null) return { findings: [] };
-  return new Reader(text, limits).read(document.contents);
+  if (document.errors.length > 0) return { findings: syntaxFindings(document, text), values };
+  if (document.contents === null) return { findings: [], values };
+  return { ...new Reader(text, limits).read(document.contents), values };
 }
 
-/** C0 but tab, line feed and carriage return; DEL; and the C1 controls but NEL: YAML 1.2, 5.1 c-printable. */
+/** Firefox has an error of its own for it. */
+function isStackOverflow(cause: unknown): boolean {
+  return cause instanceof RangeError || (cause instanceof Error && cause.name === 'InternalError');
+}
+
+/** C0 but tab, line feed and a carriage return before one; DEL; and the C1 controls but NEL: YAML 1.2, 5.1 c-printable. */
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
-const controlCharacter = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]/;
+const controlCharacter = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]|\r(?!\n)/;
 const firstCharacter: Span = { start: 0, end: 1 };
 
 function tooDeep(limits: ManifestLimits, span: Span): YamlReading {
-  return { findings: [finding('too-deep', span, { limit: limits.maxDepth })] };
+  return { findings: [finding('too-deep', span, { limit: limits.maxDepth })], values: 0 };
 }
 
 // ---- Syntax errors --------------------------------------------------------------------------------------------------
@@ -228,7 +241,7 @@ class Reader {
     this.#limits = limits;
   }
 
-  read(root: ParsedNode): YamlReading {
+  read(root: ParsedNode): Omit<YamlReading, 'values'> {
     const reading = this.#node(root, 1);
     const broken = this.#findings.some((found) => brokenBy.has(found.message));
     if (broken) return { findings: this.#findings };

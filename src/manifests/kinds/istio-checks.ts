@@ -49,7 +49,7 @@ export function isWildcardDomain(domain: string): boolean {
 }
 
 /** A fully qualified name; a final dot is allowed. */
-export function isFqdn(name: string): boolean {
+function isFqdn(name: string): boolean {
   return name !== '' && name.length <= 255 && areDnsLabels(name);
 }
 

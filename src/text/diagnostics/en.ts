@@ -3,6 +3,7 @@
 export const diagnosticsEn = {
   'text-too-large': 'The text has {size} characters; the limit is {limit}. Nothing of it was read.',
   'too-many-documents': 'More than {limit} documents. Nothing of the text was read.',
+  'too-many-values': 'About {count} keys and values; the limit is {limit}. Nothing of the text was read.',
   'binary-file': 'This is not a text file. Manifests are YAML or JSON in UTF-8.',
   'document-too-large': 'This document has {size} characters; the API server takes at most {limit}.',
   'too-deep': 'Nested more than {limit} levels deep.',

@@ -4,6 +4,7 @@ import type { DiagnosticTexts } from './en.ts';
 export const diagnosticsJa = {
   'text-too-large': 'テキストが {size} 文字あり、上限の {limit} 文字を超えています。何も読み込んでいません。',
   'too-many-documents': 'ドキュメントが上限の {limit} 件を超えています。何も読み込んでいません。',
+  'too-many-values': 'キーと値がおよそ {count} 個あり、上限の {limit} 個を超えています。何も読み込んでいません。',
   'binary-file': 'テキストファイルではありません。マニフェストは UTF-8 の YAML か JSON で書きます。',
   'document-too-large': 'このドキュメントは {size} 文字あります。API サーバーが受け付けるのは {limit} 文字までです。',
   'too-deep': 'ネストが {limit} 段を超えています。',

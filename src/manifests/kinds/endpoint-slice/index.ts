@@ -7,9 +7,9 @@ export const endpointSlice = defineKind<EndpointSliceResource>({
   group: 'discovery.k8s.io',
   kind: 'EndpointSlice',
   defaults: endpointSliceDefaults,
-  // The three fit their schema, which has been checked before.
+  // The three fit their schema, which has been checked before. A missing type is refused by `validate`.
   fields: (object) => ({
-    addressType: object['addressType'] as EndpointSliceResource['addressType'],
+    addressType: (object['addressType'] ?? 'IPv4') as EndpointSliceResource['addressType'],
     endpoints: (object['endpoints'] ?? []) as unknown as readonly Endpoint[],
     ports: (object['ports'] ?? []) as unknown as readonly EndpointPort[],
   }),

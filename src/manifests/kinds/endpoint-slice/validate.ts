@@ -12,7 +12,8 @@ const limits = { endpoints: 1_000, ports: 20_000, addresses: 100 };
 type Fields = Pick<EndpointSliceResource, 'addressType' | 'endpoints' | 'ports'>;
 
 export function validateEndpointSlice({ addressType, endpoints, ports }: Fields, report: Report): void {
-  checkOneOf(report, ['addressType'], addressType, ['IPv4', 'IPv6', 'FQDN']);
+  if (report.nodeAt(['addressType'])) checkOneOf(report, ['addressType'], addressType, ['IPv4', 'IPv6', 'FQDN']);
+  else report.add('required-field', ['addressType'], {}, { aim: 'head' });
   checkCount(report, 'endpoints', endpoints.length, limits.endpoints);
   checkCount(report, 'ports', ports.length, limits.ports);
   for (const [index, endpoint] of endpoints.entries()) {

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { type Diagnostic, limits, parseManifests } from '../../../src/manifests/index.ts';
+
+const read = (text: string) => parseManifests([{ path: 'paste.yaml', text }]);
+const messagesOf = (diagnostics: readonly Diagnostic[]): string[] => diagnostics.map(({ message }) => message);
+const account = (name: string | number): string =>
+  `apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a-${name}}\n`;
+
+describe('limits are checked before the text is parsed', () => {
+  it('ten megabytes are refused at once, with a place', () => {
+    const { diagnostics, resources, documents } = read('key: value\n'.repeat(1_000_000));
+    expect(messagesOf(diagnostics)).toEqual(['text-too-large']);
+    expect(diagnostics[0]).toMatchObject({ path: 'paste.yaml', range: { start: { line: 1, column: 1, offset: 0 } } });
+    expect([resources, documents]).toEqual([[], 0]);
+  });
+
+  it('counts the characters of all files together', () => {
+    const half = '#'.repeat(limits.maxCharacters / 2 + 1);
+    const { diagnostics } = parseManifests([
+      { path: 'a.yaml', text: half },
+      { path: 'b.yaml', text: half },
+    ]);
+    expect(messagesOf(diagnostics)).toEqual(['text-too-large']);
+  });
+
+  it('5,001 documents are refused, 5,000 are read, empty ones do not count', () => {
+    const texts = Array.from({ length: limits.maxDocuments }, (_, index) => account(index));
+    expect(read(texts.join('---\n---\n# nothing\n---\n')).resources).toHaveLength(limits.maxDocuments);
+    expect(messagesOf(read([...texts, account('more')].join('---\n')).diagnostics)).toEqual(['too-many-documents']);
+  });
+
+  it('the items of a List count as documents', () => {
+    const items = Array.from({ length: limits.maxDocuments + 1 }, (_, index) => `- {name: "${index}"}\n`);
+    const { diagnostics, resources } = read(`apiVersion: v1\nkind: ServiceAccountList\nitems:\n${items.join('')}`);
+    expect(messagesOf(diagnostics)).toEqual(['too-many-documents']);
+    expect(resources).toEqual([]);
+  });
+
+  it.each([
+    ['open brackets', '['.repeat(100_000)],
+    ['open braces', '{'.repeat(100_000)],
+    ['list in list', '- '.repeat(100_000)],
+    ['keys on one line', 'a: '.repeat(100_000)],
+    ['explicit keys', '? '.repeat(100_000)],
+    ['a staircase of keys', Array.from({ length: 1_000 }, (_, index) => `${' '.repeat(index)}a:`).join('\n')],
+  ])('%s are refused by their depth', (_name, text) => {
+    expect(messagesOf(read(text).diagnostics)).toEqual(['too-deep']);
+  });
+
+  it('depth that only aliases give is refused too', () => {
+    const chain = Array.from(
+      { length: limits.maxDepth },
+      (_, index) => `k${index + 1}: &k${index + 1} {a: *k${index}}`,
+    );
+    const { diagnostics } = read(['k0: &k0 {a: 1}', ...chain].join('\n'));
+    expect(messagesOf(diagnostics)).toContain('too-deep');
+  });
+
+  it.each([
+    ['list items', `[${'1,'.repeat(400_000)}]`],
+    ['anchors', '&a '.repeat(400_000)],
+    ['bad escapes', `"${'\\q'.repeat(400_000)}"`],
+    ['lines', 'a\n'.repeat(400_000)],
+  ])('too many %s are refused', (_name, text) => {
+    expect(messagesOf(read(text).diagnostics)).toEqual(['too-many-values']);
+  });
+
+  it('one document has at most so many diagnostics, and says how many it kept back', () => {
+    const fields = Array.from({ length: limits.maxDiagnosticsPerDocument + 10 }, (_, index) => `wrong${index}: 1`);
+    const { diagnostics } = read(`${account('many')}${fields.join('\n')}`);
+    expect(diagnostics).toHaveLength(limits.maxDiagnosticsPerDocument + 1);
+    expect(diagnostics.at(-1)).toMatchObject({ message: 'more-diagnostics', severity: 'error', params: { count: 10 } });
+  });
+});
+
+describe('text that is no manifest', () => {
+  it.each([
+    ['a NUL', 'abc\0def'],
+    ['an image', '\uFFFDPNG\r\n\u001A\n'.repeat(20) + '\uFFFD'.repeat(200)],
+  ])('a binary file is told by %s', (_name, text) => {
+    expect(messagesOf(read(text).diagnostics)).toEqual(['binary-file']);
+  });
+
+  it.each(['', '\n\n', '# only a comment\n', '---\n---\n', '\uFEFF', '...\n', '%YAML 1.2\n---\n', 'null\n'])(
+    'an empty text is fine: %j',
+    (text) => {
+      expect(read(text)).toEqual({ resources: [], diagnostics: [], documents: 0 });
+    },
+  );
+});
+
+describe('positions', () => {
+  const wrong = ['apiVersion: v1', 'kind: ServiceAccount', 'metadata:', '  name: a', 'wrong: 1', ''];
+
+  it('a carriage return ends no line by itself and belongs to none', () => {
+    const text = `${account('first').replaceAll('\n', '\r\n')}---\r\n${wrong.join('\r\n')}`;
+    const { diagnostics } = read(text);
+    expect(diagnostics.map(({ message, range }) => [message, range.start.line, range.start.column])).toEqual([
+      ['unknown-field', 9, 1],
+    ]);
+    const { start, end } = diagnostics[0]?.range ?? { start: { offset: 0 }, end: { offset: 0 } };
+    expect(text.slice(start.offset, end.offset)).toBe('wrong');
+  });
+
+  it('a carriage return alone is named as what it is', () => {
+    expect(read('a: 1\rb: 2').diagnostics[0]).toMatchObject({
+      message: 'control-character',
+      params: { character: 'U+000D' },
+    });
+  });
+
+  it('a byte order mark takes an offset but no column', () => {
+    const { diagnostics } = read(`\uFEFF${wrong.slice(4).concat(wrong.slice(0, 4)).join('\n')}`);
+    expect(diagnostics[0]).toMatchObject({
+      message: 'unknown-field',
+      range: { start: { line: 1, column: 1, offset: 1 } },
+    });
+  });
+
+  it('count UTF-16 units, as editors do', () => {
+    const { diagnostics } = read('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {"👍": x, "k k": z}\n');
+    expect(diagnostics.map(({ message, range }) => [message, range.start.column])).toEqual([
+      ['not-config-key', 8],
+      ['not-config-key', 17],
+    ]);
+  });
+});
+
+describe('keys that mean something to JavaScript', () => {
+  it('are ordinary keys and pollute nothing', () => {
+    const { resources, diagnostics } = read(
+      [
+        'apiVersion: example.com/v1',
+        'kind: Thing',
+        'metadata: {name: a, annotations: {constructor: c, toString: t}}',
+        'spec:',
+        '  __proto__: {polluted: true}',
+        '  constructor: {prototype: {polluted: true}}',
+        '  <<: {__proto__: {polluted: twice}}',
+      ].join('\n'),
+    );
+    expect(messagesOf(diagnostics)).toEqual(['unknown-kind']);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    const spec = resources[0]?.object['spec'] ?? {};
+    expect(Object.getPrototypeOf(spec)).toBe(Object.prototype);
+    expect(JSON.stringify(spec)).toBe('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}');
+    expect(resources[0]?.metadata.annotations).toEqual({ constructor: 'c', toString: 't' });
+  });
+});
