@@ -7,7 +7,7 @@ import { http2Preface, readResponse, requestMessage } from '../net/index.ts';
 import type { HttpRequestHead, HttpResponseHead, WireMessage } from '../trace/index.ts';
 import { record } from '../trace/index.ts';
 import { dial } from './dial.ts';
-import { requestTimeout } from './facts.ts';
+import { connectTimeout, requestTimeout } from './facts.ts';
 import { netnsType } from './netns.ts';
 import type { SocketEvent } from './process.ts';
 import type { CallProtocol, Target } from './program.ts';
@@ -162,6 +162,7 @@ function connect(ctx: Context, client: Client, address: string): Client {
     owner: ctx.self as EntityId<ClientMessage>,
     destination: { ip: address, port: target.port },
     uid: client.uid,
+    timeout: connectTimeout,
     ...(isTls ? { tls: { alpn: ['http/1.1'], sni: target.host, roots: ['public'] } } : {}),
   });
   return { ...client, phase: 'connecting', socket };

@@ -37,7 +37,7 @@ export interface Dial {
 export function dial(ctx: Context, options: Dial): SocketId {
   const { destination } = options;
   const netns = ctx.read(netnsType, options.netns);
-  const sourceIp = options.source ?? netns?.addresses[0] ?? '0.0.0.0';
+  const sourceIp = options.source ?? hostSource(ctx, netns, destination.ip) ?? netns?.addresses[0] ?? '0.0.0.0';
   const source: Address = { ip: sourceIp, port: 32_768 + ctx.draw('choice', 28_232) };
   const route = netns === undefined ? undefined : routeOf(ctx, options, netns, sourceIp);
   const link = route?.link ?? 'network';
@@ -86,6 +86,11 @@ export function dial(ctx: Context, options: Dial): SocketId {
   }
   ctx.tell(socket, { type: 'start', timeout: options.timeout ?? synTimeout, refused: route?.translated !== undefined && route.translated.endpoint === undefined });
   return socket;
+}
+
+/** What the machine's POSTROUTING makes of the source of its own sockets' connections. */
+function hostSource(ctx: Context, netns: Netns | undefined, destination: string): string | undefined {
+  return netns?.isHost === true ? ctx.read(machineType, netns.machine)?.sources.get(destination) : undefined;
 }
 
 interface Route {

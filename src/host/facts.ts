@@ -27,6 +27,14 @@ export const requestTimeout = delayFact({
   source: 'model: a common client default (Go and Java clients of frameworks use 10 to 60 s)',
 });
 
+/** When a calling program gives up connecting. */
+export const connectTimeout = delayFact({
+  name: 'host.connect-timeout',
+  min: seconds(5),
+  max: seconds(5),
+  source: 'model: a common connect timeout of HTTP clients (2 to 10 s)',
+});
+
 /** How long a program whose work is done (a Job's or an init container's) runs, where a scenario states nothing. */
 export const taskRun = delayFact({
   name: 'host.task-run',

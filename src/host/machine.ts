@@ -16,13 +16,24 @@ export interface Machine {
   readonly region: string;
   /** Keyed by `ip:port`. Replaced as a whole. */
   readonly translations: TranslationTable;
+  /** Source addresses for connections from the machine's own sockets, by destination (SNAT in POSTROUTING). */
+  readonly sources: ReadonlyMap<string, string>;
 }
 
-export type MachineMessage = { readonly type: 'translations'; readonly table: TranslationTable };
+export type MachineMessage =
+  | { readonly type: 'translations'; readonly table: TranslationTable }
+  /** Sets the source address that the machine's own sockets show to a destination; undefined: their own again. */
+  | { readonly type: 'source'; readonly destination: string; readonly source: string | undefined };
 export type MachineId = EntityId<MachineMessage>;
 
 export const machineType: EntityType<Machine, MachineMessage> = {
   name: 'host.machine',
   keys: (machine) => [machine.name],
-  handle: (machine, message) => ({ ...machine, translations: message.table }),
+  handle(machine, message) {
+    if (message.type === 'translations') return { ...machine, translations: message.table };
+    const sources = new Map(machine.sources);
+    if (message.source === undefined) sources.delete(message.destination);
+    else sources.set(message.destination, message.source);
+    return { ...machine, sources };
+  },
 };

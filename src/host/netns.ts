@@ -4,14 +4,17 @@ import type { AnyEntityId, Context, EntityId, EntityType } from '../kernel/index
 import { GONE, NO_RECORD } from '../kernel/index.ts';
 import { linkDelay } from '../net/index.ts';
 import { record } from '../trace/index.ts';
+import type { MachineId } from './machine.ts';
 import type { Listener, NetnsId, NetnsMessage } from './messages.ts';
 import type { NameQuery, ProcessEvent } from './process.ts';
 import type { RedirectRule } from './redirect.ts';
 import { evaluateRules } from './redirect.ts';
-import { socketType } from './socket.ts';
+import { NO_ENTITY, socketType } from './socket.ts';
 
 export interface Netns {
-  readonly machine: AnyEntityId;
+  readonly machine: MachineId;
+  /** The machine's own namespace, not a pod's. */
+  readonly isHost: boolean;
   readonly addresses: readonly string[];
   readonly listeners: ReadonlyMap<number, readonly Listener[]>;
   readonly rules: readonly RedirectRule[];
@@ -52,7 +55,7 @@ export const netnsType: EntityType<Netns, NetnsMessage> = {
 
 /** Makes a network namespace and its record. `pod` is -1 for a machine's own. */
 export function createNetns(ctx: Context, path: string, netns: Pick<Netns, 'machine' | 'addresses' | 'resolver'>, pod: AnyEntityId): NetnsId {
-  const id = ctx.create(netnsType, path, { ...netns, listeners: new Map(), rules: [] });
+  const id = ctx.create(netnsType, path, { ...netns, isHost: pod === NO_ENTITY, listeners: new Map(), rules: [] });
   record(ctx, 'netns', { netns: id, pod, node: netns.machine, address: netns.addresses[0] ?? '' });
   return id;
 }

@@ -18,8 +18,10 @@ export type SocketEvent =
   | { readonly type: 'secured'; readonly socket: AnyEntityId; readonly tls: TlsResult }
   /** The connection never came to be, or its handshake failed. */
   | { readonly type: 'failed'; readonly socket: AnyEntityId; readonly reason: FailureReason; readonly detail: string }
-  /** `attachment`: the entity whose value the bytes stand for (a pushed configuration, a signed certificate); -1 for none. */
-  | { readonly type: 'received'; readonly socket: AnyEntityId; readonly message: WireMessage; readonly request: RecordId; readonly stream: number; readonly attachment: AnyEntityId }
+  /**
+   * `innerStream`: the stream within tunnelled bytes that are HTTP/2 themselves. `attachment`: the entity whose value the bytes stand for (a pushed configuration, a signed certificate); -1 for none.
+   */
+  | { readonly type: 'received'; readonly socket: AnyEntityId; readonly message: WireMessage; readonly request: RecordId; readonly stream: number; readonly innerStream: number; readonly attachment: AnyEntityId }
   /** The peer closed its side (FIN) or reset the connection (RST). After RST the socket is gone. */
   | { readonly type: 'ended'; readonly socket: AnyEntityId; readonly how: 'FIN' | 'RST' };
 

@@ -123,6 +123,8 @@ export interface SendOptions {
   readonly request?: RecordId;
   /** HTTP/2 stream; default 0. */
   readonly stream?: number;
+  /** The stream within tunnelled bytes that are HTTP/2 themselves; default 0. */
+  readonly innerStream?: number;
   /** The entity whose value the bytes stand for, where they are too large to spell out; default none. */
   readonly attachment?: AnyEntityId;
 }
@@ -131,8 +133,8 @@ export const NO_ENTITY = -1 as AnyEntityId; // the one made-up entity number
 
 /** Sends one message; nothing happens if the connection is no longer open. */
 export function send(ctx: Context, socket: AnyEntityId, message: WireMessage, options: SendOptions = {}): void {
-  const { request = NO_RECORD, stream = 0, attachment = NO_ENTITY } = options;
-  ctx.tell(socket as SocketId, { type: 'send', message, request, stream, attachment });
+  const { request = NO_RECORD, stream = 0, innerStream = 0, attachment = NO_ENTITY } = options;
+  ctx.tell(socket as SocketId, { type: 'send', message, request, stream, innerStream, attachment });
 }
 /** Closes this side (FIN). */
 export function closeSocket(ctx: Context, socket: AnyEntityId): void {
@@ -204,6 +206,7 @@ interface Outgoing {
   readonly request: RecordId;
   readonly stream: number;
   readonly credential?: Credential | undefined;
+  readonly innerStream?: number;
   readonly attachment?: AnyEntityId;
 }
 
@@ -224,6 +227,7 @@ function sendData(ctx: Context, socket: Socket, out: Outgoing): void {
     message: out.message,
     request: out.request,
     stream: out.stream,
+    innerStream: out.innerStream ?? 0,
     packet,
     from: ctx.self as SocketId,
     credential: out.credential,
@@ -266,7 +270,7 @@ function receive(ctx: Context, socket: Socket, data: Data): Socket | typeof GONE
     if (socket.tls.kind === 'client') return finishClient(ctx, socket, socket.tls.client, data);
     if (socket.tls.kind === 'server') return finishServer(ctx, socket, socket.tls, data);
   }
-  ctx.tell(socket.owner, { type: 'received', socket: ctx.self, message, request: data.request, stream: data.stream, attachment: data.attachment });
+  ctx.tell(socket.owner, { type: 'received', socket: ctx.self, message, request: data.request, stream: data.stream, innerStream: data.innerStream, attachment: data.attachment });
   return socket;
 }
 

@@ -132,8 +132,10 @@ export class Run {
   #bringUp(): number {
     while (this.#kernel.now < bringUpMax) {
       this.#kernel.run(after(this.#kernel.now, millis(100)));
-      if (this.#isReady()) return this.#kernel.now;
+      if (this.#isReady()) break;
     }
+    // A cluster at rest: kube-proxy's minimum interval and the like are over.
+    this.#kernel.run(after(this.#kernel.now, seconds(2)));
     return this.#kernel.now;
   }
 

@@ -4,7 +4,7 @@
 // Source: istio/istio:cni/pkg/nodeagent and architecture/ambient/ztunnel-cni-lifecycle.md at 1.31.
 import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
 import { GONE, NO_RECORD, PersistentMap } from '../../kernel/index.ts';
-import type { NetnsId, ProcessEvent, ProcessInfo } from '../../host/index.ts';
+import type { MachineId, NetnsId, ProcessEvent, ProcessInfo } from '../../host/index.ts';
 import { closeSocket, endProcess, listen, netnsType, NO_ENTITY, send } from '../../host/index.ts';
 import type { ApiServerId, CniReply, CniRequest, KubeletMessage, StoredObject, WatchEvent } from '../../kube/index.ts';
 import type { PodResource, ResourceOf } from '../../manifests/index.ts';
@@ -15,7 +15,7 @@ import { originOf } from '../origin.ts';
 import { redirectionAnnotation } from '../registry/index.ts';
 import { enrolmentInput, isAmbient } from './enrolment.ts';
 import { cniAgentBoot, cniInformer, rulesWrite, zds } from './facts.ts';
-import { ambientRules } from './rules.ts';
+import { ambientRules, probeSource } from './rules.ts';
 import type { ZdsPod, ZdsToAgent, ZdsToZtunnel } from './zds.ts';
 
 interface Enrolment {
@@ -30,6 +30,7 @@ export interface CniAgent {
   readonly node: string;
   readonly apiServer: ApiServerId;
   readonly kubelet: EntityId<KubeletMessage>;
+  readonly machine: MachineId;
   /** Pods of this node, by `namespace/name`. */
   readonly pods: PersistentMap<StoredObject<PodResource>>;
   readonly namespaces: PersistentMap<StoredObject<ResourceOf<'Namespace'>>>;
@@ -161,7 +162,11 @@ function rulesWritten(ctx: Context, agent: CniAgent, key: string): CniAgent {
 function acknowledged(ctx: Context, agent: CniAgent, key: string): CniAgent {
   const enrolment = agent.enrolments.get(key);
   if (enrolment === undefined) return agent;
-  if (enrolment.state === 'pending') annotate(ctx, agent, key, 'enabled');
+  if (enrolment.state === 'pending') {
+    // Kubelet probes come from a link-local address that the pod's rules let pass (host SNAT of an ipset).
+    ctx.tell(agent.machine, { type: 'source', destination: enrolment.pod.address, source: probeSource });
+    annotate(ctx, agent, key, 'enabled');
+  }
   if (enrolment.reply !== undefined) ctx.tell(enrolment.reply, { type: 'cni-done', error: undefined });
   return { ...agent, enrolments: agent.enrolments.with(key, { ...enrolment, state: 'enabled', reply: undefined }) };
 }
@@ -229,13 +234,15 @@ function reconcilePod(ctx: Context, agent: CniAgent, pod: StoredObject<PodResour
 }
 
 function forget(ctx: Context, agent: CniAgent, key: string): CniAgent {
-  if (agent.enrolments.get(key) === undefined) return agent;
+  const enrolment = agent.enrolments.get(key);
+  if (enrolment === undefined) return agent;
+  ctx.tell(agent.machine, { type: 'source', destination: enrolment.pod.address, source: undefined });
   for (const ztunnel of agent.ztunnels) ctx.schedule(zds, ztunnel, { type: 'zds-delete', pod: key });
   return { ...agent, enrolments: agent.enrolments.without(key) };
 }
 
 /** What makes an agent besides its process. */
-export type CniAgentSpec = Pick<CniAgent, 'info' | 'node' | 'apiServer' | 'kubelet'>;
+export type CniAgentSpec = Pick<CniAgent, 'info' | 'node' | 'apiServer' | 'kubelet' | 'machine'>;
 
 export function createCniAgent(ctx: Context, path: string, spec: CniAgentSpec): CniAgentId {
   return ctx.create(cniAgentType, path, { ...spec, pods: PersistentMap.empty<StoredObject<PodResource>>(), namespaces: PersistentMap.empty<StoredObject<ResourceOf<'Namespace'>>>(), enrolments: PersistentMap.empty<Enrolment>(), ztunnels: [] });

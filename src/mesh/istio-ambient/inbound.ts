@@ -128,7 +128,7 @@ function receivedOnTunnel(ctx: Context, tunnel: InboundTunnel, event: Extract<So
     case 'connect':
       return openStream(ctx, tunnel, event.stream, content.authority);
     case 'data':
-      if (stream !== undefined) ctx.tell(stream, { type: 'data', message: content.inner, request: event.request });
+      if (stream !== undefined) ctx.tell(stream, { type: 'data', message: content.inner, request: event.request, stream: event.innerStream });
       return tunnel;
     case 'end':
     case 'reset':
@@ -172,6 +172,8 @@ function openStream(ctx: Context, tunnel: InboundTunnel, stream: number, authori
 interface Held {
   readonly message: WireMessage;
   readonly request: RecordId;
+  /** HTTP/2 stream of the application's own protocol. */
+  readonly stream: number;
 }
 
 export interface InboundStream {
@@ -193,7 +195,7 @@ export type InboundStreamMessage =
   | SocketEvent
   | ConfigurationNews
   | { readonly type: 'dial'; readonly port: number }
-  | { readonly type: 'data'; readonly message: WireMessage; readonly request: RecordId }
+  | ({ readonly type: 'data' } & Held)
   | { readonly type: 'client-ended'; readonly how: 'FIN' | 'RST' }
   | { readonly type: 'tunnel-gone' };
 
@@ -205,15 +207,15 @@ export const inboundStreamType: EntityType<InboundStream, InboundStreamMessage> 
         return { ...stream, socket: dialApplication(ctx, stream.pod, stream.peer.ip, message.port) };
       case 'connected': {
         send(ctx, stream.tunnelSocket, connectAnswer(200), { stream: stream.stream });
-        for (const held of stream.held) send(ctx, stream.socket, held.message, { request: held.request });
+        for (const held of stream.held) send(ctx, stream.socket, held.message, { request: held.request, stream: held.stream });
         return { ...stream, isOpen: true, held: [] };
       }
       case 'data':
-        if (!stream.isOpen) return { ...stream, held: [...stream.held, { message: message.message, request: message.request }] };
-        send(ctx, stream.socket, message.message, { request: message.request });
+        if (!stream.isOpen) return { ...stream, held: [...stream.held, message] };
+        send(ctx, stream.socket, message.message, { request: message.request, stream: message.stream });
         return stream;
       case 'received':
-        send(ctx, stream.tunnelSocket, wrap(message.message), { stream: stream.stream, request: message.request });
+        send(ctx, stream.tunnelSocket, wrap(message.message), { stream: stream.stream, request: message.request, innerStream: message.stream });
         return stream;
       case 'failed':
         send(ctx, stream.tunnelSocket, connectAnswer(503), { stream: stream.stream });
@@ -274,14 +276,14 @@ export const inboundPlainType: EntityType<InboundPlain, InboundPlainMessage> = {
         return { ...plain, request: { ...plain.request, policies: policiesOf(ctx, plain.document, plain.pod.key) }, upstream: dialApplication(ctx, plain.pod, plain.peer.ip, decision.port) };
       }
       case 'received': {
-        const held: Held = { message: message.message, request: message.request };
-        if (message.socket === plain.upstream) send(ctx, plain.socket, held.message, { request: held.request });
-        else if (plain.isOpen) send(ctx, plain.upstream, held.message, { request: held.request });
+        const held: Held = { message: message.message, request: message.request, stream: message.stream };
+        if (message.socket === plain.upstream) send(ctx, plain.socket, held.message, { request: held.request, stream: held.stream });
+        else if (plain.isOpen) send(ctx, plain.upstream, held.message, { request: held.request, stream: held.stream });
         else return { ...plain, held: [...plain.held, held] };
         return plain;
       }
       case 'connected':
-        for (const held of plain.held) send(ctx, plain.upstream, held.message, { request: held.request });
+        for (const held of plain.held) send(ctx, plain.upstream, held.message, { request: held.request, stream: held.stream });
         return { ...plain, isOpen: true, held: [] };
       case 'failed':
         return refusePlain(ctx, plain, message.detail);

@@ -27,7 +27,7 @@ function spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment
   if (namespace !== environment.mesh.meshConfig.rootNamespace) return undefined;
   if (container.name === 'install-cni') {
     const info: ProcessInfo = { program: 'istio-cni', netns, parent, uid: 0 };
-    return createCniAgent(ctx, path, { info, node: node.name, apiServer: environment.apiServer, kubelet: node.kubelet });
+    return createCniAgent(ctx, path, { info, node: node.name, apiServer: environment.apiServer, kubelet: node.kubelet, machine: node.machine });
   }
   if (labels['app'] !== 'ztunnel') return undefined;
   const info: ProcessInfo = { program: 'ztunnel', netns, parent, uid: proxyUid };

@@ -27,6 +27,8 @@ export interface ConfigurationNews {
 interface Held {
   readonly message: WireMessage;
   readonly request: RecordId;
+  /** HTTP/2 stream of the application's own protocol. */
+  readonly stream: number;
 }
 
 type Upstream = { readonly kind: 'none' } | { readonly kind: 'tcp'; readonly socket: AnyEntityId } | { readonly kind: 'stream'; readonly tunnel: TunnelId; readonly stream: number };
@@ -65,7 +67,7 @@ export const outboundType: EntityType<Outbound, OutboundMessage> = {
       case 'stream-open':
         return opened(ctx, outbound, { kind: 'stream', tunnel: message.tunnel, stream: message.stream });
       case 'stream-data':
-        send(ctx, outbound.socket, message.message, { request: message.request });
+        send(ctx, outbound.socket, message.message, { request: message.request, stream: message.innerStream });
         return outbound;
       case 'stream-refused':
         return fail(ctx, outbound, message.reason);
@@ -160,14 +162,17 @@ function opened(ctx: Context, outbound: Outbound, upstream: Upstream): Outbound 
 
 function forward(ctx: Context, outbound: Outbound, data: Held): void {
   const { upstream } = outbound;
-  if (upstream.kind === 'tcp') send(ctx, upstream.socket, data.message, { request: data.request });
-  else if (upstream.kind === 'stream') ctx.tell(upstream.tunnel, { type: 'send', stream: upstream.stream, ...data });
+  if (upstream.kind === 'tcp') send(ctx, upstream.socket, data.message, { request: data.request, stream: data.stream });
+  else if (upstream.kind === 'stream') {
+    const { message, request, stream: innerStream } = data;
+    ctx.tell(upstream.tunnel, { type: 'send', stream: upstream.stream, message, request, innerStream });
+  }
 }
 
 function fromEither(ctx: Context, outbound: Outbound, event: Extract<SocketEvent, { type: 'received' }>): Outbound {
-  const data: Held = { message: event.message, request: event.request };
+  const data: Held = { message: event.message, request: event.request, stream: event.stream };
   if (event.socket !== outbound.socket) {
-    send(ctx, outbound.socket, data.message, { request: data.request });
+    send(ctx, outbound.socket, data.message, { request: data.request, stream: data.stream });
     return outbound;
   }
   if (outbound.phase !== 'open') return { ...outbound, held: [...outbound.held, data] };

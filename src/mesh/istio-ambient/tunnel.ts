@@ -18,7 +18,7 @@ export type StreamAnswer =
   | { readonly type: 'stream-open'; readonly tunnel: TunnelId; readonly stream: number }
   /** CONNECT was refused with a status, or the tunnel could not be made (`status` 0). */
   | { readonly type: 'stream-refused'; readonly status: number; readonly reason: string }
-  | { readonly type: 'stream-data'; readonly message: WireMessage; readonly request: RecordId }
+  | { readonly type: 'stream-data'; readonly message: WireMessage; readonly request: RecordId; readonly innerStream: number }
   | { readonly type: 'stream-ended'; readonly how: 'FIN' | 'RST' };
 
 interface Checkout {
@@ -47,7 +47,7 @@ export type TunnelMessage =
   | SocketEvent
   | CredentialAnswer
   | ({ readonly type: 'checkout' } & Checkout)
-  | { readonly type: 'send'; readonly stream: number; readonly message: WireMessage; readonly request: RecordId }
+  | { readonly type: 'send'; readonly stream: number; readonly message: WireMessage; readonly request: RecordId; readonly innerStream: number }
   | { readonly type: 'end'; readonly stream: number; readonly how: 'FIN' | 'RST' }
   | { readonly type: 'idle' };
 export type TunnelId = EntityId<TunnelMessage>;
@@ -69,7 +69,7 @@ export const tunnelType: EntityType<Tunnel, TunnelMessage> = {
       case 'received':
         return received(ctx, tunnel, message);
       case 'send':
-        send(ctx, tunnel.socket, wrap(message.message), { stream: message.stream, request: message.request });
+        send(ctx, tunnel.socket, wrap(message.message), { stream: message.stream, request: message.request, innerStream: message.innerStream });
         return tunnel;
       case 'end':
         return endStream(ctx, tunnel, message.stream, message.how);
@@ -170,7 +170,7 @@ function received(ctx: Context, tunnel: Tunnel, event: Extract<SocketEvent, { ty
       ctx.tell(connection, { type: 'stream-refused', status: content.status, reason: `http status: ${content.status}` });
       return afterClose(ctx, withoutStream(tunnel, event.stream));
     case 'data':
-      ctx.tell(connection, { type: 'stream-data', message: content.inner, request: event.request });
+      ctx.tell(connection, { type: 'stream-data', message: content.inner, request: event.request, innerStream: event.innerStream });
       return tunnel;
     case 'end':
     case 'reset':

@@ -15,7 +15,7 @@ function twoApps(url: string): { kernel: Kernel<Trace>; trace: Trace } {
     const parent = ctx.create(sinkhole, 'parent', {});
     const idle: Program = { boot: appBoot, listens: [], calls: [], exit: undefined, onTerm: termExit };
     ['a', 'b'].forEach((name, index) => {
-      const machine = ctx.create(machineType, `node/${name}`, { name, zone: 'z', region: 'r', translations: new Map() });
+      const machine = ctx.create(machineType, `node/${name}`, { name, zone: 'z', region: 'r', translations: new Map(), sources: new Map() });
       const netns = createNetns(ctx, `netns/${name}`, { machine, addresses: [`10.0.0.${index + 1}`], resolver: undefined }, NO_ENTITY);
       const target = parseTarget(url);
       const program: Program =
