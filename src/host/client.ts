@@ -1,6 +1,6 @@
 // The calling side of a program: one entity a call, with its connection, its requests under way and what they came to.
 // HTTP/1.1 carries one request at a time, gRPC multiplexes streams on one connection, TCP sends bytes and waits for an answer.
-import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId, TimerId } from '../kernel/index.ts';
+import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId } from '../kernel/index.ts';
 import { GONE, micros } from '../kernel/index.ts';
 import type { HttpVersion } from '../net/index.ts';
 import { http2Preface, readResponse, requestMessage } from '../net/index.ts';
@@ -22,8 +22,7 @@ export interface CallDone {
 interface Pending {
   readonly request: RecordId;
   readonly stream: number;
-  readonly timer: TimerId;
-  readonly sentAt: Instant;
+  readonly askedAt: Instant;
 }
 
 export interface Client {
@@ -43,6 +42,8 @@ export interface Client {
   /** Requests that wait for the connection or for their turn. */
   readonly waiting: readonly Pending[];
   readonly nextStream: number;
+  /** One watch for all requests: a timer each would fill the queue with timers of requests long answered. */
+  readonly isWatched: boolean;
   readonly message: WireMessage;
 }
 
@@ -50,7 +51,7 @@ export type ClientMessage =
   | SocketEvent
   | { readonly type: 'call' }
   | { readonly type: 'resolved'; readonly name: string; readonly address: string | undefined }
-  | { readonly type: 'give-up'; readonly request: RecordId };
+  | { readonly type: 'watch' };
 
 export const clientType: EntityType<Client, ClientMessage> = {
   name: 'host.client',
@@ -71,8 +72,8 @@ export const clientType: EntityType<Client, ClientMessage> = {
       case 'ended':
         if (message.how === 'FIN' && client.socket !== undefined) closeSocket(ctx, client.socket);
         return failAll(ctx, { ...client, phase: 'idle', socket: undefined }, 'reset', message.how === 'RST' ? 'connection reset by peer' : 'connection closed before an answer');
-      case 'give-up':
-        return gaveUp(ctx, client, message.request);
+      case 'watch':
+        return watch(ctx, client);
       case 'accepted':
         return client;
     }
@@ -91,6 +92,7 @@ export function createClient(ctx: Context, path: string, spec: ClientSpec): Enti
     pending: [],
     waiting: [],
     nextStream: 1,
+    isWatched: false,
     message: messageFor(spec.target, spec.method, spec.headers),
   });
 }
@@ -120,9 +122,9 @@ function call(ctx: Context, client: Client): Client {
     tag: client.tag,
   });
   ctx.cause = request;
-  const timer = ctx.timer(requestTimeout, ctx.self as EntityId<ClientMessage>, { type: 'give-up', request });
-  const waiting = [...client.waiting, { request, stream: 0, timer, sentAt: ctx.now }];
-  return next(ctx, { ...client, waiting });
+  if (!client.isWatched) ctx.schedule(requestTimeout, ctx.self as EntityId<ClientMessage>, { type: 'watch' });
+  const waiting = [...client.waiting, { request, stream: 0, askedAt: ctx.now }];
+  return next(ctx, { ...client, waiting, isWatched: true });
 }
 
 /** Does whatever can be done for the waiting requests now. */
@@ -237,9 +239,8 @@ function answered(ctx: Context, client: Client, pending: Pending, result: Outcom
 }
 
 function finish(ctx: Context, client: Client, pending: Pending, result: Outcome): void {
-  ctx.cancel(pending.timer);
   const before = ctx.cause;
-  ctx.cause = record(ctx, 'response', { request: pending.request, ...result, latency: micros(ctx.now - pending.sentAt) });
+  ctx.cause = record(ctx, 'response', { request: pending.request, ...result, latency: micros(ctx.now - pending.askedAt) });
   if (client.done !== undefined) ctx.tell(client.done, { type: 'call-done', ok: result.ok });
   ctx.cause = before;
 }
@@ -249,13 +250,21 @@ function failAll(ctx: Context, client: Client, result: string, detail: string): 
   return { ...client, phase: 'idle', pending: [], waiting: [] };
 }
 
-function gaveUp(ctx: Context, client: Client, request: RecordId): Client {
-  const pending = [...client.pending, ...client.waiting].find((item) => item.request === request);
-  if (pending === undefined) return client;
-  finish(ctx, client, pending, { result: 'timeout', status: 0, ok: false, detail: 'no answer in time' });
+/** Gives up what waited too long, with its connection; looks again when the next one would have. */
+function watch(ctx: Context, client: Client): Client {
+  const all = [...client.pending, ...client.waiting];
+  const isOver = (item: Pending): boolean => ctx.now - item.askedAt >= requestTimeout.max;
+  const over = all.filter(isOver);
+  for (const item of over) finish(ctx, client, item, { result: 'timeout', status: 0, ok: false, detail: 'no answer in time' });
+  const oldest = all.find((item) => !isOver(item));
+  const isWatched = oldest !== undefined;
+  if (isWatched) ctx.scheduleAt(requestTimeout, micros(oldest.askedAt + requestTimeout.max - ctx.now), ctx.self as EntityId<ClientMessage>, { type: 'watch' });
+  if (over.length === 0) return { ...client, isWatched };
   if (client.socket !== undefined) closeSocket(ctx, client.socket);
-  const without = (items: readonly Pending[]): readonly Pending[] => items.filter((item) => item !== pending);
-  return next(ctx, { ...client, phase: 'idle', socket: undefined, pending: without(client.pending), waiting: without(client.waiting) });
+  const left = (items: readonly Pending[]): readonly Pending[] => items.filter((item) => !isOver(item));
+  // The connection goes: what else was under way on it asks again on the next one.
+  const waiting = [...left(client.pending), ...left(client.waiting)];
+  return next(ctx, { ...client, isWatched, phase: 'idle', socket: undefined, pending: [], waiting });
 }
 
 function resultOf(reason: Extract<SocketEvent, { type: 'failed' }>['reason']): string {
