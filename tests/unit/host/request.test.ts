@@ -44,7 +44,7 @@ test.each([
   ['tcp://10.0.0.2:8080', 'ok'],
   ['https://10.0.0.2:8080/', '200'],
   ['http://10.0.0.2:9/', 'refused'],
-  ['http://10.0.0.9:8080/', 'timeout'],
+  ['http://10.0.0.9:8080/', 'unreachable'],
 ])('%s ends as %s', (url, result) => {
   expect(results(twoApps(url).trace)).toContain(result);
 });
