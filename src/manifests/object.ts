@@ -1,4 +1,4 @@
-// One object of a document: which kind it says it is, whether it fits that kind's schema and rules, and the resource it becomes.
+// One object: which kind it says it is, whether it fits that kind's schema and rules, and the resource it becomes.
 // Order as in the API server: prune, default, schema; then the kind's own defaults and checks.
 //
 // Strictness is kubectl's: since Kubernetes 1.27 `kubectl apply` asks for strict field validation, so an unknown field or a
@@ -13,18 +13,24 @@ import {
   metadataSchema,
   splitApiVersion,
 } from './catalog.ts';
-import { type Finding, finding } from './finding.ts';
-import { get, isArray, isObject, type JsonObject, type JsonValue } from './json.ts';
-import { findKindDefinition } from './kinds/index.ts';
+import { type Finding } from './finding.ts';
+import { get, isObject, type JsonObject, type JsonValue } from './json.ts';
 import type { KindDefinition } from './kinds/definition.ts';
-import { metadataOf, validateMetadata } from './metadata.ts';
+import { findKindDefinition } from './kinds/index.ts';
 import type { MessageKey } from './messages.ts';
+import { metadataOf, validateMetadata } from './metadata.ts';
 import { findMisreadings } from './misreading.ts';
-import type { NameRule } from './names.ts';
 import { Report } from './report.ts';
 import type { ObjectMeta, ResourceRef, Support } from './resource.ts';
 import type { SourceNode } from './source-tree.ts';
-import { checkStructure, type Dialect, reportWrongType, typeName } from './structural/check.ts';
+import { type Checked, checkStructure, type Dialect, reportWrongType } from './structural/check.ts';
+
+export interface ObjectOptions {
+  readonly defaultNamespace: string;
+  readonly gatewayApiChannel: GatewayApiChannel;
+  /** Keep an object that rules refuse, as long as it fits its types. */
+  readonly keepsInvalid: boolean;
+}
 
 /** A resource that does not know yet where its document stands. */
 export interface ObjectDraft {
@@ -47,116 +53,66 @@ export interface ObjectReading {
   readonly draft?: ObjectDraft;
 }
 
-export interface ObjectOptions {
-  readonly defaultNamespace: string;
-  readonly gatewayApiChannel: GatewayApiChannel;
-  /** Keep an object that rules refuse, as long as it fits its types. */
-  readonly keepsInvalid: boolean;
-}
-
-/** Reads the objects of one document: one, or the items of a List. */
-export function readObjects(value: JsonValue, tree: SourceNode, text: string, options: ObjectOptions): ObjectReading[] {
-  if (value === null) return []; // kubectl skips empty documents
-  if (!isObject(value)) return [rejected(notAnObject(value, tree, text))];
-  const items = listItems(value);
-  if (!items) return [readObject(value, tree, text, options)];
-  const itemKind = singularKind(value);
-  const itemTrees = tree.entries?.get('items')?.value.items;
-  return items.map((item, index) => {
-    const itemTree = itemTrees?.[index] ?? tree;
-    if (!isObject(item)) return rejected([finding('list-item-not-an-object', itemTree, { found: typeName(item) })]);
-    return readObject({ ...itemKind, ...item }, itemTree, text, options);
-  });
-}
-
-/** kubectl takes any kind named ...List that has a list of items for a list, and reads its items. */
-function listItems(value: JsonObject): readonly JsonValue[] | undefined {
-  const kind = get(value, 'kind');
-  const items = get(value, 'items');
-  if (typeof kind !== 'string' || !kind.endsWith('List')) return undefined;
-  return isArray(items) ? items : items === undefined || items === null ? [] : undefined;
-}
-
-/** The items of a typed list (`ServiceList`) need not say what they are. */
-function singularKind(value: JsonObject): JsonObject {
-  const kind = get(value, 'kind');
-  const apiVersion = get(value, 'apiVersion');
-  if (typeof kind !== 'string' || typeof apiVersion !== 'string' || kind === 'List') return {};
-  return { apiVersion, kind: kind.slice(0, -'List'.length) };
-}
-
-function rejected(findings: readonly Finding[]): ObjectReading {
-  return { ref: undefined, findings };
-}
-
-function notAnObject(value: JsonValue, tree: SourceNode, text: string): Finding[] {
-  const misreadings = typeof value === 'string' && tree.isPlain ? findMisreadings(text, tree) : [];
-  if (misreadings.length > 0) return misreadings;
-  const end = Math.min(tree.end, endOfLine(text, tree.start));
-  return [finding('not-an-object', { start: tree.start, end }, { found: typeName(value) })];
-}
-
-function endOfLine(text: string, from: number): number {
-  const newline = text.indexOf('\n', from);
-  return newline === -1 ? text.length : newline;
-}
-
-function readObject(value: JsonObject, tree: SourceNode, text: string, options: ObjectOptions): ObjectReading {
-  const reading = readKnownObject(value, tree, text, options);
-  if (!reading.findings.some(({ message }) => misreadings.has(message))) return reading;
-  return { ...reading, findings: reading.findings.filter(({ message }) => !consequences.has(message)) };
+export function readObject(value: JsonObject, tree: SourceNode, text: string, options: ObjectOptions): ObjectReading {
+  const report = new Report(text, tree);
+  const subject = identify(value, report, options);
+  const draft = subject && readSubject(value, subject);
+  const findings = withoutConsequences(report.findings);
+  return { ref: subject?.ref ?? undefined, findings, ...(draft && { draft }) };
 }
 
 const misreadings = new Set<MessageKey>(['full-width-colon', 'full-width-space', 'no-break-space', 'yaml-colon-space']);
 /** Where a line was misread, what it said is missing elsewhere: one mistake, one message. */
 const consequences = new Set<MessageKey>(['name-missing', 'required-field']);
 
-function readKnownObject(value: JsonObject, tree: SourceNode, text: string, options: ObjectOptions): ObjectReading {
-  const report = new Report(text, tree);
+function withoutConsequences(findings: readonly Finding[]): readonly Finding[] {
+  if (!findings.some(({ message }) => misreadings.has(message))) return findings;
+  return findings.filter(({ message }) => !consequences.has(message));
+}
+
+// ---- What it says it is -------------------------------------------------------------------------------------------
+
+/** An object whose kind is clear. */
+interface Subject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Absent: a kind no schema is known of, or one the cluster does not have (then `isServed` is false). */
+  readonly known: KnownKind | undefined;
+  readonly definition: KindDefinition | undefined;
+  readonly isServed: boolean;
+  readonly namespace: string;
+  /** Absent without a name. */
+  readonly ref: ResourceRef | undefined;
+  readonly options: ObjectOptions;
+  readonly report: Report;
+}
+
+function identify(value: JsonObject, report: Report, options: ObjectOptions): Subject | undefined {
   const apiVersion = readWord(value, 'apiVersion', report);
   const kind = readWord(value, 'kind', report);
-  if (apiVersion === undefined || kind === undefined) return rejected(report.findings);
-  const metadataValue = get(value, 'metadata');
-  const nameValue = isObject(metadataValue) ? get(metadataValue, 'name') : undefined;
-  const { group, version } = splitApiVersion(apiVersion);
+  if (apiVersion === undefined || kind === undefined) return undefined;
   const lookup = lookUpKind(apiVersion, kind, options.gatewayApiChannel);
   const known = lookup.found === 'known' ? lookup.kind : undefined;
-  const isSupported = lookup.found === 'known' || lookup.found === 'unknown';
-  if (lookup.found === 'unknown' && !/^[^/]+(\/[^/]+)?$/.test(apiVersion)) {
-    report.add('api-version-invalid', ['apiVersion'], { apiVersion });
-  } else if (!isSupported) {
-    reportMissingKind(lookup, apiVersion, kind, report);
-  }
+  const isVersion = known !== undefined || /^[^/]+(\/[^/]+)?$/.test(apiVersion);
+  if (!isVersion) report.add('api-version-invalid', ['apiVersion'], { apiVersion });
+  else if (lookup.found !== 'known' && lookup.found !== 'unknown') reportMissingKind(lookup, apiVersion, kind, report);
 
-  const writtenNamespace = isObject(metadataValue) ? get(metadataValue, 'namespace') : undefined;
-  const namespace =
-    known?.scope === 'Cluster'
-      ? ''
-      : typeof writtenNamespace === 'string' && writtenNamespace !== ''
-        ? writtenNamespace
-        : options.defaultNamespace;
-  const ref = typeof nameValue === 'string' ? { kind, namespace, name: nameValue } : undefined;
-  if (!isSupported) return { ref, findings: report.findings };
-
-  const definition = known && findKindDefinition(group, kind);
-  const nameRule = definition?.nameRule ?? (group === 'rbac.authorization.k8s.io' ? 'path-segment' : 'dns-subdomain');
-  const metadata = readMetadata(metadataValue, namespace, kind, nameRule, report);
-  const body = known ? readBody(value, known, definition, report) : { object: value, isSound: true };
-  if (!metadata || !body.isSound) return { ref, findings: report.findings };
-
-  const stored = { ...body.object, metadata: metadata.object };
-  const object = known && definition ? withDefaults(stored, known, definition, report) : stored;
-  if (!object) return { ref, findings: report.findings };
-  const meta = metadataOf(isObject(object['metadata']) ? object['metadata'] : {}, namespace);
-  definition?.validate(object, report, meta);
-  if (report.hasErrors && !options.keepsInvalid) return { ref, findings: report.findings };
-
-  const support: Support = definition ? 'simulated' : known ? 'accepted' : 'unknown';
-  if (support === 'accepted') report.add('accepted-not-simulated', ['kind'], { kind });
-  if (support === 'unknown') report.add('unknown-kind', ['kind'], { apiVersion, kind });
-  const fields = definition ? definition.fields(object) : {};
-  const draft = { apiVersion, group, version, kind, metadata: meta, object, support, fields, tree };
-  return { ref, findings: report.findings, draft };
+  const metadata = get(value, 'metadata');
+  const written = isObject(metadata) ? get(metadata, 'namespace') : undefined;
+  const name = isObject(metadata) ? get(metadata, 'name') : undefined;
+  const ownNamespace = typeof written === 'string' && written !== '' ? written : options.defaultNamespace;
+  const namespace = known?.scope === 'Cluster' ? '' : ownNamespace;
+  return {
+    apiVersion,
+    kind,
+    known,
+    definition: known && findKindDefinition(known.group, kind),
+    isServed: known !== undefined || lookup.found === 'unknown',
+    namespace,
+    ref: typeof name === 'string' ? { kind, namespace, name } : undefined,
+    options,
+    report,
+  };
 }
 
 function readWord(value: JsonObject, key: 'apiVersion' | 'kind', report: Report): string | undefined {
@@ -175,90 +131,119 @@ function readWord(value: JsonObject, key: 'apiVersion' | 'kind', report: Report)
 /** `kind` may be missing because its key was misread: a full-width space before it makes it another key. */
 function misreadKey(key: string, report: Report): Finding | undefined {
   for (const [name, entry] of report.tree.entries ?? []) {
-    if (name.trim().endsWith(key) || name.startsWith(key)) {
-      const [found] = findMisreadings(report.text, entry.key);
-      if (found) return found;
-    }
+    if (!name.trim().endsWith(key) && !name.startsWith(key)) continue;
+    const [found] = findMisreadings(report.text, entry.key);
+    if (found) return found;
   }
   return undefined;
 }
 
-function reportMissingKind(
-  lookup: Exclude<ReturnType<typeof lookUpKind>, { found: 'known' | 'unknown' }>,
-  apiVersion: string,
-  kind: string,
-  report: Report,
-): void {
+type MissingKind = Exclude<ReturnType<typeof lookUpKind>, { found: 'known' | 'unknown' }>;
+
+function reportMissingKind(lookup: MissingKind, apiVersion: string, kind: string, report: Report): void {
+  const replacement = (text: string) => ({ fix: { title: 'fix-replace', text } }) as const;
   switch (lookup.found) {
     case 'removed': {
       const { since, instead } = lookup.removed;
       if (instead === undefined) report.add('removed-kind', ['kind'], { apiVersion, kind, since });
-      else {
-        const fix = { title: 'fix-replace', text: instead } as const;
-        report.add('removed-api-version', ['apiVersion'], { apiVersion, kind, since, instead }, { fix });
-      }
+      else
+        report.add('removed-api-version', ['apiVersion'], { apiVersion, kind, since, instead }, replacement(instead));
       return;
     }
     case 'no-such-version': {
       const { instead } = lookup;
-      const fix = { title: 'fix-replace', text: instead } as const;
-      report.add('no-such-version', ['apiVersion'], { apiVersion, kind, instead }, { fix });
+      report.add('no-such-version', ['apiVersion'], { apiVersion, kind, instead }, replacement(instead));
       return;
     }
     case 'no-such-kind': {
       const instead = homeOfKind(kind);
       const { near } = lookup;
       if (instead !== undefined) {
-        const fix = { title: 'fix-replace', text: instead } as const;
-        report.add('no-such-version', ['apiVersion'], { apiVersion, kind, instead }, { fix });
+        report.add('no-such-version', ['apiVersion'], { apiVersion, kind, instead }, replacement(instead));
       } else if (near !== undefined) {
-        const fix = { title: 'fix-replace', text: near } as const;
-        report.add('no-such-kind-near', ['kind'], { apiVersion, kind, near }, { fix });
-      } else report.add('no-such-kind', ['kind'], { apiVersion, kind });
+        report.add('no-such-kind-near', ['kind'], { apiVersion, kind, near }, replacement(near));
+      } else {
+        report.add('no-such-kind', ['kind'], { apiVersion, kind });
+      }
     }
   }
 }
 
-const metadataDialect: Dialect = { kind: 'go', checksRequired: false };
+// ---- Whether it fits ----------------------------------------------------------------------------------------------
 
-function readMetadata(
-  value: JsonValue | undefined,
-  namespace: string,
-  kind: string,
-  rule: NameRule,
-  report: Report,
-): { readonly object: JsonObject } | undefined {
+/** The stored object, or undefined when it is rejected. */
+function readSubject(value: JsonObject, subject: Subject): ObjectDraft | undefined {
+  const { apiVersion, kind, known, definition, namespace, options, report } = subject;
+  if (!subject.isServed || (report.hasErrors && !options.keepsInvalid)) return undefined;
+  const metadata = readMetadata(get(value, 'metadata'), subject);
+  const body = known ? readBody(value, known, subject) : { object: value, isSound: true };
+  // Only a kind with a typed view needs its types to hold.
+  const isUsable = body.isSound || (options.keepsInvalid && definition === undefined);
+  if (!metadata || !isUsable) return undefined;
+
+  const stored = { ...body.object, metadata };
+  const object = known && definition ? withDefaults(stored, known, definition, subject) : stored;
+  if (!object) return undefined;
+  const meta = metadataOf(isObject(object['metadata']) ? object['metadata'] : {}, namespace);
+  definition?.validate(object, report, meta);
+  if (report.hasErrors && !options.keepsInvalid) return undefined;
+
+  const support: Support = definition ? 'simulated' : known ? 'accepted' : 'unknown';
+  if (support === 'accepted') report.add('accepted-not-simulated', ['kind'], { kind });
+  if (support === 'unknown') report.add('unknown-kind', ['kind'], { apiVersion, kind });
+  const fields = definition ? definition.fields(object) : {};
+  return {
+    apiVersion,
+    ...splitApiVersion(apiVersion),
+    kind,
+    metadata: meta,
+    object,
+    support,
+    fields,
+    tree: report.tree,
+  };
+}
+
+/** Metadata as stored, or undefined when it cannot be one. */
+function readMetadata(value: JsonValue | undefined, subject: Subject): JsonObject | undefined {
+  const { report, kind, namespace, definition, options } = subject;
+  const path = ['metadata'];
   if (value !== undefined && value !== null && !isObject(value)) {
-    reportWrongType(report, ['metadata'], value, 'object');
+    reportWrongType(report, path, value, 'object');
     return undefined;
   }
-  const checked = checkStructure(value ?? {}, metadataSchema, metadataDefinitions, metadataDialect, report, [
-    'metadata',
-  ]);
-  const written = isObject(checked.value) ? checked.value : {};
-  const { namespace: _written, ...rest } = written;
-  const object = namespace === '' ? rest : { ...rest, namespace };
+  const checked = checkStructure(value ?? {}, {
+    schema: metadataSchema,
+    definitions: metadataDefinitions,
+    dialect: { kind: 'go', checksRequired: false, coerces: options.keepsInvalid },
+    report,
+    path,
+  });
+  const { namespace: _written, ...rest } = isObject(checked.value) ? checked.value : {};
   if (!checked.isSound) return undefined;
+  const object = namespace === '' ? rest : { ...rest, namespace };
   const metadata = metadataOf(object, namespace);
   if (metadata.name === '') {
-    if (get(object, 'generateName') !== undefined)
-      report.add('generate-name', ['metadata', 'generateName'], {}, { aim: 'key' });
-    else report.add('name-missing', ['metadata', 'name'], { kind }, { aim: 'head' });
+    if (get(object, 'generateName') === undefined)
+      report.add('name-missing', [...path, 'name'], { kind }, { aim: 'head' });
+    else report.add('generate-name', [...path, 'generateName'], {}, { aim: 'key' });
     return undefined;
   }
-  validateMetadata(metadata, report, rule);
-  return { object };
+  const isRole = subject.known?.group === 'rbac.authorization.k8s.io';
+  validateMetadata(metadata, report, definition?.nameRule ?? (isRole ? 'path-segment' : 'dns-subdomain'));
+  return object;
+}
+
+interface Body {
+  readonly object: JsonObject;
+  /** It has the types its schema states. */
+  readonly isSound: boolean;
 }
 
 /** Everything but metadata. The type and status are kept as written. */
-function readBody(
-  value: JsonObject,
-  known: KnownKind,
-  definition: KindDefinition | undefined,
-  report: Report,
-): { readonly object: JsonObject; readonly isSound: boolean } {
-  const { apiVersion = null, kind = null, metadata: _metadata, status, ...body } = value;
-  const checked = checkStructure(body, known.schema, known.definitions, dialectOf(known, definition), report);
+function readBody(value: JsonObject, known: KnownKind, subject: Subject): Body {
+  const { apiVersion = null, kind = null, status } = value;
+  const checked = checkBody(value, known, subject, subject.report);
   const object = isObject(checked.value) ? checked.value : {};
   return {
     object: { apiVersion, kind, ...object, ...(status !== undefined && { status }) },
@@ -274,18 +259,22 @@ function withDefaults(
   stored: JsonObject,
   known: KnownKind,
   definition: KindDefinition,
-  report: Report,
+  subject: Subject,
 ): JsonObject | undefined {
   const object = definition.defaults(stored);
-  const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status: _status, ...body } = object;
-  const second = new Report(report.text, report.tree);
-  const { isSound } = checkStructure(body, known.schema, known.definitions, dialectOf(known, definition), second);
-  if (isSound) return object;
-  for (const found of second.findings) if (found.message === 'required-field') report.addFinding(found);
+  const second = new Report(subject.report.text, subject.report.tree);
+  if (checkBody(object, known, subject, second).isSound) return object;
+  for (const found of second.findings) if (found.message === 'required-field') subject.report.addFinding(found);
   return undefined;
 }
 
-function dialectOf({ origin }: KnownKind, definition: KindDefinition | undefined): Dialect {
-  if (origin !== 'kubernetes') return { kind: 'crd', checksRequired: true };
-  return { kind: 'go', checksRequired: definition !== undefined };
+function checkBody(object: JsonObject, known: KnownKind, subject: Subject, report: Report): Checked {
+  const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status: _status, ...body } = object;
+  const coerces = subject.options.keepsInvalid;
+  // Of Kubernetes' own kinds that are not simulated, only the types are checked: OpenAPI calls more required than the API server does.
+  const dialect: Dialect =
+    known.origin === 'kubernetes'
+      ? { kind: 'go', checksRequired: subject.definition !== undefined, coerces }
+      : { kind: 'crd', checksRequired: true, coerces };
+  return checkStructure(body, { schema: known.schema, definitions: known.definitions, dialect, report, path: [] });
 }

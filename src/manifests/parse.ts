@@ -5,12 +5,13 @@
 import type { GatewayApiChannel } from './catalog.ts';
 import type { Diagnostic, QuickFix } from './diagnostic.ts';
 import { DocumentCache } from './document-cache.ts';
+import { readObjects } from './document-objects.ts';
 import { type DocumentText, splitDocuments } from './documents.ts';
 import { type Finding, finding, type Span } from './finding.ts';
 import { limits as defaultLimits, type ManifestLimits } from './limits.ts';
 import { lineAt, type LineStarts, lineStartsOf } from './lines.ts';
 import { messages, type MessageKey, type Severity } from './messages.ts';
-import { type ObjectDraft, type ObjectOptions, type ObjectReading, readObjects } from './object.ts';
+import type { ObjectDraft, ObjectOptions, ObjectReading } from './object.ts';
 import { identityOf, refOf, type Resource, type ResourceRef, type ResourceSource } from './resource.ts';
 import type { ManifestFile, Position, Range } from './source.ts';
 import { spanOfKey, spanOfValue } from './source-tree.ts';
@@ -149,7 +150,7 @@ function readDocument(text: string, options: ObjectOptions, limits: ManifestLimi
   ];
   return cache.get(scope.join(' '), text, () => {
     const { content, findings, values } = readYamlDocument(text, limits);
-    const objects = content ? readObjects(content.value, content.tree, text, options) : [];
+    const objects = content ? readObjects(content, text, options) : [];
     return { lineStarts: lineStartsOf(text), findings, objects, values };
   });
 }

@@ -16,6 +16,8 @@ import { resolveNode, type SchemaNode, type SchemaObject, type SchemaType, typeO
 export interface Dialect {
   readonly kind: 'go' | 'crd';
   readonly checksRequired: boolean;
+  /** Takes a number or a boolean for the text it was meant to be, and null for absent, after reporting it. */
+  readonly coerces: boolean;
 }
 
 export interface Checked {
@@ -24,16 +26,18 @@ export interface Checked {
   readonly isSound: boolean;
 }
 
-export function checkStructure(
-  value: JsonValue,
-  schema: SchemaNode,
-  definitions: readonly SchemaNode[],
-  dialect: Dialect,
-  report: Report,
-  path: FieldPath = [],
-): Checked {
-  const walk = new Walk(definitions, dialect, report, [...path]);
-  const checked = walk.check(value, resolveNode(schema, definitions));
+export interface CheckOptions {
+  readonly schema: SchemaNode;
+  readonly definitions: readonly SchemaNode[];
+  readonly dialect: Dialect;
+  readonly report: Report;
+  /** Where the value stands in its object. */
+  readonly path: FieldPath;
+}
+
+export function checkStructure(value: JsonValue, options: CheckOptions): Checked {
+  const walk = new Walk(options);
+  const checked = walk.check(value, resolveNode(options.schema, options.definitions));
   return { value: checked ?? null, isSound: walk.isSound };
 }
 
@@ -45,11 +49,11 @@ class Walk {
   /** Where the walk stands; grows and shrinks with it. */
   readonly #path: (string | number)[];
 
-  constructor(definitions: readonly SchemaNode[], dialect: Dialect, report: Report, path: (string | number)[]) {
+  constructor({ definitions, dialect, report, path }: CheckOptions) {
     this.#definitions = definitions;
     this.#dialect = dialect;
     this.#report = report;
-    this.#path = path;
+    this.#path = [...path];
   }
 
   /** The value to store, or undefined when the field is to be treated as absent. */
@@ -57,8 +61,9 @@ class Walk {
     if (value === null) return this.#checkNull(schema);
     const type = typeOf(schema);
     if (!hasType(value, type)) {
-      this.#wrongType(value, type);
-      return undefined;
+      const text = this.#dialect.coerces && type === 'string' ? scalarText(value) : undefined;
+      this.#wrongType(value, type, text !== undefined);
+      return text;
     }
     if (type === 'any') return value;
     if (isObject(value)) return this.#checkObject(value, schema);
@@ -70,7 +75,7 @@ class Walk {
   #checkNull(schema: SchemaObject): JsonValue | undefined {
     if (schema.nullable || typeOf(schema) === 'any') return null;
     if (this.#dialect.kind === 'go' || schema.default !== undefined) return undefined;
-    this.#wrongType(null, typeOf(schema));
+    this.#wrongType(null, typeOf(schema), this.#dialect.coerces);
     return undefined;
   }
 
@@ -156,7 +161,7 @@ class Walk {
       // Dropping an item would shift the others away from their places in the text.
       const goNull = item === null && this.#dialect.kind === 'go';
       const checked = goNull ? this.check(zeroOf(node), node) : this.check(item, node);
-      result.push(checked ?? null);
+      result.push(checked ?? (this.#dialect.coerces ? zeroOf(node) : null));
       this.#path.pop();
     }
     if (schema.maxItems !== undefined && array.length > schema.maxItems) {
@@ -230,8 +235,8 @@ class Walk {
     this.#path.pop();
   }
 
-  #wrongType(value: JsonValue, expected: SchemaType): void {
-    this.isSound = false;
+  #wrongType(value: JsonValue, expected: SchemaType, isMended: boolean): void {
+    if (!isMended) this.isSound = false;
     reportWrongType(this.#report, this.#path, value, expected);
   }
 
@@ -316,6 +321,11 @@ export function typeName(value: JsonValue): string {
   if (isArray(value)) return 'array';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   return typeof value;
+}
+
+/** A number or a boolean as a text; undefined for anything else. */
+function scalarText(value: JsonValue): string | undefined {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
 /** What Go makes of a null inside a list or a map. */
