@@ -17,14 +17,21 @@ export type Chooser =
 
 export const defaultOrder: Chooser = { kind: 'default' };
 
-/** The tie-breaking word of an occurrence under a shaking chooser. Made of paths, so an unrelated entity changes nothing. */
-export function tieOrder(
+/** Scheduling numbers lie below: a run of 4,294,967,296 occurrences is no run. */
+const SEQS = 4_294_967_296;
+
+/**
+ * The tie of an occurrence under a shaking chooser: 21 bits of hash, then its number, so that no two are equal. The hash is
+ * made of paths, so an unrelated entity changes nothing.
+ */
+export function shakenTie(
   chooser: Chooser & { readonly kind: 'shaken' },
-  time: number,
+  item: Pick<Occurrence, 'time' | 'seq'>,
   from: string,
   to: string,
 ): number {
-  return finalise(mix(mix(mix(chooser.seed, time | 0), hashText(from)), hashText(to)));
+  const hash = finalise(mix(mix(mix(chooser.seed, item.time | 0), hashText(from)), hashText(to)));
+  return (hash >>> 11) * SEQS + item.seq;
 }
 
 /**

@@ -30,7 +30,10 @@ export type DelaySpec = Pick<DelayFact, 'name' | 'min' | 'max' | 'source'> &
 /** Makes a delay fact. Asserts 0 <= min <= max. */
 export function delayFact(spec: DelaySpec): DelayFact {
   assert(spec.min >= 0 && spec.min <= spec.max, `${spec.name}: 0 <= min ${spec.min} <= max ${spec.max}`);
-  return { shape: 'uniform', rank: rank.data, periodic: false, ...spec };
+  const { name, min, max, shape = 'uniform', rank: order = rank.data, periodic = false, source, simplified } = spec;
+  // Always the same fields in the same order: facts are read at every step of a run.
+  const fact = { name, min, max, shape, rank: order, periodic, source };
+  return simplified === undefined ? fact : { ...fact, simplified };
 }
 
 const fixedCache = new WeakMap<DelayFact, Map<number, DelayFact>>();

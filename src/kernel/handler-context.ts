@@ -2,17 +2,16 @@
 // The kernel decides when a handler runs; this file decides what its calls do.
 import { EngineError } from './assert.ts';
 import type { Chooser } from './chooser.ts';
-import { tieOrder } from './chooser.ts';
+import { shakenTie } from './chooser.ts';
 import type { Context, Message, RecordId, RecordSink, TimerId } from './context.ts';
 import { NO_RECORD } from './context.ts';
 import type { DelayFact } from './delay.ts';
-import { place, rank } from './delay.ts';
-import { OccurrenceQueue } from './queue.ts';
-import type { Occurrence } from './queue.ts';
+import { exactly, place, rank } from './delay.ts';
+import { Occurrence, OccurrenceQueue } from './queue.ts';
 import type { Purpose, Seed } from './random.ts';
 import { Streams } from './random.ts';
 import type { Instant, Micros } from './time.ts';
-import { START, TIME_MAX } from './time.ts';
+import { START, TIME_MAX, ZERO } from './time.ts';
 import { NO_TIMER, Timers } from './timers.ts';
 import type { AnyEntityId, AnyEntityType, EntityId, EntityType } from './world.ts';
 import { GONE, World } from './world.ts';
@@ -116,10 +115,13 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   hasten(): void {
     const { now } = this;
     this.#sweep();
-    const waiting = this.queue.pending().slice();
+    const waiting = this.queue.pending();
     this.queue.sweep(() => false);
-    for (const item of waiting)
-      this.#enqueue(item.periodic ? item : { ...item, time: now, earliest: now, latest: now });
+    for (const item of waiting) {
+      const { seq, fact, timer, from, to, message, cause } = item;
+      const hastened = new Occurrence(now, seq, exactly(fact, ZERO), timer, from, to, message, cause);
+      this.#enqueue(fact.periodic ? item : hastened);
+    }
   }
 
   /** Whether an occurrence was cancelled after it was queued. */
@@ -166,33 +168,26 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
     const isAtOnce = this.isAtOnce && !fact.periodic;
     const time = isAtOnce ? now : now + wait;
     if (!(time >= now && time <= TIME_MAX)) throw new EngineError(`${fact.name}: ${wait} is a wait`);
-    // An explorer may choose from the whole window, unless the caller chose a wait outside it.
-    const isWindow = this.#isExploring && !isAtOnce && wait >= fact.min && wait <= fact.max;
     const seq = this.seq;
     this.seq = seq + 1;
     if (!fact.periodic) this.busy += 1;
-    this.#enqueue({
-      time,
-      rank: fact.rank,
-      seq,
-      earliest: isWindow ? now + fact.min : time,
-      latest: isWindow ? now + fact.max : time,
-      periodic: fact.periodic,
-      timer,
-      from: self,
-      to,
-      message,
-      cause: this.cause,
-    });
+    if (this.#isExploring) {
+      // The whole window is open, unless the caller chose a wait outside it.
+      const isWindow = !isAtOnce && wait >= fact.min && wait <= fact.max;
+      const window = isWindow ? fact : exactly(fact, (time - now) as Micros); // guarded above
+      this.queue.push(new Occurrence(now + window.min, seq, window, timer, self, to, message, this.cause));
+    } else {
+      this.#enqueue(new Occurrence(time, seq, fact, timer, self, to, message, this.cause));
+    }
   }
 
   #enqueue(item: Occurrence): void {
+    if (this.#chooser.kind !== 'shaken') {
+      this.queue.push(item);
+      return;
+    }
     const { world } = this;
-    const isShaken = this.#chooser.kind === 'shaken';
-    this.queue.push(
-      item,
-      isShaken ? tieOrder(this.#chooser, item.time, world.pathOf(item.from), world.pathOf(item.to)) : 0,
-    );
+    this.queue.push(item, shakenTie(this.#chooser, item, world.pathOf(item.from), world.pathOf(item.to)));
   }
 
   /** A wait drawn by whoever runs; what the outside schedules is drawn by its receiver. */

@@ -5,13 +5,14 @@ import type { Chooser } from './chooser.ts';
 import { defaultOrder, enabled } from './chooser.ts';
 import type { Context, Message, RecordSink } from './context.ts';
 import { NO_RECORD } from './context.ts';
-import { rank } from './delay.ts';
+import { delayFact, rank } from './delay.ts';
 import { HandlerContext, OUTSIDE } from './handler-context.ts';
-import type { Occurrence, QueueFrame } from './queue.ts';
+import type { QueueFrame } from './queue.ts';
+import { Occurrence } from './queue.ts';
 import type { Seed, StreamsFrame } from './random.ts';
 import { hashState } from './state-hash.ts';
 import type { Instant } from './time.ts';
-import { START } from './time.ts';
+import { START, ZERO } from './time.ts';
 import type { TimersFrame } from './timers.ts';
 import { NO_TIMER } from './timers.ts';
 import type { AnyEntityId, EntityId, EntityLabel, EntityType, WorldFrame } from './world.ts';
@@ -57,6 +58,9 @@ const KEYFRAMES_MAX = 50;
 const LAST_SEQ = Number.MAX_SAFE_INTEGER;
 
 type Explorer = Chooser & { readonly kind: 'explore' };
+
+/** An input waits for nobody: it has its instant. */
+const inputWait = delayFact({ name: 'kernel.input', min: ZERO, max: ZERO, rank: rank.observer, source: 'model' });
 
 /** What an explorer decided to happen next, not yet carried out. */
 interface Decision {
@@ -263,7 +267,7 @@ export class Kernel<S extends RecordSink> {
     const context = this.#context;
     this.#handled += 1;
     if (item.timer !== NO_TIMER) context.timers.close(item.timer);
-    if (!item.periodic) context.busy -= 1;
+    if (!item.fact.periodic) context.busy -= 1;
     if (time < context.now) throw new EngineError('time does not run backwards');
     context.now = time;
     context.deliver(item.to, item.message, item.cause);
@@ -354,19 +358,6 @@ export class Kernel<S extends RecordSink> {
 }
 
 /** An input as an explorer sees it: something that happens at one instant, behind everything else there. */
-function occurrenceOf(input: Input): Occurrence {
-  const { at, to, message } = input;
-  return {
-    time: at,
-    rank: rank.observer,
-    seq: LAST_SEQ,
-    earliest: at,
-    latest: at,
-    periodic: false,
-    timer: NO_TIMER,
-    from: OUTSIDE,
-    to,
-    message,
-    cause: NO_RECORD,
-  };
+function occurrenceOf({ at, to, message }: Input): Occurrence {
+  return new Occurrence(at, LAST_SEQ, inputWait, NO_TIMER, OUTSIDE, to, message, NO_RECORD);
 }

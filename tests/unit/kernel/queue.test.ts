@@ -1,18 +1,24 @@
 // The queue against a sorted array: whatever is pushed, popped, taken, swept, saved and restored.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Occurrence } from '../../../src/kernel/index.ts';
-import { OccurrenceQueue } from '../../../src/kernel/index.ts';
+import type { Rank } from '../../../src/kernel/index.ts';
+import { delayFact, micros, NO_RECORD, Occurrence, OccurrenceQueue } from '../../../src/kernel/index.ts';
+import { NO_TIMER } from '../../../src/kernel/timers.ts';
 
 interface Entry {
   readonly item: Occurrence;
   readonly order: number;
 }
 
+const facts = new Map(
+  [0, 1, 2, 3, 7].map((rank) => [
+    rank,
+    delayFact({ name: 'test.wait', min: micros(0), max: micros(9), rank: rank as Rank, source: 'test' }),
+  ]),
+);
+
 function occurrence(time: number, rank: number, seq: number): Occurrence {
-  const window = { earliest: time, latest: time, periodic: seq % 2 === 0 };
-  const route = { timer: -1, from: 0, to: 0, message: { type: 'x' }, cause: -1 };
-  return { time, rank, seq, ...window, ...route } as Occurrence; // numbers stand for branded ids
+  return new Occurrence(time, seq, facts.get(rank)!, NO_TIMER, 0 as never, 0 as never, { type: 'x' }, NO_RECORD);
 }
 
 function byTotalOrder(a: Entry, b: Entry): number {
@@ -54,7 +60,7 @@ test('a queue pops in total order, like a sorted array, through any commands', (
         switch (step.do) {
           case 'push': {
             const item = occurrence(step.time, step.rank, seq++);
-            queue.push(item, step.order);
+            queue.push(item, step.order * 1_048_576 + item.seq);
             model = [...model, { item, order: step.order }].sort(byTotalOrder);
             break;
           }
