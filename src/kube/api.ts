@@ -37,7 +37,12 @@ export interface PodStatus {
   readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
   readonly podIP: string | undefined;
   readonly nodeName: string | undefined;
-  readonly conditions: { readonly scheduled: boolean; readonly initialized: boolean; readonly containersReady: boolean; readonly ready: boolean };
+  readonly conditions: {
+    readonly scheduled: boolean;
+    readonly initialized: boolean;
+    readonly containersReady: boolean;
+    readonly ready: boolean;
+  };
   readonly containers: readonly ContainerStatus[];
 }
 
@@ -70,7 +75,14 @@ export type ApiMessage =
   /** kubectl apply: creates or updates. Answers by records only. */
   | { readonly type: 'apply'; readonly resource: Resource; readonly actor: string; readonly revision: number }
   /** A controller's create; admission runs. A refusal is told to `reply`, if given. */
-  | { readonly type: 'create'; readonly resource: Resource; readonly owner: ResourceRef | undefined; readonly actor: string; readonly revision: number; readonly reply?: EntityId<CreateReply> }
+  | {
+      readonly type: 'create';
+      readonly resource: Resource;
+      readonly owner: ResourceRef | undefined;
+      readonly actor: string;
+      readonly revision: number;
+      readonly reply?: EntityId<CreateReply>;
+    }
   /** A controller's update of an object it knows; nothing happens if the object is gone. */
   | { readonly type: 'update'; readonly resource: Resource; readonly actor: string }
   /** The scheduler's binding of a pod to a node. */
@@ -79,15 +91,39 @@ export type ApiMessage =
    * Pods on a node become Terminating until their kubelet is done; `gracePeriodSeconds: 0` removes the object at once.
    * `uid`: only this very object, not a later one of the same name.
    */
-  | { readonly type: 'delete'; readonly ref: ResourceRef; readonly actor: string; readonly gracePeriodSeconds?: number; readonly uid?: string }
-  | { readonly type: 'status'; readonly ref: ResourceRef; readonly status: ObjectStatus; readonly actor: string; readonly uid?: string }
+  | {
+      readonly type: 'delete';
+      readonly ref: ResourceRef;
+      readonly actor: string;
+      readonly gracePeriodSeconds?: number;
+      readonly uid?: string;
+    }
+  | {
+      readonly type: 'status';
+      readonly ref: ResourceRef;
+      readonly status: ObjectStatus;
+      readonly actor: string;
+      readonly uid?: string;
+    }
   /** Merges annotations or labels into an object's metadata; `null` removes. */
-  | { readonly type: 'patch-metadata'; readonly ref: ResourceRef; readonly labels?: Readonly<Record<string, string | null>>; readonly annotations?: Readonly<Record<string, string | null>>; readonly actor: string }
+  | {
+      readonly type: 'patch-metadata';
+      readonly ref: ResourceRef;
+      readonly labels?: Readonly<Record<string, string | null>>;
+      readonly annotations?: Readonly<Record<string, string | null>>;
+      readonly actor: string;
+    }
   /**
    * Everything of these kinds now (ADDED) and every change from now on, after `delay` each. `kinds` '*' is all.
    * `nodeName`: only pods bound to this node, as kubelets watch them.
    */
-  | { readonly type: 'subscribe'; readonly kinds: readonly string[] | '*'; readonly watcher: EntityId<WatchEvent>; readonly delay: DelayFact; readonly nodeName?: string }
+  | {
+      readonly type: 'subscribe';
+      readonly kinds: readonly string[] | '*';
+      readonly watcher: EntityId<WatchEvent>;
+      readonly delay: DelayFact;
+      readonly nodeName?: string;
+    }
   | { readonly type: 'unsubscribe'; readonly watcher: EntityId<WatchEvent> };
 export type ApiServerId = EntityId<ApiMessage>;
 
@@ -110,15 +146,27 @@ export interface AdmissionWebhook {
   /** Whether the API server calls it at all: its namespace and object selectors. */
   matches(resource: Resource, namespaceLabels: Readonly<Record<string, string>>): boolean;
   /** What it answers: the changed object, or the same one. Pure. */
-  review(resource: Resource, namespaceLabels: Readonly<Record<string, string>>, cluster: { readonly kubelets: readonly string[] }): ReviewResult;
+  review(
+    resource: Resource,
+    namespaceLabels: Readonly<Record<string, string>>,
+    cluster: { readonly kubelets: readonly string[] },
+  ): ReviewResult;
 }
-export type ReviewResult = { readonly allowed: true; readonly resource: Resource; readonly rule: string } | { readonly allowed: false; readonly reason: string };
+export type ReviewResult =
+  | { readonly allowed: true; readonly resource: Resource; readonly rule: string }
+  | { readonly allowed: false; readonly reason: string };
 
 // --- seam 2: CNI
 
 /** A CNI plugin's node agent: the kubelet waits for its answer before any container starts. */
 export type CniRequest =
-  | { readonly type: 'cni-add'; readonly pod: StoredObject<PodResource>; readonly podEntity: AnyEntityId; readonly netns: NetnsId; readonly reply: EntityId<CniReply> }
+  | {
+      readonly type: 'cni-add';
+      readonly pod: StoredObject<PodResource>;
+      readonly podEntity: AnyEntityId;
+      readonly netns: NetnsId;
+      readonly reply: EntityId<CniReply>;
+    }
   | { readonly type: 'cni-del'; readonly pod: StoredObject<PodResource>; readonly netns: NetnsId };
 export interface CniReply {
   readonly type: 'cni-done';

@@ -3,7 +3,16 @@ import type { Context, EntityId } from '../kernel/index.ts';
 import type { NameQuery } from '../host/index.ts';
 import { createNetns, machineType, NO_ENTITY } from '../host/index.ts';
 import { record } from '../trace/index.ts';
-import type { ApiMessage, ApiServerId, Cluster, ClusterNode, ClusterOptions, KubeletMessage, NodeSpec, WatchEvent } from './api.ts';
+import type {
+  ApiMessage,
+  ApiServerId,
+  Cluster,
+  ClusterNode,
+  ClusterOptions,
+  KubeletMessage,
+  NodeSpec,
+  WatchEvent,
+} from './api.ts';
 import { createControllerManager, MANAGED_KINDS } from './controllers/controller-manager.ts';
 import { createNamespaceController, SYSTEM_NAMESPACES } from './controllers/namespaces.ts';
 import { watchDelivery } from './facts.ts';
@@ -23,22 +32,43 @@ import { DNS_ADDRESS } from './store/service-address.ts';
 export function setUpCluster(ctx: Context, options: ClusterOptions): Cluster {
   const { nodes, domain, wiring } = options;
   const apiServer = createApiServer(ctx, wiring, [...new Set(nodes.map((node) => node.kubelet))]);
-  for (const name of SYSTEM_NAMESPACES) apply(ctx, apiServer, makeResource('Namespace', metadata('', name), {}, builtIn));
+  for (const name of SYSTEM_NAMESPACES)
+    apply(ctx, apiServer, makeResource('Namespace', metadata('', name), {}, builtIn));
   apply(ctx, apiServer, dnsService());
   const dns = createClusterDns(ctx, domain);
   watch(ctx, apiServer, dns, ['Service', 'EndpointSlice']);
   watch(ctx, apiServer, createControllerManager(ctx, apiServer, nodes), MANAGED_KINDS);
   watch(ctx, apiServer, createNamespaceController(ctx, apiServer), ['Namespace']);
   watch(ctx, apiServer, createScheduler(ctx, apiServer, nodes), ['Pod']);
-  return { apiServer, domain, nodes: nodes.map((node, index) => setUpNode(ctx, node, { number: index + 1, apiServer, dns, wiring })) };
+  return {
+    apiServer,
+    domain,
+    nodes: nodes.map((node, index) => setUpNode(ctx, node, { number: index + 1, apiServer, dns, wiring })),
+  };
 }
 
-function apply(ctx: Context, apiServer: ApiServerId, resource: Extract<ApiMessage, { type: 'apply' }>['resource']): void {
+function apply(
+  ctx: Context,
+  apiServer: ApiServerId,
+  resource: Extract<ApiMessage, { type: 'apply' }>['resource'],
+): void {
   ctx.tell(apiServer, { type: 'apply', resource, actor: 'kubernetes', revision: 0 });
 }
 
-function watch(ctx: Context, apiServer: ApiServerId, watcher: EntityId<WatchEvent>, kinds: readonly string[], nodeName?: string): void {
-  ctx.tell(apiServer, { type: 'subscribe', kinds, watcher, delay: watchDelivery, ...(nodeName === undefined ? {} : { nodeName }) });
+function watch(
+  ctx: Context,
+  apiServer: ApiServerId,
+  watcher: EntityId<WatchEvent>,
+  kinds: readonly string[],
+  nodeName?: string,
+): void {
+  ctx.tell(apiServer, {
+    type: 'subscribe',
+    kinds,
+    watcher,
+    delay: watchDelivery,
+    ...(nodeName === undefined ? {} : { nodeName }),
+  });
 }
 
 /** The DNS Service has its well-known address; no pods stand behind it, because look-ups are not packets here. */
@@ -61,9 +91,20 @@ interface NodeSetting {
 
 function setUpNode(ctx: Context, node: NodeSpec, { number, apiServer, dns, wiring }: NodeSetting): ClusterNode {
   const { name, zone, region } = node;
-  const machine = ctx.create(machineType, `node/${name}`, { name, zone, region, translations: new Map(), sources: new Map() });
+  const machine = ctx.create(machineType, `node/${name}`, {
+    name,
+    zone,
+    region,
+    translations: new Map(),
+    sources: new Map(),
+  });
   record(ctx, 'node', { node: machine, name, zone, kubelet: node.kubelet });
-  const netns = createNetns(ctx, `node/${name}/netns`, { machine, addresses: [nodeAddress(number)], resolver: dns }, NO_ENTITY);
+  const netns = createNetns(
+    ctx,
+    `node/${name}/netns`,
+    { machine, addresses: [nodeAddress(number)], resolver: dns },
+    NO_ENTITY,
+  );
   const kubelet = ctx.create(kubeletType, `node/${name}/kubelet`, {
     name,
     number,

@@ -4,6 +4,19 @@ import type { Resource } from '../manifests/index.ts';
 import { record } from '../trace/index.ts';
 
 /** Writes an Event; `isWarning` as its type says. */
-export function recordEvent(ctx: Context, { kind, metadata }: Resource, reason: string, message: string, isWarning = false): void {
-  record(ctx, 'event', { kind, namespace: metadata.namespace, name: metadata.name, reason, message, warning: isWarning });
+export function recordEvent(
+  ctx: Context,
+  { kind, metadata }: Resource,
+  reason: string,
+  message: string,
+  isWarning = false,
+): void {
+  record(ctx, 'event', {
+    kind,
+    namespace: metadata.namespace,
+    name: metadata.name,
+    reason,
+    message,
+    warning: isWarning,
+  });
 }

@@ -6,7 +6,13 @@ import { after, micros } from '../kernel/index.ts';
  * Schedules `message` after a wait drawn from the fact, but not before `last`, the arrival of the sender's previous message
  * to the same receiver. Returns its own arrival: the sender keeps it for the next call.
  */
-export function scheduleInOrder<M extends Message>(ctx: Context, fact: DelayFact, to: EntityId<M>, message: M, last: Instant): Instant {
+export function scheduleInOrder<M extends Message>(
+  ctx: Context,
+  fact: DelayFact,
+  to: EntityId<M>,
+  message: M,
+  last: Instant,
+): Instant {
   const drawn = ctx.span(fact);
   const wait: Micros = after(ctx.now, drawn) < last ? micros(last - ctx.now) : drawn;
   ctx.scheduleAt(fact, wait, to, message);

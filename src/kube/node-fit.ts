@@ -29,7 +29,10 @@ function termHolds(term: JsonObject, labels: Readonly<Record<string, string>>, n
   const [expressions, matchFields] = [list(term['matchExpressions']), list(term['matchFields'])];
   // A term without any requirement matches no node.
   if (expressions.length + matchFields.length === 0) return false;
-  return expressions.every((item) => requirementHolds(item, labels)) && matchFields.every((item) => requirementHolds(item, fields));
+  return (
+    expressions.every((item) => requirementHolds(item, labels)) &&
+    matchFields.every((item) => requirementHolds(item, fields))
+  );
 }
 
 function requirementHolds(requirement: JsonObject, labels: Readonly<Record<string, string>>): boolean {

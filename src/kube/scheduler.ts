@@ -33,7 +33,8 @@ export const schedulerType: EntityType<Scheduler, WatchEvent> = {
     if (!isKind(resource, 'Pod')) return scheduler;
     const pod = { ...object, resource };
     const node = scheduler.placed.get(object.uid);
-    if (event === 'DELETED' || hasEnded(object)) return node === undefined ? scheduler : withLoad(scheduler, pod, node, -1);
+    if (event === 'DELETED' || hasEnded(object))
+      return node === undefined ? scheduler : withLoad(scheduler, pod, node, -1);
     if (node !== undefined) return scheduler;
     const bound = resource.spec.nodeName;
     if (bound !== undefined) return withLoad(scheduler, pod, bound, 1);
@@ -42,7 +43,11 @@ export const schedulerType: EntityType<Scheduler, WatchEvent> = {
 };
 
 /** Makes the scheduler; subscribe it to Pod. */
-export function createScheduler(ctx: Context, apiServer: ApiServerId, nodes: readonly NodeSpec[]): EntityId<WatchEvent> {
+export function createScheduler(
+  ctx: Context,
+  apiServer: ApiServerId,
+  nodes: readonly NodeSpec[],
+): EntityId<WatchEvent> {
   const loads = new Map(nodes.map((node) => [node.name, { total: 0, byOwner: PersistentMap.empty<number>() }]));
   return ctx.create(schedulerType, 'scheduler', { apiServer, nodes, loads, placed: PersistentMap.empty<string>() });
 }
@@ -62,16 +67,31 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
     connection: NO_ENTITY,
     request: NO_RECORD,
     chosen: node ?? 'none',
-    input: { pod: `${resource.metadata.namespace}/${resource.metadata.name}`, owner: ownerKey(pod), fitting: fitting.map(({ name }) => name) },
+    input: {
+      pod: `${resource.metadata.namespace}/${resource.metadata.name}`,
+      owner: ownerKey(pod),
+      fitting: fitting.map(({ name }) => name),
+    },
     configuration: 0,
     origin: originOf(resource, revision),
   });
   if (node === undefined) {
     const count = nodes.length;
-    recordEvent(ctx, resource, 'FailedScheduling', `0/${count} nodes are available: ${count} node(s) didn't match Pod's node affinity/selector.`, true);
+    recordEvent(
+      ctx,
+      resource,
+      'FailedScheduling',
+      `0/${count} nodes are available: ${count} node(s) didn't match Pod's node affinity/selector.`,
+      true,
+    );
     return scheduler;
   }
-  recordEvent(ctx, resource, 'Scheduled', `Successfully assigned ${resource.metadata.namespace}/${resource.metadata.name} to ${node}`);
+  recordEvent(
+    ctx,
+    resource,
+    'Scheduled',
+    `Successfully assigned ${resource.metadata.namespace}/${resource.metadata.name} to ${node}`,
+  );
   ctx.schedule(schedulePod, apiServer, { type: 'bind', ref: refOf(resource), nodeName: node, actor: 'scheduler' });
   return withLoad(scheduler, pod, node, 1);
 }
@@ -91,7 +111,10 @@ function withLoad(scheduler: Scheduler, pod: StoredObject<PodResource>, node: st
   const placed = change > 0 ? scheduler.placed.with(pod.uid, node) : scheduler.placed.without(pod.uid);
   if (load === undefined) return { ...scheduler, placed };
   const owner = ownerKey(pod);
-  const next: Load = { total: load.total + change, byOwner: load.byOwner.with(owner, (load.byOwner.get(owner) ?? 0) + change) };
+  const next: Load = {
+    total: load.total + change,
+    byOwner: load.byOwner.with(owner, (load.byOwner.get(owner) ?? 0) + change),
+  };
   return { ...scheduler, placed, loads: new Map(scheduler.loads).set(node, next) };
 }
 

@@ -35,21 +35,30 @@ export const controllerManagerType: EntityType<ControllerManager, WatchEvent> = 
     const service = asService(event.object);
     if (service !== undefined) return serviceChanged(ctx, manager, event, service);
     const own = controllerOf(ctx, manager, event);
-    if (own !== undefined) ctx.tell(own, event.event === 'DELETED' ? { type: 'object-gone' } : { type: 'object', object: event.object });
+    if (own !== undefined)
+      ctx.tell(own, event.event === 'DELETED' ? { type: 'object-gone' } : { type: 'object', object: event.object });
     tellOwner(ctx, event);
     return manager;
   },
 };
 
 /** Makes the controller manager; subscribe it to MANAGED_KINDS. */
-export function createControllerManager(ctx: Context, apiServer: ApiServerId, nodes: readonly NodeSpec[]): EntityId<WatchEvent> {
+export function createControllerManager(
+  ctx: Context,
+  apiServer: ApiServerId,
+  nodes: readonly NodeSpec[],
+): EntityId<WatchEvent> {
   const zoneOf = new Map(nodes.map((node) => [node.name, node.zone]));
   const manager: ControllerManager = { apiServer, nodes, zoneOf, services: new Map(), pods: PersistentMap.empty() };
   return ctx.create(controllerManagerType, 'controller-manager', manager);
 }
 
 /** The controller of a workload; made when the workload is new. */
-function controllerOf(ctx: Context, { apiServer, nodes }: ControllerManager, { event, object }: WatchEvent): EntityId<ControllerMessage> | undefined {
+function controllerOf(
+  ctx: Context,
+  { apiServer, nodes }: ControllerManager,
+  { event, object }: WatchEvent,
+): EntityId<ControllerMessage> | undefined {
   const { resource } = object;
   const known = findController(ctx, resource.kind, object.uid);
   if (known !== undefined || event === 'DELETED') return known;
@@ -71,7 +80,7 @@ function findController(ctx: Context, kind: string, uid: string): EntityId<Contr
     case 'DaemonSet':
       return ctx.find(daemonSetControllerType, uid);
     case 'Job':
-      return ctx.find(jobControllerType, uid) as EntityId<ControllerMessage> | undefined; // it takes these and its own
+      return ctx.find(jobControllerType, uid); // it takes these and its own
     default:
       return undefined;
   }
@@ -84,14 +93,21 @@ function tellOwner(ctx: Context, event: WatchEvent): void {
   if (controller !== undefined) ctx.tell(controller, { type: 'owned', event });
 }
 
-function podChanged(ctx: Context, manager: ControllerManager, event: WatchEvent, object: StoredObject<PodResource>): ControllerManager {
+function podChanged(
+  ctx: Context,
+  manager: ControllerManager,
+  event: WatchEvent,
+  object: StoredObject<PodResource>,
+): ControllerManager {
   tellOwner(ctx, event);
   const { namespace, name, labels } = object.resource.metadata;
   const isGone = event.event === 'DELETED';
   const home = manager.pods.get(namespace) ?? PersistentMap.empty<StoredObject<PodResource>>();
   const before = home.get(name)?.resource.metadata.labels;
   for (const service of manager.services.get(namespace)?.values() ?? []) {
-    const concerns = isSelected(service.resource, labels) || (before !== undefined && before !== labels && isSelected(service.resource, before));
+    const concerns =
+      isSelected(service.resource, labels) ||
+      (before !== undefined && before !== labels && isSelected(service.resource, before));
     if (concerns) tellSlices(ctx, service, { type: 'pod', object, isGone });
   }
   return { ...manager, pods: manager.pods.with(namespace, isGone ? home.without(name) : home.with(name, object)) };
@@ -102,7 +118,12 @@ function tellSlices(ctx: Context, service: StoredObject<ServiceResource>, messag
   if (slices !== undefined) ctx.tell(slices, message);
 }
 
-function serviceChanged(ctx: Context, manager: ControllerManager, { event }: WatchEvent, service: StoredObject<ServiceResource>): ControllerManager {
+function serviceChanged(
+  ctx: Context,
+  manager: ControllerManager,
+  { event }: WatchEvent,
+  service: StoredObject<ServiceResource>,
+): ControllerManager {
   const { namespace, name } = service.resource.metadata;
   const home = new Map(manager.services.get(namespace));
   const before = home.get(name);
@@ -111,12 +132,15 @@ function serviceChanged(ctx: Context, manager: ControllerManager, { event }: Wat
     home.delete(name);
     return { ...manager, services: new Map(manager.services).set(namespace, home) };
   }
-  const slices = ctx.find(endpointSliceControllerType, service.uid) ?? createEndpointSliceController(ctx, service, manager.apiServer, manager.zoneOf);
+  const slices =
+    ctx.find(endpointSliceControllerType, service.uid) ??
+    createEndpointSliceController(ctx, service, manager.apiServer, manager.zoneOf);
   ctx.tell(slices, { type: 'service', object: service });
   // A new selector may pick pods that are there already.
   if (before?.resource.spec !== service.resource.spec) {
     for (const object of manager.pods.get(namespace)?.values() ?? []) {
-      if (isSelected(service.resource, object.resource.metadata.labels)) ctx.tell(slices, { type: 'pod', object, isGone: false });
+      if (isSelected(service.resource, object.resource.metadata.labels))
+        ctx.tell(slices, { type: 'pod', object, isGone: false });
     }
   }
   home.set(name, service);

@@ -57,13 +57,20 @@ export function retrySync<C extends Controller>(ctx: Context, controller: C): C 
   let wait = RETRY_FIRST_MS;
   for (let doubled = 0; doubled < failures && wait < RETRY_MAX * 1_000; doubled += 1) wait *= 2;
   const span = wait < RETRY_MAX * 1_000 ? millis(wait) : seconds(RETRY_MAX);
-  ctx.schedule(exactly(failures < RETRY_LONG ? controllerRetry : controllerRetryLong, span), ctx.self as EntityId<ControllerMessage>, { type: 'retry' });
+  ctx.schedule(
+    exactly(failures < RETRY_LONG ? controllerRetry : controllerRetryLong, span),
+    ctx.self as EntityId<ControllerMessage>,
+    { type: 'retry' },
+  );
   return { ...controller, failures: failures + 1 };
 }
 
 /** Sends a request to the API server, behind those sent before. */
 export function request<C extends Controller>(ctx: Context, controller: C, message: ApiMessage): C {
-  return { ...controller, lastRequest: scheduleInOrder(ctx, apiRequest, controller.apiServer, message, controller.lastRequest) };
+  return {
+    ...controller,
+    lastRequest: scheduleInOrder(ctx, apiRequest, controller.apiServer, message, controller.lastRequest),
+  };
 }
 
 /** Writes a workload's status if it is news; what was written counts as known at once. */
@@ -76,14 +83,26 @@ export function writeWorkloadStatus<C extends Controller & { readonly object: St
   const { object } = controller;
   const { status } = object;
   const { replicas, ready, complete } = counts;
-  if (status?.kind === 'workload' && status.replicas === replicas && status.ready === ready && status.complete === complete) return controller;
+  if (
+    status?.kind === 'workload' &&
+    status.replicas === replicas &&
+    status.ready === ready &&
+    status.complete === complete
+  )
+    return controller;
   const next = { kind: 'workload', ...counts } as const;
   const message = { type: 'status', ref: refOf(object.resource), status: next, actor, uid: object.uid } as const;
   return request(ctx, { ...controller, object: { ...object, status: next } }, message);
 }
 
 /** Sends the creation of something the controller's object owns; the answer comes to the running entity. */
-export function requestCreate<C extends Controller>(ctx: Context, controller: C, owner: StoredObject, resource: Resource, actor: string): C {
+export function requestCreate<C extends Controller>(
+  ctx: Context,
+  controller: C,
+  owner: StoredObject,
+  resource: Resource,
+  actor: string,
+): C {
   const { kind, metadata } = owner.resource;
   const reply = ctx.self as EntityId<CreateReply>;
   const ref = { kind, namespace: metadata.namespace, name: metadata.name };

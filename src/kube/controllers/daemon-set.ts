@@ -11,7 +11,15 @@ import { fitsNode } from '../node-fit.ts';
 import { randomSuffix, templateHash } from '../objects/names.ts';
 import { podFromTemplate } from '../objects/pod-from-template.ts';
 import type { Controller, ControllerMessage } from './controller.ts';
-import { controllerPath, newController, queueSync, request, requestCreate, retrySync, writeWorkloadStatus } from './controller.ts';
+import {
+  controllerPath,
+  newController,
+  queueSync,
+  request,
+  requestCreate,
+  retrySync,
+  writeWorkloadStatus,
+} from './controller.ts';
 import type { OwnedPod, OwnedPods } from './owned-pods.ts';
 import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
 import { rolloutBounds } from './rolling-update.ts';
@@ -33,11 +41,16 @@ export const daemonSetControllerType: EntityType<DaemonSetController, Controller
   handle(controller, message, ctx) {
     switch (message.type) {
       case 'object':
-        return isKind(message.object.resource, 'DaemonSet') ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } }) : controller;
+        return isKind(message.object.resource, 'DaemonSet')
+          ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } })
+          : controller;
       case 'object-gone':
         return GONE;
       case 'owned': {
-        const awaited = message.event.event === 'ADDED' ? without(controller.awaited, message.event.object.resource.metadata.name) : controller.awaited;
+        const awaited =
+          message.event.event === 'ADDED'
+            ? without(controller.awaited, message.event.object.resource.metadata.name)
+            : controller.awaited;
         return queueSync(ctx, { ...controller, awaited, pods: withPodEvent(controller.pods, message.event) });
       }
       case 'created':
@@ -57,8 +70,19 @@ export const daemonSetControllerType: EntityType<DaemonSetController, Controller
 };
 
 /** Makes the controller of a DaemonSet. */
-export function createDaemonSetController(ctx: Context, object: StoredObject<DaemonSetResource>, apiServer: ApiServerId, nodes: readonly NodeSpec[]): EntityId<ControllerMessage> {
-  return ctx.create(daemonSetControllerType, controllerPath(object), { ...newController(ctx, apiServer), object, nodes, pods: noPods, awaited: new Map() });
+export function createDaemonSetController(
+  ctx: Context,
+  object: StoredObject<DaemonSetResource>,
+  apiServer: ApiServerId,
+  nodes: readonly NodeSpec[],
+): EntityId<ControllerMessage> {
+  return ctx.create(daemonSetControllerType, controllerPath(object), {
+    ...newController(ctx, apiServer),
+    object,
+    nodes,
+    pods: noPods,
+    awaited: new Map(),
+  });
 }
 
 function without(awaited: ReadonlyMap<string, string>, name: string): ReadonlyMap<string, string> {
@@ -77,10 +101,13 @@ function sync(ctx: Context, controller: DaemonSetController): DaemonSetControlle
     if (pod === undefined && !next.awaited.has(node.name)) next = createPod(ctx, next, node.name);
     else if (pod?.standing === 'failed' || pod?.standing === 'succeeded') next = deletePod(ctx, next, pod);
   }
-  for (const [node, pod] of byNode) if (pod.standing !== 'leaving' && !eligible.some(({ name }) => name === node)) next = deletePod(ctx, next, pod);
+  for (const [node, pod] of byNode)
+    if (pod.standing !== 'leaving' && !eligible.some(({ name }) => name === node)) next = deletePod(ctx, next, pod);
   next = update(ctx, next, eligible.length);
   const { pods } = next;
-  const complete = pods.counts.ready === eligible.length && pods.byName.values().every((pod) => revisionOf(pod) === currentRevision(object));
+  const complete =
+    pods.counts.ready === eligible.length &&
+    pods.byName.values().every((pod) => revisionOf(pod) === currentRevision(object));
   return writeWorkloadStatus(ctx, next, { replicas: activeOf(pods), ready: pods.counts.ready, complete }, ACTOR);
 }
 
@@ -89,7 +116,9 @@ function update(ctx: Context, controller: DaemonSetController, wanted: number): 
   const { object, pods } = controller;
   const { updateStrategy } = object.resource.spec;
   if (updateStrategy.type === 'OnDelete') return controller;
-  const outdated = pods.byName.values().filter((pod) => pod.standing !== 'leaving' && revisionOf(pod) !== currentRevision(object));
+  const outdated = pods.byName
+    .values()
+    .filter((pod) => pod.standing !== 'leaving' && revisionOf(pod) !== currentRevision(object));
   const { unavailable } = rolloutBounds({ ...updateStrategy.rollingUpdate, maxSurge: 0 }, wanted);
   let room = unavailable - (wanted - pods.counts.ready);
   let next = controller;
@@ -105,7 +134,11 @@ function createPod(ctx: Context, controller: DaemonSetController, node: string):
   const { object, awaited } = controller;
   const name = `${object.resource.metadata.name}-${randomSuffix(ctx)}`;
   const affinity = onlyOn(object.resource.spec.template.spec, node);
-  const pod = podFromTemplate(object, { name, labels: { [REVISION_LABEL]: currentRevision(object), 'pod-template-generation': '1' }, spec: { affinity } });
+  const pod = podFromTemplate(object, {
+    name,
+    labels: { [REVISION_LABEL]: currentRevision(object), 'pod-template-generation': '1' },
+    spec: { affinity },
+  });
   return requestCreate(ctx, { ...controller, awaited: new Map(awaited).set(node, name) }, object, pod, ACTOR);
 }
 
@@ -117,7 +150,11 @@ function onlyOn({ affinity }: PodSpec, node: string): NonNullable<PodSpec['affin
 
 function deletePod(ctx: Context, controller: DaemonSetController, { object }: OwnedPod): DaemonSetController {
   const { resource, uid } = object;
-  return request(ctx, { ...controller, pods: withLeaving(controller.pods, resource.metadata.name) }, { type: 'delete', ref: refOf(resource), actor: ACTOR, uid });
+  return request(
+    ctx,
+    { ...controller, pods: withLeaving(controller.pods, resource.metadata.name) },
+    { type: 'delete', ref: refOf(resource), actor: ACTOR, uid },
+  );
 }
 
 /** The node a pod is meant for: the one it is bound to, or the only one its affinity allows. */

@@ -9,7 +9,15 @@ import { makeResource, metadata } from '../objects/made-resource.ts';
 import { templateHash } from '../objects/names.ts';
 import { ownerReference } from '../objects/pod-from-template.ts';
 import type { Controller, ControllerMessage } from './controller.ts';
-import { controllerPath, newController, queueSync, request, requestCreate, retrySync, writeWorkloadStatus } from './controller.ts';
+import {
+  controllerPath,
+  newController,
+  queueSync,
+  request,
+  requestCreate,
+  retrySync,
+  writeWorkloadStatus,
+} from './controller.ts';
 import type { ReplicaSetScale } from './rolling-update.ts';
 import { nextScales } from './rolling-update.ts';
 
@@ -29,7 +37,9 @@ export const deploymentControllerType: EntityType<DeploymentController, Controll
   handle(controller, message, ctx) {
     switch (message.type) {
       case 'object':
-        return isKind(message.object.resource, 'Deployment') ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } }) : controller;
+        return isKind(message.object.resource, 'Deployment')
+          ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } })
+          : controller;
       case 'object-gone':
         return GONE;
       case 'owned':
@@ -37,7 +47,13 @@ export const deploymentControllerType: EntityType<DeploymentController, Controll
       case 'created':
         return { ...controller, failures: 0 };
       case 'refused':
-        recordEvent(ctx, controller.object.resource, 'ReplicaSetCreateError', `Failed to create new replica set "${message.ref.name}": ${message.reason}`, true);
+        recordEvent(
+          ctx,
+          controller.object.resource,
+          'ReplicaSetCreateError',
+          `Failed to create new replica set "${message.ref.name}": ${message.reason}`,
+          true,
+        );
         return retrySync(ctx, { ...controller, awaited: undefined });
       case 'retry':
         return queueSync(ctx, controller);
@@ -48,8 +64,17 @@ export const deploymentControllerType: EntityType<DeploymentController, Controll
 };
 
 /** Makes the controller of a Deployment. */
-export function createDeploymentController(ctx: Context, object: StoredObject<DeploymentResource>, apiServer: ApiServerId): EntityId<ControllerMessage> {
-  return ctx.create(deploymentControllerType, controllerPath(object), { ...newController(ctx, apiServer), object, sets: new Map(), awaited: undefined });
+export function createDeploymentController(
+  ctx: Context,
+  object: StoredObject<DeploymentResource>,
+  apiServer: ApiServerId,
+): EntityId<ControllerMessage> {
+  return ctx.create(deploymentControllerType, controllerPath(object), {
+    ...newController(ctx, apiServer),
+    object,
+    sets: new Map(),
+    awaited: undefined,
+  });
 }
 
 function withSet(controller: DeploymentController, { event, object }: WatchEvent): DeploymentController {
@@ -73,7 +98,8 @@ function sync(ctx: Context, controller: DeploymentController): DeploymentControl
   }
   const scales = [...sets.values()].map((set) => scaleOf(set, current));
   let next = controller;
-  if (spec.paused !== true) for (const [name, replicas] of nextScales(spec, scales)) next = scale(ctx, next, name, replicas);
+  if (spec.paused !== true)
+    for (const [name, replicas] of nextScales(spec, scales)) next = scale(ctx, next, name, replicas);
   return writeStatus(ctx, next, scales);
 }
 
@@ -85,32 +111,58 @@ function replicaSetFor({ object, sets }: DeploymentController, name: string): Re
   const selector = { ...spec.selector, matchLabels: { ...spec.selector.matchLabels, [HASH_LABEL]: hash } };
   const template = { ...spec.template, metadata: { ...spec.template.metadata, labels } };
   const scales = [...sets.values()].map((set) => scaleOf(set, name));
-  const replicas = nextScales(spec, [...scales, { name, isNew: true, desired: 0, replicas: 0, ready: 0 }]).get(name) ?? 0;
-  const own = metadata(meta.namespace, name, { labels, annotations: meta.annotations, ownerReferences: [ownerReference(object)] });
+  const replicas =
+    nextScales(spec, [...scales, { name, isNew: true, desired: 0, replicas: 0, ready: 0 }]).get(name) ?? 0;
+  const own = metadata(meta.namespace, name, {
+    labels,
+    annotations: meta.annotations,
+    ownerReferences: [ownerReference(object)],
+  });
   return makeResource('ReplicaSet', own, { spec: { replicas, selector, template } }, source);
 }
 
 function scaleOf({ resource, status }: StoredObject<ReplicaSetResource>, current: string): ReplicaSetScale {
   const counted = status?.kind === 'workload' ? status : { replicas: 0, ready: 0 };
-  return { name: resource.metadata.name, isNew: resource.metadata.name === current, desired: resource.spec.replicas, replicas: counted.replicas, ready: counted.ready };
+  return {
+    name: resource.metadata.name,
+    isNew: resource.metadata.name === current,
+    desired: resource.spec.replicas,
+    replicas: counted.replicas,
+    ready: counted.ready,
+  };
 }
 
 function scale(ctx: Context, controller: DeploymentController, name: string, replicas: number): DeploymentController {
   const set = controller.sets.get(name);
   if (set === undefined || set.resource.spec.replicas === replicas) return controller;
   const spec = { ...set.resource.spec, replicas };
-  const resource: ReplicaSetResource = { ...set.resource, spec, object: { ...set.resource.object, spec: spec as never } }; // the typed spec mirrors the JSON
+  const resource: ReplicaSetResource = {
+    ...set.resource,
+    spec,
+    object: { ...set.resource.object, spec: spec as never },
+  }; // the typed spec mirrors the JSON
   const way = replicas > set.resource.spec.replicas ? 'up' : 'down';
-  recordEvent(ctx, controller.object.resource, 'ScalingReplicaSet', `Scaled ${way} replica set ${name} from ${set.resource.spec.replicas} to ${replicas}`);
+  recordEvent(
+    ctx,
+    controller.object.resource,
+    'ScalingReplicaSet',
+    `Scaled ${way} replica set ${name} from ${set.resource.spec.replicas} to ${replicas}`,
+  );
   const sets = new Map(controller.sets).set(name, { ...set, resource });
   return request(ctx, { ...controller, sets }, { type: 'update', resource, actor: ACTOR });
 }
 
-function writeStatus(ctx: Context, controller: DeploymentController, scales: readonly ReplicaSetScale[]): DeploymentController {
+function writeStatus(
+  ctx: Context,
+  controller: DeploymentController,
+  scales: readonly ReplicaSetScale[],
+): DeploymentController {
   const { object } = controller;
   const replicas = scales.reduce((sum, set) => sum + set.replicas, 0);
   const ready = scales.reduce((sum, set) => sum + set.ready, 0);
   const wanted = object.resource.spec.replicas;
-  const complete = scales.every((set) => (set.isNew ? set.ready === wanted && set.replicas === wanted : set.replicas === 0));
+  const complete = scales.every((set) =>
+    set.isNew ? set.ready === wanted && set.replicas === wanted : set.replicas === 0,
+  );
   return writeWorkloadStatus(ctx, controller, { replicas, ready, complete }, ACTOR);
 }

@@ -77,7 +77,15 @@ export function createEndpointSliceController(
 ): EntityId<EndpointSliceMessage> {
   const { namespace, name } = object.resource.metadata;
   const path = `controller/EndpointSlice/${namespace}/${name}${object.incarnation === 0 ? '' : `~${object.incarnation}`}`;
-  const controller = { ...newController(ctx, apiServer), object, zoneOf, pods: PersistentMap.empty<StoredObject<PodResource>>(), slices: [], sliceOf: PersistentMap.empty<string>(), changed: [] };
+  const controller = {
+    ...newController(ctx, apiServer),
+    object,
+    zoneOf,
+    pods: PersistentMap.empty<StoredObject<PodResource>>(),
+    slices: [],
+    sliceOf: PersistentMap.empty<string>(),
+    changed: [],
+  };
   return ctx.create(endpointSliceControllerType, path, controller);
 }
 
@@ -87,13 +95,24 @@ function queue(ctx: Context, controller: EndpointSliceController): EndpointSlice
   return { ...controller, isQueued: true };
 }
 
-function withService(controller: EndpointSliceController, object: StoredObject<ServiceResource>): EndpointSliceController {
+function withService(
+  controller: EndpointSliceController,
+  object: StoredObject<ServiceResource>,
+): EndpointSliceController {
   if (controller.object.resource.spec === object.resource.spec) return { ...controller, object };
   // Another selector or other ports: every pod is looked at again.
-  return { ...controller, object, changed: [...controller.changed, ...controller.pods.entries().map(([name]) => name)] };
+  return {
+    ...controller,
+    object,
+    changed: [...controller.changed, ...controller.pods.entries().map(([name]) => name)],
+  };
 }
 
-function withPod(ctx: Context, controller: EndpointSliceController, { object, isGone }: Extract<EndpointSliceMessage, { type: 'pod' }>): EndpointSliceController {
+function withPod(
+  ctx: Context,
+  controller: EndpointSliceController,
+  { object, isGone }: Extract<EndpointSliceMessage, { type: 'pod' }>,
+): EndpointSliceController {
   const { name, labels } = object.resource.metadata;
   const before = controller.pods.get(name);
   const isIn = !isGone && isEndpoint(object) && isSelected(controller.object.resource, labels);
@@ -103,13 +122,22 @@ function withPod(ctx: Context, controller: EndpointSliceController, { object, is
   return queue(ctx, { ...controller, pods, changed: [...controller.changed, name] });
 }
 
-function isSameEndpoint({ object, zoneOf }: EndpointSliceController, a: StoredObject<PodResource>, b: StoredObject<PodResource>): boolean {
+function isSameEndpoint(
+  { object, zoneOf }: EndpointSliceController,
+  a: StoredObject<PodResource>,
+  b: StoredObject<PodResource>,
+): boolean {
   return canonical(endpointOf(object.resource, a, zoneOf)) === canonical(endpointOf(object.resource, b, zoneOf));
 }
 
 function sync(ctx: Context, controller: EndpointSliceController): EndpointSliceController {
   const { resource, deletedAt } = controller.object;
-  if (deletedAt !== undefined || Object.keys(resource.spec.selector ?? {}).length === 0 || resource.spec.type === 'ExternalName') return controller;
+  if (
+    deletedAt !== undefined ||
+    Object.keys(resource.spec.selector ?? {}).length === 0 ||
+    resource.spec.type === 'ExternalName'
+  )
+    return controller;
   const touched = new Set<string>();
   let next: EndpointSliceController = { ...controller, changed: [] };
   for (const pod of new Set(controller.changed)) next = place(ctx, next, pod, touched);
@@ -120,7 +148,12 @@ function sync(ctx: Context, controller: EndpointSliceController): EndpointSliceC
 }
 
 /** Puts a pod where it belongs: into its slice, another one, or out. Notes the slices that change. */
-function place(ctx: Context, controller: EndpointSliceController, pod: string, touched: Set<string>): EndpointSliceController {
+function place(
+  ctx: Context,
+  controller: EndpointSliceController,
+  pod: string,
+  touched: Set<string>,
+): EndpointSliceController {
   const object = controller.pods.get(pod);
   const isIn = object !== undefined && isSelected(controller.object.resource, object.resource.metadata.labels);
   const ports = isIn ? endpointPorts(controller.object.resource, object.resource.spec) : [];
@@ -135,25 +168,44 @@ function place(ctx: Context, controller: EndpointSliceController, pod: string, t
 }
 
 function moveOut(controller: EndpointSliceController, pod: string, home: string): EndpointSliceController {
-  const slices = controller.slices.map((slice) => (slice.name === home ? { ...slice, members: slice.members.filter((member) => member !== pod) } : slice));
+  const slices = controller.slices.map((slice) =>
+    slice.name === home ? { ...slice, members: slice.members.filter((member) => member !== pod) } : slice,
+  );
   return { ...controller, slices, sliceOf: controller.sliceOf.without(pod) };
 }
 
-function moveIn(ctx: Context, controller: EndpointSliceController, pod: string, ports: readonly EndpointPort[], touched: Set<string>): EndpointSliceController {
+function moveIn(
+  ctx: Context,
+  controller: EndpointSliceController,
+  pod: string,
+  ports: readonly EndpointPort[],
+  touched: Set<string>,
+): EndpointSliceController {
   const key = canonical(ports);
-  const fits = (slice: Slice): boolean => slice.members.length === 0 || (slice.portsKey === key && slice.members.length < ENDPOINTS_MAX);
+  const fits = (slice: Slice): boolean =>
+    slice.members.length === 0 || (slice.portsKey === key && slice.members.length < ENDPOINTS_MAX);
   const opened = controller.slices.some(fits) ? controller : openSlice(ctx, controller, ports, touched);
   const home = opened.slices.find(fits);
   if (home === undefined) return opened;
   touched.add(home.name);
-  const slices = opened.slices.map((slice) => (slice === home ? { ...slice, ports, portsKey: key, members: [...slice.members, pod] } : slice));
+  const slices = opened.slices.map((slice) =>
+    slice === home ? { ...slice, ports, portsKey: key, members: [...slice.members, pod] } : slice,
+  );
   return { ...opened, slices, sliceOf: opened.sliceOf.with(pod, home.name) };
 }
 
-function openSlice(ctx: Context, controller: EndpointSliceController, ports: readonly EndpointPort[], touched: Set<string>): EndpointSliceController {
+function openSlice(
+  ctx: Context,
+  controller: EndpointSliceController,
+  ports: readonly EndpointPort[],
+  touched: Set<string>,
+): EndpointSliceController {
   const name = `${controller.object.resource.metadata.name}-${randomSuffix(ctx)}`;
   touched.add(name);
-  return { ...controller, slices: [...controller.slices, { name, ports, portsKey: canonical(ports), members: [], isCreated: false }] };
+  return {
+    ...controller,
+    slices: [...controller.slices, { name, ports, portsKey: canonical(ports), members: [], isCreated: false }],
+  };
 }
 
 function write(ctx: Context, controller: EndpointSliceController, name: string): EndpointSliceController {
@@ -162,7 +214,9 @@ function write(ctx: Context, controller: EndpointSliceController, name: string):
   if (slice.members.length === 0 && controller.slices.length > 1) {
     const rest = { ...controller, slices: controller.slices.filter((other) => other !== slice) };
     const { namespace } = controller.object.resource.metadata;
-    return slice.isCreated ? request(ctx, rest, { type: 'delete', ref: { kind: 'EndpointSlice', namespace, name }, actor: ACTOR }) : rest;
+    return slice.isCreated
+      ? request(ctx, rest, { type: 'delete', ref: { kind: 'EndpointSlice', namespace, name }, actor: ACTOR })
+      : rest;
   }
   const resource = sliceResource(controller, slice);
   if (slice.isCreated) return request(ctx, controller, { type: 'update', resource, actor: ACTOR });
@@ -170,16 +224,29 @@ function write(ctx: Context, controller: EndpointSliceController, name: string):
   return requestCreate(ctx, { ...controller, slices }, controller.object, resource, ACTOR);
 }
 
-function sliceResource({ object, pods, zoneOf }: EndpointSliceController, { name, ports, members }: Slice): EndpointSliceResource {
+function sliceResource(
+  { object, pods, zoneOf }: EndpointSliceController,
+  { name, ports, members }: Slice,
+): EndpointSliceResource {
   const { resource } = object;
   const headless = resource.spec.clusterIP === 'None' ? { 'service.kubernetes.io/headless': '' } : {};
-  const labels = { ...resource.metadata.labels, [SERVICE_NAME_LABEL]: resource.metadata.name, 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io', ...headless };
+  const labels = {
+    ...resource.metadata.labels,
+    [SERVICE_NAME_LABEL]: resource.metadata.name,
+    'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+    ...headless,
+  };
   const meta = metadata(resource.metadata.namespace, name, { labels, ownerReferences: [ownerReference(object)] });
   const endpoints = members.flatMap((member) => {
     const pod = pods.get(member);
     return pod === undefined ? [] : [endpointOf(resource, pod, zoneOf)];
   });
-  return makeResource('EndpointSlice', meta, { addressType: 'IPv4', endpoints, ports: members.length === 0 ? [] : ports }, resource.source);
+  return makeResource(
+    'EndpointSlice',
+    meta,
+    { addressType: 'IPv4', endpoints, ports: members.length === 0 ? [] : ports },
+    resource.source,
+  );
 }
 
 /** The keeper's view of a Service as stored; undefined for other kinds. */

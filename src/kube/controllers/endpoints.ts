@@ -1,22 +1,39 @@
 // What an EndpointSlice says about a pod. Pure.
 // Source: kubernetes/kubernetes@v1.34: pkg/controller/endpointslice, staging/src/k8s.io/endpointslice/{reconciler,utils}.go.
-import type { Endpoint, EndpointPort, PodResource, PodSpec, ServicePort, ServiceResource } from '../../manifests/index.ts';
+import type {
+  Endpoint,
+  EndpointPort,
+  PodResource,
+  PodSpec,
+  ServicePort,
+  ServiceResource,
+} from '../../manifests/index.ts';
 import type { StoredObject } from '../api.ts';
 
 /** Whether a pod that the selector picks stands in an EndpointSlice: it has an address and has not ended. */
 export function isEndpoint(pod: StoredObject<PodResource>): boolean {
   const { status } = pod;
-  return status?.kind === 'Pod' && status.podIP !== undefined && status.phase !== 'Succeeded' && status.phase !== 'Failed';
+  return (
+    status?.kind === 'Pod' && status.podIP !== undefined && status.phase !== 'Succeeded' && status.phase !== 'Failed'
+  );
 }
 
 /** Whether a Service's selector picks a pod. A Service without one picks none. */
 export function isSelected(service: ServiceResource, labels: Readonly<Record<string, string>>): boolean {
   const selector = Object.entries(service.spec.selector ?? {});
-  return selector.length > 0 && service.spec.type !== 'ExternalName' && selector.every(([key, value]) => labels[key] === value);
+  return (
+    selector.length > 0 &&
+    service.spec.type !== 'ExternalName' &&
+    selector.every(([key, value]) => labels[key] === value)
+  );
 }
 
 /** A pod as an endpoint of a Service. `zoneOf` knows the nodes' zones. */
-export function endpointOf(service: ServiceResource, pod: StoredObject<PodResource>, zoneOf: ReadonlyMap<string, string>): Endpoint {
+export function endpointOf(
+  service: ServiceResource,
+  pod: StoredObject<PodResource>,
+  zoneOf: ReadonlyMap<string, string>,
+): Endpoint {
   const { resource, status, deletedAt, uid } = pod;
   const { hostname, subdomain } = resource.spec;
   const { namespace, name } = resource.metadata;
@@ -26,7 +43,11 @@ export function endpointOf(service: ServiceResource, pod: StoredObject<PodResour
   const zone = nodeName === undefined ? undefined : zoneOf.get(nodeName);
   return {
     addresses: status?.kind === 'Pod' && status.podIP !== undefined ? [status.podIP] : [],
-    conditions: { ready: service.spec.publishNotReadyAddresses === true || (isReady && !isTerminating), serving: isReady, terminating: isTerminating },
+    conditions: {
+      ready: service.spec.publishNotReadyAddresses === true || (isReady && !isTerminating),
+      serving: isReady,
+      terminating: isTerminating,
+    },
     ...(hostname !== undefined && subdomain === service.metadata.name ? { hostname } : {}),
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(zone === undefined ? {} : { zone }),

@@ -12,7 +12,15 @@ import { jobBackOff, jobDeadline } from '../facts.ts';
 import { randomSuffix } from '../objects/names.ts';
 import { podFromTemplate } from '../objects/pod-from-template.ts';
 import type { Controller, ControllerMessage } from './controller.ts';
-import { controllerPath, newController, queueSync, request, requestCreate, retrySync, writeWorkloadStatus } from './controller.ts';
+import {
+  controllerPath,
+  newController,
+  queueSync,
+  request,
+  requestCreate,
+  retrySync,
+  writeWorkloadStatus,
+} from './controller.ts';
 import type { OwnedPods } from './owned-pods.ts';
 import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
 
@@ -44,7 +52,9 @@ export const jobControllerType: EntityType<JobController, JobMessage> = {
   handle(controller, message, ctx) {
     switch (message.type) {
       case 'object':
-        return isKind(message.object.resource, 'Job') ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } }) : controller;
+        return isKind(message.object.resource, 'Job')
+          ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } })
+          : controller;
       case 'object-gone':
         return GONE;
       case 'owned':
@@ -55,33 +65,57 @@ export const jobControllerType: EntityType<JobController, JobMessage> = {
         recordEvent(ctx, controller.object.resource, 'FailedCreate', `Error creating: ${message.reason}`, true);
         const pods = { ...controller.pods, awaited: Math.max(0, controller.pods.awaited - 1) };
         // One retry for all pods that the same reconciliation could not create.
-        return pods.awaited === 0 ? retrySync(ctx, { ...controller, pods, awaitedIndexes: new Set<string>() }) : { ...controller, pods };
+        return pods.awaited === 0
+          ? retrySync(ctx, { ...controller, pods, awaitedIndexes: new Set<string>() })
+          : { ...controller, pods };
       }
       case 'retry':
         return queueSync(ctx, controller);
       case 'sync':
         return sync(ctx, { ...controller, isQueued: false });
       case 'deadline':
-        return controller.result !== undefined ? controller : fail(ctx, controller, 'DeadlineExceeded', 'Job was active longer than specified deadline');
+        return controller.result !== undefined
+          ? controller
+          : fail(ctx, controller, 'DeadlineExceeded', 'Job was active longer than specified deadline');
       case 'expire':
-        return request(ctx, controller, { type: 'delete', ref: refOf(controller.object.resource), actor: 'ttl-after-finished-controller', uid: controller.object.uid });
+        return request(ctx, controller, {
+          type: 'delete',
+          ref: refOf(controller.object.resource),
+          actor: 'ttl-after-finished-controller',
+          uid: controller.object.uid,
+        });
     }
   },
 };
 
 /** Makes the controller of a Job. */
-export function createJobController(ctx: Context, object: StoredObject<JobResource>, apiServer: ApiServerId): EntityId<ControllerMessage> {
-  const controller: JobController = { ...newController(ctx, apiServer), object, pods: noPods, ended: new Map(), awaitedIndexes: new Set(), failuresInRow: 0, notBefore: ctx.now, result: undefined };
+export function createJobController(
+  ctx: Context,
+  object: StoredObject<JobResource>,
+  apiServer: ApiServerId,
+): EntityId<ControllerMessage> {
+  const controller: JobController = {
+    ...newController(ctx, apiServer),
+    object,
+    pods: noPods,
+    ended: new Map(),
+    awaitedIndexes: new Set(),
+    failuresInRow: 0,
+    notBefore: ctx.now,
+    result: undefined,
+  };
   const id: EntityId<JobMessage> = ctx.create(jobControllerType, controllerPath(object), controller);
   const deadline = object.resource.spec.activeDeadlineSeconds;
   if (deadline !== undefined) ctx.schedule(exactly(jobDeadline, seconds(deadline)), id, { type: 'deadline' });
-  return id as EntityId<ControllerMessage>; // its own messages come from itself
+  return id; // its own messages come from itself
 }
 
 function withPod(ctx: Context, controller: JobController, event: WatchEvent): JobController {
   const index = event.object.resource.metadata.annotations[INDEX];
   const isNew = event.event === 'ADDED' && index !== undefined;
-  const awaitedIndexes = isNew ? new Set([...controller.awaitedIndexes].filter((other) => other !== index)) : controller.awaitedIndexes;
+  const awaitedIndexes = isNew
+    ? new Set([...controller.awaitedIndexes].filter((other) => other !== index))
+    : controller.awaitedIndexes;
   return withEnd(ctx, { ...controller, awaitedIndexes, pods: withPodEvent(controller.pods, event) }, event);
 }
 
@@ -89,13 +123,15 @@ function withPod(ctx: Context, controller: JobController, event: WatchEvent): Jo
 function withEnd(ctx: Context, controller: JobController, { object }: WatchEvent): JobController {
   const { status, uid, resource } = object;
   const phase = status?.kind === 'Pod' ? status.phase : 'Pending';
-  if ((phase !== 'Succeeded' && phase !== 'Failed') || controller.ended.has(uid) || controller.result !== undefined) return controller;
+  if ((phase !== 'Succeeded' && phase !== 'Failed') || controller.ended.has(uid) || controller.result !== undefined)
+    return controller;
   const isGood = phase === 'Succeeded';
   const ended = new Map(controller.ended).set(uid, { isGood, index: resource.metadata.annotations[INDEX] });
   if (isGood) return { ...controller, ended, failuresInRow: 0 };
   const failuresInRow = controller.failuresInRow + 1;
   let wait = BACK_OFF_FIRST;
-  for (let doubled = 1; doubled < failuresInRow && wait < BACK_OFF_MAX; doubled += 1) wait = Math.min(wait * 2, BACK_OFF_MAX);
+  for (let doubled = 1; doubled < failuresInRow && wait < BACK_OFF_MAX; doubled += 1)
+    wait = Math.min(wait * 2, BACK_OFF_MAX);
   return { ...controller, ended, failuresInRow, notBefore: after(ctx.now, seconds(wait)) };
 }
 
@@ -114,7 +150,11 @@ function sync(ctx: Context, controller: JobController): JobController {
   const isComplete = isWorkQueue ? succeeded > 0 && active === 0 : succeeded >= spec.completions;
   if (isComplete) return finish(ctx, controller, 'complete', 'Completed', 'Job completed');
   if (spec.suspend) return writeStatus(ctx, deleteActive(ctx, controller));
-  const wanted = isWorkQueue ? (succeeded > 0 ? active : spec.parallelism) : Math.min(spec.parallelism, spec.completions - succeeded);
+  const wanted = isWorkQueue
+    ? succeeded > 0
+      ? active
+      : spec.parallelism
+    : Math.min(spec.parallelism, spec.completions - succeeded);
   return writeStatus(ctx, active < wanted ? createPods(ctx, controller, wanted - active) : controller);
 }
 
@@ -132,7 +172,9 @@ function isPastLimitByRestarts({ object, pods }: JobController): boolean {
 
 function createPods(ctx: Context, controller: JobController, count: number): JobController {
   if (ctx.now < controller.notBefore) {
-    ctx.schedule(exactly(jobBackOff, micros(controller.notBefore - ctx.now)), ctx.self as EntityId<ControllerMessage>, { type: 'retry' });
+    ctx.schedule(exactly(jobBackOff, micros(controller.notBefore - ctx.now)), ctx.self as EntityId<ControllerMessage>, {
+      type: 'retry',
+    });
     return controller;
   }
   let next = controller;
@@ -158,15 +200,23 @@ function createPod(ctx: Context, controller: JobController): JobController {
     annotations: indexed,
     ...(index === undefined ? {} : { spec: { hostname: `${name}-${index}` } }),
   });
-  const awaitedIndexes = index === undefined ? controller.awaitedIndexes : new Set(controller.awaitedIndexes).add(index);
-  return requestCreate(ctx, { ...controller, awaitedIndexes, pods: { ...pods, awaited: pods.awaited + 1 } }, object, pod, ACTOR);
+  const awaitedIndexes =
+    index === undefined ? controller.awaitedIndexes : new Set(controller.awaitedIndexes).add(index);
+  return requestCreate(
+    ctx,
+    { ...controller, awaitedIndexes, pods: { ...pods, awaited: pods.awaited + 1 } },
+    object,
+    pod,
+    ACTOR,
+  );
 }
 
 /** The lowest index that neither succeeded nor is being worked on. */
 function freeIndex({ pods, ended, awaitedIndexes }: JobController): number {
   const taken = new Set<string | undefined>(awaitedIndexes);
   for (const end of ended.values()) if (end.isGood) taken.add(end.index);
-  for (const { object, standing } of pods.byName.values()) if (standing === 'pending' || standing === 'ready') taken.add(object.resource.metadata.annotations[INDEX]);
+  for (const { object, standing } of pods.byName.values())
+    if (standing === 'pending' || standing === 'ready') taken.add(object.resource.metadata.annotations[INDEX]);
   let index = 0;
   while (taken.has(String(index))) index += 1;
   return index;
@@ -176,10 +226,17 @@ function fail(ctx: Context, controller: JobController, reason: string, message: 
   return finish(ctx, deleteActive(ctx, controller), 'failed', reason, message);
 }
 
-function finish(ctx: Context, controller: JobController, result: 'complete' | 'failed', reason: string, message: string): JobController {
+function finish(
+  ctx: Context,
+  controller: JobController,
+  result: 'complete' | 'failed',
+  reason: string,
+  message: string,
+): JobController {
   recordEvent(ctx, controller.object.resource, reason, message, result === 'failed');
   const ttl = controller.object.resource.spec.ttlSecondsAfterFinished;
-  if (ttl !== undefined) ctx.schedule(exactly(jobDeadline, seconds(ttl)), ctx.self as EntityId<JobMessage>, { type: 'expire' });
+  if (ttl !== undefined)
+    ctx.schedule(exactly(jobDeadline, seconds(ttl)), ctx.self as EntityId<JobMessage>, { type: 'expire' });
   return writeStatus(ctx, { ...controller, result });
 }
 
@@ -188,12 +245,21 @@ function deleteActive(ctx: Context, controller: JobController): JobController {
   for (const { object, standing } of controller.pods.byName.values()) {
     if (standing !== 'pending' && standing !== 'ready') continue;
     const { resource, uid } = object;
-    next = request(ctx, { ...next, pods: withLeaving(next.pods, resource.metadata.name) }, { type: 'delete', ref: refOf(resource), actor: ACTOR, uid });
+    next = request(
+      ctx,
+      { ...next, pods: withLeaving(next.pods, resource.metadata.name) },
+      { type: 'delete', ref: refOf(resource), actor: ACTOR, uid },
+    );
   }
   return next;
 }
 
 function writeStatus(ctx: Context, controller: JobController): JobController {
   const { pods, result } = controller;
-  return writeWorkloadStatus(ctx, controller, { replicas: activeOf(pods), ready: pods.counts.ready, complete: result === 'complete' }, ACTOR);
+  return writeWorkloadStatus(
+    ctx,
+    controller,
+    { replicas: activeOf(pods), ready: pods.counts.ready, complete: result === 'complete' },
+    ACTOR,
+  );
 }

@@ -16,7 +16,8 @@ interface NamespaceController {
 export const namespaceControllerType: EntityType<NamespaceController, WatchEvent> = {
   name: 'kube.namespace-controller',
   handle(controller, { event, object }, ctx) {
-    if (event === 'ADDED' && isKind(object.resource, 'Namespace')) furnish(ctx, controller.apiServer, object.resource.metadata.name);
+    if (event === 'ADDED' && isKind(object.resource, 'Namespace'))
+      furnish(ctx, controller.apiServer, object.resource.metadata.name);
     return controller;
   },
 };
@@ -28,7 +29,24 @@ export function createNamespaceController(ctx: Context, apiServer: ApiServerId):
 
 function furnish(ctx: Context, apiServer: ApiServerId, namespace: string): void {
   const account = makeResource('ServiceAccount', metadata(namespace, 'default'), {}, builtIn);
-  ctx.schedule(controllerSync, apiServer, { type: 'create', resource: account, owner: undefined, actor: 'service-account-controller', revision: 0 });
-  const root = makeResource('ConfigMap', metadata(namespace, 'kube-root-ca.crt'), { data: { 'ca.crt': '' }, binaryData: {} }, builtIn);
-  ctx.schedule(controllerSync, apiServer, { type: 'create', resource: root, owner: undefined, actor: 'root-ca-cert-publisher', revision: 0 });
+  ctx.schedule(controllerSync, apiServer, {
+    type: 'create',
+    resource: account,
+    owner: undefined,
+    actor: 'service-account-controller',
+    revision: 0,
+  });
+  const root = makeResource(
+    'ConfigMap',
+    metadata(namespace, 'kube-root-ca.crt'),
+    { data: { 'ca.crt': '' }, binaryData: {} },
+    builtIn,
+  );
+  ctx.schedule(controllerSync, apiServer, {
+    type: 'create',
+    resource: root,
+    owner: undefined,
+    actor: 'root-ca-cert-publisher',
+    revision: 0,
+  });
 }

@@ -19,7 +19,11 @@ export interface OwnedPods {
   readonly awaited: number;
 }
 
-export const noPods: OwnedPods = { byName: PersistentMap.empty(), counts: { pending: 0, ready: 0, succeeded: 0, failed: 0, leaving: 0 }, awaited: 0 };
+export const noPods: OwnedPods = {
+  byName: PersistentMap.empty(),
+  counts: { pending: 0, ready: 0, succeeded: 0, failed: 0, leaving: 0 },
+  awaited: 0,
+};
 
 /** Pods that count as replicas: there and neither done nor leaving. */
 export function activeOf({ counts }: OwnedPods): number {
@@ -47,17 +51,29 @@ export function withPodEvent(pods: OwnedPods, { event, object }: WatchEvent): Ow
   }
   const standing = before?.standing === 'leaving' && before.object.uid === object.uid ? 'leaving' : standingOf(object);
   const awaited = event === 'ADDED' ? Math.max(0, pods.awaited - 1) : pods.awaited;
-  return { byName: pods.byName.with(name, { object: { ...object, resource }, standing }), counts: recount(pods.counts, before?.standing, standing), awaited };
+  return {
+    byName: pods.byName.with(name, { object: { ...object, resource }, standing }),
+    counts: recount(pods.counts, before?.standing, standing),
+    awaited,
+  };
 }
 
 /** The view after the deletion of a pod was asked for. */
 export function withLeaving(pods: OwnedPods, name: string): OwnedPods {
   const pod = pods.byName.get(name);
   if (pod === undefined || pod.standing === 'leaving') return pods;
-  return { ...pods, byName: pods.byName.with(name, { ...pod, standing: 'leaving' }), counts: recount(pods.counts, pod.standing, 'leaving') };
+  return {
+    ...pods,
+    byName: pods.byName.with(name, { ...pod, standing: 'leaving' }),
+    counts: recount(pods.counts, pod.standing, 'leaving'),
+  };
 }
 
-function recount(counts: OwnedPods['counts'], from: PodStanding | undefined, to: PodStanding | undefined): OwnedPods['counts'] {
+function recount(
+  counts: OwnedPods['counts'],
+  from: PodStanding | undefined,
+  to: PodStanding | undefined,
+): OwnedPods['counts'] {
   if (from === to) return counts;
   const next = { ...counts };
   if (from !== undefined) next[from] -= 1;

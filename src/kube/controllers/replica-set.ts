@@ -9,7 +9,15 @@ import { recordEvent } from '../event.ts';
 import { randomSuffix } from '../objects/names.ts';
 import { podFromTemplate } from '../objects/pod-from-template.ts';
 import type { Controller, ControllerMessage } from './controller.ts';
-import { controllerPath, newController, queueSync, request, requestCreate, retrySync, writeWorkloadStatus } from './controller.ts';
+import {
+  controllerPath,
+  newController,
+  queueSync,
+  request,
+  requestCreate,
+  retrySync,
+  writeWorkloadStatus,
+} from './controller.ts';
 import type { OwnedPod, OwnedPods } from './owned-pods.ts';
 import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
 
@@ -26,7 +34,9 @@ export const replicaSetControllerType: EntityType<ReplicaSetController, Controll
   handle(controller, message, ctx) {
     switch (message.type) {
       case 'object':
-        return isKind(message.object.resource, 'ReplicaSet') ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } }) : controller;
+        return isKind(message.object.resource, 'ReplicaSet')
+          ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } })
+          : controller;
       case 'object-gone':
         return GONE;
       case 'owned':
@@ -44,8 +54,16 @@ export const replicaSetControllerType: EntityType<ReplicaSetController, Controll
 };
 
 /** Makes the controller of a ReplicaSet. */
-export function createReplicaSetController(ctx: Context, object: StoredObject<ReplicaSetResource>, apiServer: ApiServerId): EntityId<ControllerMessage> {
-  return ctx.create(replicaSetControllerType, controllerPath(object), { ...newController(ctx, apiServer), object, pods: noPods });
+export function createReplicaSetController(
+  ctx: Context,
+  object: StoredObject<ReplicaSetResource>,
+  apiServer: ApiServerId,
+): EntityId<ControllerMessage> {
+  return ctx.create(replicaSetControllerType, controllerPath(object), {
+    ...newController(ctx, apiServer),
+    object,
+    pods: noPods,
+  });
 }
 
 function refused(ctx: Context, controller: ReplicaSetController, reason: string): ReplicaSetController {
@@ -73,11 +91,17 @@ function createPod(ctx: Context, controller: ReplicaSetController): ReplicaSetCo
 }
 
 function deletePods(ctx: Context, controller: ReplicaSetController, count: number): ReplicaSetController {
-  const active = controller.pods.byName.values().filter(({ standing }) => standing === 'pending' || standing === 'ready');
+  const active = controller.pods.byName
+    .values()
+    .filter(({ standing }) => standing === 'pending' || standing === 'ready');
   let next = controller;
   for (const { object } of active.toSorted(beforeInDeletion).slice(0, count)) {
     const { resource, uid } = object;
-    next = request(ctx, { ...next, pods: withLeaving(next.pods, resource.metadata.name) }, { type: 'delete', ref: refOf(resource), actor: ACTOR, uid });
+    next = request(
+      ctx,
+      { ...next, pods: withLeaving(next.pods, resource.metadata.name) },
+      { type: 'delete', ref: refOf(resource), actor: ACTOR, uid },
+    );
   }
   return next;
 }

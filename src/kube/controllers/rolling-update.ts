@@ -19,14 +19,22 @@ export function nextScales(spec: DeploymentSpec, sets: readonly ReplicaSetScale[
   const old = sets.filter((set) => !set.isNew && (set.desired > 0 || set.replicas > 0));
   if (fresh === undefined) return new Map();
   if (old.length === 0) return fresh.desired === spec.replicas ? new Map() : new Map([[fresh.name, spec.replicas]]);
-  return spec.strategy.type === 'Recreate' ? recreate(spec, fresh, old) : rollingUpdate(spec, spec.strategy.rollingUpdate, fresh, old);
+  return spec.strategy.type === 'Recreate'
+    ? recreate(spec, fresh, old)
+    : rollingUpdate(spec, spec.strategy.rollingUpdate, fresh, old);
 }
 
-function recreate(spec: DeploymentSpec, fresh: ReplicaSetScale, old: readonly ReplicaSetScale[]): ReadonlyMap<string, number> {
+function recreate(
+  spec: DeploymentSpec,
+  fresh: ReplicaSetScale,
+  old: readonly ReplicaSetScale[],
+): ReadonlyMap<string, number> {
   const toStop = old.filter((set) => set.desired > 0);
   if (toStop.length > 0) return new Map(toStop.map((set) => [set.name, 0]));
   // The new pods come once the old ones are gone.
-  return old.some((set) => set.replicas > 0) || fresh.desired === spec.replicas ? new Map() : new Map([[fresh.name, spec.replicas]]);
+  return old.some((set) => set.replicas > 0) || fresh.desired === spec.replicas
+    ? new Map()
+    : new Map([[fresh.name, spec.replicas]]);
 }
 
 interface Bounds {
@@ -34,7 +42,12 @@ interface Bounds {
   readonly maxUnavailable: IntOrString;
 }
 
-function rollingUpdate(spec: DeploymentSpec, bounds: Bounds, fresh: ReplicaSetScale, old: readonly ReplicaSetScale[]): ReadonlyMap<string, number> {
+function rollingUpdate(
+  spec: DeploymentSpec,
+  bounds: Bounds,
+  fresh: ReplicaSetScale,
+  old: readonly ReplicaSetScale[],
+): ReadonlyMap<string, number> {
   const { surge, unavailable } = rolloutBounds(bounds, spec.replicas);
   const total = fresh.desired + sum(old, (set) => set.desired);
   const scales = new Map<string, number>();
@@ -62,7 +75,10 @@ function rollingUpdate(spec: DeploymentSpec, bounds: Bounds, fresh: ReplicaSetSc
 }
 
 /** maxSurge is rounded up, maxUnavailable down; both zero would stand still, so one pod may then be unavailable. */
-export function rolloutBounds({ maxSurge, maxUnavailable }: Bounds, replicas: number): { readonly surge: number; readonly unavailable: number } {
+export function rolloutBounds(
+  { maxSurge, maxUnavailable }: Bounds,
+  replicas: number,
+): { readonly surge: number; readonly unavailable: number } {
   const surge = scaled(maxSurge, replicas, Math.ceil);
   const unavailable = Math.min(replicas, scaled(maxUnavailable, replicas, Math.floor));
   return surge === 0 && unavailable === 0 ? { surge: 0, unavailable: 1 } : { surge, unavailable };

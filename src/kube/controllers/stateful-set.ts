@@ -10,7 +10,15 @@ import { recordEvent } from '../event.ts';
 import { templateHash } from '../objects/names.ts';
 import { podFromTemplate } from '../objects/pod-from-template.ts';
 import type { Controller, ControllerMessage } from './controller.ts';
-import { controllerPath, newController, queueSync, request, requestCreate, retrySync, writeWorkloadStatus } from './controller.ts';
+import {
+  controllerPath,
+  newController,
+  queueSync,
+  request,
+  requestCreate,
+  retrySync,
+  writeWorkloadStatus,
+} from './controller.ts';
 import type { OwnedPod, OwnedPods } from './owned-pods.ts';
 import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
 
@@ -30,17 +38,28 @@ export const statefulSetControllerType: EntityType<StatefulSetController, Contro
   handle(controller, message, ctx) {
     switch (message.type) {
       case 'object':
-        return isKind(message.object.resource, 'StatefulSet') ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } }) : controller;
+        return isKind(message.object.resource, 'StatefulSet')
+          ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } })
+          : controller;
       case 'object-gone':
         return GONE;
       case 'owned': {
-        const awaited = without(controller.awaited, message.event.event === 'ADDED' ? message.event.object.resource.metadata.name : '');
+        const awaited = without(
+          controller.awaited,
+          message.event.event === 'ADDED' ? message.event.object.resource.metadata.name : '',
+        );
         return queueSync(ctx, { ...controller, awaited, pods: withPodEvent(controller.pods, message.event) });
       }
       case 'created':
         return { ...controller, failures: 0 };
       case 'refused':
-        recordEvent(ctx, controller.object.resource, 'FailedCreate', `create Pod ${message.ref.name} in StatefulSet ${controller.object.resource.metadata.name} failed error: ${message.reason}`, true);
+        recordEvent(
+          ctx,
+          controller.object.resource,
+          'FailedCreate',
+          `create Pod ${message.ref.name} in StatefulSet ${controller.object.resource.metadata.name} failed error: ${message.reason}`,
+          true,
+        );
         return retrySync(ctx, { ...controller, awaited: without(controller.awaited, message.ref.name) });
       case 'retry':
         return queueSync(ctx, controller);
@@ -51,8 +70,17 @@ export const statefulSetControllerType: EntityType<StatefulSetController, Contro
 };
 
 /** Makes the controller of a StatefulSet. */
-export function createStatefulSetController(ctx: Context, object: StoredObject<StatefulSetResource>, apiServer: ApiServerId): EntityId<ControllerMessage> {
-  return ctx.create(statefulSetControllerType, controllerPath(object), { ...newController(ctx, apiServer), object, pods: noPods, awaited: new Set<string>() });
+export function createStatefulSetController(
+  ctx: Context,
+  object: StoredObject<StatefulSetResource>,
+  apiServer: ApiServerId,
+): EntityId<ControllerMessage> {
+  return ctx.create(statefulSetControllerType, controllerPath(object), {
+    ...newController(ctx, apiServer),
+    object,
+    pods: noPods,
+    awaited: new Set<string>(),
+  });
 }
 
 function without(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
@@ -66,7 +94,12 @@ function sync(ctx: Context, controller: StatefulSetController): StatefulSetContr
   const next = reconcile(ctx, controller);
   const ready = pods.counts.ready;
   const isCurrent = pods.byName.values().every((pod) => revisionOf(pod) === currentRevision(object));
-  return writeWorkloadStatus(ctx, next, { replicas: activeOf(pods), ready, complete: ready === replicas && activeOf(pods) === replicas && isCurrent }, ACTOR);
+  return writeWorkloadStatus(
+    ctx,
+    next,
+    { replicas: activeOf(pods), ready, complete: ready === replicas && activeOf(pods) === replicas && isCurrent },
+    ACTOR,
+  );
 }
 
 /** Does what may be done now: the lowest ordinal first; with OrderedReady nothing else until it is ready. */
@@ -90,10 +123,16 @@ function reconcile(ctx: Context, controller: StatefulSetController): StatefulSet
 }
 
 /** The highest ordinal goes first; with OrderedReady the next one waits until it is gone. */
-function condemn(ctx: Context, controller: StatefulSetController, condemned: readonly OwnedPod[], isOrdered: boolean): StatefulSetController {
+function condemn(
+  ctx: Context,
+  controller: StatefulSetController,
+  condemned: readonly OwnedPod[],
+  isOrdered: boolean,
+): StatefulSetController {
   const inOrder = condemned.toSorted((a, b) => ordinalOf(b) - ordinalOf(a));
   let next = controller;
-  for (const pod of isOrdered ? inOrder.slice(0, 1) : inOrder) if (pod.standing !== 'leaving') next = deletePod(ctx, next, pod);
+  for (const pod of isOrdered ? inOrder.slice(0, 1) : inOrder)
+    if (pod.standing !== 'leaving') next = deletePod(ctx, next, pod);
   return next;
 }
 
@@ -103,7 +142,9 @@ function updateOne(ctx: Context, controller: StatefulSetController): StatefulSet
   const { updateStrategy } = object.resource.spec;
   if (updateStrategy.type === 'OnDelete') return controller;
   const { partition } = updateStrategy.rollingUpdate;
-  const outdated = controller.pods.byName.values().filter((pod) => ordinalOf(pod) >= partition && revisionOf(pod) !== currentRevision(object));
+  const outdated = controller.pods.byName
+    .values()
+    .filter((pod) => ordinalOf(pod) >= partition && revisionOf(pod) !== currentRevision(object));
   const [last] = outdated.toSorted((a, b) => ordinalOf(b) - ordinalOf(a));
   return last === undefined ? controller : deletePod(ctx, controller, last);
 }
@@ -115,7 +156,11 @@ function createPod(ctx: Context, controller: StatefulSetController, ordinal: num
   const subdomain = object.resource.spec.serviceName;
   const pod = podFromTemplate(object, {
     name,
-    labels: { 'statefulset.kubernetes.io/pod-name': name, 'apps.kubernetes.io/pod-index': String(ordinal), [REVISION_LABEL]: currentRevision(object) },
+    labels: {
+      'statefulset.kubernetes.io/pod-name': name,
+      'apps.kubernetes.io/pod-index': String(ordinal),
+      [REVISION_LABEL]: currentRevision(object),
+    },
     spec: { hostname: name, ...(subdomain === undefined || subdomain === '' ? {} : { subdomain }) },
   });
   return requestCreate(ctx, { ...controller, awaited: new Set(awaited).add(name) }, object, pod, ACTOR);
@@ -123,7 +168,11 @@ function createPod(ctx: Context, controller: StatefulSetController, ordinal: num
 
 function deletePod(ctx: Context, controller: StatefulSetController, { object }: OwnedPod): StatefulSetController {
   const { resource, uid } = object;
-  return request(ctx, { ...controller, pods: withLeaving(controller.pods, resource.metadata.name) }, { type: 'delete', ref: refOf(resource), actor: ACTOR, uid });
+  return request(
+    ctx,
+    { ...controller, pods: withLeaving(controller.pods, resource.metadata.name) },
+    { type: 'delete', ref: refOf(resource), actor: ACTOR, uid },
+  );
 }
 
 function podName({ object }: StatefulSetController, ordinal: number): string {

@@ -15,7 +15,14 @@ import type { Subject } from './messages.ts';
 
 /** What to do, with ports as numbers. */
 export type Check =
-  | { readonly kind: 'http'; readonly host: string; readonly port: number; readonly path: string; readonly isTls: boolean; readonly headers: readonly (readonly [string, string])[] }
+  | {
+      readonly kind: 'http';
+      readonly host: string;
+      readonly port: number;
+      readonly path: string;
+      readonly isTls: boolean;
+      readonly headers: readonly (readonly [string, string])[];
+    }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'grpc'; readonly host: string; readonly port: number; readonly service: string }
   | { readonly kind: 'exec'; readonly command: readonly string[] }
@@ -36,7 +43,14 @@ export function checkOf(handler: ProbeHandler & LifecycleHandler, container: Con
   if (port === undefined) return { kind: 'impossible', why: `couldn't find port: ${action.port}` };
   if (httpGet === undefined) return { kind: 'tcp', host, port };
   const headers = (httpGet.httpHeaders ?? []).map(({ name, value }) => [name, value] as const);
-  return { kind: 'http', host, port, path: httpGet.path.startsWith('/') ? httpGet.path : `/${httpGet.path}`, isTls: httpGet.scheme === 'HTTPS', headers };
+  return {
+    kind: 'http',
+    host,
+    port,
+    path: httpGet.path.startsWith('/') ? httpGet.path : `/${httpGet.path}`,
+    isTls: httpGet.scheme === 'HTTPS',
+    headers,
+  };
 }
 
 function portNumber(port: IntOrString, container: Container): number | undefined {
@@ -76,7 +90,10 @@ export interface CheckOptions {
 export function beginCheck(ctx: Context, subject: Subject, check: Check, options: CheckOptions): OpenCheck {
   const self = ctx.self as EntityId<CheckEvent>;
   const { timeoutSeconds } = options;
-  const timer = timeoutSeconds === undefined ? undefined : ctx.timer(exactly(probeTimeout, seconds(timeoutSeconds)), self, { type: 'check-timeout' });
+  const timer =
+    timeoutSeconds === undefined
+      ? undefined
+      : ctx.timer(exactly(probeTimeout, seconds(timeoutSeconds)), self, { type: 'check-timeout' });
   const open: OpenCheck = { check, socket: undefined, request: NO_RECORD, since: ctx.now, timer };
   switch (check.kind) {
     case 'exec':
@@ -109,7 +126,8 @@ export function beginCheck(ctx: Context, subject: Subject, check: Check, options
 function runCommand(ctx: Context, subject: Subject, command: readonly string[], options: CheckOptions): void {
   const reply = ctx.self as EntityId<ExecDone>;
   const { purpose, process, container } = options;
-  const isActed = subject.site.wiring.exec?.(ctx, { pod: subject.pod, container, process, command, purpose, reply }) ?? false;
+  const isActed =
+    subject.site.wiring.exec?.(ctx, { pod: subject.pod, container, process, command, purpose, reply }) ?? false;
   if (!isActed) ctx.schedule(commandTime(command), reply, { type: 'exec-done', exitCode: 0 });
 }
 
@@ -119,11 +137,24 @@ function urlOf(check: Extract<Check, { kind: 'http' }>): string {
 
 function recordRequest(ctx: Context, { site }: Subject, check: Extract<Check, { kind: 'http' }>): RecordId {
   const protocol = check.isTls ? 'https' : 'http';
-  return record(ctx, 'request', { process: site.node.kubelet, netns: site.node.netns, protocol, method: 'GET', url: urlOf(check), source: site.address, tag: 'probe' });
+  return record(ctx, 'request', {
+    process: site.node.kubelet,
+    netns: site.node.netns,
+    protocol,
+    method: 'GET',
+    url: urlOf(check),
+    source: site.address,
+    tag: 'probe',
+  });
 }
 
 /** Takes an event of a check under way; a result ends it. Events of sockets that are not its own change nothing. */
-export function continueCheck(ctx: Context, subject: Subject, open: OpenCheck, event: CheckEvent): CheckResult | undefined {
+export function continueCheck(
+  ctx: Context,
+  subject: Subject,
+  open: OpenCheck,
+  event: CheckEvent,
+): CheckResult | undefined {
   if ('socket' in event && event.socket !== open.socket) return undefined;
   const result = resultOf(ctx, subject, open, event);
   if (result !== undefined) endCheck(ctx, open, result);
@@ -138,7 +169,14 @@ export function endCheck(ctx: Context, open: OpenCheck, result?: CheckResult): v
     const status = /statuscode: (\d+)/.exec(detail)?.[1];
     const outcome = isGood ? 'ok' : (status ?? 'failed');
     const before = ctx.cause;
-    record(ctx, 'response', { request: open.request, result: outcome, status: Number(status ?? 0), ok: isGood, latency: micros(ctx.now - open.since), detail });
+    record(ctx, 'response', {
+      request: open.request,
+      result: outcome,
+      status: Number(status ?? 0),
+      ok: isGood,
+      latency: micros(ctx.now - open.since),
+      detail,
+    });
     ctx.cause = before;
   }
   if (open.socket !== undefined) closeSocket(ctx, open.socket);
@@ -146,24 +184,39 @@ export function endCheck(ctx: Context, open: OpenCheck, result?: CheckResult): v
 
 const good: CheckResult = { isGood: true, detail: '' };
 
-function resultOf(ctx: Context, subject: Subject, { check, socket, request }: OpenCheck, event: CheckEvent): CheckResult | undefined {
+function resultOf(
+  ctx: Context,
+  subject: Subject,
+  { check, socket, request }: OpenCheck,
+  event: CheckEvent,
+): CheckResult | undefined {
   switch (event.type) {
     case 'exec-done':
       if (event.exitCode === 0) return good;
-      return { isGood: false, detail: check.kind === 'impossible' ? check.why : `command exited with ${event.exitCode}` };
+      return {
+        isGood: false,
+        detail: check.kind === 'impossible' ? check.why : `command exited with ${event.exitCode}`,
+      };
     case 'check-timeout':
       return { isGood: false, detail: timeoutText(check) };
     case 'connected':
     case 'secured':
       if (check.kind === 'tcp') return good;
-      if (socket !== undefined && (check.kind !== 'http' || check.isTls === (event.type === 'secured'))) ask(ctx, subject, check, socket, request);
+      if (socket !== undefined && (check.kind !== 'http' || check.isTls === (event.type === 'secured')))
+        ask(ctx, subject, check, socket, request);
       return undefined;
     case 'received':
       return answerResult(check, event);
     case 'failed':
-      return { isGood: false, detail: `${prefix(check)}${dialText(check)}: connect: ${event.reason === 'ECONNREFUSED' ? 'connection refused' : event.detail}` };
+      return {
+        isGood: false,
+        detail: `${prefix(check)}${dialText(check)}: connect: ${event.reason === 'ECONNREFUSED' ? 'connection refused' : event.detail}`,
+      };
     case 'ended':
-      return { isGood: false, detail: `${prefix(check)}${event.how === 'RST' ? 'read: connection reset by peer' : 'EOF'}` };
+      return {
+        isGood: false,
+        detail: `${prefix(check)}${event.how === 'RST' ? 'read: connection reset by peer' : 'EOF'}`,
+      };
     case 'accepted':
       return undefined;
   }
@@ -171,21 +224,42 @@ function resultOf(ctx: Context, subject: Subject, { check, socket, request }: Op
 
 function ask(ctx: Context, { site }: Subject, check: Check, socket: AnyEntityId, request: RecordId): void {
   if (check.kind === 'http') {
-    const headers = [['user-agent', `kube-probe/${site.version.split('.').slice(0, 2).join('.')}`], ...check.headers] as const;
-    send(ctx, socket, requestMessage('http1', { method: 'GET', path: check.path, authority: `${check.host}:${check.port}`, headers }), { request });
+    const headers = [
+      ['user-agent', `kube-probe/${site.version.split('.').slice(0, 2).join('.')}`],
+      ...check.headers,
+    ] as const;
+    send(
+      ctx,
+      socket,
+      requestMessage('http1', { method: 'GET', path: check.path, authority: `${check.host}:${check.port}`, headers }),
+      { request },
+    );
   } else if (check.kind === 'grpc') {
     send(ctx, socket, http2Preface);
-    const head = { method: 'POST', path: '/grpc.health.v1.Health/Check', authority: `${check.host}:${check.port}`, headers: [['content-type', 'application/grpc']] as const };
+    const head = {
+      method: 'POST',
+      path: '/grpc.health.v1.Health/Check',
+      authority: `${check.host}:${check.port}`,
+      headers: [['content-type', 'application/grpc']] as const,
+    };
     send(ctx, socket, requestMessage('http2', head, `HealthCheckRequest ${check.service}`), { stream: 1 });
   }
 }
 
 function answerResult(check: Check, event: Extract<CheckEvent, { type: 'received' }>): CheckResult | undefined {
   const response = readResponse(event.message);
-  if (response === undefined) return event.message.layer === 'http2' ? undefined : { isGood: false, detail: `${prefix(check)}malformed HTTP response` };
+  if (response === undefined)
+    return event.message.layer === 'http2'
+      ? undefined
+      : { isGood: false, detail: `${prefix(check)}malformed HTTP response` };
   const { status, grpcStatus } = response.head;
-  if (check.kind === 'grpc') return (grpcStatus ?? 0) === 0 && status === 200 ? good : { isGood: false, detail: 'service unhealthy (responded with "NOT_SERVING")' };
-  return status >= 200 && status < 400 ? good : { isGood: false, detail: `HTTP probe failed with statuscode: ${status}` };
+  if (check.kind === 'grpc')
+    return (grpcStatus ?? 0) === 0 && status === 200
+      ? good
+      : { isGood: false, detail: 'service unhealthy (responded with "NOT_SERVING")' };
+  return status >= 200 && status < 400
+    ? good
+    : { isGood: false, detail: `HTTP probe failed with statuscode: ${status}` };
 }
 
 function prefix(check: Check): string {
@@ -193,10 +267,13 @@ function prefix(check: Check): string {
 }
 
 function dialText(check: Check): string {
-  return check.kind === 'http' || check.kind === 'tcp' || check.kind === 'grpc' ? `dial tcp ${check.host}:${check.port}` : '';
+  return check.kind === 'http' || check.kind === 'tcp' || check.kind === 'grpc'
+    ? `dial tcp ${check.host}:${check.port}`
+    : '';
 }
 
 function timeoutText(check: Check): string {
-  if (check.kind === 'http') return `${prefix(check)}context deadline exceeded (Client.Timeout exceeded while awaiting headers)`;
+  if (check.kind === 'http')
+    return `${prefix(check)}context deadline exceeded (Client.Timeout exceeded while awaiting headers)`;
   return check.kind === 'exec' ? 'command timed out' : `${dialText(check)}: i/o timeout`;
 }

@@ -4,7 +4,15 @@
 import type { Micros } from '../../kernel/index.ts';
 import { defineMachine, exactly, seconds } from '../../kernel/index.ts';
 import type { RestartPolicy } from '../../manifests/index.ts';
-import { backOffReset, containerCreate, containerRelist, gracePeriod, restartBackOff, restartBackOffLongest, stopWindow } from '../facts.ts';
+import {
+  backOffReset,
+  containerCreate,
+  containerRelist,
+  gracePeriod,
+  restartBackOff,
+  restartBackOffLongest,
+  stopWindow,
+} from '../facts.ts';
 
 const BACK_OFF_FIRST = 10;
 const BACK_OFF_MAX = 300;
@@ -79,7 +87,11 @@ export const containerMachine = defineMachine<ContainerLife, ContainerLifeEvent,
               ],
             },
           },
-          startup: { entry: ['reportLaunched', 'probeStartup'], always: { guard: 'hasNoStartupProbe', target: 'steady' }, on: { started: 'steady' } },
+          startup: {
+            entry: ['reportLaunched', 'probeStartup'],
+            always: { guard: 'hasNoStartupProbe', target: 'steady' },
+            on: { started: 'steady' },
+          },
           steady: { entry: 'reportStarted' },
         },
       },
@@ -104,7 +116,10 @@ export const containerMachine = defineMachine<ContainerLife, ContainerLifeEvent,
           term: {
             entry: ['markTerm', 'sendTerm'],
             initial: 'window',
-            states: { window: { after: { window: 'open' } }, open: { always: { guard: 'isGraceOver', target: '#killing' } } },
+            states: {
+              window: { after: { window: 'open' } },
+              open: { always: { guard: 'isGraceOver', target: '#killing' } },
+            },
           },
         },
       },
@@ -126,7 +141,11 @@ export const containerMachine = defineMachine<ContainerLife, ContainerLifeEvent,
         after: { relist: [{ guard: 'isRestarted', target: 'backOff' }, { target: 'ended' }] },
         on: { stop: stopForGood, kill: stopForGood },
       },
-      backOff: { entry: ['showTerminated', 'showBackOff'], after: { backOff: 'creating' }, on: { stop: stopForGood, kill: stopForGood } },
+      backOff: {
+        entry: ['showTerminated', 'showBackOff'],
+        after: { backOff: 'creating' },
+        on: { stop: stopForGood, kill: stopForGood },
+      },
       ended: { id: 'ended', type: 'final', entry: 'reportOver' },
     },
   },
@@ -142,10 +161,15 @@ export const containerMachine = defineMachine<ContainerLife, ContainerLifeEvent,
     isGraceOver: (life) => life.isGraceOver,
   },
   updates: {
-    countExit: (life, event) => (event.type === 'exited' ? { code: event.code, backOff: nextBackOff(life.backOff, event.ranFor) } : {}),
-    prepareStop: (_, event) => (event.type === 'stop' ? { ...freshStop, graceSeconds: event.graceSeconds, hasTurn: event.hasTurn, isEnding: true } : {}),
+    countExit: (life, event) =>
+      event.type === 'exited' ? { code: event.code, backOff: nextBackOff(life.backOff, event.ranFor) } : {},
+    prepareStop: (_, event) =>
+      event.type === 'stop'
+        ? { ...freshStop, graceSeconds: event.graceSeconds, hasTurn: event.hasTurn, isEnding: true }
+        : {},
     prepareKill: () => ({ ...freshStop, isEnding: true }),
-    prepareReplacement: (_, event) => (event.type === 'unhealthy' ? { ...freshStop, graceSeconds: event.graceSeconds, hasTurn: true } : {}),
+    prepareReplacement: (_, event) =>
+      event.type === 'unhealthy' ? { ...freshStop, graceSeconds: event.graceSeconds, hasTurn: true } : {},
     prepareHookKill: () => ({ ...freshStop, graceSeconds: 0, hasTurn: true }),
     takeTurn: () => ({ hasTurn: true }),
     markTerm: () => ({ isTermSent: true }),
@@ -172,7 +196,8 @@ export const containerMachine = defineMachine<ContainerLife, ContainerLifeEvent,
     relist: containerRelist,
     window: stopWindow,
     grace: (life) => exactly(gracePeriod, seconds(life.graceSeconds)),
-    backOff: (life) => exactly((life.backOff ?? 0) >= BACK_OFF_MAX ? restartBackOffLongest : restartBackOff, seconds(life.backOff ?? 0)),
+    backOff: (life) =>
+      exactly((life.backOff ?? 0) >= BACK_OFF_MAX ? restartBackOffLongest : restartBackOff, seconds(life.backOff ?? 0)),
   },
 });
 

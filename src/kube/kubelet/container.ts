@@ -45,7 +45,10 @@ export const containerType: EntityType<ContainerValue, ContainerMessage> = {
 };
 
 /** Makes a container of a pod; it waits for `start`. */
-export function createContainer(ctx: Context, spec: Pick<ContainerValue, 'object' | 'site' | 'index' | 'spec'> & { readonly role: ContainerRole }): EntityId<ContainerMessage> {
+export function createContainer(
+  ctx: Context,
+  spec: Pick<ContainerValue, 'object' | 'site' | 'index' | 'spec'> & { readonly role: ContainerRole },
+): EntityId<ContainerMessage> {
   const { object, site, index, role } = spec;
   const { lifecycle, startupProbe, name } = spec.spec;
   const { snapshot } = begin(containerMachine, {
@@ -81,7 +84,18 @@ export function createContainer(ctx: Context, spec: Pick<ContainerValue, 'object
 /** What a container reports before it starts. */
 export function waitingReport(name: string, role: ContainerRole): ContainerReport {
   const reason = role === 'app' ? 'PodInitializing' : '';
-  return { name, role, state: 'waiting', reason, exitCode: 0, ready: false, started: false, restarts: 0, isLaunched: false, isOver: false };
+  return {
+    name,
+    role,
+    state: 'waiting',
+    reason,
+    exitCode: 0,
+    ready: false,
+    started: false,
+    restarts: 0,
+    isLaunched: false,
+    isOver: false,
+  };
 }
 
 function restartPolicyOf(pod: RestartPolicy, role: ContainerRole): RestartPolicy {
@@ -100,7 +114,9 @@ function react(ctx: Context, container: ContainerValue, message: ContainerMessag
       if (!message.isGood) recordHookFailure(ctx, container, message.detail);
       return step(ctx, { ...container, hook: undefined }, message);
     case 'probed':
-      return message.run === container.runs && container.process !== undefined ? probed(ctx, container, message.probe, message.isGood) : container;
+      return message.run === container.runs && container.process !== undefined
+        ? probed(ctx, container, message.probe, message.isGood)
+        : container;
     case 'stop':
       return step(ctx, endProbes(ctx, container, ['startup', 'liveness']), message);
     case 'turn':
@@ -130,26 +146,51 @@ function perform(ctx: Context, container: ContainerValue, command: ContainerComm
     case 'probe-startup':
       return startProbe(ctx, container, 'startup');
     case 'started':
-      return startProbe(ctx, startProbe(ctx, show(container, { started: true, ready: container.spec.readinessProbe === undefined }), 'readiness'), 'liveness');
+      return startProbe(
+        ctx,
+        startProbe(
+          ctx,
+          show(container, { started: true, ready: container.spec.readinessProbe === undefined }),
+          'readiness',
+        ),
+        'liveness',
+      );
     case 'stopping':
       recordEvent(ctx, container.object.resource, 'Killing', `Stopping container ${container.spec.name}`);
       return container;
     case 'signal':
       if (container.process !== undefined) {
-        record(ctx, 'process', { process: container.process, netns: container.place?.netns ?? NO_ENTITY, program: container.spec.name, event: 'signalled', detail: `SIG${command.signal}` });
+        record(ctx, 'process', {
+          process: container.process,
+          netns: container.place?.netns ?? NO_ENTITY,
+          program: container.spec.name,
+          event: 'signalled',
+          detail: `SIG${command.signal}`,
+        });
         ctx.tell(container.process, { type: 'signal', signal: command.signal });
       }
       return container;
     case 'over':
-      return show(endProbes(ctx, container, ['startup', 'liveness', 'readiness']), { ...(container.runs > 0 ? terminated(container) : {}), isOver: true, isLaunched: true });
+      return show(endProbes(ctx, container, ['startup', 'liveness', 'readiness']), {
+        ...(container.runs > 0 ? terminated(container) : {}),
+        isOver: true,
+        isLaunched: true,
+      });
   }
 }
 
 /** A container that is created anew still shows how its last process ended, unless it is in back-off. */
 function showWaiting(ctx: Context, container: ContainerValue, reason: string): ContainerValue {
-  if (reason !== 'CrashLoopBackOff') return container.runs > 0 ? container : show(container, { state: 'waiting', reason });
+  if (reason !== 'CrashLoopBackOff')
+    return container.runs > 0 ? container : show(container, { state: 'waiting', reason });
   const { spec, object } = container;
-  recordEvent(ctx, object.resource, 'BackOff', `Back-off restarting failed container ${spec.name} in pod ${object.resource.metadata.name}`, true);
+  recordEvent(
+    ctx,
+    object.resource,
+    'BackOff',
+    `Back-off restarting failed container ${spec.name} in pod ${object.resource.metadata.name}`,
+    true,
+  );
   return show(container, { state: 'waiting', reason });
 }
 
@@ -166,10 +207,23 @@ function spawn(ctx: Context, container: ContainerValue): ContainerValue {
   if (place === undefined) return container;
   const parent = ctx.self as EntityId<ContainerMessage>;
   const path = `${ctx.pathOf(ctx.self)}#${runs}`;
-  const request = { pod: object, podEntity: container.pod, container: spec, role: report.role, node: site.node, netns: place.netns, parent, path, restarts: runs };
+  const request = {
+    pod: object,
+    podEntity: container.pod,
+    container: spec,
+    role: report.role,
+    node: site.node,
+    netns: place.netns,
+    parent,
+    path,
+    restarts: runs,
+  };
   const process = site.wiring.spawn(ctx, request);
   ctx.tell(process, { type: 'start' });
-  return show({ ...container, process, startedAt: ctx.now, runs: runs + 1 }, { state: 'running', reason: '', restarts: runs });
+  return show(
+    { ...container, process, startedAt: ctx.now, runs: runs + 1 },
+    { state: 'running', reason: '', restarts: runs },
+  );
 }
 
 function startHook(ctx: Context, container: ContainerValue, purpose: 'postStart' | 'preStop'): ContainerValue {
@@ -177,7 +231,14 @@ function startHook(ctx: Context, container: ContainerValue, purpose: 'postStart'
   const handler = spec.lifecycle?.[purpose];
   if (process === undefined || place === undefined || handler === undefined) return container;
   const path = `${runPath(ctx, container)}/${purpose}`;
-  const hook = runHook(ctx, path, { subject: subjectOf(ctx, container), container: spec, process, purpose, handler, address: place.address });
+  const hook = runHook(ctx, path, {
+    subject: subjectOf(ctx, container),
+    container: spec,
+    process,
+    purpose,
+    handler,
+    address: place.address,
+  });
   return { ...container, hook };
 }
 
@@ -191,7 +252,14 @@ function startProbe(ctx: Context, container: ContainerValue, kind: ProbeKind): C
   const probe = { startup: spec.startupProbe, liveness: spec.livenessProbe, readiness: spec.readinessProbe }[kind];
   if (probe === undefined || process === undefined || place === undefined) return container;
   const check = checkOf(probe, spec, place.address);
-  const prober = startProber(ctx, `${runPath(ctx, container)}/${kind}-probe`, { subject: subjectOf(ctx, container), container: spec, process, kind, probe, check });
+  const prober = startProber(ctx, `${runPath(ctx, container)}/${kind}-probe`, {
+    subject: subjectOf(ctx, container),
+    container: spec,
+    process,
+    kind,
+    probe,
+    check,
+  });
   return { ...container, probers: { ...container.probers, [kind]: prober } };
 }
 
@@ -205,13 +273,12 @@ function runPath(ctx: Context, { runs }: ContainerValue): string {
 }
 
 function endProbes(ctx: Context, container: ContainerValue, kinds: readonly ProbeKind[]): ContainerValue {
-  const probers = { ...container.probers };
-  for (const kind of kinds) {
-    const prober = probers[kind];
-    if (prober !== undefined) ctx.tell(prober, { type: 'end' });
-    delete probers[kind]; // of a fresh copy
-  }
-  return { ...container, probers };
+  const rest = Object.entries(container.probers).filter(([kind, prober]) => {
+    const isEnded = kinds.some((ended) => ended === kind);
+    if (isEnded) ctx.tell(prober, { type: 'end' });
+    return !isEnded;
+  });
+  return { ...container, probers: Object.fromEntries(rest) };
 }
 
 function probed(ctx: Context, container: ContainerValue, probe: ProbeKind, isGood: boolean): ContainerValue {
@@ -231,7 +298,11 @@ function exited(ctx: Context, container: ContainerValue, code: number | undefine
   if (code === undefined) return container;
   if (container.hook !== undefined) ctx.tell(container.hook, { type: 'end' });
   const ranFor = micros(ctx.now - container.startedAt);
-  const quiet = endProbes(ctx, { ...container, process: undefined, hook: undefined }, ['startup', 'liveness', 'readiness']);
+  const quiet = endProbes(ctx, { ...container, process: undefined, hook: undefined }, [
+    'startup',
+    'liveness',
+    'readiness',
+  ]);
   return step(ctx, show(quiet, { exitCode: code, ready: false, started: false }), { type: 'exited', code, ranFor });
 }
 
@@ -239,9 +310,23 @@ function exited(ctx: Context, container: ContainerValue, code: number | undefine
 function publish(ctx: Context, before: ContainerValue, after: ContainerValue): void {
   const [old, now] = [before.report, after.report];
   if (old === now && before.process === after.process) return;
-  if (old.state !== now.state || old.reason !== now.reason || old.restarts !== now.restarts || before.process !== after.process) {
+  if (
+    old.state !== now.state ||
+    old.reason !== now.reason ||
+    old.restarts !== now.restarts ||
+    before.process !== after.process
+  ) {
     const { name, role, state, reason, exitCode, restarts } = now;
-    ctx.cause = record(ctx, 'container', { pod: after.pod, name, role, state, reason, exitCode, restarts, process: after.process ?? NO_ENTITY });
+    ctx.cause = record(ctx, 'container', {
+      pod: after.pod,
+      name,
+      role,
+      state,
+      reason,
+      exitCode,
+      restarts,
+      process: after.process ?? NO_ENTITY,
+    });
   }
   if (old !== now) ctx.tell(after.pod, { type: 'container', index: after.index, report: now });
 }

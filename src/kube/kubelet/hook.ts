@@ -25,7 +25,10 @@ export const hookType: EntityType<Hook, HookMessage> = {
     if (message.type === 'begin') {
       const { subject, process, container, purpose } = hook;
       const check = checkOf(hook.handler, container, hook.address);
-      return { ...hook, open: beginCheck(ctx, subject, check, { purpose, process, container, timeoutSeconds: undefined }) };
+      return {
+        ...hook,
+        open: beginCheck(ctx, subject, check, { purpose, process, container, timeoutSeconds: undefined }),
+      };
     }
     if (hook.open === undefined) return hook;
     if (message.type === 'end') {
@@ -34,7 +37,11 @@ export const hookType: EntityType<Hook, HookMessage> = {
     }
     const result = continueCheck(ctx, hook.subject, hook.open, message);
     if (result === undefined) return hook;
-    ctx.tell(hook.subject.container as EntityId<ContainerMessage>, { type: 'hook-done', run: hook.subject.run, ...result });
+    ctx.tell(hook.subject.container as EntityId<ContainerMessage>, {
+      type: 'hook-done',
+      run: hook.subject.run,
+      ...result,
+    });
     return GONE;
   },
 };

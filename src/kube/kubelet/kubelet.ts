@@ -53,8 +53,10 @@ function learn(ctx: Context, kubelet: Kubelet, { event, object }: WatchEvent): v
   if (!isKind(resource, 'Pod')) return;
   const pod = ctx.find(podType, object.uid);
   if (pod === undefined) {
-    const isDone = object.status?.kind === 'Pod' && (object.status.phase === 'Succeeded' || object.status.phase === 'Failed');
-    if (event !== 'DELETED' && !isDone) ctx.tell(createPod(ctx, { ...object, resource }, siteOf(ctx, kubelet), kubelet.resolver), { type: 'begin' });
+    const isDone =
+      object.status?.kind === 'Pod' && (object.status.phase === 'Succeeded' || object.status.phase === 'Failed');
+    if (event !== 'DELETED' && !isDone)
+      ctx.tell(createPod(ctx, { ...object, resource }, siteOf(ctx, kubelet), kubelet.resolver), { type: 'begin' });
   } else if (event === 'DELETED') ctx.tell(pod, { type: 'removed' });
   else ctx.tell(pod, { type: 'object', object: { ...object, resource } });
 }
@@ -66,7 +68,11 @@ function siteOf(ctx: Context, kubelet: Kubelet): Site {
 }
 
 /** A pod asks for its sandbox: it gets the address it had, or the next free one. */
-function grantSandbox(ctx: Context, kubelet: Kubelet, message: Extract<KubeletOwnMessage, { type: 'sandbox-wanted' }>): Kubelet {
+function grantSandbox(
+  ctx: Context,
+  kubelet: Kubelet,
+  message: Extract<KubeletOwnMessage, { type: 'sandbox-wanted' }>,
+): Kubelet {
   const { plugins } = kubelet;
   let { addresses } = kubelet;
   let { address } = message;
@@ -79,16 +85,30 @@ function grantSandbox(ctx: Context, kubelet: Kubelet, message: Extract<KubeletOw
   return { ...kubelet, addresses };
 }
 
-function killPod(ctx: Context, kubelet: Kubelet, { namespace, name }: Extract<KubeletMessage, { type: 'kill-pod' }>): void {
+function killPod(
+  ctx: Context,
+  kubelet: Kubelet,
+  { namespace, name }: Extract<KubeletMessage, { type: 'kill-pod' }>,
+): void {
   const pod = findByName(ctx, namespace, name);
   if (pod === undefined) return;
   const [id, object] = pod;
-  ctx.schedule(apiRequest, kubelet.apiServer, { type: 'delete', ref: refOf(object.resource), actor: 'kubectl', gracePeriodSeconds: 0, uid: object.uid });
+  ctx.schedule(apiRequest, kubelet.apiServer, {
+    type: 'delete',
+    ref: refOf(object.resource),
+    actor: 'kubectl',
+    gracePeriodSeconds: 0,
+    uid: object.uid,
+  });
   ctx.tell(id, { type: 'kill' });
 }
 
 /** A pod by name, whatever its incarnation; linear, for what people ask. */
-function findByName(ctx: Context, namespace: string, name: string): readonly [EntityId<PodMessage>, StoredObject<PodResource>] | undefined {
+function findByName(
+  ctx: Context,
+  namespace: string,
+  name: string,
+): readonly [EntityId<PodMessage>, StoredObject<PodResource>] | undefined {
   for (const [id, pod] of ctx.all(podType)) {
     const { metadata } = pod.object.resource;
     if (metadata.namespace === namespace && metadata.name === name) return [id, pod.object];

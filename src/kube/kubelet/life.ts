@@ -9,7 +9,12 @@ interface Living<C extends object> {
 }
 
 /** Begins a life; its first commands are carried out by `perform`. */
-export function beginLife<C extends object, E extends Message, X>(ctx: Context, machine: MachineDefinition<C, E, X>, context: C, perform: (command: X) => void): Life<C> {
+export function beginLife<C extends object, E extends Message, X>(
+  ctx: Context,
+  machine: MachineDefinition<C, E, X>,
+  context: C,
+  perform: (command: X) => void,
+): Life<C> {
   const first = begin(machine, context);
   recordState(ctx, ctx.self, { machine: machine.id, from: '', to: stateName(first.snapshot), event: 'begin' });
   return settleSteps(ctx, { timers: {} }, first, perform);
@@ -34,7 +39,11 @@ export function stepLife<C extends object, E extends Message, X, V extends Livin
   return { ...next, life };
 }
 
-function recordState(ctx: Context, entity: AnyEntityId, fields: { machine: string; from: string; to: string; event: string }): void {
+function recordState(
+  ctx: Context,
+  entity: AnyEntityId,
+  fields: { machine: string; from: string; to: string; event: string },
+): void {
   ctx.cause = record(ctx, 'state', { entity, ...fields });
 }
 

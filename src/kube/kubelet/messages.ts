@@ -2,7 +2,15 @@
 import type { AnyEntityId, EntityId } from '../../kernel/index.ts';
 import type { NetnsId, ProcessExited } from '../../host/index.ts';
 import type { PodResource } from '../../manifests/index.ts';
-import type { ApiServerId, ClusterNode, ClusterWiring, CniReply, CniRequest, ContainerStatus, StoredObject } from '../api.ts';
+import type {
+  ApiServerId,
+  ClusterNode,
+  ClusterWiring,
+  CniReply,
+  CniRequest,
+  ContainerStatus,
+  StoredObject,
+} from '../api.ts';
 
 /** Where a pod runs and whom its kubelet knows. The same for every pod of a node. */
 export interface Site {
@@ -34,7 +42,11 @@ export type PodMessage =
   | { readonly type: 'removed' }
   | { readonly type: 'kill' }
   | { readonly type: 'make-sandbox' }
-  | { readonly type: 'sandbox-granted'; readonly address: string | undefined; readonly plugins: readonly EntityId<CniRequest>[] }
+  | {
+      readonly type: 'sandbox-granted';
+      readonly address: string | undefined;
+      readonly plugins: readonly EntityId<CniRequest>[];
+    }
   | { readonly type: 'cni-timeout' }
   | CniReply
   | { readonly type: 'container'; readonly index: number; readonly report: ContainerReport }
@@ -42,7 +54,11 @@ export type PodMessage =
 
 // --- pod -> kubelet
 
-export type KubeletOwnMessage = { readonly type: 'sandbox-wanted'; readonly pod: EntityId<PodMessage>; readonly address: string | undefined };
+export type KubeletOwnMessage = {
+  readonly type: 'sandbox-wanted';
+  readonly pod: EntityId<PodMessage>;
+  readonly address: string | undefined;
+};
 
 // --- pod, probes, hooks -> container
 
@@ -66,4 +82,3 @@ export interface Subject {
   readonly container: AnyEntityId;
   readonly run: number;
 }
-

@@ -16,7 +16,8 @@ export interface PodFacts {
 
 export function podStatus(facts: PodFacts): PodStatus {
   const { spec, podIP, nodeName, isInitialized, reports } = facts;
-  const containersReady = isInitialized && !facts.isEnded && reports.every((report) => report.role === 'init' || report.ready);
+  const containersReady =
+    isInitialized && !facts.isEnded && reports.every((report) => report.role === 'init' || report.ready);
   // Nobody in this cluster sets the conditions that readiness gates wait for.
   const ready = containersReady && (spec.readinessGates ?? []).length === 0;
   return {
@@ -33,7 +34,11 @@ function phaseOf({ isInitialized, isEnded, reports }: PodFacts): PodStatus['phas
   const apps = reports.filter((report) => report.role === 'app');
   // Exit codes of native sidecars do not count; an init container that failed for good does.
   if (isEnded) return reports.every((report) => report.role === 'sidecar' || isWell(report)) ? 'Succeeded' : 'Failed';
-  if (!isInitialized || apps.some((report) => report.state === 'waiting' && report.restarts === 0 && report.reason !== 'CrashLoopBackOff')) return 'Pending';
+  if (
+    !isInitialized ||
+    apps.some((report) => report.state === 'waiting' && report.restarts === 0 && report.reason !== 'CrashLoopBackOff')
+  )
+    return 'Pending';
   return 'Running';
 }
 

@@ -26,7 +26,12 @@ export type PodCommand =
   | { readonly kind: 'make-sandbox' }
   | { readonly kind: 'start-container'; readonly index: number }
   /** SIGTERM to `turns` as soon as their preStop hooks are done; to the others when their turn comes. */
-  | { readonly kind: 'stop-containers'; readonly indices: readonly number[]; readonly turns: readonly number[]; readonly graceSeconds: number }
+  | {
+      readonly kind: 'stop-containers';
+      readonly indices: readonly number[];
+      readonly turns: readonly number[];
+      readonly graceSeconds: number;
+    }
   | { readonly kind: 'give-turns'; readonly turns: readonly number[] }
   | { readonly kind: 'kill-containers' }
   | { readonly kind: 'remove-sandbox' };
@@ -38,7 +43,10 @@ export const podMachine = defineMachine<PodLife, PodLifeEvent, PodCommand>({
   config: {
     initial: 'sandbox',
     states: {
-      sandbox: { entry: 'makeSandbox', on: { 'sandbox-ready': 'initializing', 'sandbox-failed': 'sandboxRetry', ...onDeletion } },
+      sandbox: {
+        entry: 'makeSandbox',
+        on: { 'sandbox-ready': 'initializing', 'sandbox-failed': 'sandboxRetry', ...onDeletion },
+      },
       sandboxRetry: { after: { sandboxRetry: 'sandbox' }, on: onDeletion },
       initializing: {
         entry: 'startInit',
@@ -55,9 +63,15 @@ export const podMachine = defineMachine<PodLife, PodLifeEvent, PodCommand>({
       starting: {
         entry: 'startApp',
         always: { guard: 'areAllLaunched', target: 'running' },
-        on: { container: [{ guard: 'isAppLaunched', actions: ['note', 'advance', 'startApp'] }, { actions: 'note' }], ...onDeletion },
+        on: {
+          container: [{ guard: 'isAppLaunched', actions: ['note', 'advance', 'startApp'] }, { actions: 'note' }],
+          ...onDeletion,
+        },
       },
-      running: { always: { guard: 'areAppsOver', target: 'ending' }, on: { container: { actions: 'note' }, ...onDeletion } },
+      running: {
+        always: { guard: 'areAppsOver', target: 'ending' },
+        on: { container: { actions: 'note' }, ...onDeletion },
+      },
       ending: {
         entry: 'stopRest',
         always: { guard: 'areAllOver', target: 'ended' },
@@ -69,21 +83,31 @@ export const podMachine = defineMachine<PodLife, PodLifeEvent, PodCommand>({
         always: { guard: 'areAllOver', target: 'gone' },
         on: { container: { actions: ['note', 'giveTurns'] }, kill: 'killing' },
       },
-      killing: { entry: 'killAll', always: { guard: 'areAllOver', target: 'gone' }, on: { container: { actions: 'note' } } },
+      killing: {
+        entry: 'killAll',
+        always: { guard: 'areAllOver', target: 'gone' },
+        on: { container: { actions: 'note' } },
+      },
       gone: { type: 'final', entry: 'removeSandbox' },
     },
   },
   guards: {
     areInitsDone: ({ reports, next }) => reports[next]?.role === 'app',
     isInitDone: ({ next }, event) => event.type === 'container' && event.index === next && isInitDone(event.report),
-    hasInitFailed: ({ next }, event) => event.type === 'container' && event.index === next && event.report.role === 'init' && event.report.isOver && event.report.exitCode !== 0,
+    hasInitFailed: ({ next }, event) =>
+      event.type === 'container' &&
+      event.index === next &&
+      event.report.role === 'init' &&
+      event.report.isOver &&
+      event.report.exitCode !== 0,
     isAppLaunched: ({ next }, event) => event.type === 'container' && event.index === next && event.report.isLaunched,
     areAllLaunched: ({ reports, next }) => next >= reports.length,
     areAppsOver: ({ reports }) => reports.every((report) => report.role !== 'app' || report.isOver),
     areAllOver: ({ reports }) => reports.every((report) => report.isOver),
   },
   updates: {
-    note: ({ reports }, event) => (event.type === 'container' ? { reports: reports.with(event.index, event.report) } : {}),
+    note: ({ reports }, event) =>
+      event.type === 'container' ? { reports: reports.with(event.index, event.report) } : {},
     advance: ({ next }) => ({ next: next + 1 }),
     noteGrace: (_, event) => (event.type === 'delete' ? { graceSeconds: event.graceSeconds } : {}),
   },

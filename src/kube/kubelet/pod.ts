@@ -7,7 +7,15 @@ import { createNetns } from '../../host/index.ts';
 import type { PodResource, Resource } from '../../manifests/index.ts';
 import { refOf } from '../../manifests/index.ts';
 import { record } from '../../trace/index.ts';
-import type { ApiMessage, CniReply, CniRequest, ContainerRole, KubeletMessage, PodStatus, StoredObject } from '../api.ts';
+import type {
+  ApiMessage,
+  CniReply,
+  CniRequest,
+  ContainerRole,
+  KubeletMessage,
+  PodStatus,
+  StoredObject,
+} from '../api.ts';
 import { recordEvent } from '../event.ts';
 import { apiRequest, cniTimeout, podCleanup, sandboxCreate, statusWrite } from '../facts.ts';
 import { scheduleInOrder } from '../in-order.ts';
@@ -77,7 +85,12 @@ export function netnsKey(netns: NetnsId): string {
 }
 
 /** The entity of a pod that its kubelet has just learned of. Tell it `begin`. */
-export function createPod(ctx: Context, object: StoredObject<PodResource>, site: Site, resolver: EntityId<NameQuery>): EntityId<PodMessage> {
+export function createPod(
+  ctx: Context,
+  object: StoredObject<PodResource>,
+  site: Site,
+  resolver: EntityId<NameQuery>,
+): EntityId<PodMessage> {
   const { namespace, name } = object.resource.metadata;
   const suffix = object.incarnation === 0 ? '' : `~${object.incarnation}`;
   return ctx.create(podType, `pod/${namespace}/${name}${suffix}`, {
@@ -98,15 +111,24 @@ export function createPod(ctx: Context, object: StoredObject<PodResource>, site:
 
 /** A pod's containers in start order, with their roles. */
 function containersOf({ spec }: PodResource) {
-  const inits = (spec.initContainers ?? []).map((container) => ({ container, role: container.restartPolicy === 'Always' ? 'sidecar' : 'init' }) as const);
+  const inits = (spec.initContainers ?? []).map(
+    (container) => ({ container, role: container.restartPolicy === 'Always' ? 'sidecar' : 'init' }) as const,
+  );
   return [...inits, ...spec.containers.map((container) => ({ container, role: 'app' }) as const)];
 }
 
 function beginPod(ctx: Context, pod: PodValue): LivePod {
   const { resource } = pod.object;
   const { spec } = resource;
-  const reports = containersOf(resource).map(({ container, role }: { container: { name: string }; role: ContainerRole }) => waitingReport(container.name, role));
-  const context: PodLife = { reports, next: 0, restartPolicy: spec.restartPolicy, graceSeconds: spec.terminationGracePeriodSeconds };
+  const reports = containersOf(resource).map(
+    ({ container, role }: { container: { name: string }; role: ContainerRole }) => waitingReport(container.name, role),
+  );
+  const context: PodLife = {
+    reports,
+    next: 0,
+    restartPolicy: spec.restartPolicy,
+    graceSeconds: spec.terminationGracePeriodSeconds,
+  };
   let next: PodValue = { ...pod, containers: reports.map(() => undefined) };
   const life = beginLife(ctx, podMachine, context, (command) => {
     next = perform(ctx, next, command);
@@ -144,7 +166,10 @@ function isInState(pod: LivePod, state: string): boolean {
 }
 
 function step(ctx: Context, pod: LivePod, event: PodLifeEvent): LivePod {
-  return stepLife(ctx, podMachine, pod, event, (value, command) => ({ ...perform(ctx, value, command), life: value.life }));
+  return stepLife(ctx, podMachine, pod, event, (value, command) => ({
+    ...perform(ctx, value, command),
+    life: value.life,
+  }));
 }
 
 function changed(ctx: Context, pod: LivePod, object: StoredObject<PodResource>): LivePod {
@@ -183,7 +208,12 @@ function askKubelet(ctx: Context, pod: PodValue): void {
   ctx.tell(kubelet, { type: 'sandbox-wanted', pod: ctx.self as EntityId<PodMessage>, address: pod.sandbox?.address });
 }
 
-function makeSandbox(ctx: Context, pod: LivePod, address: string | undefined, plugins: readonly EntityId<CniRequest>[]): LivePod {
+function makeSandbox(
+  ctx: Context,
+  pod: LivePod,
+  address: string | undefined,
+  plugins: readonly EntityId<CniRequest>[],
+): LivePod {
   const { site, resolver, object } = pod;
   if (object.resource.spec.hostNetwork === true) {
     const sandbox: Sandbox = { netns: site.node.netns, address: site.address, plugins: [], done: 0, timer: undefined };
@@ -199,7 +229,8 @@ function makeSandbox(ctx: Context, pod: LivePod, address: string | undefined, pl
 function nextPlugin(ctx: Context, pod: LivePod, sandbox: Sandbox): LivePod {
   const self = ctx.self as EntityId<PodMessage>;
   const agent = sandbox.plugins[sandbox.done];
-  if (agent === undefined) return step(ctx, { ...pod, sandbox: { ...sandbox, timer: undefined } }, { type: 'sandbox-ready' });
+  if (agent === undefined)
+    return step(ctx, { ...pod, sandbox: { ...sandbox, timer: undefined } }, { type: 'sandbox-ready' });
   const timer = ctx.timer(cniTimeout, self, { type: 'cni-timeout' });
   ctx.tell(agent, { type: 'cni-add', pod: pod.object, podEntity: ctx.self, netns: sandbox.netns, reply: self });
   return { ...pod, sandbox: { ...sandbox, timer } };
@@ -247,9 +278,19 @@ function startContainer(ctx: Context, pod: PodValue, index: number): PodValue {
   return { ...pod, containers: pod.containers.with(index, container) };
 }
 
-function stopContainer(ctx: Context, pod: PodValue, index: number, command: Extract<PodCommand, { kind: 'stop-containers' }>): void {
+function stopContainer(
+  ctx: Context,
+  pod: PodValue,
+  index: number,
+  command: Extract<PodCommand, { kind: 'stop-containers' }>,
+): void {
   if (pod.containers[index] === undefined) reportNeverStarted(ctx, pod, index);
-  else tellContainer(ctx, pod, index, { type: 'stop', graceSeconds: command.graceSeconds, hasTurn: command.turns.includes(index) });
+  else
+    tellContainer(ctx, pod, index, {
+      type: 'stop',
+      graceSeconds: command.graceSeconds,
+      hasTurn: command.turns.includes(index),
+    });
 }
 
 function killContainer(ctx: Context, pod: PodValue, index: number): void {
@@ -273,11 +314,11 @@ function tellContainer(ctx: Context, pod: PodValue, index: number, message: Cont
 // --- what others see
 
 function statusOf(pod: LivePod): PodStatus {
-  const { value } = pod.life.snapshot;
-  const { reports } = pod.life.snapshot.context as PodLife; // xstate's snapshot type forgets it
+  const value: unknown = pod.life.snapshot.value;
+  const { reports, next } = pod.life.snapshot.context;
   const { object, site, sandbox } = pod;
   const isEnded = value === 'ended' || value === 'gone';
-  const isInitialized = reports.every((report) => report.role === 'app' || (report.role === 'init' ? report.isOver && report.exitCode === 0 : report.started || report.restarts > 0));
+  const isInitialized = reports[next]?.role === 'app' || next >= reports.length;
   const podIP = sandbox?.address ?? pod.shown?.podIP;
   return podStatus({ spec: object.resource.spec, podIP, nodeName: site.node.name, isInitialized, isEnded, reports });
 }
@@ -287,7 +328,11 @@ function show(ctx: Context, pod: LivePod): LivePod {
   const { shown } = pod;
   const status = statusOf(pod);
   if (shown !== undefined && isSameStatus(shown, status)) return pod;
-  if (shown?.phase !== status.phase || shown.conditions.ready !== status.conditions.ready || shown.podIP !== status.podIP) {
+  if (
+    shown?.phase !== status.phase ||
+    shown.conditions.ready !== status.conditions.ready ||
+    shown.podIP !== status.podIP
+  ) {
     recordPod(ctx, pod, status, status.phase);
   }
   if (pod.isWriting) return { ...pod, shown: status };
@@ -313,7 +358,8 @@ function recordPod(ctx: Context, pod: PodValue, status: PodStatus, phase: string
 /** `Deployment/web` for a pod of its ReplicaSet, its owner for others, `Pod/NAME` for a pod of its own. */
 function workloadOf(resource: Resource, kind = 'Pod', name = resource.metadata.name): string {
   const hash = resource.metadata.labels['pod-template-hash'];
-  if (kind === 'ReplicaSet' && hash !== undefined && name.endsWith(`-${hash}`)) return `Deployment/${name.slice(0, -hash.length - 1)}`;
+  if (kind === 'ReplicaSet' && hash !== undefined && name.endsWith(`-${hash}`))
+    return `Deployment/${name.slice(0, -hash.length - 1)}`;
   return `${kind}/${name}`;
 }
 
@@ -329,7 +375,15 @@ function isSameStatus(a: PodStatus, b: PodStatus): boolean {
 }
 
 function isSameContainer(a: PodStatus['containers'][number], b: PodStatus['containers'][number] | undefined): boolean {
-  return b !== undefined && a.state === b.state && a.reason === b.reason && a.ready === b.ready && a.started === b.started && a.restarts === b.restarts && a.exitCode === b.exitCode;
+  return (
+    b !== undefined &&
+    a.state === b.state &&
+    a.reason === b.reason &&
+    a.ready === b.ready &&
+    a.started === b.started &&
+    a.restarts === b.restarts &&
+    a.exitCode === b.exitCode
+  );
 }
 
 function writeStatus(ctx: Context, pod: LivePod): LivePod {
@@ -351,6 +405,12 @@ function finish(ctx: Context, pod: PodValue, status: PodStatus): PodValue {
   if (pod.isRemoved) return pod;
   const { object, site } = pod;
   const told = request(ctx, pod, statusRequest(pod, status));
-  const message: ApiMessage = { type: 'delete', ref: refOf(object.resource), actor: `kubelet ${site.node.name}`, gracePeriodSeconds: 0, uid: object.uid };
+  const message: ApiMessage = {
+    type: 'delete',
+    ref: refOf(object.resource),
+    actor: `kubelet ${site.node.name}`,
+    gracePeriodSeconds: 0,
+    uid: object.uid,
+  };
   return { ...told, lastRequest: scheduleInOrder(ctx, podCleanup, site.apiServer, message, told.lastRequest) };
 }

@@ -30,7 +30,12 @@ export interface Prober {
   readonly looks: number;
 }
 
-export type ProberMessage = CheckEvent | { readonly type: 'begin' } | { readonly type: 'warm' } | { readonly type: 'look' } | { readonly type: 'end' };
+export type ProberMessage =
+  | CheckEvent
+  | { readonly type: 'begin' }
+  | { readonly type: 'warm' }
+  | { readonly type: 'look' }
+  | { readonly type: 'end' };
 
 export const proberType: EntityType<Prober, ProberMessage> = {
   name: 'kube.probe',
@@ -64,7 +69,15 @@ export type ProberSpec = Pick<Prober, 'subject' | 'container' | 'process' | 'kin
 
 /** Starts a probe of a container that runs. */
 export function startProber(ctx: Context, path: string, spec: ProberSpec): EntityId<ProberMessage> {
-  const prober = ctx.create(proberType, path, { ...spec, open: undefined, timer: undefined, last: undefined, streak: 0, verdict: undefined, looks: 0 });
+  const prober = ctx.create(proberType, path, {
+    ...spec,
+    open: undefined,
+    timer: undefined,
+    last: undefined,
+    streak: 0,
+    verdict: undefined,
+    looks: 0,
+  });
   ctx.tell(prober, { type: 'begin' });
   return prober;
 }
@@ -74,14 +87,22 @@ function look(ctx: Context, prober: Prober): Prober {
   const timer = ctx.timer(period, ctx.self as EntityId<ProberMessage>, { type: 'look' });
   if (prober.open !== undefined) return { ...prober, timer };
   const { process, container, probe } = prober;
-  const open = beginCheck(ctx, prober.subject, prober.check, { purpose: 'probe', process, container, timeoutSeconds: probe.timeoutSeconds });
+  const open = beginCheck(ctx, prober.subject, prober.check, {
+    purpose: 'probe',
+    process,
+    container,
+    timeoutSeconds: probe.timeoutSeconds,
+  });
   return { ...prober, timer, open, looks: prober.looks + 1 };
 }
 
 /** Liveness is taken as given until it fails; the others decide whether a pod becomes ready at all. */
 function isUndecided(prober: Prober): boolean {
   if (prober.kind === 'liveness') return false;
-  return prober.verdict !== true && prober.looks < (prober.kind === 'startup' ? prober.probe.failureThreshold : UNDECIDED_MAX);
+  return (
+    prober.verdict !== true &&
+    prober.looks < (prober.kind === 'startup' ? prober.probe.failureThreshold : UNDECIDED_MAX)
+  );
 }
 
 function judge(ctx: Context, prober: Prober, result: { readonly isGood: boolean; readonly detail: string }): Prober {
@@ -95,4 +116,8 @@ function judge(ctx: Context, prober: Prober, result: { readonly isGood: boolean;
   return { ...next, verdict: isGood };
 }
 
-const titles: Readonly<Record<ProbeKind, string>> = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' };
+const titles: Readonly<Record<ProbeKind, string>> = {
+  startup: 'Startup',
+  liveness: 'Liveness',
+  readiness: 'Readiness',
+};

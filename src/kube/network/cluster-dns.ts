@@ -39,7 +39,10 @@ function learn(zone: NameZone, { event, object }: WatchEvent): NameZone {
   }
   const key = isKind(resource, 'EndpointSlice') ? serviceOfSlice(resource) : undefined;
   if (!isKind(resource, 'EndpointSlice') || key === undefined) return zone;
-  return { ...zone, services: new Map(zone.services).set(key, withSlice(zone.services.get(key) ?? noBackends, resource, isGone)) };
+  return {
+    ...zone,
+    services: new Map(zone.services).set(key, withSlice(zone.services.get(key) ?? noBackends, resource, isGone)),
+  };
 }
 
 /** A name with several addresses gives one by lot: clients connect to the first they are told, and DNS shuffles. */

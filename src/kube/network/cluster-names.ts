@@ -39,7 +39,8 @@ function lookUp(zone: NameZone, name: string, followed: number): readonly string
   const labels = name.slice(0, -suffix.length).split('.').reverse();
   const [type, namespace, first, second, ...rest] = labels;
   if (namespace === undefined || first === undefined || rest.length > 0) return [];
-  if (type === 'pod') return second === undefined && /^\d+-\d+-\d+-\d+$/.test(first) ? [first.replaceAll('-', '.')] : [];
+  if (type === 'pod')
+    return second === undefined && /^\d+-\d+-\d+-\d+$/.test(first) ? [first.replaceAll('-', '.')] : [];
   const backends = type === 'svc' ? zone.services.get(`${namespace}/${first}`) : undefined;
   if (backends?.service === undefined) return [];
   const { spec } = backends.service;
@@ -56,7 +57,13 @@ function follow(zone: NameZone, target: string | undefined, followed: number): r
 /** Of a headless Service: its ready endpoints, or the one with that host name (or dashed address). */
 function podAddresses(backends: Backends, host: string | undefined): readonly string[] {
   const ready = endpointsOf(backends).filter(isReady);
-  const named = host === undefined ? ready : ready.filter(({ hostname, addresses }) => hostname === host || (hostname === undefined && addresses[0]?.replaceAll('.', '-') === host));
+  const named =
+    host === undefined
+      ? ready
+      : ready.filter(
+          ({ hostname, addresses }) =>
+            hostname === host || (hostname === undefined && addresses[0]?.replaceAll('.', '-') === host),
+        );
   return named.flatMap(({ addresses }) => addresses);
 }
 

@@ -31,7 +31,9 @@ export const kubeProxyType: EntityType<KubeProxy, KubeProxyMessage> = {
   name: 'kube.kube-proxy',
   keys: (proxy) => [proxy.node],
   handle(proxy, message, ctx) {
-    return message.type === 'sync' ? sync(ctx, { ...proxy, isQueued: false, lastSync: ctx.now }) : learn(ctx, proxy, message);
+    return message.type === 'sync'
+      ? sync(ctx, { ...proxy, isQueued: false, lastSync: ctx.now })
+      : learn(ctx, proxy, message);
   },
 };
 
@@ -74,7 +76,9 @@ function queue(ctx: Context, proxy: KubeProxy, key: string): KubeProxy {
   const dirty = proxy.dirty.has(key) ? proxy.dirty : new Set(proxy.dirty).add(key);
   if (proxy.isQueued) return { ...proxy, dirty };
   const rest = proxy.lastSync === undefined ? 0 : Math.max(0, after(proxy.lastSync, kubeProxyInterval) - ctx.now);
-  ctx.scheduleAt(kubeProxySync, micros(rest + ctx.span(kubeProxyWrite)), ctx.self as EntityId<KubeProxyMessage>, { type: 'sync' });
+  ctx.scheduleAt(kubeProxySync, micros(rest + ctx.span(kubeProxyWrite)), ctx.self as EntityId<KubeProxyMessage>, {
+    type: 'sync',
+  });
   return { ...proxy, dirty, isQueued: true };
 }
 
@@ -86,28 +90,50 @@ function sync(ctx: Context, proxy: KubeProxy): KubeProxy {
     if (translations.length === 0) written.delete(key);
     else written.set(key, translations);
     const all = endpointsOf(backends);
-    ctx.cause = record(ctx, 'endpoints', { consumer: `kube-proxy@${proxy.node}`, service: key, ready: all.filter(isReady).length, total: all.length });
+    ctx.cause = record(ctx, 'endpoints', {
+      consumer: `kube-proxy@${proxy.node}`,
+      service: key,
+      ready: all.filter(isReady).length,
+      total: all.length,
+    });
   }
   ctx.tell(proxy.machine, { type: 'translations', table: new Map([...written.values()].flat()) });
   return { ...proxy, written, dirty: new Set<string>() };
 }
 
 /** A Service's virtual addresses and what is behind them on this node. Headless Services have none. */
-function translationsOf(node: string, key: string, { service, slices }: Backends): readonly (readonly [string, Translation])[] {
+function translationsOf(
+  node: string,
+  key: string,
+  { service, slices }: Backends,
+): readonly (readonly [string, Translation])[] {
   const ip = service?.spec.clusterIP;
   if (service === undefined || ip === undefined || ip === 'None' || ip === '') return [];
   const isLocalOnly = service.spec.internalTrafficPolicy === 'Local';
   return service.spec.ports
     .filter((port) => port.protocol === 'TCP')
-    .map((port) => [formatAddress({ ip, port: port.port }), { name: key, endpoints: addressesOf([...slices.values()], port, isLocalOnly ? node : undefined) }] as const);
+    .map(
+      (port) =>
+        [
+          formatAddress({ ip, port: port.port }),
+          { name: key, endpoints: addressesOf([...slices.values()], port, isLocalOnly ? node : undefined) },
+        ] as const,
+    );
 }
 
-function addressesOf(slices: readonly EndpointSliceResource[], port: ServicePort, onlyNode: string | undefined): readonly Address[] {
+function addressesOf(
+  slices: readonly EndpointSliceResource[],
+  port: ServicePort,
+  onlyNode: string | undefined,
+): readonly Address[] {
   const candidates: (readonly [Endpoint, number])[] = [];
   for (const slice of slices) {
-    const number = slice.ports.find((candidate) => candidate.name === (port.name ?? '') && candidate.protocol === port.protocol)?.port;
+    const number = slice.ports.find(
+      (candidate) => candidate.name === (port.name ?? '') && candidate.protocol === port.protocol,
+    )?.port;
     if (number === undefined) continue;
-    for (const endpoint of slice.endpoints) if (onlyNode === undefined || endpoint.nodeName === onlyNode) candidates.push([endpoint, number]);
+    for (const endpoint of slice.endpoints)
+      if (onlyNode === undefined || endpoint.nodeName === onlyNode) candidates.push([endpoint, number]);
   }
   const usable = new Set(usableEndpoints(candidates.map(([endpoint]) => endpoint)));
   return candidates.flatMap(([endpoint, number]) => {

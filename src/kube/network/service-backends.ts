@@ -20,7 +20,9 @@ export function withSlice(backends: Backends, slice: EndpointSliceResource, isGo
 /** Endpoints that take connections: the ready ones, and when there is none, those that still serve while they terminate. */
 export function usableEndpoints(endpoints: readonly Endpoint[]): readonly Endpoint[] {
   const ready = endpoints.filter(isReady);
-  return ready.length > 0 ? ready : endpoints.filter(({ conditions }) => conditions.serving !== false && conditions.terminating === true);
+  return ready.length > 0
+    ? ready
+    : endpoints.filter(({ conditions }) => conditions.serving !== false && conditions.terminating === true);
 }
 
 /** An absent `ready` counts as true. */

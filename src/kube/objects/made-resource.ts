@@ -1,12 +1,26 @@
 // Resources that the cluster makes itself (ReplicaSets, pods, EndpointSlices, ...): nobody typed them, but most come from
 // something somebody typed, so they carry a way back to that text.
 import { assert } from '../../kernel/index.ts';
-import type { FieldPath, ObjectMeta, Range, Resource, ResourceOf, ResourceSource, SimulatedKind } from '../../manifests/index.ts';
+import type {
+  FieldPath,
+  ObjectMeta,
+  Range,
+  Resource,
+  ResourceOf,
+  ResourceSource,
+  SimulatedKind,
+} from '../../manifests/index.ts';
 
 const nowhere: Range = { start: { line: 1, column: 1, offset: 0 }, end: { line: 1, column: 1, offset: 0 } };
 
 /** The source of what no manifest stands behind: its path is ''. */
-export const builtIn: ResourceSource = { path: '', documentIndex: 0, range: nowhere, locate: () => nowhere, locateKey: () => nowhere };
+export const builtIn: ResourceSource = {
+  path: '',
+  documentIndex: 0,
+  range: nowhere,
+  locate: () => nowhere,
+  locateKey: () => nowhere,
+};
 
 const templateSources = new WeakMap<ResourceSource, ResourceSource>();
 
@@ -49,11 +63,26 @@ export function apiVersionOf(kind: string): string {
 type Specific<K extends MadeKind> = Omit<ResourceOf<K>, keyof Resource>;
 
 /** A resource of a simulated kind; `fields` are what the kind adds (`spec`, `endpoints`, `data`, ...). */
-export function makeResource<K extends MadeKind>(kind: K, metadata: ObjectMeta, fields: Specific<K>, source: ResourceSource): ResourceOf<K> {
+export function makeResource<K extends MadeKind>(
+  kind: K,
+  metadata: ObjectMeta,
+  fields: Specific<K>,
+  source: ResourceSource,
+): ResourceOf<K> {
   const apiVersion = groups[kind];
   assert(metadata.name !== '', 'a made resource has a name');
   const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
-  const made = { apiVersion, group, version, kind, metadata, object: { apiVersion, kind, metadata, ...fields }, support: 'simulated', source, ...fields };
+  const made = {
+    apiVersion,
+    group,
+    version,
+    kind,
+    metadata,
+    object: { apiVersion, kind, metadata, ...fields },
+    support: 'simulated',
+    source,
+    ...fields,
+  };
   return made as unknown as ResourceOf<K>; // the typed fields are JSON: each kind's type mirrors its schema
 }
 

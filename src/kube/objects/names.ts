@@ -24,13 +24,14 @@ export function templateHash(template: PodTemplateSpec): string {
 
 /** Kubernetes' SafeEncodeString: every character is replaced by one of the safe alphabet. */
 function safeEncode(text: string): string {
-  return [...text].map((character) => alphabet.charAt(character.charCodeAt(0) % alphabet.length)).join('');
+  return text.replaceAll(/./g, (character) => alphabet.charAt(character.charCodeAt(0) % alphabet.length));
 }
 
 /** JSON with sorted keys. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (value === undefined) return 'null';
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).filter((entry) => entry[1] !== undefined);
   entries.sort((a, b) => (a[0] < b[0] ? -1 : 1));
   return `{${entries.map(([key, child]) => `${JSON.stringify(key)}:${canonical(child)}`).join(',')}}`;

@@ -1,5 +1,12 @@
 // A pod as a workload controller makes it: the template, a name, an owner.
-import type { DaemonSetResource, JobResource, PodResource, PodSpec, ReplicaSetResource, StatefulSetResource } from '../../manifests/index.ts';
+import type {
+  DaemonSetResource,
+  JobResource,
+  PodResource,
+  PodSpec,
+  ReplicaSetResource,
+  StatefulSetResource,
+} from '../../manifests/index.ts';
 import type { StoredObject } from '../api.ts';
 import { apiVersionOf, makeResource, metadata, templateSource } from './made-resource.ts';
 
@@ -30,5 +37,12 @@ export function podFromTemplate(owner: StoredObject<PodOwner>, making: PodMaking
 /** The owner's reference as it stands in the metadata of what it owns. */
 export function ownerReference(owner: StoredObject) {
   const { kind, metadata: meta } = owner.resource;
-  return { apiVersion: apiVersionOf(kind), kind, name: meta.name, uid: owner.uid, controller: true, blockOwnerDeletion: true };
+  return {
+    apiVersion: apiVersionOf(kind),
+    kind,
+    name: meta.name,
+    uid: owner.uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
 }

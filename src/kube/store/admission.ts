@@ -21,12 +21,15 @@ export function refusalOf(objects: Objects, resource: Resource): string | undefi
   if (home.deletedAt !== undefined) {
     return `${plural(kind)} "${name}" is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`;
   }
-  return isKind(resource, 'Pod') ? missingAccount(objects, namespace, name, resource.spec.serviceAccountName ?? 'default') : undefined;
+  return isKind(resource, 'Pod')
+    ? missingAccount(objects, namespace, name, resource.spec.serviceAccountName ?? 'default')
+    : undefined;
 }
 
 /** `default` is made with every namespace; simplified: a pod never comes too early for it. */
 function missingAccount(objects: Objects, namespace: string, pod: string, account: string): string | undefined {
-  if (account === 'default' || objects.byKey.get(`ServiceAccount/${namespace}/${account}`) !== undefined) return undefined;
+  if (account === 'default' || objects.byKey.get(`ServiceAccount/${namespace}/${account}`) !== undefined)
+    return undefined;
   return `pods "${pod}" is forbidden: error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`;
 }
 
@@ -40,13 +43,25 @@ export function plural(kind: string): string {
 /** The next webhook that is called for a resource, from `first` on; -1 when none is. */
 export function nextWebhook(wiring: ClusterWiring, objects: Objects, resource: Resource, first: number): number {
   const labels = namespaceLabels(objects, resource.metadata.namespace);
-  return wiring.webhooks.findIndex((webhook, index) => index >= first && webhook.kinds.includes(resource.kind) && webhook.matches(resource, labels));
+  return wiring.webhooks.findIndex(
+    (webhook, index) => index >= first && webhook.kinds.includes(resource.kind) && webhook.matches(resource, labels),
+  );
 }
 
-export type Verdict = { readonly kind: 'goes-on'; readonly resource: Resource } | { readonly kind: 'refused'; readonly reason: string };
+export type Verdict =
+  { readonly kind: 'goes-on'; readonly resource: Resource } | { readonly kind: 'refused'; readonly reason: string };
 
 /** Calls one webhook and records what it decided. */
-export function callWebhook(ctx: Context, webhook: AdmissionWebhook, call: { readonly objects: Objects; readonly resource: Resource; readonly revision: number; readonly kubelets: readonly string[] }): Verdict {
+export function callWebhook(
+  ctx: Context,
+  webhook: AdmissionWebhook,
+  call: {
+    readonly objects: Objects;
+    readonly resource: Resource;
+    readonly revision: number;
+    readonly kubelets: readonly string[];
+  },
+): Verdict {
   const { objects, resource, revision, kubelets } = call;
   const { namespace, name } = webhook.service;
   let verdict: Verdict;
@@ -61,7 +76,9 @@ export function callWebhook(ctx: Context, webhook: AdmissionWebhook, call: { rea
     const result = webhook.review(resource, namespaceLabels(objects, resource.metadata.namespace), { kubelets });
     chosen = result.allowed ? result.rule : 'denied';
     const denied = `admission webhook "${webhook.name}" denied the request: `;
-    verdict = result.allowed ? { kind: 'goes-on', resource: result.resource } : { kind: 'refused', reason: denied + result.reason };
+    verdict = result.allowed
+      ? { kind: 'goes-on', resource: result.resource }
+      : { kind: 'refused', reason: denied + result.reason };
   }
   ctx.cause = record(ctx, 'decision', {
     point: 'admission',

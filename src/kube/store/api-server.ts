@@ -87,13 +87,21 @@ export const apiServerType: EntityType<ApiServer, ApiMessage | OwnMessage> = {
 
 /** Makes the API server of a cluster. */
 export function createApiServer(ctx: Context, wiring: ClusterWiring, kubelets: readonly string[]): ApiServerId {
-  const value: ApiServer = { objects: noObjects, applied: PersistentMap.empty(), addresses: noServiceAddresses, watches: [], wiring, kubelets };
-  return ctx.create(apiServerType, 'api-server', value) as ApiServerId; // its own messages stay inside this file
+  const value: ApiServer = {
+    objects: noObjects,
+    applied: PersistentMap.empty(),
+    addresses: noServiceAddresses,
+    watches: [],
+    wiring,
+    kubelets,
+  };
+  return ctx.create(apiServerType, 'api-server', value); // its own messages stay inside this file
 }
 
 /** The order `kubectl apply` of a whole set needs: namespaces before what lives in them, else as given. */
 export function inApplyOrder(resources: readonly Resource[]): readonly Resource[] {
-  const isFirst = (resource: Resource): boolean => resource.kind === 'Namespace' || resource.kind === 'CustomResourceDefinition';
+  const isFirst = (resource: Resource): boolean =>
+    resource.kind === 'Namespace' || resource.kind === 'CustomResourceDefinition';
   return [...resources.filter(isFirst), ...resources.filter((resource) => !isFirst(resource))];
 }
 
@@ -104,7 +112,8 @@ function apply(ctx: Context, server: ApiServer, message: Of<'apply'>): ApiServer
   const resource = isKind(message.resource, 'Namespace') ? withNameLabel(message.resource) : message.resource;
   const key = keyOf(resource);
   const before = server.objects.byKey.get(key);
-  if (before === undefined) return create(ctx, server, { resource, owner: undefined, actor, revision, reply: undefined, applied: resource });
+  if (before === undefined)
+    return create(ctx, server, { resource, owner: undefined, actor, revision, reply: undefined, applied: resource });
   const last = server.applied.get(key) ?? before.resource;
   const isSame = last.object === resource.object || canonical(last.object) === canonical(resource.object);
   const forbidden = isSame ? undefined : forbiddenChange(last, resource);
@@ -112,7 +121,8 @@ function apply(ctx: Context, server: ApiServer, message: Of<'apply'>): ApiServer
   const next = merged(before.resource, resource);
   const applied = server.applied.with(key, resource);
   // Unchanged, as kubectl says: only the way back to the text is new, and nobody is told.
-  if (isSame) return { ...server, applied, objects: withChange(server.objects, before, { resource: next, revision })[0] };
+  if (isSame)
+    return { ...server, applied, objects: withChange(server.objects, before, { resource: next, revision })[0] };
   return change(ctx, { ...server, applied }, before, { resource: next, revision }, actor);
 }
 
@@ -125,13 +135,22 @@ function withNameLabel(namespace: NamespaceResource): NamespaceResource {
 
 /** What the cluster added to an object stays when it is applied again: a Service's address, a pod's whole admitted spec. */
 function merged(before: Resource, after: Resource): Resource {
-  if (isKind(before, 'Service') && isKind(after, 'Service') && before.spec.clusterIP !== undefined && after.spec.clusterIP === undefined) {
+  if (
+    isKind(before, 'Service') &&
+    isKind(after, 'Service') &&
+    before.spec.clusterIP !== undefined &&
+    after.spec.clusterIP === undefined
+  ) {
     return withAddress(after, before.spec.clusterIP);
   }
   if (!isKind(before, 'Pod')) return after;
   const { labels, annotations } = after.metadata;
-  const metadata = { ...before.metadata, labels: { ...before.metadata.labels, ...labels }, annotations: { ...before.metadata.annotations, ...annotations } };
-  return { ...before, metadata, source: after.source } as Resource;
+  const metadata = {
+    ...before.metadata,
+    labels: { ...before.metadata.labels, ...labels },
+    annotations: { ...before.metadata.annotations, ...annotations },
+  };
+  return { ...before, metadata, source: after.source };
 }
 
 function create(ctx: Context, server: ApiServer, creation: Creation): ApiServer {
@@ -151,12 +170,21 @@ function admit(ctx: Context, server: ApiServer, creation: Creation, first: numbe
   return server;
 }
 
-function reviewed(ctx: Context, server: ApiServer, message: Extract<OwnMessage, { readonly type: 'webhook' }>): ApiServer {
+function reviewed(
+  ctx: Context,
+  server: ApiServer,
+  message: Extract<OwnMessage, { readonly type: 'webhook' }>,
+): ApiServer {
   const { creation, webhook } = message;
   const hook = server.wiring.webhooks[webhook];
   if (hook === undefined) return server;
   const { objects, kubelets } = server;
-  const verdict = callWebhook(ctx, hook, { objects, resource: creation.resource, revision: creation.revision, kubelets });
+  const verdict = callWebhook(ctx, hook, {
+    objects,
+    resource: creation.resource,
+    revision: creation.revision,
+    kubelets,
+  });
   if (verdict.kind === 'refused') return reject(ctx, server, creation, verdict.reason);
   return admit(ctx, server, { ...creation, resource: verdict.resource }, webhook + 1);
 }
@@ -165,7 +193,10 @@ function store(ctx: Context, server: ApiServer, creation: Creation): ApiServer {
   const { owner, actor, revision, applied } = creation;
   let { resource } = creation;
   let { addresses } = server;
-  const refusal = server.objects.byKey.get(keyOf(resource)) === undefined ? refusalOf(server.objects, resource) : `${plural(resource.kind)} "${resource.metadata.name}" already exists`;
+  const refusal =
+    server.objects.byKey.get(keyOf(resource)) === undefined
+      ? refusalOf(server.objects, resource)
+      : `${plural(resource.kind)} "${resource.metadata.name}" already exists`;
   if (refusal !== undefined) return reject(ctx, server, creation, refusal);
   if (isKind(resource, 'Service')) {
     const allocation = allocateAddress(addresses, resource);
@@ -174,11 +205,18 @@ function store(ctx: Context, server: ApiServer, creation: Creation): ApiServer {
   }
   const [objects, object] = withNew(server.objects, { resource, owner, revision, now: ctx.now });
   recordObject(ctx, 'created', { resource, actor, revision });
-  const next = { ...server, objects, addresses, applied: applied === undefined ? server.applied : server.applied.with(keyOf(resource), applied) };
+  const next = {
+    ...server,
+    objects,
+    addresses,
+    applied: applied === undefined ? server.applied : server.applied.with(keyOf(resource), applied),
+  };
   notify(ctx, next, 'ADDED', object);
-  if (creation.reply !== undefined) ctx.schedule(apiRequest, creation.reply, { type: 'created', ref: refOf(resource), reason: '' });
+  if (creation.reply !== undefined)
+    ctx.schedule(apiRequest, creation.reply, { type: 'created', ref: refOf(resource), reason: '' });
   // An owner that went while its dependent was on the way: the garbage collector sees to it.
-  if (owner !== undefined && objects.byKey.get(keyOfRef(owner)) === undefined) return remove(ctx, next, { type: 'delete', ref: refOf(resource), actor: 'generic-garbage-collector' });
+  if (owner !== undefined && objects.byKey.get(keyOfRef(owner)) === undefined)
+    return remove(ctx, next, { type: 'delete', ref: refOf(resource), actor: 'generic-garbage-collector' });
   return next;
 }
 
@@ -189,7 +227,8 @@ function update(ctx: Context, server: ApiServer, message: Of<'update'>): ApiServ
 
 function bind(ctx: Context, server: ApiServer, message: Of<'bind'>): ApiServer {
   const before = server.objects.byKey.get(keyOfRef(message.ref));
-  if (before === undefined || !isKind(before.resource, 'Pod') || before.resource.spec.nodeName !== undefined) return server;
+  if (before === undefined || !isKind(before.resource, 'Pod') || before.resource.spec.nodeName !== undefined)
+    return server;
   const spec = { ...before.resource.spec, nodeName: message.nodeName };
   const resource = { ...before.resource, spec, object: { ...before.resource.object, spec: spec as never } }; // the typed spec mirrors the JSON
   return change(ctx, server, before, { resource }, message.actor);
@@ -205,18 +244,31 @@ function patchMetadata(ctx: Context, server: ApiServer, message: Of<'patch-metad
   const before = server.objects.byKey.get(keyOfRef(message.ref));
   if (before === undefined) return server;
   const { labels, annotations } = before.resource.metadata;
-  const metadata = { ...before.resource.metadata, labels: patched(labels, message.labels), annotations: patched(annotations, message.annotations) };
+  const metadata = {
+    ...before.resource.metadata,
+    labels: patched(labels, message.labels),
+    annotations: patched(annotations, message.annotations),
+  };
   const resource = { ...before.resource, metadata, object: { ...before.resource.object, metadata: metadata as never } }; // the typed metadata mirrors the JSON
   return change(ctx, server, before, { resource }, message.actor);
 }
 
-function patched(values: Readonly<Record<string, string>>, patch: Readonly<Record<string, string | null>> = {}): Readonly<Record<string, string>> {
+function patched(
+  values: Readonly<Record<string, string>>,
+  patch: Readonly<Record<string, string | null>> = {},
+): Readonly<Record<string, string>> {
   const next: Record<string, string> = {};
   for (const [key, value] of Object.entries({ ...values, ...patch })) if (value !== null) next[key] = value;
   return next;
 }
 
-function change(ctx: Context, server: ApiServer, before: StoredObject, fields: Partial<StoredObject>, actor: string): ApiServer {
+function change(
+  ctx: Context,
+  server: ApiServer,
+  before: StoredObject,
+  fields: Partial<StoredObject>,
+  actor: string,
+): ApiServer {
   const [objects, object] = withChange(server.objects, before, fields);
   recordObject(ctx, 'updated', { resource: object.resource, actor, revision: object.revision });
   const next = { ...server, objects };
@@ -247,10 +299,16 @@ function removeNow(ctx: Context, server: ApiServer, object: StoredObject, actor:
   const { resource, revision } = object;
   const objects = withoutObject(server.objects, object);
   recordObject(ctx, 'deleted', { resource, actor, revision });
-  const next = { ...server, objects, applied: server.applied.without(keyOf(resource)), addresses: releaseAddress(server.addresses, resource) };
+  const next = {
+    ...server,
+    objects,
+    applied: server.applied.without(keyOf(resource)),
+    addresses: releaseAddress(server.addresses, resource),
+  };
   notify(ctx, next, 'DELETED', { ...object, resourceVersion: objects.resourceVersion });
   const self = ctx.self as EntityId<OwnMessage>;
-  if (objects.dependents.get(object.uid) !== undefined) ctx.schedule(collectGarbage, self, { type: 'collect', uid: object.uid });
+  if (objects.dependents.get(object.uid) !== undefined)
+    ctx.schedule(collectGarbage, self, { type: 'collect', uid: object.uid });
   return finishNamespace(ctx, next, resource.metadata.namespace);
 }
 
@@ -258,11 +316,20 @@ function removeNow(ctx: Context, server: ApiServer, object: StoredObject, actor:
 function collect(ctx: Context, server: ApiServer, uid: string): ApiServer {
   const keys = server.objects.dependents.get(uid) ?? [];
   const { cause } = ctx;
-  let next: ApiServer = { ...server, objects: { ...server.objects, dependents: server.objects.dependents.without(uid) } };
+  let next: ApiServer = {
+    ...server,
+    objects: { ...server.objects, dependents: server.objects.dependents.without(uid) },
+  };
   for (const key of keys) {
     ctx.cause = cause;
     const object = next.objects.byKey.get(key);
-    if (object !== undefined) next = remove(ctx, next, { type: 'delete', ref: refOf(object.resource), actor: 'generic-garbage-collector', uid: object.uid });
+    if (object !== undefined)
+      next = remove(ctx, next, {
+        type: 'delete',
+        ref: refOf(object.resource),
+        actor: 'generic-garbage-collector',
+        uid: object.uid,
+      });
   }
   return next;
 }
@@ -281,7 +348,12 @@ function emptyNamespace(ctx: Context, server: ApiServer, namespace: string): Api
   for (const object of server.objects.byKey.values()) {
     ctx.cause = cause;
     if (object.resource.metadata.namespace !== namespace) continue;
-    next = remove(ctx, next, { type: 'delete', ref: refOf(object.resource), actor: 'namespace-controller', uid: object.uid });
+    next = remove(ctx, next, {
+      type: 'delete',
+      ref: refOf(object.resource),
+      actor: 'namespace-controller',
+      uid: object.uid,
+    });
   }
   return finishNamespace(ctx, next, namespace);
 }
@@ -302,7 +374,8 @@ interface Write {
 
 function reject(ctx: Context, server: ApiServer, write: Write, reason: string): ApiServer {
   recordObject(ctx, 'rejected', write, reason);
-  if (write.reply !== undefined) ctx.schedule(apiRequest, write.reply, { type: 'refused', ref: refOf(write.resource), reason });
+  if (write.reply !== undefined)
+    ctx.schedule(apiRequest, write.reply, { type: 'refused', ref: refOf(write.resource), reason });
   return server;
 }
 
@@ -310,11 +383,20 @@ function reject(ctx: Context, server: ApiServer, write: Write, reason: string): 
 function recordObject(ctx: Context, verb: string, write: Write, status = ''): void {
   const { kind, metadata } = write.resource;
   const { namespace, name } = metadata;
-  ctx.cause = record(ctx, 'object', { verb, kind, namespace, name, actor: write.actor, origin: originOf(write.resource, write.revision), status });
+  ctx.cause = record(ctx, 'object', {
+    verb,
+    kind,
+    namespace,
+    name,
+    actor: write.actor,
+    origin: originOf(write.resource, write.revision),
+    status,
+  });
 }
 
 function notify(ctx: Context, server: ApiServer, event: WatchEvent['event'], object: StoredObject): void {
-  for (const watch of server.watches) if (isWatched(watch, object)) ctx.tell(watch.stream, { type: 'watch', event, object });
+  for (const watch of server.watches)
+    if (isWatched(watch, object)) ctx.tell(watch.stream, { type: 'watch', event, object });
 }
 
 function isWatched(watch: Watch, { resource }: StoredObject): boolean {
@@ -325,8 +407,14 @@ function isWatched(watch: Watch, { resource }: StoredObject): boolean {
 function subscribe(ctx: Context, server: ApiServer, message: Of<'subscribe'>): ApiServer {
   const { watcher, kinds, delay, nodeName } = message;
   const number = server.watches.filter((watch) => watch.watcher === watcher).length;
-  const watch: Watch = { watcher, stream: openWatch(ctx, watcher, delay, number), kinds: kinds === '*' ? '*' : new Set(kinds), nodeName };
-  for (const object of server.objects.byKey.values()) if (isWatched(watch, object)) ctx.tell(watch.stream, { type: 'watch', event: 'ADDED', object });
+  const watch: Watch = {
+    watcher,
+    stream: openWatch(ctx, watcher, delay, number),
+    kinds: kinds === '*' ? '*' : new Set(kinds),
+    nodeName,
+  };
+  for (const object of server.objects.byKey.values())
+    if (isWatched(watch, object)) ctx.tell(watch.stream, { type: 'watch', event: 'ADDED', object });
   return { ...server, watches: [...server.watches, watch] };
 }
 

@@ -8,15 +8,20 @@ import { canonical } from '../objects/names.ts';
 export function forbiddenChange(before: Resource, after: Resource): string | undefined {
   const { name } = after.metadata;
   if (isKind(before, 'Pod') && isKind(after, 'Pod')) {
-    return same(podFrame(before), podFrame(after)) ? undefined : `Pod "${name}" is invalid: spec: Forbidden: pod updates may not change fields other than ${podFields}`;
+    return same(podFrame(before), podFrame(after))
+      ? undefined
+      : `Pod "${name}" is invalid: spec: Forbidden: pod updates may not change fields other than ${podFields}`;
   }
   if (isKind(before, 'StatefulSet') && isKind(after, 'StatefulSet')) {
     if (same(statefulSetFrame(before), statefulSetFrame(after))) return undefined;
     return `StatefulSet.apps "${name}" is invalid: spec: Forbidden: updates to statefulset spec for fields other than ${statefulSetFields} are forbidden`;
   }
   if (isKind(before, 'Job') && isKind(after, 'Job')) {
-    if (!same(before.spec.template, after.spec.template)) return `Job.batch "${name}" is invalid: spec.template: field is immutable`;
-    return before.spec.completions === after.spec.completions ? undefined : `Job.batch "${name}" is invalid: spec.completions: field is immutable`;
+    if (!same(before.spec.template, after.spec.template))
+      return `Job.batch "${name}" is invalid: spec.template: field is immutable`;
+    return before.spec.completions === after.spec.completions
+      ? undefined
+      : `Job.batch "${name}" is invalid: spec.completions: field is immutable`;
   }
   if (isKind(before, 'Service') && isKind(after, 'Service')) {
     const [old, next] = [before.spec.clusterIP, after.spec.clusterIP];
@@ -24,17 +29,27 @@ export function forbiddenChange(before: Resource, after: Resource): string | und
     return `Service "${name}" is invalid: spec.clusterIPs[0]: Invalid value: []string{"${next}"}: may not change once set`;
   }
   const [old, next] = [selectorOf(before), selectorOf(after)];
-  return same(old, next) ? undefined : `${after.kind}.apps "${name}" is invalid: spec.selector: Invalid value: ${canonical(next)}: field is immutable`;
+  return same(old, next)
+    ? undefined
+    : `${after.kind}.apps "${name}" is invalid: spec.selector: Invalid value: ${canonical(next)}: field is immutable`;
 }
 
-const podFields = '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations`,`spec.terminationGracePeriodSeconds`';
+const podFields =
+  '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations`,`spec.terminationGracePeriodSeconds`';
 const statefulSetFields =
   "'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds'";
 
 function podFrame(pod: ResourceOf<'Pod'>): unknown {
-  const withoutImages = (list: ResourceOf<'Pod'>['spec']['containers'] = []): unknown => list.map((container) => ({ ...container, image: '' }));
+  const withoutImages = (list: ResourceOf<'Pod'>['spec']['containers'] = []): unknown =>
+    list.map((container) => ({ ...container, image: '' }));
   const { containers, initContainers, ...rest } = pod.spec;
-  return { ...rest, tolerations: [], activeDeadlineSeconds: 0, containers: withoutImages(containers), initContainers: withoutImages(initContainers) };
+  return {
+    ...rest,
+    tolerations: [],
+    activeDeadlineSeconds: 0,
+    containers: withoutImages(containers),
+    initContainers: withoutImages(initContainers),
+  };
 }
 
 function statefulSetFrame({ spec }: ResourceOf<'StatefulSet'>): unknown {
@@ -42,7 +57,9 @@ function statefulSetFrame({ spec }: ResourceOf<'StatefulSet'>): unknown {
 }
 
 function selectorOf(resource: Resource): unknown {
-  return isKind(resource, 'Deployment') || isKind(resource, 'ReplicaSet') || isKind(resource, 'DaemonSet') ? resource.spec.selector : undefined;
+  return isKind(resource, 'Deployment') || isKind(resource, 'ReplicaSet') || isKind(resource, 'DaemonSet')
+    ? resource.spec.selector
+    : undefined;
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -43,7 +43,15 @@ export function keyOf(resource: Resource): string {
   const isForeign = support !== 'simulated' && group.includes('.') && namesakes.has(kind);
   return `${isForeign ? `${kind}.${group}` : kind}/${metadata.namespace}/${metadata.name}`;
 }
-const namesakes: ReadonlySet<string> = new Set(['Service', 'Deployment', 'Pod', 'Job', 'Secret', 'ConfigMap', 'Namespace']);
+const namesakes: ReadonlySet<string> = new Set([
+  'Service',
+  'Deployment',
+  'Pod',
+  'Job',
+  'Secret',
+  'ConfigMap',
+  'Namespace',
+]);
 
 /** What a new object starts with. */
 export interface NewObject {
@@ -81,13 +89,20 @@ export function withNew(objects: Objects, spec: NewObject): readonly [Objects, S
     byKey: objects.byKey.with(key, object),
     dependents: ownerUid === undefined ? objects.dependents : added(objects.dependents, ownerUid, key),
     slices: service === undefined ? objects.slices : added(objects.slices, service, key),
-    population: namespace === '' ? objects.population : objects.population.with(namespace, (objects.population.get(namespace) ?? 0) + 1),
+    population:
+      namespace === ''
+        ? objects.population
+        : objects.population.with(namespace, (objects.population.get(namespace) ?? 0) + 1),
   };
   return [next, object];
 }
 
 /** Changes an object that is there. */
-export function withChange(objects: Objects, before: StoredObject, change: Partial<StoredObject>): readonly [Objects, StoredObject] {
+export function withChange(
+  objects: Objects,
+  before: StoredObject,
+  change: Partial<StoredObject>,
+): readonly [Objects, StoredObject] {
   const resourceVersion = objects.resourceVersion + 1;
   const object: StoredObject = { ...before, ...change, resourceVersion };
   return [{ ...objects, resourceVersion, byKey: objects.byKey.with(keyOf(object.resource), object) }, object];
@@ -106,16 +121,26 @@ export function withoutObject(objects: Objects, object: StoredObject): Objects {
     buried: objects.buried.with(key, object.incarnation + 1),
     dependents: owner === undefined ? objects.dependents : removed(objects.dependents, owner.uid, key),
     slices: service === undefined ? objects.slices : removed(objects.slices, service, key),
-    population: namespace === '' ? objects.population : objects.population.with(namespace, (objects.population.get(namespace) ?? 1) - 1),
+    population:
+      namespace === ''
+        ? objects.population
+        : objects.population.with(namespace, (objects.population.get(namespace) ?? 1) - 1),
   };
 }
 
 /** Whether a Service has an endpoint that is ready, in any of its EndpointSlices. */
-export function hasReadyEndpoint(objects: Objects, service: { readonly namespace: string; readonly name: string }): boolean {
+export function hasReadyEndpoint(
+  objects: Objects,
+  service: { readonly namespace: string; readonly name: string },
+): boolean {
   const keys = objects.slices.get(`${service.namespace}/${service.name}`) ?? [];
   return keys.some((key) => {
     const slice = objects.byKey.get(key)?.resource;
-    return slice !== undefined && isKind(slice, 'EndpointSlice') && slice.endpoints.some((endpoint) => endpoint.conditions.ready !== false);
+    return (
+      slice !== undefined &&
+      isKind(slice, 'EndpointSlice') &&
+      slice.endpoints.some((endpoint) => endpoint.conditions.ready !== false)
+    );
   });
 }
 

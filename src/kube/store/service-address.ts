@@ -37,12 +37,21 @@ export function allocateAddress(addresses: ServiceAddresses, service: ResourceOf
     const why = `Invalid value: []string{"${written ?? ''}"}: failed to allocate IP ${written ?? ''}: provided IP is already allocated`;
     return { kind: 'refused', reason: `Service "${metadata.name}" is invalid: spec.clusterIPs: ${why}` };
   }
-  if (written !== undefined) return { kind: 'allocated', addresses: { ...addresses, taken: addresses.taken.with(written, owner) }, resource: service };
+  if (written !== undefined)
+    return {
+      kind: 'allocated',
+      addresses: { ...addresses, taken: addresses.taken.with(written, owner) },
+      resource: service,
+    };
   let next = addresses.next;
   while (addresses.taken.get(addressOf(next)) !== undefined) next = next + 1 < SIZE ? next + 1 : FIRST_DYNAMIC;
   const clusterIP = addressOf(next);
   const taken = addresses.taken.with(clusterIP, owner);
-  return { kind: 'allocated', addresses: { taken, next: next + 1 < SIZE ? next + 1 : FIRST_DYNAMIC }, resource: withAddress(service, clusterIP) };
+  return {
+    kind: 'allocated',
+    addresses: { taken, next: next + 1 < SIZE ? next + 1 : FIRST_DYNAMIC },
+    resource: withAddress(service, clusterIP),
+  };
 }
 
 /** Gives a deleted Service's address back. */

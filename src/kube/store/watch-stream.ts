@@ -22,7 +22,12 @@ export const watchStreamType: EntityType<WatchStream, WatchStreamMessage> = {
 };
 
 /** Opens a watch for a consumer; `number` counts the consumer's watches. */
-export function openWatch(ctx: Context, watcher: EntityId<WatchEvent>, delay: DelayFact, number: number): EntityId<WatchStreamMessage> {
+export function openWatch(
+  ctx: Context,
+  watcher: EntityId<WatchEvent>,
+  delay: DelayFact,
+  number: number,
+): EntityId<WatchStreamMessage> {
   const path = `watch/${ctx.pathOf(watcher)}${number === 0 ? '' : `#${number}`}`;
   return ctx.create(watchStreamType, path, { watcher, delay, last: ctx.now });
 }

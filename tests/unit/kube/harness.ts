@@ -3,7 +3,14 @@ import type { Context, EntityId, EntityType, Instant } from '../../../src/kernel
 import { delayFact, GONE, instant, Kernel, millis, seconds, seed } from '../../../src/kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../../../src/host/index.ts';
 import { endProcess, listen, send } from '../../../src/host/index.ts';
-import type { AdmissionWebhook, CniRequest, Cluster, ClusterWiring, SpawnRequest, StoredObject } from '../../../src/kube/index.ts';
+import type {
+  AdmissionWebhook,
+  CniRequest,
+  Cluster,
+  ClusterWiring,
+  SpawnRequest,
+  StoredObject,
+} from '../../../src/kube/index.ts';
 import { apiServerType, inApplyOrder, setUpCluster } from '../../../src/kube/index.ts';
 import type { Resource } from '../../../src/manifests/index.ts';
 import { readRequest, responseMessage } from '../../../src/net/index.ts';
@@ -44,16 +51,28 @@ export const testProcessType: EntityType<TestProcess, TestMessage> = {
     const { behaviour, info } = process;
     switch (message.type) {
       case 'start':
-        record(ctx, 'process', { process: ctx.self, netns: info.netns, program: info.program, event: 'started', detail: '' });
+        record(ctx, 'process', {
+          process: ctx.self,
+          netns: info.netns,
+          program: info.program,
+          event: 'started',
+          detail: '',
+        });
         ctx.schedule(wait(behaviour.boot ?? 100), self, { type: 'booted' });
-        if (behaviour.exitAfter !== undefined) ctx.schedule(wait(behaviour.exitAfter), self, { type: 'exit', code: behaviour.code ?? 0 });
+        if (behaviour.exitAfter !== undefined)
+          ctx.schedule(wait(behaviour.exitAfter), self, { type: 'exit', code: behaviour.code ?? 0 });
         return { ...process, since: ctx.now };
       case 'booted':
         for (const port of process.ports) listen(ctx, info.netns, port, self);
         return process;
       case 'received': {
         const request = readRequest(message.message);
-        if (request !== undefined) send(ctx, message.socket, responseMessage(request.version, { status: statusOf(process, ctx.now), headers: [] }));
+        if (request !== undefined)
+          send(
+            ctx,
+            message.socket,
+            responseMessage(request.version, { status: statusOf(process, ctx.now), headers: [] }),
+          );
         return process;
       }
       case 'signal':
@@ -89,7 +108,10 @@ const cniAgentType: EntityType<CniAgent, CniRequest> = {
   handle(agent, message, ctx) {
     record(ctx, 'marker', { name: `${message.type} ${message.pod.resource.metadata.name}` });
     if (message.type === 'cni-del') return agent;
-    ctx.schedule(wait(50), message.reply, { type: 'cni-done', error: agent.errors > 0 ? 'no space left on device' : undefined });
+    ctx.schedule(wait(50), message.reply, {
+      type: 'cni-done',
+      error: agent.errors > 0 ? 'no space left on device' : undefined,
+    });
     return { errors: agent.errors - 1 };
   },
 };
@@ -107,6 +129,8 @@ export interface WorldOptions {
   readonly behaviours?: Readonly<Record<string, Behaviour>>;
   readonly webhooks?: readonly AdmissionWebhook[];
   readonly exec?: ClusterWiring['exec'];
+  /** Makes what a test adds to the world; anything that runs must be there from the start. */
+  readonly setUp?: (ctx: Context, cluster: Cluster) => void;
   /** Installs a CNI plugin on every node. */
   readonly cni?: CniAgent;
 }
@@ -123,18 +147,29 @@ export function world(options: WorldOptions = {}): World {
   }));
   const spawn = (ctx: Context, request: SpawnRequest): EntityId<ProcessEvent> => {
     const { container, netns, parent, path, restarts } = request;
-    const behaviour = options.behaviours?.[`${container.name}#${restarts}`] ?? options.behaviours?.[container.name] ?? {};
+    const behaviour =
+      options.behaviours?.[`${container.name}#${restarts}`] ?? options.behaviours?.[container.name] ?? {};
     const ports = (container.ports ?? []).map((port) => port.containerPort);
     const info = { program: container.name, netns, parent, uid: 0 };
-    return ctx.create(testProcessType, path, { info, ports, behaviour, since: ctx.now }) as EntityId<ProcessEvent>;
+    return ctx.create(testProcessType, path, { info, ports, behaviour, since: ctx.now });
   };
-  const wiring = { spawn, webhooks: options.webhooks ?? [], ...(options.exec === undefined ? {} : { exec: options.exec }) };
+  const wiring = {
+    spawn,
+    webhooks: options.webhooks ?? [],
+    ...(options.exec === undefined ? {} : { exec: options.exec }),
+  };
   const cluster = kernel.setUp((ctx) => {
     const made = setUpCluster(ctx, { nodes, domain: 'cluster.local', wiring });
     const { cni } = options;
     if (cni !== undefined) {
-      for (const { name, kubelet } of made.nodes) ctx.tell(kubelet, { type: 'cni-plugin', agent: ctx.create(cniAgentType, `node/${name}/test-cni`, cni), installed: true });
+      for (const { name, kubelet } of made.nodes)
+        ctx.tell(kubelet, {
+          type: 'cni-plugin',
+          agent: ctx.create(cniAgentType, `node/${name}/test-cni`, cni),
+          installed: true,
+        });
     }
+    options.setUp?.(ctx, made);
     return made;
   });
   trace.bindEntities(
@@ -151,7 +186,8 @@ export function at(count: number): Instant {
 
 /** kubectl apply, now. */
 export function apply({ kernel, cluster }: World, resources: readonly Resource[], revision = 1): void {
-  for (const resource of inApplyOrder(resources)) kernel.input(kernel.now, cluster.apiServer, { type: 'apply', resource, actor: 'kubectl', revision });
+  for (const resource of inApplyOrder(resources))
+    kernel.input(kernel.now, cluster.apiServer, { type: 'apply', resource, actor: 'kubectl', revision });
 }
 
 /** kubectl delete, now. */
@@ -187,7 +223,9 @@ export function records<K extends RecordKind>({ trace }: World, kind: K, first =
 
 /** Program names in the order their processes were started (or another event of theirs). */
 export function processes(world_: World, event: string): readonly string[] {
-  return records(world_, 'process').filter((item) => item.event === event).map((item) => item.program);
+  return records(world_, 'process')
+    .filter((item) => item.event === event)
+    .map((item) => item.program);
 }
 
 /** Calls of the CNI plugin, in order. */

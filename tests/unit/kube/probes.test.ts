@@ -16,8 +16,17 @@ describe('readiness', () => {
     runFor(w, 10);
     expect(pods(w)).toEqual(['web Running']);
     const probe = records(w, 'request')[0];
-    expect(probe).toMatchObject({ method: 'GET', url: 'http://10.244.1.2:8080/healthz', source: '172.18.0.2', tag: 'probe' });
-    expect(records(w, 'event').filter((event) => event.reason === 'Unhealthy').at(-1)?.message).toBe('Readiness probe failed: HTTP probe failed with statuscode: 503');
+    expect(probe).toMatchObject({
+      method: 'GET',
+      url: 'http://10.244.1.2:8080/healthz',
+      source: '172.18.0.2',
+      tag: 'probe',
+    });
+    expect(
+      records(w, 'event')
+        .filter((event) => event.reason === 'Unhealthy')
+        .at(-1)?.message,
+    ).toBe('Readiness probe failed: HTTP probe failed with statuscode: 503');
     runFor(w, 12);
     expect(pods(w)).toEqual(['web Running ready']);
   });
@@ -43,9 +52,21 @@ describe('readiness', () => {
   });
 
   const words: readonly (readonly [string, object, RegExp])[] = [
-    ['nobody listens', { httpGet: { path: '/', port: 9999, scheme: 'HTTP' } }, /^Readiness probe failed: Get "http:\/\/10\.244\.\d\.2:9999\/": dial tcp 10\.244\.\d\.2:9999: connect: connection refused$/],
-    ['a TCP port that nobody listens on', { tcpSocket: { port: 9999 } }, /^Readiness probe failed: dial tcp 10\.244\.\d\.2:9999: connect: connection refused$/],
-    ['a port name that is not declared', { httpGet: { path: '/', port: 'metrics', scheme: 'HTTP' } }, /^Readiness probe failed: couldn't find port: metrics$/],
+    [
+      'nobody listens',
+      { httpGet: { path: '/', port: 9999, scheme: 'HTTP' } },
+      /^Readiness probe failed: Get "http:\/\/10\.244\.\d\.2:9999\/": dial tcp 10\.244\.\d\.2:9999: connect: connection refused$/,
+    ],
+    [
+      'a TCP port that nobody listens on',
+      { tcpSocket: { port: 9999 } },
+      /^Readiness probe failed: dial tcp 10\.244\.\d\.2:9999: connect: connection refused$/,
+    ],
+    [
+      'a port name that is not declared',
+      { httpGet: { path: '/', port: 'metrics', scheme: 'HTTP' } },
+      /^Readiness probe failed: couldn't find port: metrics$/,
+    ],
   ];
   test.each(words)("the kubelet's words when %s", (_, handler, expected) => {
     const { httpGet: __, ...timing } = httpProbe();
@@ -71,8 +92,15 @@ describe('readiness', () => {
 
   test('a run is settled between probes of pods that are ready', () => {
     const w = world();
-    apply(w, [pod('web', podSpec([server('app', 8080, { readinessProbe: httpProbe({ initialDelaySeconds: 1 }), livenessProbe: httpProbe() })]))]);
-    expect(w.kernel.settle(w.kernel.now + 60_000_000 as never)).toBe('settled');
+    apply(w, [
+      pod(
+        'web',
+        podSpec([
+          server('app', 8080, { readinessProbe: httpProbe({ initialDelaySeconds: 1 }), livenessProbe: httpProbe() }),
+        ]),
+      ),
+    ]);
+    expect(w.kernel.settle((w.kernel.now + 60_000_000) as never)).toBe('settled');
     expect(pods(w)).toEqual(['web Running ready']);
   });
 });
@@ -83,7 +111,9 @@ describe('liveness and startup', () => {
     const probe = httpProbe({ periodSeconds: 2, failureThreshold: 2, initialDelaySeconds: 1 });
     apply(w, [pod('web', podSpec([server('app', 8080, { livenessProbe: probe })]))]);
     runFor(w, 15);
-    expect(records(w, 'event').map((event) => event.message)).toContain('Container app failed liveness probe, will be restarted');
+    expect(records(w, 'event').map((event) => event.message)).toContain(
+      'Container app failed liveness probe, will be restarted',
+    );
     expect(records(w, 'container').at(-1)).toMatchObject({ state: 'running', restarts: 1 });
     expect(pods(w)).toEqual(['web Running ready']);
   });
@@ -98,7 +128,11 @@ describe('liveness and startup', () => {
 
   test('until the startupProbe succeeds the others do not run', () => {
     const w = world({ behaviours: { app: { healthyAfter: 8_000 } } });
-    const startupProbe = httpProbe({ periodSeconds: 2, failureThreshold: 30, httpGet: { path: '/start', port: 'http', scheme: 'HTTP' } });
+    const startupProbe = httpProbe({
+      periodSeconds: 2,
+      failureThreshold: 30,
+      httpGet: { path: '/start', port: 'http', scheme: 'HTTP' },
+    });
     const livenessProbe = httpProbe({ periodSeconds: 1, failureThreshold: 1 });
     apply(w, [pod('web', podSpec([server('app', 8080, { startupProbe, livenessProbe })]))]);
     runFor(w, 20);
@@ -113,7 +147,9 @@ describe('liveness and startup', () => {
     const startupProbe = httpProbe({ periodSeconds: 1, failureThreshold: 3 });
     apply(w, [pod('web', podSpec([server('app', 8080, { startupProbe })]))]);
     runFor(w, 15);
-    expect(records(w, 'event').map((event) => event.message)).toContain('Container app failed startup probe, will be restarted');
+    expect(records(w, 'event').map((event) => event.message)).toContain(
+      'Container app failed startup probe, will be restarted',
+    );
     expect(pods(w)).toEqual(['web Running ready']);
   });
 });

@@ -19,7 +19,12 @@ const sidecar = (name: string, more: Partial<Container> = {}) => container(name,
 describe('start order', () => {
   test('init containers run strictly one after the other, then the app containers in list order', () => {
     const w = world({ behaviours: { first: { exitAfter: 300 }, second: { exitAfter: 300 } } });
-    apply(w, [pod('web', podSpec([container('app'), container('helper')], { initContainers: [container('first'), container('second')] }))]);
+    apply(w, [
+      pod(
+        'web',
+        podSpec([container('app'), container('helper')], { initContainers: [container('first'), container('second')] }),
+      ),
+    ]);
     runFor(w, 10);
     expect(processes(w, 'started')).toEqual(['first', 'second', 'app', 'helper']);
     expect(startOf(w, 'second')).toBeGreaterThan(exitOf(w, 'first'));
@@ -61,7 +66,10 @@ describe('start order', () => {
     runFor(w, 10);
     expect(processes(w, 'started')).toEqual(['bad', 'app']);
     expect(records(w, 'event').map((event) => event.reason)).toContain('FailedPostStartHook');
-    expect(records(w, 'container').findLast((item) => item.name === 'bad')).toMatchObject({ state: 'terminated', exitCode: 143 });
+    expect(records(w, 'container').findLast((item) => item.name === 'bad')).toMatchObject({
+      state: 'terminated',
+      exitCode: 143,
+    });
   });
 
   test('the wiring may act out a command: its exit code decides', () => {
@@ -71,7 +79,9 @@ describe('start order', () => {
       return false;
     };
     const w = world({ exec });
-    apply(w, [pod('web', podSpec([container('app', { lifecycle: { postStart: { exec: { command: ['wait', 'ready'] } } } })]))]);
+    apply(w, [
+      pod('web', podSpec([container('app', { lifecycle: { postStart: { exec: { command: ['wait', 'ready'] } } } })])),
+    ]);
     runFor(w, 5);
     expect(commands).toEqual(['postStart wait ready']);
     expect(pods(w)).toEqual(['web Running ready']);
@@ -79,17 +89,44 @@ describe('start order', () => {
 });
 
 describe('phases', () => {
-  const cases: readonly (readonly [string, { restartPolicy: 'Always' | 'OnFailure' | 'Never'; code: number; init?: number; sidecar?: boolean }, string])[] = [
-    ['an app that exits 0 with restartPolicy Never ends Succeeded', { restartPolicy: 'Never', code: 0 }, 'web Succeeded'],
+  const cases: readonly (readonly [
+    string,
+    { restartPolicy: 'Always' | 'OnFailure' | 'Never'; code: number; init?: number; sidecar?: boolean },
+    string,
+  ])[] = [
+    [
+      'an app that exits 0 with restartPolicy Never ends Succeeded',
+      { restartPolicy: 'Never', code: 0 },
+      'web Succeeded',
+    ],
     ['an app that exits 1 with restartPolicy Never ends Failed', { restartPolicy: 'Never', code: 1 }, 'web Failed'],
-    ['an app that exits 0 with restartPolicy OnFailure ends Succeeded', { restartPolicy: 'OnFailure', code: 0 }, 'web Succeeded'],
-    ['a native sidecar does not keep a pod from ending, nor does its exit code count', { restartPolicy: 'Never', code: 0, sidecar: true }, 'web Succeeded'],
-    ['an init container that fails with restartPolicy Never fails the pod', { restartPolicy: 'Never', code: 0, init: 1 }, 'web Failed'],
-    ['an init container that fails is tried again otherwise, and the pod waits', { restartPolicy: 'Always', code: 0, init: 1 }, 'web Pending'],
+    [
+      'an app that exits 0 with restartPolicy OnFailure ends Succeeded',
+      { restartPolicy: 'OnFailure', code: 0 },
+      'web Succeeded',
+    ],
+    [
+      'a native sidecar does not keep a pod from ending, nor does its exit code count',
+      { restartPolicy: 'Never', code: 0, sidecar: true },
+      'web Succeeded',
+    ],
+    [
+      'an init container that fails with restartPolicy Never fails the pod',
+      { restartPolicy: 'Never', code: 0, init: 1 },
+      'web Failed',
+    ],
+    [
+      'an init container that fails is tried again otherwise, and the pod waits',
+      { restartPolicy: 'Always', code: 0, init: 1 },
+      'web Pending',
+    ],
   ];
   test.each(cases)('%s', (_, { restartPolicy, code, init, sidecar: hasSidecar = false }, expected) => {
     const w = world({ behaviours: { app: { exitAfter: 500, code }, setup: { exitAfter: 100, code: init ?? 0 } } });
-    const initContainers = [...(hasSidecar ? [sidecar('proxy')] : []), ...(init === undefined ? [] : [container('setup')])];
+    const initContainers = [
+      ...(hasSidecar ? [sidecar('proxy')] : []),
+      ...(init === undefined ? [] : [container('setup')]),
+    ];
     apply(w, [pod('web', podSpec([container('app')], { restartPolicy, initContainers }))]);
     runFor(w, 20);
     expect(pods(w)).toEqual([expected]);
@@ -119,8 +156,14 @@ describe('sandbox', () => {
     apply(w, [pod('web', podSpec([container('app')]))]);
     runFor(w, 9);
     expect(pods(w)).toEqual(['web Pending']);
-    expect(records(w, 'event').filter((event) => event.reason === 'FailedCreatePodSandBox').map((event) => event.message)).toEqual([
-      expect.stringMatching(/^Failed to create pod sandbox: .* failed to setup network for sandbox "[0-9a-f]{8}": no space left on device$/),
+    expect(
+      records(w, 'event')
+        .filter((event) => event.reason === 'FailedCreatePodSandBox')
+        .map((event) => event.message),
+    ).toEqual([
+      expect.stringMatching(
+        /^Failed to create pod sandbox: .* failed to setup network for sandbox "[0-9a-f]{8}": no space left on device$/,
+      ),
     ]);
     runFor(w, 10);
     expect(cniCalls(w)).toEqual(['cni-add web', 'cni-del web', 'cni-add web']);

@@ -9,11 +9,17 @@ const sidecar = (name: string, more: Partial<Container> = {}) => container(name,
 /** Seconds from the deletion to an event of a program. */
 function since(w: World, program: string, event: string, detail = ''): number {
   const deleted = records(w, 'object').find((item) => item.verb === 'updated' && item.actor === 'kubectl');
-  const found = records(w, 'process').find((item) => item.program === program && item.event === event && item.detail.includes(detail));
+  const found = records(w, 'process').find(
+    (item) => item.program === program && item.event === event && item.detail.includes(detail),
+  );
   return ((found?.at ?? NaN) - (deleted?.at ?? NaN)) / 1_000_000;
 }
 
-function deleted(spec: Parameters<typeof podSpec>, behaviours: NonNullable<Parameters<typeof world>[0]>['behaviours'] = {}, seconds = 60): World {
+function deleted(
+  spec: Parameters<typeof podSpec>,
+  behaviours: NonNullable<Parameters<typeof world>[0]>['behaviours'] = {},
+  seconds = 60,
+): World {
   const w = world({ behaviours });
   apply(w, [pod('web', podSpec(...spec))]);
   runFor(w, 10);
@@ -29,7 +35,9 @@ describe('deletion', () => {
     expect(since(w, 'app', 'signalled', 'TERM')).toBeCloseTo(since(w, 'helper', 'signalled', 'TERM'), 1);
     expect(pods(w)).toEqual([]);
     const gone = records(w, 'object').find((item) => item.verb === 'deleted');
-    expect(gone?.at).toBeGreaterThan(records(w, 'process').find((item) => item.program === 'helper' && item.event === 'exited')?.at ?? Infinity);
+    expect(gone?.at).toBeGreaterThan(
+      records(w, 'process').find((item) => item.program === 'helper' && item.event === 'exited')?.at ?? Infinity,
+    );
     expect(records(w, 'pod').at(-1)).toMatchObject({ phase: 'Gone', ready: false });
   });
 
@@ -71,8 +79,10 @@ describe('deletion', () => {
     expect(since(w, 'proxy', 'signalled')).toBeGreaterThan(5);
   });
 
-  test("preStop hooks of native sidecars run at once, only their SIGTERM waits", () => {
-    const spec = podSpec([container('app')], { initContainers: [sidecar('proxy', { lifecycle: { preStop: { sleep: { seconds: 1 } } } })] });
+  test('preStop hooks of native sidecars run at once, only their SIGTERM waits', () => {
+    const spec = podSpec([container('app')], {
+      initContainers: [sidecar('proxy', { lifecycle: { preStop: { sleep: { seconds: 1 } } } })],
+    });
     const w = deleted([spec.containers, spec], { app: { exitDelay: 3_000 } });
     expect(since(w, 'proxy', 'signalled')).toBeLessThan(3.2);
   });
@@ -99,11 +109,19 @@ describe('deletion', () => {
     const w = world({ behaviours: { app: { isStubborn: true } } });
     apply(w, [pod('web', podSpec([container('app'), container('helper')]))]);
     runFor(w, 5);
-    const kubelet = w.cluster.nodes.find((node) => objects(w, 'Pod')[0]?.status?.kind === 'Pod' && node.name === (objects(w, 'Pod')[0]?.status as { nodeName?: string }).nodeName)!;
+    const kubelet = w.cluster.nodes.find(
+      (node) =>
+        objects(w, 'Pod')[0]?.status?.kind === 'Pod' &&
+        node.name === (objects(w, 'Pod')[0]?.status as { nodeName?: string }).nodeName,
+    )!;
     w.kernel.input(w.kernel.now, kubelet.kubelet, { type: 'kill-pod', namespace: 'default', name: 'web' });
     runFor(w, 1);
     expect(pods(w)).toEqual([]);
-    expect(records(w, 'process').filter((item) => item.event === 'exited').map((item) => item.detail)).toEqual(['137', '137']);
+    expect(
+      records(w, 'process')
+        .filter((item) => item.event === 'exited')
+        .map((item) => item.detail),
+    ).toEqual(['137', '137']);
   });
 
   test('what a process listened on is closed with it, and its network namespace goes with the pod', () => {

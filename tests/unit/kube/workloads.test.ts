@@ -12,8 +12,14 @@ describe('Deployment', () => {
     runFor(w, 5);
     const [set] = names(w, 'ReplicaSet');
     expect(set).toMatch(/^web-[bcdfghjklmnpqrstvwxz2456789]{7,10}$/);
-    expect(pods(w)).toEqual(Array(3).fill(expect.stringMatching(new RegExp(`^${set}-[bcdfghjklmnpqrstvwxz2456789]{5} Running ready$`))));
-    expect(objects(w, 'Pod').map((object) => (object.status?.kind === 'Pod' ? object.status.nodeName : '')).toSorted()).toEqual(['node-1', 'node-2', 'node-3']);
+    expect(pods(w)).toEqual(
+      Array(3).fill(expect.stringMatching(new RegExp(`^${set}-[bcdfghjklmnpqrstvwxz2456789]{5} Running ready$`))),
+    );
+    expect(
+      objects(w, 'Pod')
+        .map((object) => (object.status?.kind === 'Pod' ? object.status.nodeName : ''))
+        .toSorted(),
+    ).toEqual(['node-1', 'node-2', 'node-3']);
     expect(status(w, 'Deployment')).toEqual([{ kind: 'workload', replicas: 3, ready: 3, complete: true }]);
     expect(records(w, 'pod').at(-1)?.workload).toBe('Deployment/web');
   });
@@ -32,7 +38,10 @@ describe('Deployment', () => {
   test('an unrelated Deployment changes neither names nor template hashes of another', () => {
     const run = (others: string[]) => {
       const w = world();
-      apply(w, [...others.map((name) => deployment(name, app, { replicas: 2 })), deployment('web', app, { replicas: 3 })]);
+      apply(w, [
+        ...others.map((name) => deployment(name, app, { replicas: 2 })),
+        deployment('web', app, { replicas: 3 }),
+      ]);
       runFor(w, 5);
       return names(w, 'Pod').filter((name) => name.startsWith('web-'));
     };
@@ -76,7 +85,9 @@ describe('Deployment', () => {
     const first = w.trace.length;
     apply(w, [deployment('web', podSpec([server('app', 8080, { image: 'app:2' })]), recreate)]);
     runFor(w, 20);
-    const story = records(w, 'process', first).map((item) => item.event).filter((event) => event !== 'signalled');
+    const story = records(w, 'process', first)
+      .map((item) => item.event)
+      .filter((event) => event !== 'signalled');
     expect(story).toEqual(['exited', 'exited', 'started', 'started']);
   });
 
@@ -119,10 +130,16 @@ describe('Deployment', () => {
 describe('StatefulSet', () => {
   test('starts its pods one after the other, each when the one before is ready', () => {
     const w = world({ behaviours: { app: { healthyAfter: 2_000 } } });
-    apply(w, [statefulSet('db', podSpec([server('app', 8080, { readinessProbe: httpProbe({ periodSeconds: 1 }) })]), { replicas: 3 })]);
+    apply(w, [
+      statefulSet('db', podSpec([server('app', 8080, { readinessProbe: httpProbe({ periodSeconds: 1 }) })]), {
+        replicas: 3,
+      }),
+    ]);
     runFor(w, 30);
     expect(pods(w)).toEqual(['db-0 Running ready', 'db-1 Running ready', 'db-2 Running ready']);
-    const created = records(w, 'object').filter((item) => item.verb === 'created' && item.actor === 'statefulset-controller').map((item) => item.at);
+    const created = records(w, 'object')
+      .filter((item) => item.verb === 'created' && item.actor === 'statefulset-controller')
+      .map((item) => item.at);
     expect(created[1]! - created[0]!).toBeGreaterThan(2_000_000);
     expect(created[2]! - created[1]!).toBeGreaterThan(2_000_000);
   });
@@ -143,7 +160,13 @@ describe('StatefulSet', () => {
     runFor(w, 10);
     expect(pods(w)).toEqual(['db-0 Running ready', 'db-1 Running ready']);
     expect(objects(w, 'Pod')[0]?.uid).not.toBe(before);
-    expect(w.kernel.entities().map((entity) => entity.path).filter((path) => path.startsWith('pod/default/db-0')).slice(0)).toContain('pod/default/db-0~1');
+    expect(
+      w.kernel
+        .entities()
+        .map((entity) => entity.path)
+        .filter((path) => path.startsWith('pod/default/db-0'))
+        .slice(0),
+    ).toContain('pod/default/db-0~1');
   });
 
   test('scales down from the highest ordinal, one after the other', () => {
@@ -163,7 +186,11 @@ describe('StatefulSet', () => {
     runFor(w, 15);
     apply(w, [statefulSet('db', podSpec([server('app', 8080, { image: 'app:2' })]), { replicas: 3 })]);
     runFor(w, 30);
-    expect(records(w, 'pod').filter((item) => item.phase === 'Gone').map((item) => item.name)).toEqual(['db-2', 'db-1', 'db-0']);
+    expect(
+      records(w, 'pod')
+        .filter((item) => item.phase === 'Gone')
+        .map((item) => item.name),
+    ).toEqual(['db-2', 'db-1', 'db-0']);
     expect(pods(w)).toEqual(['db-0 Running ready', 'db-1 Running ready', 'db-2 Running ready']);
   });
 });
@@ -171,10 +198,17 @@ describe('StatefulSet', () => {
 describe('DaemonSet', () => {
   test('puts one pod on every node that its template fits', () => {
     const w = world();
-    apply(w, [daemonSet('agent', app), daemonSet('picky', podSpec([container('app')], { nodeSelector: { 'topology.kubernetes.io/zone': 'zone-b' } }))]);
+    apply(w, [
+      daemonSet('agent', app),
+      daemonSet('picky', podSpec([container('app')], { nodeSelector: { 'topology.kubernetes.io/zone': 'zone-b' } })),
+    ]);
     runFor(w, 5);
     const nodes = (prefix: string) =>
-      objects(w, 'Pod').flatMap(({ resource, status: pod }) => (resource.metadata.name.startsWith(prefix) && pod?.kind === 'Pod' ? [pod.nodeName] : [])).toSorted();
+      objects(w, 'Pod')
+        .flatMap(({ resource, status: pod }) =>
+          resource.metadata.name.startsWith(prefix) && pod?.kind === 'Pod' ? [pod.nodeName] : [],
+        )
+        .toSorted();
     expect(nodes('agent')).toEqual(['node-1', 'node-2', 'node-3']);
     expect(nodes('picky')).toEqual(['node-2']);
   });
@@ -206,7 +240,9 @@ describe('Job', () => {
 
   test('a Job with a native sidecar completes when its app exits', () => {
     const w = world({ behaviours: done });
-    apply(w, [job('once', podSpec([container('task')], { initContainers: [container('proxy', { restartPolicy: 'Always' })] }))]);
+    apply(w, [
+      job('once', podSpec([container('task')], { initContainers: [container('proxy', { restartPolicy: 'Always' })] })),
+    ]);
     runFor(w, 15);
     expect(status(w, 'Job')).toMatchObject([{ complete: true }]);
   });
@@ -231,7 +267,11 @@ describe('Job', () => {
     const w = world({ behaviours: done });
     apply(w, [job('many', task, { more: { completions: 3, parallelism: 3, completionMode: 'Indexed' } })]);
     runFor(w, 10);
-    expect(pods(w)).toEqual([0, 1, 2].map((index) => expect.stringMatching(new RegExp(`^many-${index}-[a-z0-9]{5} Succeeded$`))));
+    expect(pods(w).map((line) => line.replace(/-[a-z0-9]{5} /, ' '))).toEqual([
+      'many-0 Succeeded',
+      'many-1 Succeeded',
+      'many-2 Succeeded',
+    ]);
     expect(status(w, 'Job')).toMatchObject([{ complete: true }]);
   });
 
@@ -239,7 +279,9 @@ describe('Job', () => {
     const w = world({ behaviours: { task: { exitAfter: 100, code: 1 } } });
     apply(w, [job('bad', task, { more: { backoffLimit: 2 } })]);
     runFor(w, 120);
-    const starts = records(w, 'process').filter((item) => item.event === 'started').map((item) => item.at / 1_000_000);
+    const starts = records(w, 'process')
+      .filter((item) => item.event === 'started')
+      .map((item) => item.at / 1_000_000);
     expect(starts).toHaveLength(3);
     expect(starts[1]! - starts[0]!).toBeGreaterThan(10);
     expect(starts[2]! - starts[1]!).toBeGreaterThan(20);
