@@ -66,6 +66,9 @@ function receive(message: ToWorker): void {
       if (current?.id !== message.run) return;
       post({ type: 'explanation', run: message.run, record: message.record, explanation: current.run.explain(message.record) });
       return;
+    case 'summarise':
+      if (current?.id === message.run) post({ type: 'summary', run: message.run, summary: current.run.summary() });
+      return;
     case 'validate': {
       const scenario = parseScenario({ path: 'scenario.yaml', text: message.scenario });
       const parsed = parseManifests(message.manifests);

@@ -5,4 +5,5 @@ export type { ParsedScenario, ScenarioSpec } from './format.ts';
 export type { Asking } from './operator.ts';
 export { Run } from './run.ts';
 export type { RunOptions } from './run.ts';
+export { askTag } from './summary.ts';
 export type { Summary } from './summary.ts';

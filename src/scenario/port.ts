@@ -2,6 +2,7 @@
 // One run at a time; every message to the page carries the run it belongs to, so late answers of an old run are dropped.
 import type { Diagnostic, ManifestFile } from '../manifests/index.ts';
 import type { Explanation, TraceSlice } from '../trace/index.ts';
+import type { Summary } from './summary.ts';
 
 export type MeshMode = 'none' | 'sidecar' | 'ambient';
 
@@ -31,6 +32,8 @@ export type ToWorker =
   /** Goes back to `at`, forgets the future, does `action` there and simulates until `until` again. */
   | { readonly type: 'act'; readonly run: number; readonly at: number; readonly action: Action; readonly until: number }
   | { readonly type: 'explain'; readonly run: number; readonly record: number }
+  /** The run so far in numbers, with the hash of its trace. */
+  | { readonly type: 'summarise'; readonly run: number }
   | { readonly type: 'validate'; readonly request: number; readonly manifests: readonly ManifestFile[]; readonly scenario: string };
 
 /** What the page shows about a run besides its records. */
@@ -57,6 +60,7 @@ export type ToPage =
   | { readonly type: 'slice'; readonly run: number; readonly slice: TraceSlice }
   | { readonly type: 'progress'; readonly run: number; readonly simulated: number; readonly settled: boolean; readonly diagnostics?: readonly Diagnostic[] }
   | { readonly type: 'explanation'; readonly run: number; readonly record: number; readonly explanation: Explanation | undefined }
+  | { readonly type: 'summary'; readonly run: number; readonly summary: Summary }
   | { readonly type: 'validated'; readonly request: number; readonly diagnostics: readonly Diagnostic[] }
   /** The engine stopped on a bug: shown with seed and build; the trace up to here stays. */
   | { readonly type: 'failed'; readonly run: number; readonly message: string };

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { parseTarget } from '../../host/index.ts';
 import type { ManifestFile } from '../../manifests/index.ts';
 import type { RunOptions, Summary } from '../../scenario/index.ts';
-import { formatDuration, isScenario, meshModes, parseDuration, parseScenario, Run } from '../../scenario/index.ts';
+import { askTag, formatDuration, isScenario, meshModes, parseDuration, parseScenario, Run } from '../../scenario/index.ts';
 import { recordToJson } from '../../trace/index.ts';
 import { parseManifests } from '../../manifests/index.ts';
 import { diagnosticLine } from './diagnostics.ts';
@@ -167,7 +167,7 @@ function* sentences(simulation: Run, summary: Summary): Iterable<string> {
   const { info, trace } = simulation;
   for (const diagnostic of info.diagnostics) yield diagnosticLine(diagnostic);
   for (const rejected of rejectedObjects(simulation)) yield `rejected: ${rejected}`;
-  const asked = new Map([...trace.select(['request'])].filter((request) => request.tag !== '').map((request) => [request.id, request]));
+  const asked = new Map([...trace.select(['request'])].filter((request) => request.tag.startsWith(askTag)).map((request) => [request.id, request]));
   for (const response of trace.select(['response'])) {
     const request = asked.get(response.request);
     if (request === undefined) continue;
