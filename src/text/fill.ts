@@ -3,7 +3,9 @@
 export type Params = Readonly<Record<string, string | number>>;
 
 /** A sentence in pieces, so that a page can set names apart from words. */
-export type Piece = { readonly kind: 'words'; readonly text: string } | { readonly kind: 'value'; readonly name: string; readonly text: string };
+export type Piece =
+  | { readonly kind: 'words'; readonly text: string }
+  | { readonly kind: 'value'; readonly name: string; readonly text: string };
 
 const PLACEHOLDER = /\{([A-Za-z]+)\}/g;
 

@@ -11,10 +11,10 @@ export interface KeyIntents {
 
 /** Acts on a key; whether it did. */
 export function handleKey(event: KeyboardEvent, workspace: Workspace, intents: KeyIntents): boolean {
-  // 229: an input method has the key, also in browsers that do not say isComposing.
-  if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return false;
+  // `Process`: an input method has the key, also in browsers that do not say isComposing.
+  if (event.defaultPrevented || event.isComposing || event.key === 'Process') return false;
   const target = event.target instanceof Element ? event.target : undefined;
-  if (target?.closest('dialog[open], [role=menu]') !== null && target !== undefined) return false;
+  if (isInside(target, 'dialog[open], [role=menu]')) return false;
   if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') {
     workspace.apply();
     return true;
@@ -32,11 +32,17 @@ export function handleKey(event: KeyboardEvent, workspace: Workspace, intents: K
   return handleSingleKey(event, workspace, intents, target);
 }
 
-function handleSingleKey(event: KeyboardEvent, workspace: Workspace, intents: KeyIntents, target: Element | undefined): boolean {
+function handleSingleKey(
+  event: KeyboardEvent,
+  workspace: Workspace,
+  intents: KeyIntents,
+  target: Element | undefined,
+): boolean {
   switch (event.key) {
     case ' ':
       // Space presses what has the focus.
-      if (target?.closest('button, a, summary, [role=button], [role=tab], [role=treeitem], input, select') != null) return false;
+      if (isInside(target, 'button, a, summary, [role=button], [role=tab], [role=treeitem], input, select'))
+        return false;
       workspace.toggle();
       return true;
     case 'k':
@@ -69,8 +75,18 @@ function handleSingleKey(event: KeyboardEvent, workspace: Workspace, intents: Ke
   }
 }
 
+function isInside(target: Element | undefined, selector: string): boolean {
+  return target !== undefined && target.closest(selector) !== null;
+}
+
 function isEditable(target: Element | undefined): boolean {
   if (target === undefined) return false;
-  if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'range', 'button', 'submit'].includes(target.type);
-  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || (target instanceof HTMLElement && target.isContentEditable) || target.closest('.monaco-editor') !== null;
+  if (target instanceof HTMLInputElement)
+    return !['checkbox', 'radio', 'range', 'button', 'submit'].includes(target.type);
+  return (
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement ||
+    (target instanceof HTMLElement && target.isContentEditable) ||
+    target.closest('.monaco-editor') !== null
+  );
 }

@@ -46,7 +46,9 @@ export function readDraft(): Draft | undefined {
   const stored = read(DRAFT);
   if (!isRecord(stored) || !Array.isArray(stored['files'])) return undefined;
   const files = (stored['files'] as readonly unknown[]).flatMap((file): readonly ManifestFile[] =>
-    isRecord(file) && typeof file['path'] === 'string' && typeof file['text'] === 'string' ? [{ path: file['path'], text: file['text'] }] : [],
+    isRecord(file) && typeof file['path'] === 'string' && typeof file['text'] === 'string'
+      ? [{ path: file['path'], text: file['text'] }]
+      : [],
   );
   return { files, mode: oneOf(stored['mode'], ['labels', 'none', 'sidecar', 'ambient']) ?? 'labels' };
 }

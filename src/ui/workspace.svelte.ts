@@ -6,15 +6,28 @@ import type { Action, MeshMode, RunInfo, ScenarioSource, ToPage } from '../scena
 import { fill, loadTexts, type Language, type Texts } from '../text/index.ts';
 import type { Explanation, Origin } from '../trace/index.ts';
 import { formatInstant, layoutOf, openingInstant, RunIndex, sceneAt, whyOf, type WhyModel } from '../view/index.ts';
+import { countDifferences, freeName, sameFiles, withAdded, withRenamed, withText } from './editor/files.ts';
 import type { Connect, EnginePort } from './engine-port.ts';
 import { afterQuiet } from './quiet.ts';
-import { defaultSettings, readDraft, readSettings, writeDraft, writeSettings, type Motion, type Settings, type Theme } from './storage.ts';
+import {
+  defaultSettings,
+  readDraft,
+  readSettings,
+  writeDraft,
+  writeSettings,
+  type Motion,
+  type Settings,
+  type Theme,
+} from './storage.ts';
 import { play } from './transport/playback.ts';
 
 export type Mode = MeshMode | 'labels';
 
 /** The one thing that is held: a record (and with it its request or connection) or a pod. */
-export type Selection = { readonly kind: 'none' } | { readonly kind: 'record'; readonly id: number } | { readonly kind: 'pod'; readonly pod: number };
+export type Selection =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'record'; readonly id: number }
+  | { readonly kind: 'pod'; readonly pod: number };
 
 export type Phase =
   | { readonly kind: 'loading' }
@@ -44,7 +57,23 @@ export interface WorkspaceOptions {
 }
 
 /** Simulated time per wall time, from slow to fast. */
-export const speeds: readonly number[] = [1 / 5000, 1 / 2000, 1 / 1000, 1 / 500, 1 / 200, 1 / 100, 1 / 50, 1 / 20, 1 / 10, 1 / 5, 1 / 2, 1, 2, 5, 10];
+export const speeds: readonly number[] = [
+  1 / 5000,
+  1 / 2000,
+  1 / 1000,
+  1 / 500,
+  1 / 200,
+  1 / 100,
+  1 / 50,
+  1 / 20,
+  1 / 10,
+  1 / 5,
+  1 / 2,
+  1,
+  2,
+  5,
+  10,
+];
 const SPEED_AT_START = 3;
 const VALIDATE_AFTER_MS = 300;
 const SAVE_AFTER_MS = 800;
@@ -56,17 +85,17 @@ export class Workspace {
   language = $state<Language>('en');
   texts = $state.raw<Texts>() as Texts; // set in the constructor
   settings = $state.raw<Settings>(defaultSettings);
+  /** The theme in use, once the page has found out. */
+  appearance = $state<'light' | 'dark'>();
   /** The last thing worth saying, for everybody and for screen readers. */
   notice = $state('');
 
   // --- the run
   phase = $state.raw<Phase>({ kind: 'loading' });
   info = $state.raw<RunInfo | undefined>();
-  index = $state.raw(new RunIndex());
-  /** Grows with every slice: what derives from the index reads it. */
-  version = $state(0);
   simulated = $state(0);
-  explanations = $state.raw<ReadonlyMap<number, Explanation | 'none'>>(new Map());
+  /** The engine's reasons by decision; `asked` while it has not answered, `none` when it has none. */
+  explanations = $state.raw<Readonly<Record<number, Explanation | 'asked' | 'none'>>>({});
 
   // --- the playhead
   t = $state(0);
@@ -94,16 +123,13 @@ export class Workspace {
 
   readonly ui = $derived(this.texts.ui);
   readonly cursor = $derived.by(() => {
-    void this.version;
     return this.step ?? this.index.cursorAt(this.t);
   });
   readonly layout = $derived.by(() => {
-    void this.version;
     return layoutOf(this.index, this.info?.pins ?? {});
   });
   /** Counts changes of the still picture up to the cursor, so that the scene is made only when it differs. */
   readonly #picture = $derived.by(() => {
-    void this.version;
     return this.index.pictureAt(this.cursor);
   });
   readonly scene = $derived.by(() => {
@@ -113,17 +139,16 @@ export class Workspace {
   readonly end = $derived(Math.max(this.info?.duration ?? 0, this.simulated, 1_000_000));
   readonly speed = $derived(speeds[this.speedAt] ?? 1);
   readonly selectedRequest = $derived.by(() => {
-    void this.version;
-    return this.selection.kind === 'record' && this.selection.id < this.index.trace.length ? this.index.requestOf(this.selection.id) : -1;
+    return this.selection.kind === 'record' && this.selection.id < this.index.trace.length
+      ? this.index.requestOf(this.selection.id)
+      : -1;
   });
   readonly why = $derived.by((): WhyModel | undefined => {
-    void this.version;
     const id = this.explainedRecord;
     return id === undefined ? undefined : whyOf(this.index, id);
   });
   /** The record that the inspector explains: the selected one, or the selected pod's latest. */
   readonly explainedRecord = $derived.by((): number | undefined => {
-    void this.version;
     switch (this.selection.kind) {
       case 'record':
         return this.selection.id < this.index.trace.length ? this.selection.id : undefined;
@@ -137,6 +162,8 @@ export class Workspace {
   readonly isEdited = $derived(!sameFiles(this.files, this.applied));
   readonly rejected = $derived((this.info?.diagnostics ?? []).filter((diagnostic) => diagnostic.severity === 'error'));
 
+  /** The index grows in place; a new holder tells those who read it. */
+  #held = $state.raw({ index: new RunIndex() });
   readonly #connect: Connect;
   readonly #start: ScenarioSource;
   #port: EnginePort | undefined;
@@ -144,7 +171,6 @@ export class Workspace {
   #validation = 0;
   /** Whether the run has never been moved by a person: then it opens at a telling moment. */
   #isFresh = true;
-  #asked = new Set<number>();
   #stopPlaying: (() => void) | undefined;
   readonly #validateSoon = afterQuiet(VALIDATE_AFTER_MS, () => this.#validate());
   readonly #saveSoon = afterQuiet(SAVE_AFTER_MS, () => this.#save());
@@ -161,6 +187,11 @@ export class Workspace {
     this.activePath = this.files[0]?.path ?? '';
     if (draft !== undefined && !sameFiles(draft.files, options.source.manifests)) this.notice = this.ui.editor.restored;
     this.#load();
+  }
+
+  /** The run so far. */
+  get index(): RunIndex {
+    return this.#held.index;
   }
 
   // --- settings
@@ -191,7 +222,12 @@ export class Workspace {
     this.isPlaying = true;
     this.step = undefined;
     this.#stopPlaying = play({
-      head: () => ({ t: this.t, speed: this.speed, limit: this.simulated, quietUntil: this.hurriesQuiet ? this.#quietUntil() : undefined }),
+      head: () => ({
+        t: this.t,
+        speed: this.speed,
+        limit: this.simulated,
+        quietUntil: this.hurriesQuiet ? this.index.quietUntil(this.t) : undefined,
+      }),
       advance: (t) => {
         this.since = this.t;
         this.t = t;
@@ -274,39 +310,36 @@ export class Workspace {
 
   /** Asks the engine for the reasons of a decision, once. */
   explain(record: number): void {
-    if (this.#asked.has(record)) return;
-    this.#asked.add(record);
+    if (this.explanations[record] !== undefined) return;
+    this.explanations = { ...this.explanations, [record]: 'asked' };
     this.#port?.post({ type: 'explain', run: this.#run, record });
   }
 
   // --- manifests
 
   edit(path: string, text: string): void {
-    this.files = this.files.map((file) => (file.path === path ? { path, text } : file));
+    this.files = withText(this.files, path, text);
     this.#validateSoon.call();
     this.#saveSoon.call();
   }
 
   /** Adds files, or replaces those of the same name. */
   addFiles(files: readonly ManifestFile[]): void {
-    const names = new Set(files.map((file) => file.path));
-    this.files = [...this.files.filter((file) => !names.has(file.path)), ...files];
+    this.files = withAdded(this.files, files);
     this.activePath = files[0]?.path ?? this.activePath;
     this.#validateSoon.call();
     this.#saveSoon.call();
   }
 
   newFile(): void {
-    let number = 1;
-    while (this.files.some((file) => file.path === `file-${number}.yaml`)) number += 1;
-    this.addFiles([{ path: `file-${number}.yaml`, text: '' }]);
+    this.addFiles([{ path: freeName(this.files), text: '' }]);
   }
 
   renameFile(path: string, name: string): void {
-    const wanted = name.trim();
-    if (wanted === '' || wanted === path || this.files.some((file) => file.path === wanted)) return;
-    this.files = this.files.map((file) => (file.path === path ? { path: wanted, text: file.text } : file));
-    if (this.activePath === path) this.activePath = wanted;
+    const renamed = withRenamed(this.files, path, name.trim());
+    if (renamed === this.files) return;
+    this.files = renamed;
+    if (this.activePath === path) this.activePath = name.trim();
     this.#validateSoon.call();
     this.#saveSoon.call();
   }
@@ -347,9 +380,7 @@ export class Workspace {
 
   /** Files that differ from the ones it started with. */
   editedSinceStart(): number {
-    const start = new Map(this.#start.manifests.map((file) => [file.path, file.text]));
-    const changed = this.files.filter((file) => start.get(file.path) !== file.text).length;
-    return changed + this.#start.manifests.filter((file) => !this.files.some((other) => other.path === file.path)).length;
+    return countDifferences(this.#start.manifests, this.files);
   }
 
   setMode(mode: Mode): void {
@@ -370,7 +401,12 @@ export class Workspace {
     this.notice = fill(this.ui.action.killed, { pod: entry.name, time: formatInstant(this.t) });
   }
 
-  sendRequest(request: { readonly pod: number; readonly url: string; readonly count: number; readonly method: string }): void {
+  sendRequest(request: {
+    readonly pod: number;
+    readonly url: string;
+    readonly count: number;
+    readonly method: string;
+  }): void {
     const entry = this.index.pods.get(request.pod as never); // an entity number
     if (entry === undefined) return;
     const { url, count, method } = request;
@@ -396,17 +432,18 @@ export class Workspace {
     this.#run += 1;
     this.phase = { kind: 'loading' };
     this.info = undefined;
-    this.index = new RunIndex();
-    this.version += 1;
+    this.#held = { index: new RunIndex() };
     this.simulated = 0;
     this.t = 0;
     this.since = 0;
     this.step = undefined;
     this.selection = { kind: 'none' };
-    this.explanations = new Map();
-    this.#asked = new Set();
+    this.explanations = {};
     this.applied = this.files;
-    this.#port = this.#connect({ onMessage: (message) => this.#receive(message), onDeath: (reason) => this.#died(reason) });
+    this.#port = this.#connect({
+      onMessage: (message) => this.#receive(message),
+      onDeath: (reason) => this.#died(reason),
+    });
     const { mode } = this;
     const { mesh: _mesh, ...sourceByLabels } = this.#start;
     this.#port.post({
@@ -440,15 +477,18 @@ export class Workspace {
       case 'slice':
         this.index.receive(message.slice);
         this.#forgetFrom(message.slice.first);
-        this.version += 1;
+        this.#held = { index: this.index };
         return;
       case 'progress':
         this.simulated = message.simulated;
-        if (message.diagnostics !== undefined && this.info !== undefined) this.info = { ...this.info, diagnostics: message.diagnostics };
+        if (message.diagnostics !== undefined && this.info !== undefined)
+          this.info = { ...this.info, diagnostics: message.diagnostics };
         this.#open();
         return;
       case 'explanation':
-        this.explanations = new Map(this.explanations).set(message.record, message.explanation ?? 'none');
+        this.explanations = { ...this.explanations, [message.record]: message.explanation ?? 'none' };
+        return;
+      case 'summary':
         return;
       case 'failed':
         this.pause();
@@ -469,10 +509,8 @@ export class Workspace {
   #forgetFrom(first: number): void {
     if (this.selection.kind === 'record' && this.selection.id >= first) this.selection = { kind: 'none' };
     if (this.step !== undefined && this.step > first) this.step = undefined;
-    for (const record of this.#asked) if (record >= first) this.#asked.delete(record);
-    if ([...this.explanations.keys()].some((record) => record >= first)) {
-      this.explanations = new Map([...this.explanations].filter(([record]) => record < first));
-    }
+    const kept = Object.entries(this.explanations).filter(([record]) => Number(record) < first);
+    this.explanations = Object.fromEntries(kept);
   }
 
   #died(reason: string): void {
@@ -486,18 +524,14 @@ export class Workspace {
     this.#port?.post({ type: 'advance', run: this.#run, until: Math.min(duration, this.simulated + AHEAD_US) });
   }
 
-  #quietUntil(): number | undefined {
-    let isBusy = false;
-    this.index.flights.overlapping(this.t, this.t, () => {
-      isBusy = true;
-    });
-    if (isBusy) return undefined;
-    return this.index.nextPacket(this.t) ?? this.simulated;
-  }
-
   #validate(): void {
     this.#validation += 1;
-    this.#port?.post({ type: 'validate', request: this.#validation, manifests: this.files, scenario: this.#start.scenario });
+    this.#port?.post({
+      type: 'validate',
+      request: this.#validation,
+      manifests: this.files,
+      scenario: this.#start.scenario,
+    });
   }
 
   #save(): void {
@@ -508,8 +542,4 @@ export class Workspace {
     this.settings = { ...this.settings, ...changed };
     if (!writeSettings(this.settings)) this.notice = this.ui.editor.storageFull;
   }
-}
-
-function sameFiles(a: readonly ManifestFile[], b: readonly ManifestFile[]): boolean {
-  return a.length === b.length && a.every((file, at) => file.path === b[at]?.path && file.text === b[at].text);
 }

@@ -28,11 +28,15 @@ export function formatSpeed(speed: number): string {
   return speed >= 1 ? `${figures(speed)}×` : `1/${Math.round(1 / speed)}×`;
 }
 
-/** A pod's name where its workload is already said: whole if it is short, else its last part, which tells it from its siblings. */
-export function podLabel(name: string, workload: string, length: number): string {
+/**
+ * A pod's name on its card: whole if it is short. Where the column's head names its workload, its last part, which tells it from
+ * its siblings; elsewhere its workload.
+ */
+export function podLabel(name: string, workload: string, isAlone: boolean, length: number): string {
   const plain = workload.slice(workload.lastIndexOf('/') + 1);
   if (name.length <= length) return name;
-  return name.startsWith(`${plain}-`) ? `…${name.slice(name.lastIndexOf('-'))}` : shorten(name, length);
+  if (!name.startsWith(`${plain}-`)) return shorten(name, length);
+  return isAlone ? `…${name.slice(name.lastIndexOf('-'))}` : shorten(plain, length);
 }
 
 /** A text cut in the middle, so that both its start and its end (where names differ) stay. */

@@ -11,10 +11,22 @@ export type { Sentence, SentenceKey } from './log/sentence.ts';
 export type { ConnectionEntry, PodEntry, RequestEntry } from './run/entries.ts';
 export { entityName, podName, processName } from './run/names.ts';
 export { RunIndex } from './run/run-index.ts';
+export { legsOfRecord } from './scene/held.ts';
 export { countedAt, knownUrls, openingInstant, tellingRecords } from './scene/moments.ts';
 export { FORM, PacketFrame, packetsAt, SHAPE_MASK } from './scene/packets.ts';
 export { sceneAt } from './scene/scene.ts';
-export type { Bundle, ContainerGlyph, ContainerState, Gate, LegGlyph, LegState, PodGlyph, PodState, RowGlyph, SceneModel } from './scene/scene.ts';
+export type {
+  Bundle,
+  ContainerGlyph,
+  ContainerState,
+  Gate,
+  LegGlyph,
+  LegState,
+  PodGlyph,
+  PodState,
+  RowGlyph,
+  SceneModel,
+} from './scene/scene.ts';
 export { sequenceOfConnection, sequenceOfRequest } from './sequence/sequence.ts';
 export type { Lane, SequenceModel, SequenceRow } from './sequence/sequence.ts';
 export { timelineOf } from './timeline/timeline.ts';

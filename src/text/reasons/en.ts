@@ -1,3 +1,4 @@
 // Why a rule applied, or why an alternative was not taken: one sentence per rule id, with the rule's parameters in braces.
+import { ambientReasonsEn } from './ambient.en.ts';
 
-export const reasons: Readonly<Record<string, string>> = {};
+export const reasons: Readonly<Record<string, string>> = { ...ambientReasonsEn };

@@ -29,6 +29,7 @@ export const ui = {
     manifests: 'Manifests',
     transport: 'Time',
     ledger: 'Figures',
+    splitter: 'Height of the inspector',
   },
   stage: {
     summary:
@@ -274,9 +275,12 @@ export const ui = {
     signs: 'Signs',
     signPipe: 'A pipe is an encrypted connection; it stays while the connection is open.',
     signBroken: 'A broken line is a plaintext connection.',
-    signGate: 'A solid pill in the wall of a pod is a socket of a proxy: left for what arrives, right for what leaves. Hollow: nobody listens. A small ring: no mesh.',
-    signRail: 'The rail under the pods of a node is ztunnel; pods stand on it by their sockets. A bar inside a pod is its own Envoy.',
-    signPacket: 'Packets: circle fine, diamond failed, square control plane, hollow lost. A ring with a shackle is encrypted, a broken ring plaintext.',
+    signGate:
+      'A solid pill in the wall of a pod is a socket of a proxy: left for what arrives, right for what leaves. Hollow: nobody listens. A small ring: no mesh.',
+    signRail:
+      'The rail under the pods of a node is ztunnel; pods stand on it by their sockets. A bar inside a pod is its own Envoy.',
+    signPacket:
+      'Packets: circle fine, diamond failed, square control plane, hollow lost. A ring with a shackle is encrypted, a broken ring plaintext.',
     truth: 'Everything shown is a record of the engine. Figures follow upstream sources; what is simplified says so.',
     motion: 'Motion',
     motionAuto: 'As the system',

@@ -1,8 +1,9 @@
 // Loads the editor, its own words first: Monaco reads them while its modules are evaluated.
 
+import type { monaco } from './monaco.ts';
 import type { Language } from '../../text/index.ts';
 
-export type Monaco = (typeof import('./monaco.ts'))['monaco'];
+export type Monaco = typeof monaco;
 
 let loading: Promise<Monaco> | undefined;
 

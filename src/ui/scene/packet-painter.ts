@@ -34,7 +34,12 @@ const DOT = 3.6;
 const RING = 7.2;
 
 /** Clears the canvas and paints a frame. */
-export function paintPackets(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks, view: PacketView): void {
+export function paintPackets(
+  context: CanvasRenderingContext2D,
+  frame: PacketFrame,
+  inks: PacketInks,
+  view: PacketView,
+): void {
   const { density, scale, shiftX, shiftY } = view;
   context.setTransform(density, 0, 0, density, 0, 0);
   context.clearRect(0, 0, view.width, view.height);

@@ -34,11 +34,16 @@ export function play(target: PlaybackTarget): () => void {
     last = now;
     const { t, speed, limit, quietUntil } = target.head();
     if (quietUntil === undefined) quiet = undefined;
-    else if (quiet?.until !== quietUntil) quiet = { until: quietUntil, perMs: (quietUntil - t) / QUIET_MS };
+    else if (quiet?.until !== Math.min(quietUntil, limit)) quiet = quietStretch(t, Math.min(quietUntil, limit));
     const perMs = speed * 1_000;
-    const next = quiet === undefined ? t + elapsed * perMs : Math.min(quiet.until, t + elapsed * Math.max(perMs, quiet.perMs));
+    const next =
+      quiet === undefined ? t + elapsed * perMs : Math.min(quiet.until, t + elapsed * Math.max(perMs, quiet.perMs));
     target.advance(Math.min(limit, next));
   };
   frame = requestAnimationFrame(tick);
   return () => cancelAnimationFrame(frame);
+}
+
+function quietStretch(from: number, until: number): { readonly until: number; readonly perMs: number } {
+  return { until, perMs: (until - from) / QUIET_MS };
 }

@@ -1,4 +1,4 @@
-// Which workload stands in which column: in the order of the calls that were observed, pins first.
+// Which workloads stand in which column: in the order of the calls that were observed, unless a pin says otherwise.
 
 import { workloadName } from '../run/place.ts';
 import type { LegEntry, Place, PodEntry } from '../run/entries.ts';
@@ -11,25 +11,31 @@ export function workloadKey(pod: PodEntry): string {
 
 export type Pins = Readonly<Record<string, readonly [column: number, row: number]>>;
 
+/** Workloads of one column that calls alone put there; more than this many make a second column of the same depth. */
+const COLUMN_MAX = 4;
+
 /**
- * Workloads from left to right: callers before the called, by the longest chain of calls that leads to them; within one
- * depth in order of appearance. Calls that would close a circle are passed over. Deterministic for a given trace.
+ * Columns from left to right, each with its workloads from top to bottom. A pin decides; else a workload stands as deep as the
+ * longest chain of calls that leads to it, in order of appearance. Calls that would close a circle are passed over.
+ * Deterministic for a given trace.
  */
-export function columnOrder(index: RunIndex, pins: Pins): readonly string[] {
+export function columnOrder(index: RunIndex, pins: Pins): readonly (readonly string[])[] {
   const appearance: string[] = [];
   for (const pod of index.pods.values()) {
     const key = workloadKey(pod);
     if (pod.role === 'workload' && !appearance.includes(key)) appearance.push(key);
   }
-  const calls = observedCalls(index);
-  const depths = depthsOf(appearance, calls);
-  const free = appearance
-    .filter((key) => pins[key] === undefined)
-    .toSorted((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0) || appearance.indexOf(a) - appearance.indexOf(b));
-  const pinned = appearance.filter((key) => pins[key] !== undefined).toSorted((a, b) => (pins[a]?.[0] ?? 0) - (pins[b]?.[0] ?? 0));
-  const order = [...free];
-  for (const key of pinned) order.splice(pins[key]?.[0] ?? 0, 0, key);
-  return order;
+  const depths = depthsOf(appearance, observedCalls(index));
+  const depthOf = (key: string): number => pins[key]?.[0] ?? depths.get(key) ?? 0;
+  const rowOf = (key: string): number => pins[key]?.[1] ?? appearance.length;
+  const columns: string[][] = [];
+  for (const depth of [...new Set(appearance.map(depthOf))].toSorted((a, b) => a - b)) {
+    const members = appearance
+      .filter((key) => depthOf(key) === depth)
+      .toSorted((a, b) => rowOf(a) - rowOf(b) || appearance.indexOf(a) - appearance.indexOf(b));
+    for (let at = 0; at < members.length; at += COLUMN_MAX) columns.push(members.slice(at, at + COLUMN_MAX));
+  }
+  return columns;
 }
 
 /** caller -> called, for every pair of workloads that a connection joined. */
@@ -59,7 +65,10 @@ function podOf(index: RunIndex, place: Place): PodEntry | undefined {
 }
 
 /** The longest chain of calls that leads to each workload; a call back to a caller counts for nothing. */
-function depthsOf(keys: readonly string[], calls: ReadonlyMap<string, ReadonlySet<string>>): ReadonlyMap<string, number> {
+function depthsOf(
+  keys: readonly string[],
+  calls: ReadonlyMap<string, ReadonlySet<string>>,
+): ReadonlyMap<string, number> {
   const called = new Set([...calls.values()].flatMap((set) => [...set]));
   const depths = new Map<string, number>();
   const onWay = new Set<string>();

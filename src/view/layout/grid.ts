@@ -12,11 +12,10 @@ export interface Box {
 }
 
 export interface Column {
-  readonly workload: string;
-  readonly namespace: string;
-  readonly name: string;
+  /** `namespace/name`, from top to bottom. */
+  readonly workloads: readonly string[];
+  readonly namespaces: readonly string[];
   readonly x: number;
-  readonly pods: readonly AnyEntityId[];
 }
 
 export interface Row extends Box {
@@ -29,6 +28,8 @@ export interface Row extends Box {
 
 export interface PodPlace extends Box {
   readonly pod: AnyEntityId;
+  /** Whether its column is its workload's alone: then the head names it, and the card need not. */
+  readonly isAlone: boolean;
   readonly column: number;
   readonly row: number;
   /** Heights at which connections leave and arrive. */

@@ -1,13 +1,21 @@
-// Where everything stands: rows are nodes, columns are workloads, a cell holds the pods of a workload on a node, and the gutters
+// Where everything stands: rows are nodes, columns are workloads of equal depth, a cell holds their pods on a node, and the gutters
 // between columns are the only place where connections bend. Made from the whole run, so that nothing moves when time does.
 // Not done: trunks per Service, levels above single pods; more than sixty pods make a tall picture.
 
 import type { AnyEntityId } from '../../kernel/index.ts';
 import type { PodEntry } from '../run/entries.ts';
-import { workloadName } from '../run/place.ts';
 import type { RunIndex } from '../run/run-index.ts';
 import { columnOrder, workloadKey, type Pins } from './columns.ts';
-import { planTraffic, streetHeight, trackGap, type Box, type Column, type PodPlace, type Row, type Traffic } from './grid.ts';
+import {
+  planTraffic,
+  streetHeight,
+  trackGap,
+  type Box,
+  type Column,
+  type PodPlace,
+  type Row,
+  type Traffic,
+} from './grid.ts';
 import type { Path } from './path.ts';
 import { routeLegs } from './route.ts';
 
@@ -65,7 +73,7 @@ export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
   const card = CARDS[level];
   const order = columnOrder(index, pins);
   const rows = rowsOf(index, placed);
-  const slots = slotsOf(index, placed, rows);
+  const slots = slotsOf(index, placed, rows, order);
   const hasSidecars = placed.some((pod) => pod.containers.has('istio-proxy'));
   const apps = level === 'pods' ? 1 : Math.min(4, Math.max(1, ...placed.map((pod) => appNames(pod).length)));
   const cardHeight = card.top + apps * card.app + (apps - 1) * card.appGap + card.bottom + (hasSidecars ? card.bar : 0);
@@ -76,7 +84,7 @@ export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
     pods: new Map(
       placed.map((pod) => {
         const slot = slots.get(pod.entity) ?? { row: 0, slot: 0 };
-        return [pod.entity, { column: order.indexOf(workloadKey(pod)), row: slot.row, slot: slot.slot }] as const;
+        return [pod.entity, { column: columnOf(order, pod), row: slot.row, slot: slot.slot }] as const;
       }),
     ),
   };
@@ -111,19 +119,25 @@ export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
     const row = rowBoxes[at?.row ?? 0];
     if (at === undefined || row === undefined) continue;
     const slotTop = row.y + STAGE.rowPad + at.slot * (cardHeight + card.gap);
-    pods.set(pod.entity, placePod(pod, { card, level, x: columnX[at.column] ?? 0, y: slotTop, height: cardHeight, column: at.column, row: at.row }));
+    pods.set(
+      pod.entity,
+      placePod(pod, {
+        card,
+        level,
+        x: columnX[at.column] ?? 0,
+        y: slotTop,
+        height: cardHeight,
+        column: at.column,
+        row: at.row,
+        isAlone: order[at.column]?.length === 1,
+      }),
+    );
   }
-  const columns = order.map((workload, at): Column => {
-    const members = placed.filter((pod) => workloadKey(pod) === workload);
-    const first = members[0];
-    return {
-      workload,
-      namespace: first?.namespace ?? '',
-      name: first === undefined ? workload : workloadName(first.workload),
-      x: columnX[at] ?? 0,
-      pods: members.map((pod) => pod.entity),
-    };
-  });
+  const columns = order.map((workloads, at): Column => ({
+    workloads,
+    namespaces: [...new Set(workloads.map(namespaceOf))],
+    x: columnX[at] ?? 0,
+  }));
   const istiod = istiodHere ? { x: STAGE.margin, y: STAGE.margin, ...STAGE.istiod } : undefined;
   const frame = { rows: rowBoxes, pods, istiod, columnX, cardWidth: card.width, traffic };
   const { legs, bus } = routeLegs(index, frame);
@@ -141,7 +155,8 @@ function rowsOf(index: RunIndex, placed: readonly PodEntry[]): RowPlan[] {
   const rows: RowPlan[] = [...index.nodes.values()]
     .map((node) => ({ node: node.entity, name: node.name, zone: node.zone, slots: 0 }))
     .toSorted((a, b) => compareNames(a.name, b.name));
-  if (placed.some((pod) => index.nodeOf(pod) === undefined)) rows.push({ node: -1 as AnyEntityId, name: '', zone: '', slots: 0 });
+  if (placed.some((pod) => index.nodeOf(pod) === undefined))
+    rows.push({ node: -1 as AnyEntityId, name: '', zone: '', slots: 0 });
   return rows;
 }
 
@@ -152,27 +167,59 @@ function compareNames(a: string, b: string): number {
   return stemOf(a) < stemOf(b) ? -1 : stemOf(a) > stemOf(b) ? 1 : numberOf(a) - numberOf(b);
 }
 
+interface Slot {
+  readonly row: number;
+  readonly slot: number;
+}
+
 /**
- * Each pod's row and its place within the cell. A pod keeps its place for life; a place whose pod has gone is taken by the next,
- * so that a rolled workload stays as tall as it was.
+ * Each pod's row and its place within the cell, workload below workload. A pod keeps its place for life; a place whose pod has
+ * gone is taken by the next of its workload, so that a rolled workload stays as tall as it was.
  */
-function slotsOf(index: RunIndex, placed: readonly PodEntry[], rows: RowPlan[]): ReadonlyMap<AnyEntityId, { readonly row: number; readonly slot: number }> {
+function slotsOf(
+  index: RunIndex,
+  placed: readonly PodEntry[],
+  rows: RowPlan[],
+  order: readonly (readonly string[])[],
+): ReadonlyMap<AnyEntityId, Slot> {
   const rowByNode = new Map(rows.map((row, at) => [row.node, at]));
-  const cells = new Map<string, number[]>();
-  const slots = new Map<AnyEntityId, { readonly row: number; readonly slot: number }>();
+  /** Row and workload -> for each place, from which record on it is free. */
+  const places = new Map<string, number[]>();
+  const taken = new Map<AnyEntityId, Slot>();
   for (const pod of placed.toSorted((a, b) => a.first - b.first)) {
     const row = rowByNode.get(index.nodeOf(pod) ?? (-1 as AnyEntityId)) ?? rows.length - 1;
     const cell = `${row} ${workloadKey(pod)}`;
-    const freeFrom = cells.get(cell) ?? [];
+    const freeFrom = places.get(cell) ?? [];
     let slot = freeFrom.findIndex((free) => free <= pod.first);
     if (slot < 0) slot = freeFrom.length;
     freeFrom[slot] = goneFrom(index, pod);
-    cells.set(cell, freeFrom);
-    const plan = rows[row];
-    if (plan !== undefined) plan.slots = Math.max(plan.slots, freeFrom.length);
-    slots.set(pod.entity, { row, slot });
+    places.set(cell, freeFrom);
+    taken.set(pod.entity, { row, slot });
   }
-  return slots;
+  const height = (row: number, workload: string): number => places.get(`${row} ${workload}`)?.length ?? 0;
+  rows.forEach((plan, row) => {
+    plan.slots = Math.max(
+      0,
+      ...order.map((workloads) => workloads.reduce((sum, workload) => sum + height(row, workload), 0)),
+    );
+  });
+  return new Map(
+    placed.map((pod) => {
+      const { row, slot } = taken.get(pod.entity) ?? { row: 0, slot: 0 };
+      const column = order[columnOf(order, pod)] ?? [];
+      const above = column.slice(0, column.indexOf(workloadKey(pod)));
+      return [pod.entity, { row, slot: slot + above.reduce((sum, workload) => sum + height(row, workload), 0) }];
+    }),
+  );
+}
+
+function columnOf(order: readonly (readonly string[])[], pod: PodEntry): number {
+  const key = workloadKey(pod);
+  return order.findIndex((workloads) => workloads.includes(key));
+}
+
+function namespaceOf(workload: string): string {
+  return workload.slice(0, workload.indexOf('/'));
 }
 
 /** The record with which a pod leaves the cluster; infinity while it stays. */
@@ -189,7 +236,9 @@ export function isGone(phase: string): boolean {
 
 /** Names of a pod's application containers in order of appearance. */
 export function appNames(pod: PodEntry): readonly string[] {
-  return [...pod.containers.values()].filter((container) => container.role === 'app' && container.name !== 'istio-proxy').map((container) => container.name);
+  return [...pod.containers.values()]
+    .filter((container) => container.role === 'app' && container.name !== 'istio-proxy')
+    .map((container) => container.name);
 }
 
 interface PodFrame {
@@ -200,6 +249,7 @@ interface PodFrame {
   readonly height: number;
   readonly column: number;
   readonly row: number;
+  readonly isAlone: boolean;
 }
 
 function placePod(pod: PodEntry, frame: PodFrame): PodPlace {
@@ -217,6 +267,7 @@ function placePod(pod: PodEntry, frame: PodFrame): PodPlace {
   const hasBar = pod.containers.has('istio-proxy') && card.bar > 0;
   return {
     pod: pod.entity,
+    isAlone: frame.isAlone,
     column: frame.column,
     row: frame.row,
     x,
@@ -244,4 +295,3 @@ function columnPositions(gutters: Traffic['gutters'], cardWidth: number): readon
   });
   return positions;
 }
-

@@ -8,6 +8,9 @@ import type { RunIndex } from '../run/run-index.ts';
 import { endsBetweenPods, LANE, trackGap, type Box, type PodPlace, type Row, type Traffic } from './grid.ts';
 import { pathThrough, type Path, type Point } from './path.ts';
 
+/** Half the width of a gate in a pod's wall: connections end at its edge. */
+const GATE = 4;
+
 interface Frame {
   readonly rows: readonly Row[];
   readonly pods: ReadonlyMap<AnyEntityId, PodPlace>;
@@ -18,7 +21,10 @@ interface Frame {
 }
 
 /** The way of every leg that has one, and the control plane's own lines. */
-export function routeLegs(index: RunIndex, frame: Frame): { readonly legs: ReadonlyMap<string, Path>; readonly bus: readonly Path[] } {
+export function routeLegs(
+  index: RunIndex,
+  frame: Frame,
+): { readonly legs: ReadonlyMap<string, Path>; readonly bus: readonly Path[] } {
   const legs = new Map<string, Path>();
   for (const leg of index.legs.values()) {
     const corners = cornersOf(leg, frame);
@@ -42,13 +48,30 @@ function insidePod(leg: LegEntry, frame: Frame): readonly Point[] | undefined {
   if (pod === undefined) return undefined;
   const right = appEdge(pod, 'right');
   const left = appEdge(pod, 'left');
-  if (leg.to.kind === 'gate-out') return [{ x: right, y: pod.outY }, { x: pod.x + pod.width, y: pod.outY }];
-  if (leg.from.kind === 'gate-in' && leg.to.kind === 'app') return [{ x: pod.x, y: pod.inY }, { x: left, y: pod.inY }];
-  if (leg.to.kind === 'gate-in') return [{ x: left, y: pod.inY }, { x: pod.x, y: pod.inY }];
+  if (leg.to.kind === 'gate-out')
+    return [
+      { x: right, y: pod.outY },
+      { x: pod.x + pod.width - GATE, y: pod.outY },
+    ];
+  if (leg.from.kind === 'gate-in' && leg.to.kind === 'app')
+    return [
+      { x: pod.x + GATE, y: pod.inY },
+      { x: left, y: pod.inY },
+    ];
+  if (leg.to.kind === 'gate-in')
+    return [
+      { x: left, y: pod.inY },
+      { x: pod.x + GATE, y: pod.inY },
+    ];
   // An application that calls itself: a small loop above its box.
   const top = (pod.apps[0]?.y ?? pod.y) - 5;
   const middle = (left + right) / 2;
-  return [{ x: middle - 12, y: top + 5 }, { x: middle - 12, y: top }, { x: middle + 12, y: top }, { x: middle + 12, y: top + 5 }];
+  return [
+    { x: middle - 12, y: top + 5 },
+    { x: middle - 12, y: top },
+    { x: middle + 12, y: top },
+    { x: middle + 12, y: top + 5 },
+  ];
 }
 
 function appEdge(pod: PodPlace, side: 'left' | 'right'): number {
@@ -64,12 +87,13 @@ function betweenPods(leg: LegEntry, frame: Frame): readonly Point[] | undefined 
   if (from === undefined || to === undefined) return undefined;
   const key = String(to.pod);
   const wallOut = from.x + from.width;
-  const start = leg.from.kind === 'app' ? appEdge(from, 'right') : wallOut;
-  const end = leg.to.kind === 'app' ? appEdge(to, 'left') : to.x;
-  const departure: readonly Point[] = [{ x: start, y: from.outY }, { x: wallOut, y: from.outY }];
-  const arrival: readonly Point[] = [{ x: to.x, y: to.inY }, { x: end, y: to.inY }];
+  const start = leg.from.kind === 'app' ? appEdge(from, 'right') : wallOut + GATE;
+  const end = leg.to.kind === 'app' ? appEdge(to, 'left') : to.x - GATE;
+  const departure: readonly Point[] = [{ x: start, y: from.outY }];
+  const arrival: readonly Point[] = [{ x: end, y: to.inY }];
   const trackIn = trackX(frame, to.column, key);
-  if (to.column === from.column + 1) return [...departure, { x: trackIn, y: from.outY }, { x: trackIn, y: to.inY }, ...arrival];
+  if (to.column === from.column + 1)
+    return [...departure, { x: trackIn, y: from.outY }, { x: trackIn, y: to.inY }, ...arrival];
   const trackOut = trackX(frame, from.column + 1, key);
   const street = streetY(frame, to.row, key);
   return [
@@ -117,7 +141,10 @@ function fromIstiod(place: Place, frame: Frame): readonly Point[] | undefined {
   const pod = 'pod' in place ? frame.pods.get(place.pod) : undefined;
   const row = pod === undefined ? undefined : frame.rows[pod.row];
   if (pod === undefined || row === undefined) return undefined;
-  const target = pod.bar === undefined ? { x: pod.x, y: pod.y + pod.height - 10 } : { x: pod.bar.x, y: pod.bar.y + pod.bar.height / 2 };
+  const target =
+    pod.bar === undefined
+      ? { x: pod.x, y: pod.y + pod.height - 10 }
+      : { x: pod.bar.x, y: pod.bar.y + pod.bar.height / 2 };
   const beside = pod.x - 8;
   return [top, { x: busX, y: row.railY }, { x: beside, y: row.railY }, { x: beside, y: target.y }, target];
 }
@@ -130,7 +157,12 @@ function fromKubelet(node: AnyEntityId, to: Place, frame: Frame): readonly Point
   const headY = row.y + 7;
   const beside = pod.x - 8;
   const y = pod.y + 12;
-  return [{ x: row.x + 20, y: headY }, { x: beside, y: headY }, { x: beside, y }, { x: pod.x, y }];
+  return [
+    { x: row.x + 20, y: headY },
+    { x: beside, y: headY },
+    { x: beside, y },
+    { x: pod.x, y },
+  ];
 }
 
 /** To an address that nobody has: out of the wall and to an end in the gutter. */
@@ -138,7 +170,10 @@ function toOutside(from: Place, frame: Frame): readonly Point[] | undefined {
   const pod = 'pod' in from ? frame.pods.get(from.pod) : undefined;
   if (pod === undefined) return undefined;
   const wall = pod.x + pod.width;
-  return [{ x: from.kind === 'app' ? appEdge(pod, 'right') : wall, y: pod.outY }, { x: wall + 18, y: pod.outY }];
+  return [
+    { x: from.kind === 'app' ? appEdge(pod, 'right') : wall, y: pod.outY },
+    { x: wall + 18, y: pod.outY },
+  ];
 }
 
 function busOf(frame: Frame): readonly Path[] {
@@ -146,6 +181,17 @@ function busOf(frame: Frame): readonly Path[] {
   const last = rows[rows.length - 1];
   if (istiod === undefined || last === undefined) return [];
   const busX = istiod.x + 20;
-  const taps = rows.map((row) => pathThrough([{ x: busX, y: row.railY }, { x: row.x + 8, y: row.railY }]));
-  return [pathThrough([{ x: busX, y: istiod.y + istiod.height }, { x: busX, y: last.railY }]), ...taps];
+  const taps = rows.map((row) =>
+    pathThrough([
+      { x: busX, y: row.railY },
+      { x: row.x + 8, y: row.railY },
+    ]),
+  );
+  return [
+    pathThrough([
+      { x: busX, y: istiod.y + istiod.height },
+      { x: busX, y: last.railY },
+    ]),
+    ...taps,
+  ];
 }

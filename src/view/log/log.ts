@@ -74,7 +74,11 @@ export function logOf(index: RunIndex, filter: LogFilter): LogList {
 
 /** Looks into the side tables once per entry, not once per record. */
 function matcher(trace: Trace, text: string): (id: number, kind: RecordKind) => boolean {
-  const seen = { text: new Map<number, boolean>(), data: new Map<number, boolean>(), entity: new Map<number, boolean>() };
+  const seen = {
+    text: new Map<number, boolean>(),
+    data: new Map<number, boolean>(),
+    entity: new Map<number, boolean>(),
+  };
   const contains = (store: keyof typeof seen, value: number, read: () => string): boolean => {
     let answer = seen[store].get(value);
     if (answer === undefined) seen[store].set(value, (answer = read().toLowerCase().includes(text)));

@@ -39,6 +39,7 @@ export type SentenceKey =
   | 'connection.redirected'
   | 'accepted'
   | 'captured'
+  | 'packet.handshake'
   | 'packet.plaintext'
   | 'packet.encrypted'
   | 'dropped'
@@ -74,19 +75,28 @@ export interface Sentence {
 type Teller<K extends RecordKind> = (record: TraceRecord<K>, index: RunIndex) => Sentence;
 
 const tellers: { readonly [K in RecordKind]: Teller<K> } = {
-  node: ({ name, zone }) => say('node', { node: name, zone }),
+  node: ({ name, zone }) => say('node', { node: name, zone: aside(zone) }),
   pod: ({ namespace, name, node, phase, ready }, index) => {
-    const params = { pod: name, namespace, node: node < 0 ? '' : nodeName(index, node), phase };
-    return say(ready ? 'pod.ready' : phase === 'Pending' && node >= 0 ? 'pod.scheduled' : 'pod.phase', params);
+    const place = node < 0 ? '' : nodeName(index, node);
+    if (ready) return say('pod.ready', { pod: name, namespace, node: place });
+    const isPlaced = phase === 'Pending' && node >= 0;
+    return isPlaced
+      ? say('pod.scheduled', { pod: name, namespace, node: place })
+      : say('pod.phase', { pod: name, namespace, phase, node: aside(place) });
   },
   container: ({ pod, name, state, reason, exitCode, restarts }, index) => {
-    const params = { container: name, pod: podName(index, pod), reason, code: String(exitCode), restarts: String(restarts) };
-    return say(state === 'running' ? 'container.running' : state === 'terminated' ? 'container.exited' : 'container.waiting', params);
+    const params = { container: name, pod: podName(index, pod), restarts: String(restarts) };
+    if (state === 'running') return say('container.running', params);
+    if (state === 'terminated')
+      return say('container.exited', { ...params, code: String(exitCode), reason: aside(reason) });
+    return say('container.waiting', { ...params, reason: reason === '' ? state : reason });
   },
   netns: ({ pod, node, address }, index) =>
-    pod < 0 ? say('netns.node', { node: nodeName(index, node), address }) : say('netns.pod', { pod: podName(index, pod), node: nodeName(index, node), address }),
+    pod < 0
+      ? say('netns.node', { node: nodeName(index, node), address })
+      : say('netns.pod', { pod: podName(index, pod), node: nodeName(index, node), address }),
   process: ({ process, event, detail }, index) => {
-    const params = { process: processName(index, process), detail, event };
+    const params = { process: processName(index, process), detail: aside(detail), event };
     switch (event) {
       case 'started':
         return say('process.started', params);
@@ -99,11 +109,23 @@ const tellers: { readonly [K in RecordKind]: Teller<K> } = {
     }
   },
   listener: ({ process, netns, port, open }, index) =>
-    say(open ? 'listener.open' : 'listener.closed', { process: processOnly(index, process), place: netnsName(index, netns), port: String(port) }),
-  rules: ({ netns, set, rules }, index) => say(rules > 0 ? 'rules.set' : 'rules.removed', { place: netnsName(index, netns), set, count: String(rules) }),
-  state: ({ entity, machine, from, to, event }, index) => say('state', { thing: entityName(index, entity), machine, from, to, event }),
-  object: ({ verb, kind, namespace, name, actor, origin, status }) => {
-    const params = { object: `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`, actor, line: originLabel(origin), status, verb };
+    say(open ? 'listener.open' : 'listener.closed', {
+      process: processOnly(index, process),
+      place: netnsName(index, netns),
+      port: String(port),
+    }),
+  rules: ({ netns, set, rules }, index) =>
+    say(rules > 0 ? 'rules.set' : 'rules.removed', { place: netnsName(index, netns), set, count: String(rules) }),
+  state: ({ entity, machine, from, to, event }, index) =>
+    say('state', { thing: entityName(index, entity), machine, from, to, event }),
+  object: ({ verb, resource, namespace, name, actor, origin, status }) => {
+    const params = {
+      object: `${resource} ${namespace === '' ? name : `${namespace}/${name}`}`,
+      actor,
+      line: aside(originLabel(origin)),
+      status,
+      verb,
+    };
     switch (verb) {
       case 'create':
       case 'created':
@@ -123,45 +145,92 @@ const tellers: { readonly [K in RecordKind]: Teller<K> } = {
     }
   },
   event: ({ kind, namespace, name, reason, message, warning }) =>
-    say(warning ? 'event.warning' : 'event.normal', { object: `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`, reason, message }),
-  endpoints: ({ consumer, service, ready, total }) => say('endpoints', { consumer, service, ready: String(ready), total: String(total) }),
-  connection: ({ process, source, destination, dialled }, index) =>
-    say(dialled === destination ? 'connection.direct' : 'connection.redirected', { process: processName(index, process), source, destination, dialled }),
-  accepted: ({ process, port, connection }, index) =>
-    say('accepted', { process: processName(index, process), port: String(port), client: connectionEnds(index, connection).client }),
+    say(warning ? 'event.warning' : 'event.normal', {
+      object: `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`,
+      reason,
+      message,
+    }),
+  endpoints: ({ consumer, service, ready, total }) =>
+    say('endpoints', { consumer, service, ready: String(ready), total: String(total) }),
+  connection: ({ connection, source, destination, dialled }, index) =>
+    say(dialled === destination ? 'connection.direct' : 'connection.redirected', {
+      process: connectionEnds(index, connection).client,
+      source,
+      destination,
+      dialled,
+    }),
+  accepted: ({ port, connection }, index) => {
+    const { client, server } = connectionEnds(index, connection);
+    return say('accepted', { process: server, port: String(port), client });
+  },
   captured: ({ connection, netns, rule, port }, index) =>
-    say('captured', { rule, place: netnsName(index, netns), port: String(port), client: connectionEnds(index, connection).client }),
+    say('captured', {
+      rule,
+      place: netnsName(index, netns),
+      port: String(port),
+      client: connectionEnds(index, connection).client,
+    }),
   packet: ({ connection, toServer, message, encrypted, duration }, index) => {
     const { client, server } = connectionEnds(index, connection);
     const { title } = labelOf(message);
-    const params = { from: toServer ? client : server, to: toServer ? server : client, message: title, span: formatSpan(duration) };
+    const params = {
+      from: toServer ? client : server,
+      to: toServer ? server : client,
+      message: title,
+      span: formatSpan(duration),
+    };
+    if (message.layer === 'tcp' || message.layer === 'tls') return say('packet.handshake', params);
     return say(encrypted ? 'packet.encrypted' : 'packet.plaintext', params);
   },
   dropped: ({ connection, reason }, index) => say('dropped', { reason, ...connectionEnds(index, connection) }),
   secured: ({ alpn, client, server, connection }, index) => {
     const ends = connectionEnds(index, connection);
-    const params = { alpn: alpn === '' ? '-' : alpn, clientId: client, serverId: server === '' ? ends.server : server, client: ends.client, server: ends.server };
+    const params = {
+      alpn: alpn === '' ? '-' : alpn,
+      clientId: client,
+      serverId: server === '' ? ends.server : server,
+      client: ends.client,
+      server: ends.server,
+    };
     return say(client === '' ? 'secured.server' : 'secured.mutual', params);
   },
-  failed: ({ connection, reason, detail }, index) => say('failed', { reason, detail, ...connectionEnds(index, connection) }),
+  failed: ({ connection, reason, detail }, index) =>
+    say('failed', { reason, detail: aside(detail), ...connectionEnds(index, connection) }),
   closed: ({ connection, how, byServer, reason }, index) => {
     const { client, server } = connectionEnds(index, connection);
-    return say(how === 'RST' ? 'closed.rst' : 'closed.fin', { by: byServer ? server : client, other: byServer ? client : server, reason });
+    return say(how === 'RST' ? 'closed.rst' : 'closed.fin', {
+      by: byServer ? server : client,
+      other: byServer ? client : server,
+      reason: aside(reason),
+    });
   },
-  dns: ({ process, name, answer }, index) => say(answer === '' ? 'dns.missing' : 'dns.found', { process: processName(index, process), name, answer }),
+  dns: ({ process, name, answer }, index) =>
+    say(answer === '' ? 'dns.missing' : 'dns.found', { process: processName(index, process), name, answer }),
   request: ({ id, process, method, url, source }, index) =>
     say('request', { number: String(id), process: source === '' ? processName(index, process) : source, method, url }),
   response: ({ request, result, ok, latency, detail }) =>
-    say(ok ? 'response.ok' : 'response.failed', { number: String(request), result, latency: formatSpan(latency), detail }),
+    say(ok ? 'response.ok' : 'response.failed', {
+      number: String(request),
+      result,
+      latency: formatSpan(latency),
+      detail: aside(detail),
+    }),
   served: ({ request, process, status, peer }, index) =>
-    say('served', { number: String(request), process: processName(index, process), status: String(status), peer: peer === '' ? '-' : peer }),
+    say('served', {
+      number: String(request),
+      process: processName(index, process),
+      status: String(status),
+      peer: peer === '' ? '-' : peer,
+    }),
   decision: ({ point, subject, chosen, origin }, index) =>
-    say('decision', { point, subject: entityName(index, subject), chosen, line: originLabel(origin) }),
+    say('decision', { point, subject: entityName(index, subject), chosen, line: aside(originLabel(origin)) }),
   log: ({ process, line }, index) => say('log', { process: processName(index, process), line }),
-  push: ({ revision, reason, proxies }) => say('push', { revision: String(revision), reason, proxies: String(proxies) }),
-  configured: ({ process, revision, what }, index) => say('configured', { process: processName(index, process), revision: String(revision), what }),
+  push: ({ revision, reason, proxies }) =>
+    say('push', { revision: String(revision), reason, proxies: String(proxies) }),
+  configured: ({ process, revision, what }, index) =>
+    say('configured', { process: processName(index, process), revision: String(revision), what }),
   certificate: ({ process, identity, event, detail }, index) => {
-    const params = { process: processName(index, process), identity, event, detail };
+    const params = { process: processName(index, process), identity, event, detail: aside(detail) };
     switch (event) {
       case 'requested':
         return say('certificate.requested', params);
@@ -175,9 +244,10 @@ const tellers: { readonly [K in RecordKind]: Teller<K> } = {
         return say('certificate.other', params);
     }
   },
-  input: ({ action, subject, detail }) => say('input', { action, subject, detail }),
+  input: ({ action, subject, detail }) => say('input', { action, subject, detail: aside(detail) }),
   marker: ({ name, at }) => say('marker', { name, at: formatInstant(at) }),
-  asked: ({ request, from, url, sequence }) => say('asked', { number: String(request), from, url, sequence: String(sequence) }),
+  asked: ({ request, from, url, sequence }) =>
+    say('asked', { number: String(request), from, url, sequence: String(sequence) }),
 };
 
 /** The sentence of a record. */
@@ -199,6 +269,11 @@ export function originLabel(origin: MaybeOrigin): string {
 
 function say(key: SentenceKey, params: Readonly<Record<string, string>>): Sentence {
   return { key, params };
+}
+
+/** A remark in brackets, or nothing. */
+function aside(text: string): string {
+  return text === '' ? '' : `(${text})`;
 }
 
 function processOnly(index: RunIndex, process: AnyEntityId): string {

@@ -7,7 +7,9 @@ import type { RunIndex } from './run-index.ts';
 export function netnsName(index: RunIndex, netns: AnyEntityId): string {
   const entry = index.netns.get(netns);
   if (entry === undefined) return lastStep(index.trace.entity(netns).path);
-  return index.pods.get(entry.pod)?.name ?? index.nodes.get(entry.node)?.name ?? lastStep(index.trace.entity(netns).path);
+  return (
+    index.pods.get(entry.pod)?.name ?? index.nodes.get(entry.node)?.name ?? lastStep(index.trace.entity(netns).path)
+  );
 }
 
 export function podName(index: RunIndex, pod: AnyEntityId): string {
@@ -37,11 +39,18 @@ export function entityName(index: RunIndex, entity: AnyEntityId): string {
 }
 
 /** Who dialled and who is (to be) reached: `web-4kx2p`, `orders-7c9f`. */
-export function connectionEnds(index: RunIndex, connection: AnyEntityId): { readonly client: string; readonly server: string } {
+export function connectionEnds(
+  index: RunIndex,
+  connection: AnyEntityId,
+): { readonly client: string; readonly server: string } {
   const entry = index.connections.get(connection);
   if (entry === undefined) return { client: '', server: '' };
-  const server = entry.acceptedBy >= 0 ? endName(index, entry.acceptedBy, entry.server) : netnsName(index, entry.server);
-  return { client: endName(index, entry.process, entry.client), server: server === '' ? index.trace.getAs(entry.opened, 'connection').destination : server };
+  const server =
+    entry.acceptedBy >= 0 ? endName(index, entry.acceptedBy, entry.server) : netnsName(index, entry.server);
+  return {
+    client: endName(index, entry.process, entry.client),
+    server: server === '' ? index.trace.getAs(entry.opened, 'connection').destination : server,
+  };
 }
 
 function endName(index: RunIndex, process: AnyEntityId, netns: AnyEntityId): string {

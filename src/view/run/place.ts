@@ -6,7 +6,11 @@ import type { ConnectionEntry, NetnsEntry, Place, PodEntry, PodRole, ProcessEntr
 const PROXY_PROGRAMS: ReadonlySet<string> = new Set(['envoy', 'ztunnel']);
 /** Where Istio's proxies take what leaves a pod. Source: istio/istio:pkg/config/constants (outbound 15001). */
 const OUTBOUND_PORT = 15001;
-const MESH_WORKLOADS: Readonly<Record<string, PodRole>> = { istiod: 'istiod', ztunnel: 'ztunnel', 'istio-cni-node': 'system' };
+const MESH_WORKLOADS: Readonly<Record<string, PodRole>> = {
+  istiod: 'istiod',
+  ztunnel: 'ztunnel',
+  'istio-cni-node': 'system',
+};
 const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(['kube-system', 'local-path-storage']);
 
 export function isProxy(program: string): boolean {
@@ -46,7 +50,10 @@ export function placeOfClient(known: Known, connection: ConnectionEntry): Place 
 export function placeOfServer(known: Known, connection: ConnectionEntry): Place {
   const site = siteOf(known, connection.server);
   if (site.kind !== 'pod') return site;
-  const isCaptured = connection.accepted < 0 ? willBeCaptured(known, connection) : isProxy(known.processes.get(connection.acceptedBy)?.program ?? '');
+  const isCaptured =
+    connection.accepted < 0
+      ? willBeCaptured(known, connection)
+      : isProxy(known.processes.get(connection.acceptedBy)?.program ?? '');
   if (!isCaptured) return { kind: 'app', pod: site.pod };
   const port = connection.accepted < 0 ? connection.port : connection.acceptedPort;
   return { kind: connection.link === 'loopback' && port === OUTBOUND_PORT ? 'gate-out' : 'gate-in', pod: site.pod };

@@ -5,7 +5,15 @@
 import type { AnyEntityId } from '../../kernel/index.ts';
 import { Trace, type TraceRecord, type TraceSlice, type WireMessage } from '../../trace/index.ts';
 import { columnsOf, countBefore, dropFrom, lastBefore, lastRecord } from './columns.ts';
-import type { ConnectionEntry, LegEntry, NetnsEntry, NodeEntry, PodEntry, ProcessEntry, RequestEntry } from './entries.ts';
+import type {
+  ConnectionEntry,
+  LegEntry,
+  NetnsEntry,
+  NodeEntry,
+  PodEntry,
+  ProcessEntry,
+  RequestEntry,
+} from './entries.ts';
 import { isProxy, placeKey, placeOfClient, placeOfServer, roleOf } from './place.ts';
 import { SpanTable } from './span-table.ts';
 
@@ -86,7 +94,17 @@ export class RunIndex {
     this.trace.truncate(length);
     this.#folded = length;
     this.flights.truncate(length);
-    for (const ids of [this.packets, this.responses, this.failures, this.inputs, this.markers, this.pushes, this.objects, this.structural]) dropFrom(ids, length);
+    for (const ids of [
+      this.packets,
+      this.responses,
+      this.failures,
+      this.inputs,
+      this.markers,
+      this.pushes,
+      this.objects,
+      this.structural,
+    ])
+      dropFrom(ids, length);
     dropEntries(this.nodes, length);
     dropEntries(this.pods, length);
     dropEntries(this.netns, length);
@@ -206,6 +224,13 @@ export class RunIndex {
     }
   }
 
+  /** When the next packet leaves, if none is on its way at `t`: undefined while one is, infinity when none ever leaves. */
+  quietUntil(t: number): number | undefined {
+    let flying = 0;
+    this.flights.overlapping(t, t, () => (flying += 1));
+    return flying > 0 ? undefined : (this.nextPacket(t) ?? Infinity);
+  }
+
   /** When the next packet after `t` leaves; undefined if none does. */
   nextPacket(t: number): number | undefined {
     const id = this.packets[countBefore(this.packets, this.trace.firstAfter(t))];
@@ -219,7 +244,8 @@ export class RunIndex {
     switch (kind) {
       case 'node': {
         const record = trace.getAs(id, 'node');
-        if (!this.nodes.has(record.node)) this.nodes.set(record.node, { entity: record.node, first: id, name: record.name, zone: record.zone });
+        if (!this.nodes.has(record.node))
+          this.nodes.set(record.node, { entity: record.node, first: id, name: record.name, zone: record.zone });
         this.structural.push(id);
         return;
       }
@@ -230,14 +256,22 @@ export class RunIndex {
         const record = trace.getAs(id, 'container');
         const pod = this.pods.get(record.pod);
         const container = pod?.containers.get(record.name);
-        if (container === undefined) pod?.containers.set(record.name, { name: record.name, role: record.role, changes: [id] });
+        if (container === undefined)
+          pod?.containers.set(record.name, { name: record.name, role: record.role, changes: [id] });
         else container.changes.push(id);
         this.structural.push(id);
         return;
       }
       case 'netns': {
         const record = trace.getAs(id, 'netns');
-        this.netns.set(record.netns, { entity: record.netns, first: id, pod: record.pod, node: record.node, listeners: [], rules: [] });
+        this.netns.set(record.netns, {
+          entity: record.netns,
+          first: id,
+          pod: record.pod,
+          node: record.node,
+          listeners: [],
+          rules: [],
+        });
         this.pods.get(record.pod)?.netns.push(record.netns);
         this.structural.push(id);
         return;
@@ -245,7 +279,14 @@ export class RunIndex {
       case 'process': {
         const record = trace.getAs(id, 'process');
         const process = this.processes.get(record.process);
-        if (process === undefined) this.processes.set(record.process, { entity: record.process, first: id, netns: record.netns, program: record.program, changes: [id] });
+        if (process === undefined)
+          this.processes.set(record.process, {
+            entity: record.process,
+            first: id,
+            netns: record.netns,
+            program: record.program,
+            changes: [id],
+          });
         else process.changes.push(id);
         return;
       }
@@ -350,7 +391,17 @@ export class RunIndex {
     if (pod === undefined) {
       const workload = record.workload === '' ? record.name : record.workload;
       const role = roleOf(record.namespace, workload);
-      pod = { entity: record.pod, first: record.id, namespace: record.namespace, name: record.name, workload, role, changes: [], containers: new Map(), netns: [] };
+      pod = {
+        entity: record.pod,
+        first: record.id,
+        namespace: record.namespace,
+        name: record.name,
+        workload,
+        role,
+        changes: [],
+        containers: new Map(),
+        netns: [],
+      };
       this.pods.set(record.pod, pod);
     }
     pod.changes.push(record.id);
@@ -391,7 +442,8 @@ export class RunIndex {
     const connection = this.connections.get(trace.operand(id, at.packet.connection) as AnyEntityId); // an entity operand
     if (connection === undefined) return;
     connection.packets.push(id);
-    if (connection.handshake >= 0 || connection.ended >= 0 || !this.#isTls(trace.operand(id, at.packet.message))) return;
+    if (connection.handshake >= 0 || connection.ended >= 0 || !this.#isTls(trace.operand(id, at.packet.message)))
+      return;
     connection.handshake = id;
     this.#moveConnection(connection, id, 'plain');
   }
@@ -409,7 +461,8 @@ export class RunIndex {
     const from = placeOfClient(this.#known, connection);
     const to = placeOfServer(this.#known, connection);
     const key = `${placeKey(from)}>${placeKey(to)}`;
-    if (!this.legs.has(key)) this.legs.set(key, { key, from, to, first: id, changes: [], plain: [], opening: [], encrypted: [] });
+    if (!this.legs.has(key))
+      this.legs.set(key, { key, from, to, first: id, changes: [], plain: [], opening: [], encrypted: [] });
     return key;
   }
 
@@ -424,7 +477,11 @@ export class RunIndex {
     const leg = this.legs.get(key);
     if (leg === undefined || state === 'ended') return;
     const last = leg.changes.length - 1;
-    const counts = { plain: leg.plain[last] ?? 0, opening: leg.opening[last] ?? 0, encrypted: leg.encrypted[last] ?? 0 };
+    const counts = {
+      plain: leg.plain[last] ?? 0,
+      opening: leg.opening[last] ?? 0,
+      encrypted: leg.encrypted[last] ?? 0,
+    };
     counts[state] += by;
     if (leg.changes[last] === id) {
       leg.changes.pop();

@@ -17,7 +17,8 @@ export function openingInstant(index: RunIndex): number {
     if (id < ready || index.trace.operand(id, packetAt.request) < 0) continue;
     const connection = index.connections.get(index.connectionOf(id));
     const leg = connection === undefined ? undefined : index.legs.get(connection.leg);
-    if (leg !== undefined && endsBetweenPods(leg) !== undefined) return Math.round(index.trace.timeOf(id) + index.trace.durationOf(id) * 0.5);
+    if (leg !== undefined && endsBetweenPods(leg) !== undefined)
+      return Math.round(index.trace.timeOf(id) + index.trace.durationOf(id) * 0.5);
   }
   return index.trace.timeOf(ready);
 }
@@ -54,9 +55,18 @@ export function countedAt(index: RunIndex, cursor: number): { readonly answered:
 
 /** Records worth a first look: the first failure, the first encrypted request, the first handshake, the last thing a person did. */
 export function tellingRecords(index: RunIndex): readonly number[] {
-  const encrypted = index.packets.find((id) => index.trace.operand(id, packetAt.encrypted) === 1 && index.trace.operand(id, packetAt.request) >= 0);
+  const encrypted = index.packets.find(
+    (id) => index.trace.operand(id, packetAt.encrypted) === 1 && index.trace.operand(id, packetAt.request) >= 0,
+  );
   const request = encrypted === undefined ? undefined : index.trace.operand(encrypted, packetAt.request);
-  const secured = [...index.connections.values()].find((connection) => connection.secured >= 0 && (index.legs.get(connection.leg)?.from.kind ?? '') === 'gate-out');
-  const candidates = [index.failures[0], request ?? index.requests.keys().next().value, secured?.secured, index.inputs.at(-1)];
+  const secured = [...index.connections.values()].find(
+    (connection) => connection.secured >= 0 && (index.legs.get(connection.leg)?.from.kind ?? '') === 'gate-out',
+  );
+  const candidates = [
+    index.failures[0],
+    request ?? index.requests.keys().next().value,
+    secured?.secured,
+    index.inputs.at(-1),
+  ];
   return [...new Set(candidates.filter((id) => id !== undefined))].slice(0, 3);
 }

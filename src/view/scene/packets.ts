@@ -61,7 +61,12 @@ export class PacketFrame {
 
   #grow(): void {
     const size = this.x.length * 2;
-    const [x, y, form, id] = [new Float32Array(size), new Float32Array(size), new Uint8Array(size), new Int32Array(size)];
+    const [x, y, form, id] = [
+      new Float32Array(size),
+      new Float32Array(size),
+      new Uint8Array(size),
+      new Int32Array(size),
+    ];
     x.set(this.x);
     y.set(this.y);
     form.set(this.form);
@@ -96,8 +101,15 @@ export function packetsAt(index: RunIndex, layout: Layout, window: PacketWindow,
     const isToServer = trace.operand(id, packetAt.toServer) === 1;
     pointAlong(path, isToServer ? share : 1 - share, point);
     const failure = failureOf(index, id);
-    frame.add(id, point.x, point.y, formOf(index, id, connection, failure) | (window.request >= 0 && trace.operand(id, packetAt.request) === window.request ? FORM.selected : 0));
-    if (failure !== '' && !isControl(index, connection)) frame.flags.push({ packet: id, x: point.x, y: point.y, text: failure });
+    frame.add(
+      id,
+      point.x,
+      point.y,
+      formOf(index, id, connection, failure) |
+        (window.request >= 0 && trace.operand(id, packetAt.request) === window.request ? FORM.selected : 0),
+    );
+    if (failure !== '' && !isControl(index, connection))
+      frame.flags.push({ packet: id, x: point.x, y: point.y, text: failure });
   });
   return frame;
 }

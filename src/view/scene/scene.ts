@@ -79,7 +79,15 @@ export interface SceneModel {
   readonly columns: readonly ColumnGlyph[];
   readonly rows: readonly RowGlyph[];
   readonly pods: readonly PodGlyph[];
-  readonly istiod: { readonly box: Box; readonly state: PodState; readonly ready: number; readonly total: number; readonly revision: number } | undefined;
+  readonly istiod:
+    | {
+        readonly box: Box;
+        readonly state: PodState;
+        readonly ready: number;
+        readonly total: number;
+        readonly revision: number;
+      }
+    | undefined;
   /** Between pods, by destination. */
   readonly bundles: readonly Bundle[];
   /** Inside pods. */
@@ -102,14 +110,20 @@ export function sceneAt(index: RunIndex, layout: Layout, cursor: number): SceneM
   return {
     layout,
     columns: layout.columns.map((column) => {
-      const members = pods.filter((pod) => pod.workload === column.workload);
-      return { column, ready: members.filter((pod) => pod.state === 'ready').length, total: members.length };
+      const members = pods.filter((pod) => column.workloads.includes(pod.workload));
+      return {
+        column,
+        ready: members.filter((pod) => pod.state === 'ready' || pod.state === 'done').length,
+        total: members.length,
+      };
     }),
     rows: layout.rows.map((row) => ({ row, ztunnel: ztunnelOn(index, row.node, cursor) })),
     pods,
     istiod: istiodAt(index, layout, cursor),
     bundles: bundlesOf(between),
-    inside: legs.filter(({ leg }) => 'pod' in leg.from && 'pod' in leg.to && leg.from.pod === leg.to.pod).map(({ glyph }) => glyph),
+    inside: legs
+      .filter(({ leg }) => 'pod' in leg.from && 'pod' in leg.to && leg.from.pod === leg.to.pod)
+      .map(({ glyph }) => glyph),
     control: legs.filter(({ leg }) => !('pod' in leg.from) || !('pod' in leg.to)).map(({ glyph }) => glyph),
     encrypted: sum(between, ({ counts }) => counts.encrypted),
     plaintext: sum(between, ({ counts }) => counts.plain),
@@ -148,7 +162,15 @@ function containersOf(index: RunIndex, pod: PodEntry, cursor: number): readonly 
   return [...pod.containers.values()].flatMap(({ name, role }): readonly ContainerGlyph[] => {
     const record = index.container(pod, name, cursor);
     if (record === undefined) return [];
-    return [{ name, role, state: containerState(record.state, record.exitCode), reason: record.reason, restarts: record.restarts }];
+    return [
+      {
+        name,
+        role,
+        state: containerState(record.state, record.exitCode),
+        reason: record.reason,
+        restarts: record.restarts,
+      },
+    ];
   });
 }
 
@@ -170,7 +192,9 @@ function stateOf(phase: string, isReady: boolean, containers: readonly Container
       return 'ending';
     default:
       if (isReady) return 'ready';
-      return containers.some((container) => container.state === 'failed' || container.reason === 'CrashLoopBackOff') ? 'failed' : 'starting';
+      return containers.some((container) => container.state === 'failed' || container.reason === 'CrashLoopBackOff')
+        ? 'failed'
+        : 'starting';
   }
 }
 
@@ -180,7 +204,8 @@ const OUTBOUND_PORT = 15001;
 
 function gatesOf(index: RunIndex, pod: PodEntry, cursor: number) {
   const netns = pod.netns[pod.netns.length - 1];
-  if (netns === undefined || (index.netns.get(netns)?.first ?? Infinity) >= cursor) return { gateIn: 'none', gateOut: 'none', byZtunnel: false } as const;
+  if (netns === undefined || (index.netns.get(netns)?.first ?? Infinity) >= cursor)
+    return { gateIn: 'none', gateOut: 'none', byZtunnel: false } as const;
   const listeners = index.listeners(netns, cursor);
   const isRedirected = index.redirectRules(netns, cursor) > 0;
   const gate = (ports: readonly number[]): Gate => {
@@ -196,7 +221,11 @@ function ztunnelOn(index: RunIndex, node: AnyEntityId, cursor: number): RowGlyph
     if (pod.role !== 'ztunnel') continue;
     const record = index.pod(pod.entity, cursor);
     if (record === undefined || isGone(record.phase) || record.node !== node) continue;
-    return { pod: pod.entity, name: pod.name, state: stateOf(record.phase, record.ready, containersOf(index, pod, cursor)) };
+    return {
+      pod: pod.entity,
+      name: pod.name,
+      state: stateOf(record.phase, record.ready, containersOf(index, pod, cursor)),
+    };
   }
   return undefined;
 }
@@ -205,7 +234,9 @@ function istiodAt(index: RunIndex, layout: Layout, cursor: number): SceneModel['
   if (layout.istiod === undefined) return undefined;
   const states = [...index.pods.values()].flatMap((pod) => {
     const record = pod.role === 'istiod' ? index.pod(pod.entity, cursor) : undefined;
-    return record === undefined || isGone(record.phase) ? [] : [stateOf(record.phase, record.ready, containersOf(index, pod, cursor))];
+    return record === undefined || isGone(record.phase)
+      ? []
+      : [stateOf(record.phase, record.ready, containersOf(index, pod, cursor))];
   });
   const ready = states.filter((state) => state === 'ready').length;
   const [first] = states;

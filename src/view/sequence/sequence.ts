@@ -32,7 +32,13 @@ export type SequenceRow =
   /** Something decided or noted at one lane. */
   | { readonly kind: 'decision' | 'end'; readonly id: number; readonly at: number; readonly lane: number }
   /** The messages that follow travel on a connection that was open before. */
-  | { readonly kind: 'reused'; readonly id: number; readonly at: number; readonly opened: number; readonly lane: number };
+  | {
+      readonly kind: 'reused';
+      readonly id: number;
+      readonly at: number;
+      readonly opened: number;
+      readonly lane: number;
+    };
 
 export interface SequenceModel {
   readonly lanes: readonly Lane[];
@@ -56,8 +62,14 @@ export function sequenceOfRequest(index: RunIndex, request: number): SequenceMod
   }
   for (const id of entry.decisions) ids.add(id);
   if (entry.response >= 0) ids.add(entry.response);
-  const reused = new Set(connections.filter((connection) => connection.opened <= request).map((connection) => connection.entity));
-  return rowsOf(index, [...ids].toSorted((a, b) => a - b), reused);
+  const reused = new Set(
+    connections.filter((connection) => connection.opened <= request).map((connection) => connection.entity),
+  );
+  return rowsOf(
+    index,
+    [...ids].toSorted((a, b) => a - b),
+    reused,
+  );
 }
 
 /** Everything one connection carried. */
@@ -66,7 +78,11 @@ export function sequenceOfConnection(index: RunIndex, entity: AnyEntityId): Sequ
   if (connection === undefined) return { lanes: [], rows: [], omitted: 0 };
   const ids = [...connection.packets, ...(index.decisionsByConnection.get(entity) ?? [])];
   if (connection.ended >= 0) ids.push(connection.ended);
-  return rowsOf(index, ids.toSorted((a, b) => a - b), new Set());
+  return rowsOf(
+    index,
+    ids.toSorted((a, b) => a - b),
+    new Set(),
+  );
 }
 
 /** The connections of some packets, in the order of their first packet. */
@@ -89,18 +105,41 @@ function rowsOf(index: RunIndex, ids: readonly number[], reused: Set<AnyEntityId
     return known >= 0 ? known : lanes.push(lane) - 1;
   };
   const rows: SequenceRow[] = [];
+  /** Streams on which a CONNECT waits for its answer: that answer still belongs to the tunnel. */
+  const connecting = new Set<string>();
   for (const id of ids.slice(0, ROWS_MAX)) {
     const connection = index.connections.get(index.connectionOf(id));
     const at = index.trace.timeOf(id);
     switch (index.trace.kindOf(id)) {
       case 'packet': {
         if (connection === undefined) break;
-        const { toServer, message, encrypted, duration } = index.trace.getAs(id, 'packet');
+        const { toServer, message, encrypted, duration, stream } = index.trace.getAs(id, 'packet');
+        let label = labelOf(message);
+        const key = `${connection.entity} ${stream}`;
+        if (toServer && label.title.startsWith('CONNECT ')) connecting.add(key);
+        else if (!toServer && connecting.delete(key)) label = { ...label, phase: 'tunnel' };
         const client = laneOf(clientLane(index, connection));
         const server = laneOf(serverLane(index, connection));
-        if (reused.delete(connection.entity)) rows.push({ kind: 'reused', id: connection.opened, at, opened: index.trace.timeOf(connection.opened), lane: client });
+        if (reused.delete(connection.entity))
+          rows.push({
+            kind: 'reused',
+            id: connection.opened,
+            at,
+            opened: index.trace.timeOf(connection.opened),
+            lane: client,
+          });
         const [from, to] = toServer ? [client, server] : [server, client];
-        rows.push({ kind: 'message', id, at, duration, from, to, label: labelOf(message), isEncrypted: encrypted, isDropped: index.drops.has(id) });
+        rows.push({
+          kind: 'message',
+          id,
+          at,
+          duration,
+          from,
+          to,
+          label,
+          isEncrypted: encrypted,
+          isDropped: index.drops.has(id),
+        });
         break;
       }
       case 'decision': {
@@ -122,16 +161,31 @@ export function clientLane(index: RunIndex, connection: ConnectionEntry): Lane {
 export function serverLane(index: RunIndex, connection: ConnectionEntry): Lane {
   if (connection.acceptedBy >= 0) return laneFor(index, connection.acceptedBy, connection.server);
   const { destination } = index.trace.getAs(connection.opened, 'connection');
-  return { key: `netns:${connection.server}`, kind: 'unknown', program: destination, place: connection.server < 0 ? '' : netnsName(index, connection.server) };
+  return {
+    key: `netns:${connection.server}`,
+    kind: 'unknown',
+    program: destination,
+    place: connection.server < 0 ? '' : netnsName(index, connection.server),
+  };
 }
 
 function laneFor(index: RunIndex, process: AnyEntityId, netns: AnyEntityId): Lane {
   const program = index.processes.get(process)?.program ?? processName(index, process);
-  return { key: `${process}@${netns}`, kind: isProxy(program) ? 'proxy' : 'app', program, place: netnsName(index, netns) };
+  return {
+    key: `${process}@${netns}`,
+    kind: isProxy(program) ? 'proxy' : 'app',
+    program,
+    place: netnsName(index, netns),
+  };
 }
 
 /** The lane a decision was made at: the one of its process; else where its connection started; else the last one reached. */
-function laneOfSubject(index: RunIndex, lanes: readonly Lane[], subject: AnyEntityId, connection: ConnectionEntry | undefined): number {
+function laneOfSubject(
+  index: RunIndex,
+  lanes: readonly Lane[],
+  subject: AnyEntityId,
+  connection: ConnectionEntry | undefined,
+): number {
   if (connection !== undefined) {
     const ends = [clientLane(index, connection), serverLane(index, connection)];
     const own = ends.find((lane) => lane.key.startsWith(`${subject}@`)) ?? ends[0];

@@ -69,13 +69,18 @@ export function timelineOf(index: RunIndex, frame: TimelineFrame): TimelineModel
     const left = Math.max(0, x(start));
     return [{ x: left, width: Math.min(width, x(end)) - left, revision: revision + 1 }];
   });
-  const markers = [...frame.markers, ...index.markers.map((id) => ({ at: timeOf(id), name: index.trace.getAs(id, 'marker').name }))];
+  const markers = [
+    ...frame.markers,
+    ...index.markers.map((id) => ({ at: timeOf(id), name: index.trace.getAs(id, 'marker').name })),
+  ];
   return {
     axis: scale.ticks(Math.max(2, Math.floor(width / 90))).map((value) => ({ x: scale(value), label: format(value) })),
     ticks: [...heights].map(([pixel, height]) => ({ x: pixel, height })),
     failures,
     inputs: within(index.inputs).map((id) => ({ x: x(timeOf(id)), id })),
-    markers: markers.filter(({ at }) => at >= stretch.from && at <= stretch.to).map(({ at, name }) => ({ x: x(at), name, at })),
+    markers: markers
+      .filter(({ at }) => at >= stretch.from && at <= stretch.to)
+      .map(({ at, name }) => ({ x: x(at), name, at })),
     bands,
   };
 }

@@ -40,7 +40,10 @@ export interface WhyModel {
 export function whyOf(index: RunIndex, id: number): WhyModel {
   const request = index.requestOf(id);
   const entry = index.requests.get(request);
-  const chain = causeChain(index.trace, entry !== undefined && id === request && entry.response >= 0 ? entry.response : id);
+  const chain = causeChain(
+    index.trace,
+    entry !== undefined && id === request && entry.response >= 0 ? entry.response : id,
+  );
   if (entry === undefined) return { id, request: -1, isFailed: index.trace.kindOf(id) === 'failed', steps: [], chain };
   const isFailed = entry.response >= 0 && !index.trace.getAs(entry.response, 'response').ok;
   return { id, request, isFailed, steps: stepsOf(index, entry), chain };
@@ -73,7 +76,13 @@ function stepsOf(index: RunIndex, request: RequestEntry): readonly WhyStep[] {
   if (steps.length === 0) {
     const { process, netns } = index.trace.getAs(request.id, 'request');
     const program = index.processes.get(process)?.program ?? '';
-    steps.push({ lane: { key: `${process}@${netns}`, kind: 'app', program, place: '' }, arrival: 'start', connection: undefined, decisions: [], outcomes: [] });
+    steps.push({
+      lane: { key: `${process}@${netns}`, kind: 'app', program, place: '' },
+      arrival: 'start',
+      connection: undefined,
+      decisions: [],
+      outcomes: [],
+    });
   }
   for (const id of decisionsOf(index, request, connections)) placeDecision(index, steps, id);
   for (const id of request.served) {
@@ -87,7 +96,9 @@ function stepsOf(index: RunIndex, request: RequestEntry): readonly WhyStep[] {
 function requestConnections(index: RunIndex, request: RequestEntry): readonly ConnectionEntry[] {
   const carried = connectionsOf(index, request.packets);
   const named = request.decisions.map((id) => index.connectionOf(id)).filter((entity) => entity >= 0);
-  const dialled = [...new Set(named)].flatMap((entity) => index.connections.get(entity) ?? []).filter((connection) => !carried.includes(connection));
+  const dialled = [...new Set(named)]
+    .flatMap((entity) => index.connections.get(entity) ?? [])
+    .filter((connection) => !carried.includes(connection));
   return [...carried, ...dialled].toSorted((a, b) => firstUse(index, a, request) - firstUse(index, b, request));
 }
 
@@ -95,9 +106,14 @@ function firstUse(index: RunIndex, connection: ConnectionEntry, request: Request
   return request.packets.find((id) => index.connectionOf(id) === connection.entity) ?? connection.opened;
 }
 
-function decisionsOf(index: RunIndex, request: RequestEntry, connections: readonly ConnectionEntry[]): readonly number[] {
+function decisionsOf(
+  index: RunIndex,
+  request: RequestEntry,
+  connections: readonly ConnectionEntry[],
+): readonly number[] {
   const ids = new Set(request.decisions);
-  for (const connection of connections) for (const id of index.decisionsByConnection.get(connection.entity) ?? []) ids.add(id);
+  for (const connection of connections)
+    for (const id of index.decisionsByConnection.get(connection.entity) ?? []) ids.add(id);
   const last = request.response >= 0 ? request.response : Infinity;
   return [...ids].filter((id) => id <= last).toSorted((a, b) => a - b);
 }
@@ -108,6 +124,9 @@ function placeDecision(index: RunIndex, steps: readonly StepDraft[], id: number)
   const entry = index.connections.get(connection);
   const ends = entry === undefined ? [] : [serverLane(index, entry).key, clientLane(index, entry).key];
   const step =
-    bySubject.find((candidate) => ends.includes(candidate.lane.key)) ?? bySubject[0] ?? steps.find((candidate) => candidate.lane.key === ends[1]) ?? steps[steps.length - 1];
+    bySubject.find((candidate) => ends.includes(candidate.lane.key)) ??
+    bySubject[0] ??
+    steps.find((candidate) => candidate.lane.key === ends[1]) ??
+    steps[steps.length - 1];
   step?.decisions.push({ id, point, chosen, origin: hasOrigin(origin) ? origin : undefined });
 }

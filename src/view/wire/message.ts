@@ -63,7 +63,12 @@ function labelOfResponse(head: HttpResponseHead): MessageLabel {
   const isGrpcFailure = head.grpcStatus !== undefined && head.grpcStatus !== 0;
   const isFailure = head.status >= 400 || isGrpcFailure;
   const title = head.grpcStatus === undefined ? String(head.status) : `${head.status} grpc-status ${head.grpcStatus}`;
-  return { title, detail: head.body ?? '', phase: 'request', failure: isFailure ? (isGrpcFailure ? `grpc ${head.grpcStatus ?? ''}` : String(head.status)) : '' };
+  return {
+    title,
+    detail: head.body ?? '',
+    phase: 'request',
+    failure: isFailure ? (isGrpcFailure ? `grpc ${head.grpcStatus ?? ''}` : String(head.status)) : '',
+  };
 }
 
 /** Frames of one packet: HEADERS say it, DATA with something inside says what, the rest is named by its frames. */
@@ -71,14 +76,17 @@ function labelOfFrames(frames: readonly Http2Frame[]): MessageLabel {
   for (const frame of frames) {
     if (frame.frame === 'HEADERS') {
       const label = 'request' in frame ? labelOfRequest(frame.request) : labelOfResponse(frame.response);
-      return { ...label, detail: [label.detail, frames.map((part) => part.frame).join(' + ')].filter((text) => text !== '').join(' · ') };
+      return {
+        ...label,
+        detail: [label.detail, frames.map((part) => part.frame).join(' + ')].filter((text) => text !== '').join(' · '),
+      };
     }
   }
   for (const frame of frames) {
     if (frame.frame !== 'DATA') continue;
     if (frame.inner !== undefined) {
       const inner = labelOf(frame.inner);
-      return { ...inner, title: `DATA ▸ ${inner.title}` };
+      return { ...inner, title: `DATA › ${inner.title}` };
     }
     if (frame.grpc !== undefined) return { title: `DATA ${frame.grpc}`, detail: '', phase: 'request', failure: '' };
   }

@@ -1,7 +1,14 @@
 // Builds traces by hand, with the same typed writer as the engine: for view models that must not depend on how the engine behaves today.
 
-import type { AnyEntityId, Context, RecordId, RecordSink } from '../../../src/kernel/index.ts';
-import { record, Trace, type EntityName, type Fields, type RecordKind, type WireMessage } from '../../../src/trace/index.ts';
+import type { AnyEntityId, Context, RecordId } from '../../../src/kernel/index.ts';
+import {
+  record,
+  Trace,
+  type EntityName,
+  type Fields,
+  type RecordKind,
+  type WireMessage,
+} from '../../../src/trace/index.ts';
 
 export const NONE = -1 as AnyEntityId & RecordId; // "none", for entities and records alike
 
@@ -31,9 +38,13 @@ export class RunBuilder {
     return this;
   }
 
-  write<K extends RecordKind>(kind: K, fields: Fields<K>, options: { readonly duration?: number; readonly cause?: RecordId } = {}): RecordId {
+  write<K extends RecordKind>(
+    kind: K,
+    fields: Fields<K>,
+    options: { readonly duration?: number; readonly cause?: RecordId } = {},
+  ): RecordId {
     this.#context.cause = (options.cause ?? NONE) as typeof NONE; // a record's number or none
-    return record(this.#context as unknown as Context<RecordSink>, kind, fields, options.duration ?? 0); // only what `record` reads
+    return record(this.#context as unknown as Context, kind, fields, options.duration ?? 0); // only what `record` reads
   }
 
   node(name: string, zone: string): Machine {
@@ -57,20 +68,58 @@ export class RunBuilder {
     this.wait(200).write('netns', { netns, pod, node: node.node, address });
     const processes = new Map<string, AnyEntityId>();
     for (const container of containers) {
-      const program = container === 'istio-proxy' ? 'envoy' : container === 'istio-init' ? 'init' : (options.program ?? 'app');
+      const program =
+        container === 'istio-proxy' ? 'envoy' : container === 'istio-init' ? 'init' : (options.program ?? 'app');
       const process = this.entity(`process/${namespace}/${name}/${container}`);
       const role = container === 'istio-init' ? 'init' : container === 'istio-proxy' ? 'sidecar' : 'app';
-      this.write('container', { pod, name: container, role, state: 'waiting', reason: 'ContainerCreating', exitCode: 0, restarts: 0, process: NONE });
-      this.wait(500).write('container', { pod, name: container, role, state: 'running', reason: '', exitCode: 0, restarts: 0, process });
+      this.write('container', {
+        pod,
+        name: container,
+        role,
+        state: 'waiting',
+        reason: 'ContainerCreating',
+        exitCode: 0,
+        restarts: 0,
+        process: NONE,
+      });
+      this.wait(500).write('container', {
+        pod,
+        name: container,
+        role,
+        state: 'running',
+        reason: '',
+        exitCode: 0,
+        restarts: 0,
+        process,
+      });
       this.write('process', { process, netns, program, event: 'started', detail: '' });
-      if (role === 'init') this.wait(100).write('container', { pod, name: container, role, state: 'terminated', reason: 'Completed', exitCode: 0, restarts: 0, process });
+      if (role === 'init')
+        this.wait(100).write('container', {
+          pod,
+          name: container,
+          role,
+          state: 'terminated',
+          reason: 'Completed',
+          exitCode: 0,
+          restarts: 0,
+          process,
+        });
       processes.set(container, process);
     }
     if (proxy !== undefined) this.capture(netns, proxy);
     const envoy = processes.get('istio-proxy');
     if (envoy !== undefined) this.capture(netns, envoy, [15001, 15006]);
     this.wait(300).write('pod', { ...base, node: node.node, phase: 'Running', ready: true, address }, { cause });
-    return { pod, netns, name, address, app: processes.get('app') ?? processes.get(containers[0] ?? '') ?? NONE, proxy: envoy ?? proxy ?? NONE, node, base: { ...base, address } };
+    return {
+      pod,
+      netns,
+      name,
+      address,
+      app: processes.get('app') ?? processes.get(containers[0] ?? '') ?? NONE,
+      proxy: envoy ?? proxy ?? NONE,
+      node,
+      base: { ...base, address },
+    };
   }
 
   capture(netns: AnyEntityId, process: AnyEntityId, ports: readonly number[] = [15001, 15006, 15008]): void {
@@ -82,21 +131,29 @@ export class RunBuilder {
   connect(options: ConnectOptions): BuiltConnection {
     const { from, to, link, span } = options;
     const connection = this.entity(`socket/${from.process}/${this.trace.length}`);
-    const opened = this.write('connection', {
-      connection,
-      process: from.process,
-      client: from.netns,
-      server: to.netns,
-      source: `${from.address}:40000`,
-      destination: `${to.address}:${to.port}`,
-      dialled: options.dialled ?? `${to.address}:${to.port}`,
-      link,
-    }, { cause: options.cause ?? NONE });
+    const opened = this.write(
+      'connection',
+      {
+        connection,
+        process: from.process,
+        client: from.netns,
+        server: to.netns,
+        source: `${from.address}:40000`,
+        destination: `${to.address}:${to.port}`,
+        dialled: options.dialled ?? `${to.address}:${to.port}`,
+        link,
+      },
+      { cause: options.cause ?? NONE },
+    );
     const built = { connection, span, opened };
     this.send(built, { toServer: true, message: { layer: 'tcp', flag: 'SYN' } });
     if (to.process === NONE) {
       this.send(built, { toServer: false, message: { layer: 'tcp', flag: 'RST' } });
-      this.write('failed', { connection, reason: 'ECONNREFUSED', detail: `nobody listens on ${to.port}` }, { cause: opened });
+      this.write(
+        'failed',
+        { connection, reason: 'ECONNREFUSED', detail: `nobody listens on ${to.port}` },
+        { cause: opened },
+      );
       return built;
     }
     this.write('accepted', { connection, process: to.process, netns: to.netns, port: to.port });
@@ -105,22 +162,57 @@ export class RunBuilder {
     if (options.identities === undefined) return built;
     const [client, server] = options.identities;
     this.send(built, { toServer: true, message: { layer: 'tls', flight: [{ name: 'ClientHello', alpn: ['h2'] }] } });
-    this.send(built, { toServer: false, message: { layer: 'tls', flight: [{ name: 'ServerHello' }, { name: 'EncryptedExtensions', alpn: ['h2'] }, { name: 'CertificateRequest' }, { name: 'Certificate', san: [server] }, { name: 'CertificateVerify' }, { name: 'Finished' }] } });
+    this.send(built, {
+      toServer: false,
+      message: {
+        layer: 'tls',
+        flight: [
+          { name: 'ServerHello' },
+          { name: 'EncryptedExtensions', alpn: ['h2'] },
+          { name: 'CertificateRequest' },
+          { name: 'Certificate', san: [server] },
+          { name: 'CertificateVerify' },
+          { name: 'Finished' },
+        ],
+      },
+    });
     this.write('secured', { connection, alpn: 'h2', sni: '', client, server });
-    this.send(built, { toServer: true, message: { layer: 'tls', flight: [{ name: 'Certificate', san: [client] }, { name: 'CertificateVerify' }, { name: 'Finished' }] } });
+    this.send(built, {
+      toServer: true,
+      message: {
+        layer: 'tls',
+        flight: [{ name: 'Certificate', san: [client] }, { name: 'CertificateVerify' }, { name: 'Finished' }],
+      },
+    });
     return built;
   }
 
   /** One packet; time goes on to its arrival. */
-  send(connection: BuiltConnection, packet: { readonly toServer: boolean; readonly message: WireMessage; readonly request?: RecordId; readonly encrypted?: boolean }): RecordId {
+  send(
+    connection: BuiltConnection,
+    packet: {
+      readonly toServer: boolean;
+      readonly message: WireMessage;
+      readonly request?: RecordId;
+      readonly encrypted?: boolean;
+    },
+  ): RecordId {
     const { toServer, message, request = NONE, encrypted = false } = packet;
-    const id = this.write('packet', { connection: connection.connection, toServer, message, request, stream: 0, encrypted }, { duration: connection.span, cause: connection.opened });
+    const id = this.write(
+      'packet',
+      { connection: connection.connection, toServer, message, request, stream: 0, encrypted },
+      { duration: connection.span, cause: connection.opened },
+    );
     this.wait(connection.span);
     return id;
   }
 
   close(connection: BuiltConnection, how: 'FIN' | 'RST' = 'FIN'): void {
-    this.write('closed', { connection: connection.connection, how, byServer: how === 'RST', reason: '' }, { cause: connection.opened });
+    this.write(
+      'closed',
+      { connection: connection.connection, how, byServer: how === 'RST', reason: '' },
+      { cause: connection.opened },
+    );
   }
 }
 
@@ -149,7 +241,13 @@ export interface BuiltPod {
   readonly app: AnyEntityId;
   readonly proxy: AnyEntityId;
   readonly node: Machine;
-  readonly base: { readonly pod: AnyEntityId; readonly namespace: string; readonly name: string; readonly workload: string; readonly address: string };
+  readonly base: {
+    readonly pod: AnyEntityId;
+    readonly namespace: string;
+    readonly name: string;
+    readonly workload: string;
+    readonly address: string;
+  };
 }
 
 interface End {
