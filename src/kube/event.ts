@@ -12,7 +12,7 @@ export function recordEvent(
   isWarning = false,
 ): void {
   record(ctx, 'event', {
-    kind,
+    resource: kind,
     namespace: metadata.namespace,
     name: metadata.name,
     reason,

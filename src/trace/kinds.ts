@@ -56,9 +56,9 @@ export const recordKinds = {
 
   // --- the API server
   /** An object was created, updated, deleted or rejected; `status` is the reason of a rejection. */
-  object: { verb: text, kind: text, namespace: text, name: text, actor: text, origin: data<MaybeOrigin>(), status: text },
+  object: { verb: text, resource: text, namespace: text, name: text, actor: text, origin: data<MaybeOrigin>(), status: text },
   /** A controller's event, as `kubectl describe` shows it. */
-  event: { kind: text, namespace: text, name: text, reason: text, message: text, warning: flag },
+  event: { resource: text, namespace: text, name: text, reason: text, message: text, warning: flag },
   /** A consumer learned new endpoints of a Service; `consumer` is kube-proxy@node, istiod, ... */
   endpoints: { consumer: text, service: text, ready: count, total: count },
 

@@ -51,6 +51,7 @@ export const fieldsByKind: readonly (readonly (readonly [string, Store])[])[] = 
   ),
 );
 for (const [kind, fields] of fieldsByKind.entries())
+  for (const [field] of fields) assert(!['id', 'kind', 'at', 'duration', 'cause'].includes(field), `${kindNames[kind] ?? ''}: ${field} is every record's own`);
   assert(fields.length <= OPERANDS, `${kindNames[kind] ?? ''} has at most ${OPERANDS} fields`);
 
 /** The same for writing: names and stores apart, by kind number. */

@@ -160,7 +160,7 @@ function* ndjson(simulation: Run, summary: Summary): Iterable<string> {
 }
 
 function rejectedObjects(simulation: Run): readonly string[] {
-  return [...simulation.trace.select(['object'])].filter(({ verb, actor }) => verb === 'rejected' && actor === 'kubectl').map(({ kind, namespace, name, status }) => `${kind} ${namespace}/${name}: ${status}`);
+  return [...simulation.trace.select(['object'])].filter(({ verb, actor }) => verb === 'rejected' && actor === 'kubectl').map(({ resource, namespace, name, status }) => `${resource} ${namespace}/${name}: ${status}`);
 }
 
 function* sentences(simulation: Run, summary: Summary): Iterable<string> {

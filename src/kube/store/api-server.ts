@@ -385,7 +385,7 @@ function recordObject(ctx: Context, verb: string, write: Write, status = ''): vo
   const { namespace, name } = metadata;
   ctx.cause = record(ctx, 'object', {
     verb,
-    kind,
+    resource: kind,
     namespace,
     name,
     actor: write.actor,

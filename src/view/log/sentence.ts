@@ -144,9 +144,9 @@ const tellers: { readonly [K in RecordKind]: Teller<K> } = {
         return say('object.other', params);
     }
   },
-  event: ({ kind, namespace, name, reason, message, warning }) =>
+  event: ({ resource, namespace, name, reason, message, warning }) =>
     say(warning ? 'event.warning' : 'event.normal', {
-      object: `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`,
+      object: `${resource} ${namespace === '' ? name : `${namespace}/${name}`}`,
       reason,
       message,
     }),

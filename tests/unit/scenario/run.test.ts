@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+import { parseTarget } from '../../../src/host/index.ts';
+import { seed } from '../../../src/kernel/index.ts';
+import type { RunOptions } from '../../../src/scenario/index.ts';
+import { Run } from '../../../src/scenario/index.ts';
+import type { MeshMode } from '../../../src/scenario/port.ts';
+import { recordToLine } from '../../../src/trace/index.ts';
+
+const folder = join(import.meta.dirname, '../../../src/entry/scenes/shop');
+const text = (name: string): string => readFileSync(join(folder, `${name}.yaml`), 'utf8');
+const manifests = ['namespace', 'web', 'orders', 'payments', 'mysql', 'report'].map((name) => ({ path: `${name}.yaml`, text: text(name) }));
+const shop = (mesh: MeshMode, options: Partial<RunOptions> = {}): Run => new Run({ scenario: text('scenario'), manifests, mesh, ...options });
+const second = 1_000_000;
+
+const lines = (run: Run): string[] => Array.from({ length: run.trace.length }, (_, id) => recordToLine(run.trace, run.trace.get(id)));
+const outcomes = (run: Run): string[] => [...run.trace.select(['response'])].filter(({ at }) => at > 12 * second).map(({ result }) => result);
+
+describe.each(['none', 'sidecar', 'ambient'] as const)('the shop (%s)', (mesh) => {
+  test('becomes ready, and once it is, every call succeeds', () => {
+    const run = shop(mesh);
+    run.advance(25 * second);
+    const { pods } = run.summary();
+    expect(pods.ready).toBe(pods.total);
+    expect(outcomes(run).length).toBeGreaterThan(50);
+    expect(outcomes(run).filter((result) => result !== '200' && result !== 'ok')).toEqual([]);
+  });
+
+  test('the same inputs give the same trace', () => {
+    const [first, again] = [shop(mesh), shop(mesh)];
+    first.advance(8 * second);
+    again.advance(4 * second);
+    again.advance(8 * second);
+    expect(again.trace.hash()).toBe(first.trace.hash());
+  });
+
+  test('seeking equals running straight, at instants in any order', () => {
+    const straight = shop(mesh);
+    straight.advance(10 * second);
+    const expected = lines(straight);
+    const run = shop(mesh, { keyframeEvery: 500 });
+    run.advance(10 * second);
+    for (const at of [7.3, 1.1, 9.99, 0, 3.25]) {
+      run.seek(at * second);
+      expect(lines(run)).toEqual(expected.slice(0, straight.trace.firstAfter(at * second)));
+    }
+    run.advance(10 * second);
+    expect(run.trace.hash()).toBe(straight.trace.hash());
+  });
+
+  test('another seed gives another trace and the same outcome', () => {
+    const [first, other] = [shop(mesh, { seed: 1 }), shop(mesh, { seed: 2 })];
+    for (const run of [first, other]) run.advance(20 * second);
+    expect(other.trace.hash()).not.toBe(first.trace.hash());
+    expect(new Set(outcomes(other))).toEqual(new Set(outcomes(first)));
+  });
+
+  test('shaken ties change no outcome', () => {
+    for (const shake of [1, 2, 3]) {
+      const run = shop(mesh, { chooser: { kind: 'shaken', seed: seed(shake) } });
+      run.advance(20 * second);
+      expect(new Set(outcomes(run))).toEqual(new Set(['200', 'ok']));
+    }
+  });
+
+  test('an edit in the past is a fork: what was before stays, and it equals the same edit made in time', () => {
+    const edited = manifests.map((file) => (file.path === 'payments.yaml' ? { ...file, text: file.text.replace('replicas: 2', 'replicas: 1') } : file));
+    const late = shop(mesh, { keyframeEvery: 500 });
+    late.advance(20 * second);
+    const before = lines(late).slice(0, late.trace.firstAfter(12 * second));
+    late.apply(12 * second, edited);
+    late.advance(20 * second);
+    const inTime = shop(mesh);
+    inTime.advance(12 * second);
+    inTime.apply(12 * second, edited);
+    inTime.advance(20 * second);
+    expect(lines(late).slice(0, before.length)).toEqual(before);
+    expect(late.trace.hash()).toBe(inTime.trace.hash());
+    expect(late.summary().pods.total).toBe(inTime.summary().pods.total);
+  });
+
+  test('a packet is dropped at most once, and nothing is caused by what comes later', () => {
+    const run = shop(mesh);
+    run.advance(9 * second);
+    run.kill(9 * second, 'shop/orders');
+    run.advance(14 * second);
+    const dropped = [...run.trace.select(['dropped'])].map(({ packet }) => packet);
+    expect(new Set(dropped).size).toBe(dropped.length);
+    for (const packet of dropped) expect(run.trace.kindOf(packet)).toBe('packet');
+    for (let id = 0; id < run.trace.length; id += 1) expect(run.trace.causeOf(id)).toBeLessThan(id);
+  });
+});
+
+test('a killed pod is replaced at once', () => {
+  const run = shop('ambient');
+  run.advance(12 * second);
+  run.kill(12 * second, 'shop/mysql');
+  run.advance(20 * second);
+  expect(run.summary().pods.ready).toBe(run.summary().pods.total);
+  expect([...run.trace.select(['container'])].some(({ at, exitCode }) => at >= 12 * second && exitCode === 143)).toBe(true);
+});
+
+test('requests asked for are counted, and one to a port nobody serves fails', () => {
+  const run = shop('ambient');
+  const ready = run.advanceUntilReady(30 * second) ?? 0;
+  const target = parseTarget('http://orders:8080/');
+  const nowhere = parseTarget('http://orders:81/');
+  if (target === undefined || nowhere === undefined) throw new Error('the URLs are good');
+  const asking = { from: 'shop/web', count: 4, method: 'GET', headers: [] };
+  run.ask(ready, { ...asking, target });
+  run.advance(ready + second);
+  run.ask(ready + second, { ...asking, target: nowhere });
+  run.advance(ready + 10 * second);
+  const { requests } = run.summary();
+  expect(requests).toMatchObject({ sent: 8, ok: 4, failed: 4, byResult: { '200': 4 } });
+});
+
+test('decisions of ztunnels can be explained, with the alternative that was not drawn', () => {
+  const run = shop('ambient');
+  run.advance(15 * second);
+  const decisions = [...run.trace.select(['decision'])].filter(({ point }) => point.startsWith('ztunnel.'));
+  expect(decisions.length).toBeGreaterThan(10);
+  for (const decision of decisions) {
+    const explanation = run.explain(decision.id);
+    expect(explanation?.chosen).toBe(decision.chosen);
+    expect(explanation?.because.length).toBeGreaterThan(0);
+  }
+});
