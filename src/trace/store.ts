@@ -50,9 +50,11 @@ export const fieldsByKind: readonly (readonly (readonly [string, Store])[])[] = 
     ([name, field]) => [name, field.store] as const,
   ),
 );
-for (const [kind, fields] of fieldsByKind.entries())
-  for (const [field] of fields) assert(!['id', 'kind', 'at', 'duration', 'cause'].includes(field), `${kindNames[kind] ?? ''}: ${field} is every record's own`);
-  assert(fields.length <= OPERANDS, `${kindNames[kind] ?? ''} has at most ${OPERANDS} fields`);
+const ownFields: readonly string[] = ['id', 'kind', 'at', 'duration', 'cause'];
+for (const [kind, fields] of fieldsByKind.entries()) {
+  const isFree = fields.every(([field]) => !ownFields.includes(field));
+  assert(isFree && fields.length <= OPERANDS, `${kindNames[kind] ?? ''} has at most ${OPERANDS} fields, none of them every record's own`);
+}
 
 /** The same for writing: names and stores apart, by kind number. */
 const writtenNames: readonly (readonly string[])[] = fieldsByKind.map((fields) => fields.map(([name]) => name));
