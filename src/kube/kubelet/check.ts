@@ -71,6 +71,9 @@ export interface OpenCheck {
   readonly timer: TimerId | undefined;
 }
 
+/** Linux gives up a connect() after 127 s (net.ipv4.tcp_syn_retries = 6); hooks have no limit of their own. */
+const CONNECT_SECONDS = 127;
+
 export interface CheckResult {
   readonly isGood: boolean;
   /** Why not, in the kubelet's words; '' when it is good. */
@@ -115,6 +118,8 @@ export function beginCheck(ctx: Context, subject: Subject, check: Check, options
         netns: subject.site.node.netns,
         owner: self,
         destination: { ip: check.host, port: check.port },
+        // A clock behind the wire: where everything happens at once, an answer still comes before its time-out.
+        timeout: exactly(probeTimeout, seconds(timeoutSeconds ?? CONNECT_SECONDS)),
         // The kubelet takes any certificate; here every server's comes from the root that clients know.
         ...(check.kind === 'http' && check.isTls ? { tls: { alpn: ['http/1.1'], roots: ['public'] } } : {}),
       });

@@ -1,5 +1,5 @@
 // A small cluster for tests: nodes, a `spawn` that gives simple processes, and short ways to ask what happened.
-import type { Context, EntityId, EntityType, Instant } from '../../../src/kernel/index.ts';
+import type { Chooser, Context, EntityId, EntityType, Instant } from '../../../src/kernel/index.ts';
 import { delayFact, GONE, instant, Kernel, millis, seconds, seed } from '../../../src/kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../../../src/host/index.ts';
 import { endProcess, listen, send } from '../../../src/host/index.ts';
@@ -125,8 +125,13 @@ export interface World {
 export interface WorldOptions {
   readonly nodes?: number;
   readonly seed?: number;
+  readonly chooser?: Chooser;
+  /** How it begins: settled (the default), with everything done at once as if it had been there long ago, or at t=0. */
+  readonly begins?: 'old' | 'raw';
+  /** Applied before anything runs. */
+  readonly manifests?: readonly Resource[];
   /** By container name; `name#2` is its third run. */
-  readonly behaviours?: Readonly<Record<string, Behaviour>>;
+  readonly behaviours?: Readonly<Record<string, Behaviour>> | undefined;
   readonly webhooks?: readonly AdmissionWebhook[];
   readonly exec?: ClusterWiring['exec'];
   /** Makes what a test adds to the world; anything that runs must be there from the start. */
@@ -138,7 +143,12 @@ export interface WorldOptions {
 /** A cluster that has settled: system namespaces are furnished, watches are open. */
 export function world(options: WorldOptions = {}): World {
   const trace = new Trace();
-  const kernel = new Kernel<Trace>({ seed: seed(options.seed ?? 1), sink: trace });
+  const { chooser } = options;
+  const kernel = new Kernel<Trace>({
+    seed: seed(options.seed ?? 1),
+    sink: trace,
+    ...(chooser === undefined ? {} : { chooser }),
+  });
   const nodes = Array.from({ length: options.nodes ?? 3 }, (_, index) => ({
     name: `node-${index + 1}`,
     zone: `zone-${'abc'.charAt(index % 3)}`,
@@ -169,6 +179,8 @@ export function world(options: WorldOptions = {}): World {
           installed: true,
         });
     }
+    for (const resource of options.manifests ?? [])
+      ctx.tell(made.apiServer, { type: 'apply', resource, actor: 'kubectl', revision: 1 });
     options.setUp?.(ctx, made);
     return made;
   });
@@ -176,7 +188,8 @@ export function world(options: WorldOptions = {}): World {
     () => kernel.entityCount(),
     () => kernel.entities(),
   );
-  kernel.settle(at(5));
+  if (options.begins === 'old') kernel.settleAtOnce();
+  if (options.begins === undefined) kernel.settle(at(5));
   return { kernel, trace, cluster };
 }
 
