@@ -52,7 +52,7 @@ interface Card {
 }
 
 const CARDS: Readonly<Record<Level, Card>> = {
-  containers: { width: 124, top: 28, app: 26, appGap: 6, bottom: 12, bar: 20, gap: 10 },
+  containers: { width: 128, top: 28, app: 26, appGap: 6, bottom: 12, bar: 20, gap: 10 },
   pods: { width: 116, top: 8, app: 20, appGap: 0, bottom: 6, bar: 0, gap: 8 },
 };
 
@@ -231,7 +231,7 @@ export function goneFrom(index: RunIndex, pod: PodEntry): number {
 
 /** Whether a pod of this phase is no longer in the API server. */
 export function isGone(phase: string): boolean {
-  return phase === 'Deleted' || phase === 'Gone';
+  return phase === 'Gone';
 }
 
 /** Names of a pod's application containers in order of appearance. */

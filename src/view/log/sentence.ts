@@ -206,8 +206,8 @@ const tellers: { readonly [K in RecordKind]: Teller<K> } = {
   },
   dns: ({ process, name, answer }, index) =>
     say(answer === '' ? 'dns.missing' : 'dns.found', { process: processName(index, process), name, answer }),
-  request: ({ id, process, method, url, source }, index) =>
-    say('request', { number: String(id), process: source === '' ? processName(index, process) : source, method, url }),
+  request: ({ id, process, method, url }, index) =>
+    say('request', { number: String(id), process: processName(index, process), method, url }),
   response: ({ request, result, ok, latency, detail }) =>
     say(ok ? 'response.ok' : 'response.failed', {
       number: String(request),

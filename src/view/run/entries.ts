@@ -29,6 +29,8 @@ export interface PodEntry {
   readonly role: PodRole;
   /** Its `pod` records. */
   readonly changes: number[];
+  /** Its `state` records: transitions of its machine. */
+  readonly states: number[];
   readonly containers: Map<string, ContainerEntry>;
   /** Its network namespaces; a pod has one, a restarted sandbox another. */
   readonly netns: AnyEntityId[];
@@ -79,6 +81,8 @@ export interface ConnectionEntry {
 
 export interface RequestEntry {
   readonly id: number;
+  /** A kubelet's probe: lifecycle, not traffic. */
+  readonly isProbe: boolean;
   response: number;
   readonly packets: number[];
   readonly decisions: number[];

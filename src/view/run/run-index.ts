@@ -27,6 +27,7 @@ const at = {
   failed: columnsOf('failed'),
   packet: columnsOf('packet'),
   dropped: columnsOf('dropped'),
+  request: columnsOf('request'),
   response: columnsOf('response'),
   served: columnsOf('served'),
   decision: columnsOf('decision'),
@@ -34,6 +35,7 @@ const at = {
   asked: columnsOf('asked'),
   listener: columnsOf('listener'),
   rules: columnsOf('rules'),
+  state: columnsOf('state'),
 } as const;
 
 type ConnectionState = 'plain' | 'opening' | 'encrypted' | 'ended';
@@ -51,6 +53,7 @@ export class RunIndex {
   readonly flights = new SpanTable();
   /** Numbers of records by what they are good for, ascending. */
   readonly packets: number[] = [];
+  /** Ends of requests; probes are not among them. */
   readonly responses: number[] = [];
   /** Responses that are not ok. */
   readonly failures: number[] = [];
@@ -111,6 +114,7 @@ export class RunIndex {
     dropEntries(this.processes, length);
     for (const pod of this.pods.values()) {
       dropFrom(pod.changes, length);
+      dropFrom(pod.states, length);
       for (const [name, container] of pod.containers) {
         dropFrom(container.changes, length);
         if (container.changes.length === 0) pod.containers.delete(name);
@@ -147,6 +151,12 @@ export class RunIndex {
 
   container(pod: PodEntry, name: string, cursor: number): TraceRecord<'container'> | undefined {
     return lastRecord(this.trace, pod.containers.get(name)?.changes ?? [], 'container', cursor);
+  }
+
+  /** The state of a pod's machine, as its records name it; empty before its first. */
+  podState(pod: PodEntry, cursor: number): string {
+    const id = lastBefore(pod.states, cursor);
+    return id < 0 ? '' : this.trace.textAt(this.trace.operand(id, at.state.to));
   }
 
   /** The node a pod was last placed on, whatever the instant; undefined while it was never placed. */
@@ -337,11 +347,22 @@ export class RunIndex {
         return;
       }
       case 'request':
-        this.requests.set(id, { id, response: -1, packets: [], decisions: [], served: [], logs: [], asked: -1 });
+        this.requests.set(id, {
+          id,
+          isProbe: trace.textAt(trace.operand(id, at.request.tag)) === 'probe',
+          response: -1,
+          packets: [],
+          decisions: [],
+          served: [],
+          logs: [],
+          asked: -1,
+        });
         return;
       case 'response': {
         const request = this.requests.get(trace.operand(id, at.response.request));
-        if (request !== undefined) request.response = id;
+        if (request === undefined) return;
+        request.response = id;
+        if (request.isProbe) return;
         this.responses.push(id);
         if (trace.operand(id, at.response.ok) === 0) this.failures.push(id);
         return;
@@ -375,7 +396,13 @@ export class RunIndex {
       case 'object':
         this.objects.push(id);
         return;
-      case 'state':
+      case 'state': {
+        const pod = this.pods.get(entity(at.state.entity));
+        if (pod === undefined) return;
+        pod.states.push(id);
+        this.structural.push(id);
+        return;
+      }
       case 'event':
       case 'endpoints':
       case 'captured':
@@ -399,6 +426,7 @@ export class RunIndex {
         workload,
         role,
         changes: [],
+        states: [],
         containers: new Map(),
         netns: [],
       };

@@ -41,9 +41,9 @@ function everybodyReady(index: RunIndex): number | undefined {
 /** URLs that somebody asked for in this run, in order of appearance: suggestions for the next request. */
 export function knownUrls(index: RunIndex, limit = 30): readonly string[] {
   const urls = new Set<string>();
-  for (const id of index.requests.keys()) {
+  for (const request of index.requests.values()) {
     if (urls.size >= limit) break;
-    urls.add(index.trace.getAs(id, 'request').url);
+    if (!request.isProbe) urls.add(index.trace.getAs(request.id, 'request').url);
   }
   return [...urls];
 }
@@ -62,11 +62,12 @@ export function tellingRecords(index: RunIndex): readonly number[] {
   const secured = [...index.connections.values()].find(
     (connection) => connection.secured >= 0 && (index.legs.get(connection.leg)?.from.kind ?? '') === 'gate-out',
   );
-  const candidates = [
-    index.failures[0],
-    request ?? index.requests.keys().next().value,
-    secured?.secured,
-    index.inputs.at(-1),
-  ];
+  const candidates = [index.failures[0], request ?? firstAsked(index), secured?.secured, index.inputs.at(-1)];
   return [...new Set(candidates.filter((id) => id !== undefined))].slice(0, 3);
+}
+
+/** The first request that is no probe. */
+function firstAsked(index: RunIndex): number | undefined {
+  for (const request of index.requests.values()) if (!request.isProbe) return request.id;
+  return undefined;
 }

@@ -147,7 +147,7 @@ function podGlyph(index: RunIndex, place: PodPlace, cursor: number): PodGlyph | 
     node: index.nodes.get(record.node)?.name ?? '',
     address: record.address,
     phase: record.phase,
-    state: stateOf(record.phase, record.ready, containers),
+    state: stateOf({ phase: record.phase, isReady: record.ready, life: index.podState(pod, cursor) }, containers),
     running: staying.filter((container) => container.state === 'running').length,
     total: staying.length,
     containers,
@@ -180,7 +180,18 @@ function containerState(state: string, exitCode: number): ContainerState {
   return 'waiting';
 }
 
-function stateOf(phase: string, isReady: boolean, containers: readonly ContainerGlyph[]): PodState {
+/** States of the kubelet's pod machine in which a pod is on its way out. */
+const ENDING: ReadonlySet<string> = new Set(['terminating', 'killing']);
+
+interface PodCondition {
+  readonly phase: string;
+  readonly isReady: boolean;
+  /** State of the pod's machine. */
+  readonly life: string;
+}
+
+function stateOf({ phase, isReady, life }: PodCondition, containers: readonly ContainerGlyph[]): PodState {
+  if (ENDING.has(life)) return 'ending';
   switch (phase) {
     case 'Pending':
       return containers.some((container) => container.state !== 'waiting') ? 'starting' : 'pending';
@@ -188,8 +199,6 @@ function stateOf(phase: string, isReady: boolean, containers: readonly Container
       return 'done';
     case 'Failed':
       return 'failed';
-    case 'Terminating':
-      return 'ending';
     default:
       if (isReady) return 'ready';
       return containers.some((container) => container.state === 'failed' || container.reason === 'CrashLoopBackOff')
@@ -224,7 +233,10 @@ function ztunnelOn(index: RunIndex, node: AnyEntityId, cursor: number): RowGlyph
     return {
       pod: pod.entity,
       name: pod.name,
-      state: stateOf(record.phase, record.ready, containersOf(index, pod, cursor)),
+      state: stateOf(
+        { phase: record.phase, isReady: record.ready, life: index.podState(pod, cursor) },
+        containersOf(index, pod, cursor),
+      ),
     };
   }
   return undefined;
@@ -236,7 +248,12 @@ function istiodAt(index: RunIndex, layout: Layout, cursor: number): SceneModel['
     const record = pod.role === 'istiod' ? index.pod(pod.entity, cursor) : undefined;
     return record === undefined || isGone(record.phase)
       ? []
-      : [stateOf(record.phase, record.ready, containersOf(index, pod, cursor))];
+      : [
+          stateOf(
+            { phase: record.phase, isReady: record.ready, life: index.podState(pod, cursor) },
+            containersOf(index, pod, cursor),
+          ),
+        ];
   });
   const ready = states.filter((state) => state === 'ready').length;
   const [first] = states;

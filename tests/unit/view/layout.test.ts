@@ -121,7 +121,7 @@ describe('the layout', () => {
     const run = new RunBuilder();
     const node = run.node('node-1', '');
     const first = run.pod('web-1', { workload: 'web', node });
-    run.write('pod', { ...first.base, node: node.node, phase: 'Deleted', ready: false });
+    run.write('pod', { ...first.base, node: node.node, phase: 'Gone', ready: false });
     const second = run.pod('web-2', { workload: 'web', node });
     const layout = layoutOf(indexOf(run.trace));
     expect(layout.pods.get(second.pod)!.y).toBe(layout.pods.get(first.pod)!.y);
