@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue, PodSpec } from '../manifests/index.ts';
 import type { NodeSpec } from './api.ts';
 
 /** A node's labels as kubelets and cloud providers set them. */
-export function nodeLabels({ name, zone, region }: NodeSpec): Readonly<Record<string, string>> {
+function nodeLabels({ name, zone, region }: NodeSpec): Readonly<Record<string, string>> {
   return {
     'kubernetes.io/hostname': name,
     'kubernetes.io/os': 'linux',

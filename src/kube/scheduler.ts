@@ -26,7 +26,7 @@ export interface Scheduler {
   readonly placed: PersistentMap<string>;
 }
 
-export const schedulerType: EntityType<Scheduler, WatchEvent> = {
+const schedulerType: EntityType<Scheduler, WatchEvent> = {
   name: 'kube.scheduler',
   handle(scheduler, { event, object }, ctx) {
     const { resource } = object;

@@ -27,7 +27,7 @@ export interface ControllerManager {
   readonly pods: PersistentMap<PersistentMap<StoredObject<PodResource>>>;
 }
 
-export const controllerManagerType: EntityType<ControllerManager, WatchEvent> = {
+const controllerManagerType: EntityType<ControllerManager, WatchEvent> = {
   name: 'kube.controller-manager',
   handle(manager, event, ctx) {
     const { resource } = event.object;

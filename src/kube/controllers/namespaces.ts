@@ -13,7 +13,7 @@ interface NamespaceController {
   readonly apiServer: ApiServerId;
 }
 
-export const namespaceControllerType: EntityType<NamespaceController, WatchEvent> = {
+const namespaceControllerType: EntityType<NamespaceController, WatchEvent> = {
   name: 'kube.namespace-controller',
   handle(controller, { event, object }, ctx) {
     if (event === 'ADDED' && isKind(object.resource, 'Namespace'))

@@ -30,7 +30,7 @@ export function activeOf({ counts }: OwnedPods): number {
   return counts.pending + counts.ready;
 }
 
-export function standingOf({ deletedAt, status }: StoredObject): PodStanding {
+function standingOf({ deletedAt, status }: StoredObject): PodStanding {
   if (deletedAt !== undefined) return 'leaving';
   if (status?.kind !== 'Pod') return 'pending';
   if (status.phase === 'Succeeded') return 'succeeded';

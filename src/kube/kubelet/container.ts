@@ -35,7 +35,7 @@ export interface ContainerValue {
   readonly report: ContainerReport;
 }
 
-export const containerType: EntityType<ContainerValue, ContainerMessage> = {
+const containerType: EntityType<ContainerValue, ContainerMessage> = {
   name: 'kube.container',
   handle(container, message, ctx) {
     const next = react(ctx, container, message);

@@ -19,7 +19,7 @@ export interface Hook {
 }
 export type HookMessage = CheckEvent | { readonly type: 'begin' } | { readonly type: 'end' };
 
-export const hookType: EntityType<Hook, HookMessage> = {
+const hookType: EntityType<Hook, HookMessage> = {
   name: 'kube.hook',
   handle(hook, message, ctx) {
     if (message.type === 'begin') {

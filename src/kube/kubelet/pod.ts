@@ -1,60 +1,20 @@
 // A pod on its node: acts out its machine's commands. Makes the sandbox with the CNI plugins' help, starts and stops
 // containers as the machine says, and writes what it knows to the API server.
-import type { Context, EntityId, EntityType, Instant, Life, Message, TimerId } from '../../kernel/index.ts';
+import type { Context, EntityId, EntityType, Message } from '../../kernel/index.ts';
 import { GONE, hashText } from '../../kernel/index.ts';
 import type { NameQuery, NetnsId } from '../../host/index.ts';
 import { createNetns } from '../../host/index.ts';
-import type { PodResource, Resource } from '../../manifests/index.ts';
-import { refOf } from '../../manifests/index.ts';
-import { record } from '../../trace/index.ts';
-import type {
-  ApiMessage,
-  CniReply,
-  CniRequest,
-  ContainerRole,
-  KubeletMessage,
-  PodStatus,
-  StoredObject,
-} from '../api.ts';
+import type { PodResource } from '../../manifests/index.ts';
+import type { CniReply, CniRequest, ContainerRole, KubeletMessage, StoredObject } from '../api.ts';
 import { recordEvent } from '../event.ts';
-import { apiRequest, cniTimeout, podCleanup, sandboxCreate, statusWrite } from '../facts.ts';
-import { scheduleInOrder } from '../in-order.ts';
+import { cniTimeout, sandboxCreate } from '../facts.ts';
 import { createContainer, waitingReport } from './container.ts';
 import { beginLife, stepLife } from './life.ts';
 import type { ContainerMessage, KubeletOwnMessage, PodMessage, Site } from './messages.ts';
 import type { PodCommand, PodLife, PodLifeEvent } from './pod.machine.ts';
 import { podMachine } from './pod.machine.ts';
-import { podStatus } from './pod-status.ts';
-
-/** A sandbox: the network namespace and how far the CNI plugins have come with it. */
-interface Sandbox {
-  readonly netns: NetnsId;
-  readonly address: string;
-  readonly plugins: readonly EntityId<CniRequest>[];
-  /** Plugins that answered. */
-  readonly done: number;
-  readonly timer: TimerId | undefined;
-}
-
-export interface PodValue {
-  /** Undefined until `begin`. */
-  readonly life: Life<PodLife> | undefined;
-  readonly object: StoredObject<PodResource>;
-  readonly site: Site;
-  readonly resolver: EntityId<NameQuery>;
-  readonly sandbox: Sandbox | undefined;
-  /** Sandboxes made so far. */
-  readonly sandboxes: number;
-  /** By index; undefined until its first start. */
-  readonly containers: readonly (EntityId<ContainerMessage> | undefined)[];
-  readonly isWriting: boolean;
-  /** Of the last request to the API server: its arrival, and the status it carried. */
-  readonly lastRequest: Instant;
-  readonly written: PodStatus | undefined;
-  readonly shown: PodStatus | undefined;
-  readonly isRemoved: boolean;
-}
-type LivePod = PodValue & { readonly life: Life<PodLife> };
+import { sayFarewell, show, writeStatus } from './pod-report.ts';
+import type { LivePod, PodValue, Sandbox } from './pod-value.ts';
 
 /** Seconds a pod gets whose object vanished: `kubectl delete --force`. Source: kubernetes/kubernetes@v1.34: pkg/kubelet/pod_workers.go calculateEffectiveGracePeriod. */
 const GRACE_WITHOUT_OBJECT = 1;
@@ -67,9 +27,7 @@ export const podType: EntityType<PodValue, PodMessage> = {
     if (pod.life === undefined) return pod;
     const next = react(ctx, { ...pod, life: pod.life }, message);
     if (next.life.snapshot.status !== 'done') return show(ctx, next);
-    const status = statusOf(next);
-    recordPod(ctx, next, status, 'Gone');
-    finish(ctx, next, status);
+    sayFarewell(ctx, next);
     return GONE;
   },
 };
@@ -309,108 +267,4 @@ function reportNeverStarted(ctx: Context, pod: PodValue, index: number): void {
 function tellContainer(ctx: Context, pod: PodValue, index: number, message: ContainerMessage): void {
   const container = pod.containers[index];
   if (container !== undefined) ctx.tell(container, message);
-}
-
-// --- what others see
-
-function statusOf(pod: LivePod): PodStatus {
-  const value: unknown = pod.life.snapshot.value;
-  const { reports, next } = pod.life.snapshot.context;
-  const { object, site, sandbox } = pod;
-  const isEnded = value === 'ended' || value === 'gone';
-  const isInitialized = reports[next]?.role === 'app' || next >= reports.length;
-  const podIP = sandbox?.address ?? pod.shown?.podIP;
-  return podStatus({ spec: object.resource.spec, podIP, nodeName: site.node.name, isInitialized, isEnded, reports });
-}
-
-/** Records what became visible and sees to it that the API server will hear of it. */
-function show(ctx: Context, pod: LivePod): LivePod {
-  const { shown } = pod;
-  const status = statusOf(pod);
-  if (shown !== undefined && isSameStatus(shown, status)) return pod;
-  if (
-    shown?.phase !== status.phase ||
-    shown.conditions.ready !== status.conditions.ready ||
-    shown.podIP !== status.podIP
-  ) {
-    recordPod(ctx, pod, status, status.phase);
-  }
-  if (pod.isWriting) return { ...pod, shown: status };
-  ctx.schedule(statusWrite, ctx.self as EntityId<PodMessage>, { type: 'write-status' });
-  return { ...pod, shown: status, isWriting: true };
-}
-
-function recordPod(ctx: Context, pod: PodValue, status: PodStatus, phase: string): void {
-  const { resource, owner } = pod.object;
-  const { namespace, name } = resource.metadata;
-  ctx.cause = record(ctx, 'pod', {
-    pod: ctx.self,
-    namespace,
-    name,
-    workload: workloadOf(resource, owner?.kind, owner?.name),
-    node: pod.site.node.machine,
-    phase,
-    ready: status.conditions.ready,
-    address: status.podIP ?? '',
-  });
-}
-
-/** `Deployment/web` for a pod of its ReplicaSet, its owner for others, `Pod/NAME` for a pod of its own. */
-function workloadOf(resource: Resource, kind = 'Pod', name = resource.metadata.name): string {
-  const hash = resource.metadata.labels['pod-template-hash'];
-  if (kind === 'ReplicaSet' && hash !== undefined && name.endsWith(`-${hash}`))
-    return `Deployment/${name.slice(0, -hash.length - 1)}`;
-  return `${kind}/${name}`;
-}
-
-function isSameStatus(a: PodStatus, b: PodStatus): boolean {
-  return (
-    a.phase === b.phase &&
-    a.podIP === b.podIP &&
-    a.conditions.initialized === b.conditions.initialized &&
-    a.conditions.containersReady === b.conditions.containersReady &&
-    a.conditions.ready === b.conditions.ready &&
-    a.containers.every((container, index) => isSameContainer(container, b.containers[index]))
-  );
-}
-
-function isSameContainer(a: PodStatus['containers'][number], b: PodStatus['containers'][number] | undefined): boolean {
-  return (
-    b !== undefined &&
-    a.state === b.state &&
-    a.reason === b.reason &&
-    a.ready === b.ready &&
-    a.started === b.started &&
-    a.restarts === b.restarts &&
-    a.exitCode === b.exitCode
-  );
-}
-
-function writeStatus(ctx: Context, pod: LivePod): LivePod {
-  const { shown, written } = pod;
-  if (shown === undefined || pod.isRemoved || (written !== undefined && isSameStatus(written, shown))) return pod;
-  return { ...request(ctx, pod, statusRequest(pod, shown)), life: pod.life, written: shown };
-}
-
-function statusRequest({ object, site }: PodValue, status: PodStatus): ApiMessage {
-  return { type: 'status', ref: refOf(object.resource), status, actor: `kubelet ${site.node.name}`, uid: object.uid };
-}
-
-function request(ctx: Context, pod: PodValue, message: ApiMessage): PodValue {
-  return { ...pod, lastRequest: scheduleInOrder(ctx, apiRequest, pod.site.apiServer, message, pod.lastRequest) };
-}
-
-/** Nothing runs any more: the last status is written, then the object may go. */
-function finish(ctx: Context, pod: PodValue, status: PodStatus): PodValue {
-  if (pod.isRemoved) return pod;
-  const { object, site } = pod;
-  const told = request(ctx, pod, statusRequest(pod, status));
-  const message: ApiMessage = {
-    type: 'delete',
-    ref: refOf(object.resource),
-    actor: `kubelet ${site.node.name}`,
-    gracePeriodSeconds: 0,
-    uid: object.uid,
-  };
-  return { ...told, lastRequest: scheduleInOrder(ctx, podCleanup, site.apiServer, message, told.lastRequest) };
 }

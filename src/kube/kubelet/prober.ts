@@ -37,7 +37,7 @@ export type ProberMessage =
   | { readonly type: 'look' }
   | { readonly type: 'end' };
 
-export const proberType: EntityType<Prober, ProberMessage> = {
+const proberType: EntityType<Prober, ProberMessage> = {
   name: 'kube.probe',
   handle(prober, message, ctx) {
     const self = ctx.self as EntityId<ProberMessage>;

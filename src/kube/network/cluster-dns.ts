@@ -15,7 +15,7 @@ import { noBackends, withSlice } from './service-backends.ts';
 
 export type ClusterDnsMessage = WatchEvent | NameQuery;
 
-export const clusterDnsType: EntityType<NameZone, ClusterDnsMessage> = {
+const clusterDnsType: EntityType<NameZone, ClusterDnsMessage> = {
   name: 'kube.cluster-dns',
   handle(zone, message, ctx) {
     if (message.type === 'watch') return learn(zone, message);

@@ -27,7 +27,7 @@ export interface KubeProxy {
 }
 export type KubeProxyMessage = WatchEvent | { readonly type: 'sync' };
 
-export const kubeProxyType: EntityType<KubeProxy, KubeProxyMessage> = {
+const kubeProxyType: EntityType<KubeProxy, KubeProxyMessage> = {
   name: 'kube.kube-proxy',
   keys: (proxy) => [proxy.node],
   handle(proxy, message, ctx) {

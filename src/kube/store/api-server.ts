@@ -3,55 +3,19 @@
 // Not modelled: authentication and RBAC, resource quotas, validating webhooks, finalizers, server-side apply's field owners.
 import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
 import { PersistentMap } from '../../kernel/index.ts';
-import type { NamespaceResource, Resource, ResourceRef } from '../../manifests/index.ts';
+import type { NamespaceResource, Resource } from '../../manifests/index.ts';
 import { isKind, refOf } from '../../manifests/index.ts';
-import { record } from '../../trace/index.ts';
-import type { ApiMessage, ApiServerId, ClusterWiring, CreateReply, StoredObject, WatchEvent } from '../api.ts';
-import { apiRequest, collectGarbage, webhookCall } from '../facts.ts';
+import type { ApiMessage, ApiServerId, ClusterWiring, WatchEvent } from '../api.ts';
+import { apiRequest, webhookCall } from '../facts.ts';
 import { canonical } from '../objects/names.ts';
-import { originOf } from '../objects/origin.ts';
 import { callWebhook, nextWebhook, plural, refusalOf } from './admission.ts';
+import { collect, emptyNamespace, remove } from './deletion.ts';
 import { forbiddenChange } from './immutable.ts';
-import type { Objects } from './objects.ts';
-import { keyOf, keyOfRef, noObjects, withChange, withNew, withoutObject } from './objects.ts';
-import type { ServiceAddresses } from './service-address.ts';
-import { allocateAddress, noServiceAddresses, releaseAddress, withAddress } from './service-address.ts';
-import type { WatchStreamMessage } from './watch-stream.ts';
+import { keyOf, keyOfRef, noObjects, withChange, withNew } from './objects.ts';
+import type { ApiServer, Creation, OwnMessage, Watch } from './server.ts';
+import { change, isWatched, notify, recordObject, reject } from './server.ts';
+import { allocateAddress, noServiceAddresses, withAddress } from './service-address.ts';
 import { openWatch } from './watch-stream.ts';
-
-interface Watch {
-  readonly watcher: EntityId<WatchEvent>;
-  readonly stream: EntityId<WatchStreamMessage>;
-  readonly kinds: ReadonlySet<string> | '*';
-  readonly nodeName: string | undefined;
-}
-
-export interface ApiServer {
-  readonly objects: Objects;
-  /** Each object as it was last applied, before admission changed it. */
-  readonly applied: PersistentMap<Resource>;
-  readonly addresses: ServiceAddresses;
-  readonly watches: readonly Watch[];
-  readonly wiring: ClusterWiring;
-  /** Versions of the cluster's kubelets; webhooks may ask. */
-  readonly kubelets: readonly string[];
-}
-
-/** A new object on its way through admission. */
-interface Creation {
-  readonly resource: Resource;
-  readonly owner: ResourceRef | undefined;
-  readonly actor: string;
-  readonly revision: number;
-  readonly reply: EntityId<CreateReply> | undefined;
-  /** As applied; undefined for what controllers create. */
-  readonly applied: Resource | undefined;
-}
-
-type OwnMessage =
-  | { readonly type: 'webhook'; readonly creation: Creation; readonly webhook: number }
-  | { readonly type: 'collect'; readonly uid: string }
-  | { readonly type: 'empty-namespace'; readonly namespace: string };
 
 export const apiServerType: EntityType<ApiServer, ApiMessage | OwnMessage> = {
   name: 'kube.api-server',
@@ -260,148 +224,6 @@ function patched(
   const next: Record<string, string> = {};
   for (const [key, value] of Object.entries({ ...values, ...patch })) if (value !== null) next[key] = value;
   return next;
-}
-
-function change(
-  ctx: Context,
-  server: ApiServer,
-  before: StoredObject,
-  fields: Partial<StoredObject>,
-  actor: string,
-): ApiServer {
-  const [objects, object] = withChange(server.objects, before, fields);
-  recordObject(ctx, 'updated', { resource: object.resource, actor, revision: object.revision });
-  const next = { ...server, objects };
-  notify(ctx, next, 'MODIFIED', object);
-  return next;
-}
-
-function remove(ctx: Context, server: ApiServer, message: Of<'delete'>): ApiServer {
-  const object = server.objects.byKey.get(keyOfRef(message.ref));
-  if (object === undefined || (message.uid !== undefined && message.uid !== object.uid)) return server;
-  const grace = graceOf(object, message.gracePeriodSeconds);
-  if (grace > 0) {
-    if (object.deletedAt !== undefined) return server;
-    return change(ctx, server, object, { deletedAt: ctx.now, deletionGracePeriodSeconds: grace }, message.actor);
-  }
-  if (object.resource.kind === 'Namespace') return terminateNamespace(ctx, server, object, message.actor);
-  return removeNow(ctx, server, object, message.actor);
-}
-
-/** Seconds a pod has to end; 0 for everything that simply goes: other kinds, and pods that do not run. */
-function graceOf({ resource, status }: StoredObject, asked: number | undefined): number {
-  if (!isKind(resource, 'Pod') || resource.spec.nodeName === undefined) return 0;
-  if (status?.kind === 'Pod' && (status.phase === 'Succeeded' || status.phase === 'Failed')) return 0;
-  return asked ?? resource.spec.terminationGracePeriodSeconds;
-}
-
-function removeNow(ctx: Context, server: ApiServer, object: StoredObject, actor: string): ApiServer {
-  const { resource, revision } = object;
-  const objects = withoutObject(server.objects, object);
-  recordObject(ctx, 'deleted', { resource, actor, revision });
-  const next = {
-    ...server,
-    objects,
-    applied: server.applied.without(keyOf(resource)),
-    addresses: releaseAddress(server.addresses, resource),
-  };
-  notify(ctx, next, 'DELETED', { ...object, resourceVersion: objects.resourceVersion });
-  const self = ctx.self as EntityId<OwnMessage>;
-  if (objects.dependents.get(object.uid) !== undefined)
-    ctx.schedule(collectGarbage, self, { type: 'collect', uid: object.uid });
-  return finishNamespace(ctx, next, resource.metadata.namespace);
-}
-
-/** Deletes what a deleted owner owned. */
-function collect(ctx: Context, server: ApiServer, uid: string): ApiServer {
-  const keys = server.objects.dependents.get(uid) ?? [];
-  const { cause } = ctx;
-  let next: ApiServer = {
-    ...server,
-    objects: { ...server.objects, dependents: server.objects.dependents.without(uid) },
-  };
-  for (const key of keys) {
-    ctx.cause = cause;
-    const object = next.objects.byKey.get(key);
-    if (object !== undefined)
-      next = remove(ctx, next, {
-        type: 'delete',
-        ref: refOf(object.resource),
-        actor: 'generic-garbage-collector',
-        uid: object.uid,
-      });
-  }
-  return next;
-}
-
-function terminateNamespace(ctx: Context, server: ApiServer, object: StoredObject, actor: string): ApiServer {
-  if (object.deletedAt !== undefined) return server;
-  const namespace = object.resource.metadata.name;
-  ctx.schedule(collectGarbage, ctx.self as EntityId<OwnMessage>, { type: 'empty-namespace', namespace });
-  return change(ctx, server, object, { deletedAt: ctx.now }, actor);
-}
-
-/** Deletes everything in a Terminating namespace; pods take their grace period. */
-function emptyNamespace(ctx: Context, server: ApiServer, namespace: string): ApiServer {
-  const { cause } = ctx;
-  let next = server;
-  for (const object of server.objects.byKey.values()) {
-    ctx.cause = cause;
-    if (object.resource.metadata.namespace !== namespace) continue;
-    next = remove(ctx, next, {
-      type: 'delete',
-      ref: refOf(object.resource),
-      actor: 'namespace-controller',
-      uid: object.uid,
-    });
-  }
-  return finishNamespace(ctx, next, namespace);
-}
-
-/** A Terminating namespace goes with the last object in it. */
-function finishNamespace(ctx: Context, server: ApiServer, namespace: string): ApiServer {
-  const home = namespace === '' ? undefined : server.objects.byKey.get(`Namespace//${namespace}`);
-  if (home?.deletedAt === undefined || (server.objects.population.get(namespace) ?? 0) > 0) return server;
-  return removeNow(ctx, server, home, 'namespace-controller');
-}
-
-interface Write {
-  readonly resource: Resource;
-  readonly actor: string;
-  readonly revision: number;
-  readonly reply?: EntityId<CreateReply> | undefined;
-}
-
-function reject(ctx: Context, server: ApiServer, write: Write, reason: string): ApiServer {
-  recordObject(ctx, 'rejected', write, reason);
-  if (write.reply !== undefined)
-    ctx.schedule(apiRequest, write.reply, { type: 'refused', ref: refOf(write.resource), reason });
-  return server;
-}
-
-/** The record of a write; what follows names it as its cause. */
-function recordObject(ctx: Context, verb: string, write: Write, status = ''): void {
-  const { kind, metadata } = write.resource;
-  const { namespace, name } = metadata;
-  ctx.cause = record(ctx, 'object', {
-    verb,
-    resource: kind,
-    namespace,
-    name,
-    actor: write.actor,
-    origin: originOf(write.resource, write.revision),
-    status,
-  });
-}
-
-function notify(ctx: Context, server: ApiServer, event: WatchEvent['event'], object: StoredObject): void {
-  for (const watch of server.watches)
-    if (isWatched(watch, object)) ctx.tell(watch.stream, { type: 'watch', event, object });
-}
-
-function isWatched(watch: Watch, { resource }: StoredObject): boolean {
-  if (watch.kinds !== '*' && !watch.kinds.has(resource.kind)) return false;
-  return watch.nodeName === undefined || (isKind(resource, 'Pod') && resource.spec.nodeName === watch.nodeName);
 }
 
 function subscribe(ctx: Context, server: ApiServer, message: Of<'subscribe'>): ApiServer {

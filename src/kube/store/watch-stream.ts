@@ -13,7 +13,7 @@ export interface WatchStream {
 }
 export type WatchStreamMessage = WatchEvent | { readonly type: 'end' };
 
-export const watchStreamType: EntityType<WatchStream, WatchStreamMessage> = {
+const watchStreamType: EntityType<WatchStream, WatchStreamMessage> = {
   name: 'kube.watch',
   handle(stream, message, ctx) {
     if (message.type === 'end') return GONE;
