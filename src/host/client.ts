@@ -1,7 +1,7 @@
 // The calling side of a program: one entity a call, with its connection, its requests under way and what they came to.
 // HTTP/1.1 carries one request at a time, gRPC multiplexes streams on one connection, TCP sends bytes and waits for an answer.
-import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId } from '../kernel/index.ts';
-import { GONE, micros } from '../kernel/index.ts';
+import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId , GONE} from '../kernel/index.ts';
+import { micros } from '../kernel/index.ts';
 import type { HttpVersion } from '../net/index.ts';
 import { http2Preface, readResponse, requestMessage } from '../net/index.ts';
 import type { HttpRequestHead, HttpResponseHead, WireMessage } from '../trace/index.ts';

@@ -1,5 +1,5 @@
 // Which mesh is installed, and which namespaces join it.
-import type { Resource } from '../manifests/index.ts';
+import type { JsonObject, Resource } from '../manifests/index.ts';
 import { isKind, parseManifests } from '../manifests/index.ts';
 import type { MeshMode } from './port.ts';
 
@@ -38,14 +38,14 @@ const relabelled = new WeakMap<object, Map<MeshMode, Resource>>();
 
 function labelled(namespace: Resource, mesh: 'sidecar' | 'ambient'): Resource {
   let byMode = relabelled.get(namespace.object);
-  if (byMode === undefined) relabelled.set(namespace.object, (byMode = new Map()));
+  if (byMode === undefined) relabelled.set(namespace.object, (byMode = new Map<MeshMode, Resource>()));
   const known = byMode.get(mesh);
   if (known !== undefined) return { ...namespace, object: known.object, metadata: known.metadata };
   const kept = Object.entries(namespace.metadata.labels).filter(([label]) => label !== modeLabel && !injectionLabels.includes(label));
   const labels = Object.fromEntries([...kept, mesh === 'ambient' ? [modeLabel, 'ambient'] : ['istio-injection', 'enabled']] as [string, string][]);
   const metadata = { ...namespace.metadata, labels };
-  const written = namespace.object['metadata'];
-  const resource: Resource = { ...namespace, metadata, object: { ...namespace.object, metadata: { ...(typeof written === 'object' ? written : {}), labels } } };
+  const written = namespace.object['metadata'] as JsonObject; // no object is stored without metadata
+  const resource: Resource = { ...namespace, metadata, object: { ...namespace.object, metadata: { ...written, labels } } };
   byMode.set(mesh, resource);
   return resource;
 }

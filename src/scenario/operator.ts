@@ -150,7 +150,7 @@ function ask(ctx: Context, operator: Operator, message: Extract<OperatorMessage,
     ctx.tell(app.process, { type: 'ask', target, method, headers, tag, sequence });
     return operator;
   }
-  const nobody = ctx.self as AnyEntityId;
+  const nobody = ctx.self;
   ctx.cause = record(ctx, 'request', { process: nobody, netns: nobody, protocol: target.protocol, method, url: target.url, source: '', tag });
   record(ctx, 'response', { request: ctx.cause, result: 'no such workload', status: 0, ok: false, latency: ZERO, detail: from });
   return operator;

@@ -23,7 +23,7 @@ function twoApps(url: string): { kernel: Kernel<Trace>; trace: Trace } {
           ? { ...idle, listens: [{ port: 8080, protocol: 'any', greeting: undefined, latency: appService, bind: undefined, status: 200 }] }
           : { ...idle, calls: target === undefined ? [] : [{ target, method: 'GET', headers: [], every: millis(500), count: 3, keepAlive: true }] };
       const app = ctx.create(appType, `app/${name}`, { info: { program: 'app', netns, parent, uid: 0 }, program, phase: 'booting', clients: [], made: [], answered: 0, failed: 0 });
-      ctx.tell(app as EntityId<AppMessage>, { type: 'start' });
+      ctx.tell(app, { type: 'start' });
     });
   });
   kernel.run(instant(40_000_000));

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+
+import { certificateLife, ztunnelLife } from '../../../src/mesh/istio-ambient/index.ts';
+import { pushLoop } from '../../../src/mesh/istiod/index.ts';
+import { controlLink } from '../../../src/mesh/xds/index.ts';
+import { contract } from '../kernel/contract.ts';
+
+const events = <T extends string>(...types: readonly T[]): readonly { readonly type: T }[] => types.map((type) => ({ type }));
+
+test('the machines of the control plane and of ambient mode take the transitions xstate takes', () => {
+  const results = [
+    contract(pushLoop, [{}], events('CHANGE')),
+    contract(controlLink, [{ attempt: 0 }, { attempt: 11 }], events('CONNECT', 'UP', 'LOST')),
+    contract(certificateLife, [{ failures: 0 }, { failures: 7 }], events('WANTED', 'ISSUED', 'REFUSED')),
+    contract(ztunnelLife, [{}], events('CONFIGURED', 'SNAPSHOT', 'TERM')),
+  ];
+  for (const { states, steps } of results) expect(Math.min(states, steps)).toBeGreaterThan(2);
+});
