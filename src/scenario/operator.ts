@@ -1,6 +1,6 @@
 // The person at the keyboard, as an entity: what is applied, killed, asked. Every input of a run goes through it, so that each is
 // an occurrence others name as their cause.
-import type { AnyEntityId, Context, EntityId, EntityType } from '../kernel/index.ts';
+import type { Context, EntityId, EntityType } from '../kernel/index.ts';
 import { delayFact, millis, PersistentMap, rank, ZERO } from '../kernel/index.ts';
 import type { AppMessage, Target } from '../host/index.ts';
 import { appType } from '../host/index.ts';

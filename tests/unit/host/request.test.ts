@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import type { AppMessage, Program } from '../../../src/host/index.ts';
+import type { Program } from '../../../src/host/index.ts';
 import { appBoot, appService, appType, createNetns, machineType, NO_ENTITY, parseTarget, termExit } from '../../../src/host/index.ts';
-import type { EntityId } from '../../../src/kernel/index.ts';
 import { Kernel, millis, instant, seed } from '../../../src/kernel/index.ts';
 import { Trace } from '../../../src/trace/index.ts';
 
