@@ -119,6 +119,8 @@ function react(ctx: Context, container: ContainerValue, message: ContainerMessag
         : container;
     case 'stop':
       return step(ctx, endProbes(ctx, container, ['startup', 'liveness']), message);
+    case 'pod':
+      return { ...container, object: message.object };
     case 'turn':
     case 'kill':
       return step(ctx, container, message);

@@ -37,10 +37,8 @@ export const kubeletType: EntityType<Kubelet, KubeletMessage | KubeletOwnMessage
         return kubelet;
       case 'sandbox-wanted':
         return grantSandbox(ctx, kubelet, message);
-      case 'cni-plugin': {
-        const others = kubelet.plugins.filter((agent) => agent !== message.agent);
-        return { ...kubelet, plugins: message.installed ? [...others, message.agent] : others };
-      }
+      case 'cni-plugin':
+        return withPlugin(ctx, kubelet, message);
       case 'kill-pod':
         killPod(ctx, kubelet, message);
         return kubelet;
@@ -65,6 +63,19 @@ function siteOf(ctx: Context, kubelet: Kubelet): Site {
   const { name, machine, netns, apiServer, wiring, version, number } = kubelet;
   const self = ctx.self as EntityId<KubeletMessage>;
   return { node: { name, machine, netns, kubelet: self }, version, address: nodeAddress(number), apiServer, wiring };
+}
+
+function withPlugin(
+  ctx: Context,
+  kubelet: Kubelet,
+  { agent, installed }: Extract<KubeletMessage, { type: 'cni-plugin' }>,
+): Kubelet {
+  const others = kubelet.plugins.filter((other) => other !== agent);
+  if (installed) return { ...kubelet, plugins: [...others, agent] };
+  for (const [id, pod] of ctx.all(podType)) {
+    if (pod.site.node.kubelet === ctx.self) ctx.tell(id, { type: 'cni-gone', agent });
+  }
+  return { ...kubelet, plugins: others };
 }
 
 /** A pod asks for its sandbox: it gets the address it had, or the next free one. */

@@ -48,6 +48,8 @@ export type PodMessage =
       readonly plugins: readonly EntityId<CniRequest>[];
     }
   | { readonly type: 'cni-timeout' }
+  /** A CNI plugin left the node: whoever waits for it waits in vain. */
+  | { readonly type: 'cni-gone'; readonly agent: EntityId<CniRequest> }
   | CniReply
   | { readonly type: 'container'; readonly index: number; readonly report: ContainerReport }
   | { readonly type: 'write-status' };
@@ -70,6 +72,8 @@ export type ContainerMessage =
   | { readonly type: 'stop'; readonly graceSeconds: number; readonly hasTurn: boolean }
   | { readonly type: 'turn' }
   | { readonly type: 'kill' }
+  /** The pod's manifest or metadata changed: its next process is started with them. */
+  | { readonly type: 'pod'; readonly object: StoredObject<PodResource> }
   | ProcessExited
   /** `run` counts the container's processes: what concerns an earlier one is too late. */
   | { readonly type: 'hook-done'; readonly run: number; readonly isGood: boolean; readonly detail: string }

@@ -112,6 +112,10 @@ function react(ctx: Context, pod: LivePod, message: Exclude<PodMessage, { type: 
       return cniDone(ctx, pod, message);
     case 'cni-timeout':
       return cniDone(ctx, pod, { type: 'cni-done', error: 'context deadline exceeded' });
+    case 'cni-gone': {
+      const isAwaited = pod.sandbox?.timer !== undefined && pod.sandbox.plugins[pod.sandbox.done] === message.agent;
+      return isAwaited ? cniDone(ctx, pod, { type: 'cni-done', error: 'connect: connection refused' }) : pod;
+    }
     case 'write-status':
       return writeStatus(ctx, { ...pod, isWriting: false });
     default:
@@ -132,6 +136,11 @@ function step(ctx: Context, pod: LivePod, event: PodLifeEvent): LivePod {
 
 function changed(ctx: Context, pod: LivePod, object: StoredObject<PodResource>): LivePod {
   const next = { ...pod, object };
+  if (object.resource !== pod.object.resource) {
+    pod.containers.forEach((_, index) => {
+      tellContainer(ctx, pod, index, { type: 'pod', object });
+    });
+  }
   if (object.deletedAt === undefined || pod.object.deletedAt !== undefined) return next;
   return step(ctx, next, { type: 'delete', graceSeconds: object.deletionGracePeriodSeconds ?? GRACE_WITHOUT_OBJECT });
 }

@@ -102,17 +102,20 @@ function exit(ctx: Context, process: TestProcess, code: number): typeof GONE {
 /** A CNI agent that refuses the first few pods. Its calls are markers in the trace. */
 interface CniAgent {
   readonly errors: number;
+  /** Never answers. */
+  readonly isSilent?: boolean;
 }
-const cniAgentType: EntityType<CniAgent, CniRequest> = {
+export const cniAgentType: EntityType<CniAgent, CniRequest> = {
   name: 'test.cni-agent',
+  keys: () => ['cni'],
   handle(agent, message, ctx) {
     record(ctx, 'marker', { name: `${message.type} ${message.pod.resource.metadata.name}` });
-    if (message.type === 'cni-del') return agent;
+    if (message.type === 'cni-del' || agent.isSilent === true) return agent;
     ctx.schedule(wait(50), message.reply, {
       type: 'cni-done',
       error: agent.errors > 0 ? 'no space left on device' : undefined,
     });
-    return { errors: agent.errors - 1 };
+    return { ...agent, errors: agent.errors - 1 };
   },
 };
 

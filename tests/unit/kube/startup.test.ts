@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Container } from '../../../src/manifests/index.ts';
 import type { World } from './harness.ts';
-import { apply, cniCalls, pods, processes, records, remove, runFor, world } from './harness.ts';
+import { apply, cniAgentType, cniCalls, pods, processes, records, remove, runFor, world } from './harness.ts';
 import { container, httpProbe, pod, podSpec, server } from './manifests.ts';
 
 /** When the first process of a container started, microseconds. */
@@ -168,6 +168,27 @@ describe('sandbox', () => {
     runFor(w, 10);
     expect(cniCalls(w)).toEqual(['cni-add web', 'cni-del web', 'cni-add web']);
     expect(pods(w)).toEqual(['web Running ready']);
+  });
+
+  test('a plugin that leaves the node while a pod waits for it fails the sandbox', () => {
+    const w = world({ nodes: 1, cni: { errors: 0, isSilent: true } });
+    apply(w, [pod('web', podSpec([container('app')]))]);
+    runFor(w, 5);
+    expect(pods(w)).toEqual(['web Pending']);
+    const agent = w.kernel.find(cniAgentType, 'cni')!;
+    w.kernel.input(w.kernel.now, w.cluster.nodes[0]!.kubelet, { type: 'cni-plugin', agent, installed: false });
+    runFor(w, 20);
+    expect(records(w, 'event').map((event) => event.reason)).toContain('FailedCreatePodSandBox');
+    expect(pods(w)).toEqual(['web Running ready']);
+  });
+
+  test('a plugin that never answers is given up after two minutes', () => {
+    const w = world({ nodes: 1, cni: { errors: 0, isSilent: true } });
+    apply(w, [pod('web', podSpec([container('app')]))]);
+    runFor(w, 119);
+    expect(cniCalls(w)).toEqual(['cni-add web']);
+    runFor(w, 20);
+    expect(cniCalls(w)).toEqual(['cni-add web', 'cni-del web', 'cni-add web']);
   });
 
   test("a hostNetwork pod has its node's address and no sandbox of its own", () => {
