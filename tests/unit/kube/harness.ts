@@ -196,7 +196,7 @@ export function world(options: WorldOptions = {}): World {
   return { kernel, trace, cluster };
 }
 
-export function at(count: number): Instant {
+function at(count: number): Instant {
   return instant(count * 1_000_000);
 }
 
