@@ -53,7 +53,10 @@ export const fieldsByKind: readonly (readonly (readonly [string, Store])[])[] = 
 const ownFields: readonly string[] = ['id', 'kind', 'at', 'duration', 'cause'];
 for (const [kind, fields] of fieldsByKind.entries()) {
   const isFree = fields.every(([field]) => !ownFields.includes(field));
-  assert(isFree && fields.length <= OPERANDS, `${kindNames[kind] ?? ''} has at most ${OPERANDS} fields, none of them every record's own`);
+  assert(
+    isFree && fields.length <= OPERANDS,
+    `${kindNames[kind] ?? ''} has at most ${OPERANDS} fields, none of them every record's own`,
+  );
 }
 
 /** The same for writing: names and stores apart, by kind number. */
@@ -227,7 +230,6 @@ export class Trace implements RecordSink {
     fields.forEach(([name, store], index) => {
       record[name] = this.#decode(store, this.operand(id, index));
     });
-    record['kind'] = kind; // what kind of record it is comes before a field of that name
     return record as unknown as TraceRecord; // built field by field from the kind's own definition
   }
 

@@ -1,10 +1,14 @@
 // The kernel's promises over the toy world: run = f(set-up, seed, chooser, input log), and seeking is replaying.
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { EntityType } from '../../../src/kernel/index.ts';
-import { delayFact, GONE, instant, Kernel, micros, seed } from '../../../src/kernel/index.ts';
+import { delayFact, GONE, instant, Kernel, micros, NO_RECORD, seed } from '../../../src/kernel/index.ts';
+import { HandlerContext } from '../../../src/kernel/handler-context.ts';
 import { Trace } from '../../../src/trace/index.ts';
 import { buildToy, fingerprint, linesOf, toyDelays, type ToyInput } from './toy-world.ts';
+
+// Properties take seconds, more on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const END = 12_000;
 
@@ -198,6 +202,16 @@ describe('shaken ties', () => {
     }
   });
 
+  test('shuffle what several senders send to one receiver, and what one sender sends to several', () => {
+    const orderOf = (lines: readonly string[], pick: (line: string) => boolean): string =>
+      lines.filter(pick).join('\n');
+    const seeds = Array.from({ length: 30 }, (_, shake) => pass(shake));
+    const atOne = new Set(seeds.map((lines) => orderOf(lines, (line) => line.includes('>b ') && line.endsWith('0'))));
+    const fromOne = new Set(seeds.map((lines) => orderOf(lines, (line) => line.includes(' y>') && line.endsWith('0'))));
+    expect(atOne.size).toBe(6);
+    expect(fromOne.size).toBeGreaterThan(12);
+  });
+
   test('differ from seed to seed, and are the same for the same seed', () => {
     const orders = new Set(Array.from({ length: 50 }, (_, shake) => pass(shake).join('\n')));
     expect(orders.size).toBeGreaterThan(40);
@@ -327,6 +341,23 @@ describe('settling', () => {
     expect(fingerprint(again)).toEqual(fingerprint(toy));
     again.seek(0);
     expect(again.kernel.isSettled).toBe(true);
+  });
+
+  test('a periodic wait that begins while settling at once keeps its length', () => {
+    const starter: EntityType<object, { readonly type: 'start' | 'tick' }> = {
+      name: 'test.starter',
+      handle(self, _, ctx) {
+        ctx.schedule(toyDelays.tick, ctx.self, { type: 'tick' } as never);
+        return self;
+      },
+    };
+    const kernel = new Kernel({ seed: seed(1), sink: new Trace() });
+    kernel.setUp((ctx) => {
+      ctx.schedule(toyDelays.hop, ctx.create(starter, 'starter', {}), { type: 'start' });
+    });
+    kernel.settleAtOnce();
+    expect(kernel.handled).toBe(1);
+    expect(kernel.pending().map((item) => item.time)).toEqual([500]);
   });
 
   test('a world that does not settle at once is a bug', () => {
@@ -494,6 +525,22 @@ describe('timers', () => {
     kernel.run(instant(1_000_000));
     expect(kernel.stateHash()).toBe(state);
   });
+});
+
+test('an entity that is gone gives its random streams back', () => {
+  const brief: EntityType<object, { readonly type: 'go' }> = {
+    name: 'test.brief',
+    handle(_, __, ctx) {
+      ctx.draw('service', 10);
+      return GONE;
+    },
+  };
+  const context = new HandlerContext(new Trace(), seed(1), { kind: 'default' });
+  for (let index = 0; index < 100; index += 1) {
+    const id = context.create(brief, `brief-${index}`, {});
+    context.deliver(id, { type: 'go' }, NO_RECORD);
+  }
+  expect(context.streams.save().keys.length).toBe(1);
 });
 
 describe('what only a bug can do is refused', () => {

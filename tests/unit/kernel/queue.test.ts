@@ -1,9 +1,12 @@
 // The queue against a sorted array: whatever is pushed, popped, taken, swept, saved and restored.
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Rank } from '../../../src/kernel/index.ts';
 import { delayFact, micros, NO_RECORD, Occurrence, OccurrenceQueue } from '../../../src/kernel/index.ts';
 import { NO_TIMER } from '../../../src/kernel/timers.ts';
+
+// Properties take seconds, more on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 interface Entry {
   readonly item: Occurrence;
@@ -106,5 +109,23 @@ test('a queue of 100,000 occurrences empties in order', () => {
   for (let item = queue.pop(); item !== undefined; item = queue.pop()) {
     expect(byTotalOrder(last, { item, order: 0 })).toBeLessThan(0);
     last = { item, order: 0 };
+  }
+});
+
+test('a queue of which many are taken from the middle empties in order', () => {
+  let state = 1;
+  const next = (bound: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state * bound) / 4_294_967_296);
+  };
+  for (let round = 0; round < 20; round += 1) {
+    const queue = new OccurrenceQueue();
+    const items = Array.from({ length: 300 }, (_, seq) => occurrence(next(100_000), 0, seq));
+    for (const item of items) queue.push(item);
+    const taken = new Set(Array.from({ length: 120 }, () => items[next(items.length)]!));
+    for (const item of taken) queue.take(item);
+    const rest = items.filter((item) => !taken.has(item)).toSorted((a, b) => a.time - b.time || a.seq - b.seq);
+    expect(Array.from({ length: rest.length }, () => queue.pop())).toEqual(rest);
+    expect(queue.size).toBe(0);
   }
 });

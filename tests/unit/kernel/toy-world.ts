@@ -95,7 +95,7 @@ export interface Worker extends Life<Skill> {
   readonly sent: number;
 }
 
-export const workerType: EntityType<Worker, WorkerEvent> = {
+const workerType: EntityType<Worker, WorkerEvent> = {
   name: 'toy.worker',
   keys: (worker) => [worker.name],
   handle(worker, message, ctx) {

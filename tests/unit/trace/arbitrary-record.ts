@@ -4,7 +4,7 @@ import type { AnyEntityId, Context, RecordId } from '../../../src/kernel/index.t
 import type { RecordKind, Trace } from '../../../src/trace/index.ts';
 import { fieldsByKind, kindNames, record } from '../../../src/trace/index.ts';
 
-export const ENTITIES = 40;
+const ENTITIES = 40;
 const INT32_MAX = 2_147_483_647;
 
 /** A record before it is written; its fields are of whatever its kind has. */

@@ -1,10 +1,13 @@
 // The trace: what is written is what is read, here and on the other side of a thread.
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { RecordId } from '../../../src/kernel/index.ts';
 import type { EntityName, RecordKind, TraceSlice } from '../../../src/trace/index.ts';
 import { fieldsByKind, kindNames, recordToLine, Trace } from '../../../src/trace/index.ts';
 import { bindNames, names, rawRecord, write, type RawRecord } from './arbitrary-record.ts';
+
+// Properties take seconds, more on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const CHUNK = 65_536;
 const nothing = { texts: 0, data: 0, entities: 0 };
