@@ -181,10 +181,12 @@ export class Run {
     const record = this.trace.get(id);
     if (record.kind !== 'decision') return undefined;
     if (record.point === 'kube-proxy') return explainKubeProxy(record);
+    const system = this.#systems.find(({ points }) => points.includes(record.point));
+    if (system === undefined) return undefined; // Kubernetes' own decisions (scheduler, admission) say in their record all there is
     // An entity number, kept as a count; -1 where no configuration stands behind the decision.
     const document = record.configuration < 0 ? undefined : this.#kernel.read(documentType, record.configuration as never);
     const content = document?.kind === 'configuration' ? document.content : undefined;
-    return this.#systems.find((system) => system.points.includes(record.point))?.explain(record.point, record.input, content);
+    return system.explain(record.point, record.input, content);
   }
 
   summary(): Summary {
