@@ -405,8 +405,7 @@ function logInbound(ctx: Context, place: Logged, request: InboundRequest, error:
     direction: 'inbound',
     source: place.peer,
     destination: { ip: request.target.slice(0, separator), port: Number(request.target.slice(separator + 1)) },
-    sourceIdentity: request.identity,
-    destinationIdentity: place.pod.identity,
+    ...(request.isTunnel ? { sourceIdentity: request.identity, destinationIdentity: place.pod.identity } : {}),
     ...(error === undefined ? {} : { error }),
   });
 }

@@ -210,9 +210,11 @@ function complete(ctx: Context, outbound: Outbound, error: string | undefined): 
     direction: 'outbound',
     source: outbound.source,
     destination: decision?.kind === 'tcp' ? decision.destination : isTunnel ? decision.gateway : outbound.original,
-    ...(isTunnel ? { hbone: decision.authority, destinationIdentity: decision.workload.identity } : {}),
+    // Identities are logged where mutual TLS proved them, and only there.
+    ...(isTunnel
+      ? { hbone: decision.authority, sourceIdentity: outbound.pod.identity, destinationIdentity: decision.workload.identity }
+      : {}),
     ...(decision?.service === undefined ? {} : { service: decision.service.hostname }),
-    sourceIdentity: outbound.pod.identity,
     ...(error === undefined ? {} : { error }),
   });
   return GONE;
