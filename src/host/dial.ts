@@ -52,7 +52,8 @@ export function dial(ctx: Context, options: Dial): SocketId {
     peerNetns: route?.netns,
     local: source,
     remote,
-    dialled: destination,
+    // A Service address was translated on this node: whoever captures the connection further on never sees it.
+    dialled: route?.translated?.endpoint ?? destination,
     redirected: route?.rule !== undefined,
     peer: undefined,
     state: 'connecting',

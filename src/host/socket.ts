@@ -34,7 +34,7 @@ export interface Socket {
   readonly peerNetns: NetnsId | undefined;
   readonly local: Address;
   readonly remote: Address;
-  /** What the client dialled before any redirection. */
+  /** Where it was headed before redirect rules took it (SO_ORIGINAL_DST): what the client dialled, after its node's translation of Services. */
   readonly dialled: Address;
   readonly redirected: boolean;
   readonly peer: SocketId | undefined;
