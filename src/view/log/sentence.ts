@@ -54,6 +54,7 @@ export type SentenceKey =
   | 'response.ok'
   | 'response.failed'
   | 'served'
+  | 'served.peer'
   | 'decision'
   | 'log'
   | 'push'
@@ -216,11 +217,11 @@ const tellers: { readonly [K in RecordKind]: Teller<K> } = {
       detail: aside(detail),
     }),
   served: ({ request, process, status, peer }, index) =>
-    say('served', {
+    say(peer === '' ? 'served' : 'served.peer', {
       number: String(request),
       process: processName(index, process),
       status: String(status),
-      peer: peer === '' ? '-' : peer,
+      peer,
     }),
   decision: ({ point, subject, chosen, origin }, index) =>
     say('decision', { point, subject: entityName(index, subject), chosen, line: aside(originLabel(origin)) }),

@@ -20,10 +20,11 @@ export function nodeName(index: RunIndex, node: AnyEntityId): string {
   return index.nodes.get(node)?.name ?? lastStep(index.trace.entity(node).path);
 }
 
-/** What runs and where: `ztunnel @ orders-hb2x`; just the program when nobody knows where. */
+/** What runs and where: `ztunnel @ orders-hb2x`; just the program when nobody knows where. A part of a process is the process. */
 export function processName(index: RunIndex, process: AnyEntityId): string {
-  const entry = index.processes.get(process);
-  if (entry === undefined) return lastStep(index.trace.entity(process).path);
+  const { path } = index.trace.entity(process);
+  const entry = index.processes.get(process) ?? index.processOfPath(path);
+  if (entry === undefined) return lastStep(path);
   const place = netnsName(index, entry.netns);
   return place === '' || place === entry.program ? entry.program : `${entry.program} @ ${place}`;
 }
@@ -35,7 +36,9 @@ export function entityName(index: RunIndex, entity: AnyEntityId): string {
   if (index.pods.has(entity)) return podName(index, entity);
   if (index.netns.has(entity)) return netnsName(index, entity);
   if (index.nodes.has(entity)) return nodeName(index, entity);
-  return lastStep(index.trace.entity(entity).path);
+  return index.processOfPath(index.trace.entity(entity).path) === undefined
+    ? lastStep(index.trace.entity(entity).path)
+    : processName(index, entity);
 }
 
 /** Who dialled and who is (to be) reached: `web-4kx2p`, `orders-7c9f`. */
@@ -54,7 +57,8 @@ export function connectionEnds(
 }
 
 function endName(index: RunIndex, process: AnyEntityId, netns: AnyEntityId): string {
-  const program = index.processes.get(process)?.program ?? '';
+  const entry = index.processes.get(process) ?? index.processOfPath(index.trace.entity(process).path);
+  const program = entry?.program ?? '';
   const place = netnsName(index, netns);
   return program === '' || program === place ? place : `${program} @ ${place}`;
 }

@@ -69,6 +69,7 @@ export class RunIndex {
   readonly decisionsByConnection = new Map<AnyEntityId, number[]>();
 
   #folded = 0;
+  readonly #processByPath = new Map<string, AnyEntityId>();
   readonly #tlsMessages = new Map<number, boolean>();
   /** Proxy listeners open per network namespace, as of the last record folded. */
   readonly #proxyListeners = new Map<AnyEntityId, number>();
@@ -187,6 +188,15 @@ export class RunIndex {
     return id < 0 ? 0 : this.trace.operand(id, at.rules.rules);
   }
 
+  /** The process that an entity is a part of, by its path: `.../web#0/ask-1` is a part of `.../web#0`. */
+  processOfPath(path: string): ProcessEntry | undefined {
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const process = this.#processByPath.get(path.slice(0, end));
+      if (process !== undefined) return this.processes.get(process);
+    }
+    return undefined;
+  }
+
   /** Open connections of a leg by state. */
   leg(leg: LegEntry, cursor: number): { readonly plain: number; readonly opening: number; readonly encrypted: number } {
     const index = countBefore(leg.changes, cursor) - 1;
@@ -289,6 +299,7 @@ export class RunIndex {
       case 'process': {
         const record = trace.getAs(id, 'process');
         const process = this.processes.get(record.process);
+        this.#processByPath.set(this.trace.entity(record.process).path, record.process);
         if (process === undefined)
           this.processes.set(record.process, {
             entity: record.process,

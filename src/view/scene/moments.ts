@@ -53,16 +53,21 @@ export function countedAt(index: RunIndex, cursor: number): { readonly answered:
   return { answered: countBefore(index.responses, cursor), failed: countBefore(index.failures, cursor) };
 }
 
-/** Records worth a first look: the first failure, the first encrypted request, the first handshake, the last thing a person did. */
-export function tellingRecords(index: RunIndex): readonly number[] {
-  const encrypted = index.packets.find(
-    (id) => index.trace.operand(id, packetAt.encrypted) === 1 && index.trace.operand(id, packetAt.request) >= 0,
+/**
+ * Records worth a first look at `cursor`: the first failure, a request that travels encrypted, preferably one of now, a mutual
+ * handshake, and the last thing a person did; three at most.
+ */
+export function tellingRecords(index: RunIndex, cursor: number): readonly number[] {
+  const { trace, packets } = index;
+  const isTold = (id: number): boolean =>
+    trace.operand(id, packetAt.encrypted) === 1 &&
+    index.requests.get(trace.operand(id, packetAt.request))?.isProbe === false;
+  const packet = packets.slice(Math.max(0, countBefore(packets, cursor) - 1)).find(isTold) ?? packets.find(isTold);
+  const request = packet === undefined ? firstAsked(index) : trace.operand(packet, packetAt.request);
+  const handshake = [...index.connections.values()].find(
+    (connection) => connection.secured >= 0 && index.legs.get(connection.leg)?.from.kind === 'gate-out',
   );
-  const request = encrypted === undefined ? undefined : index.trace.operand(encrypted, packetAt.request);
-  const secured = [...index.connections.values()].find(
-    (connection) => connection.secured >= 0 && (index.legs.get(connection.leg)?.from.kind ?? '') === 'gate-out',
-  );
-  const candidates = [index.failures[0], request ?? firstAsked(index), secured?.secured, index.inputs.at(-1)];
+  const candidates = [index.failures[0], request, handshake?.secured, index.inputs.at(-1)];
   return [...new Set(candidates.filter((id) => id !== undefined))].slice(0, 3);
 }
 

@@ -101,11 +101,17 @@ export interface SceneModel {
 
 /** What stands at `cursor`. */
 export function sceneAt(index: RunIndex, layout: Layout, cursor: number): SceneModel {
-  const pods = [...layout.pods.values()].flatMap((place) => {
+  // In reading order, which is also the order of focus.
+  const places = [...layout.pods.values()].toSorted((a, b) => a.row - b.row || a.column - b.column || a.y - b.y);
+  const pods = places.flatMap((place) => {
     const glyph = podGlyph(index, place, cursor);
     return glyph === undefined ? [] : [glyph];
   });
-  const legs = openLegs(index, layout, cursor);
+  // A connection whose other end was killed may stay half open: it has nowhere to be drawn to.
+  const present = new Set(pods.map((pod) => pod.pod));
+  const legs = openLegs(index, layout, cursor).filter(({ leg }) =>
+    [leg.from, leg.to].every((place) => !('pod' in place) || present.has(place.pod)),
+  );
   const between = legs.filter(({ leg }) => endsBetweenPods(leg) !== undefined);
   return {
     layout,

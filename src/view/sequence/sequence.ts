@@ -5,6 +5,7 @@ import type { AnyEntityId } from '../../kernel/index.ts';
 import { netnsName, processName } from '../run/names.ts';
 import { isProxy } from '../run/place.ts';
 import type { ConnectionEntry } from '../run/entries.ts';
+import { decisionsOf } from '../run/decisions.ts';
 import type { RunIndex } from '../run/run-index.ts';
 import { labelOf, type MessageLabel } from '../wire/message.ts';
 
@@ -27,6 +28,8 @@ export type SequenceRow =
       readonly to: number;
       readonly label: MessageLabel;
       readonly isEncrypted: boolean;
+      /** Never left the pod. */
+      readonly isInside: boolean;
       readonly isDropped: boolean;
     }
   /** Something decided or noted at one lane. */
@@ -60,7 +63,7 @@ export function sequenceOfRequest(index: RunIndex, request: number): SequenceMod
     for (const id of connection.packets) if (isSetUp(index, id)) ids.add(id);
     if (connection.failed >= 0) ids.add(connection.failed);
   }
-  for (const id of entry.decisions) ids.add(id);
+  for (const id of decisionsOf(index, entry, connections)) if (id > request) ids.add(id);
   if (entry.response >= 0) ids.add(entry.response);
   const reused = new Set(
     connections.filter((connection) => connection.opened <= request).map((connection) => connection.entity),
@@ -138,6 +141,7 @@ function rowsOf(index: RunIndex, ids: readonly number[], reused: Set<AnyEntityId
           to,
           label,
           isEncrypted: encrypted,
+          isInside: connection.link === 'loopback',
           isDropped: index.drops.has(id),
         });
         break;
@@ -187,8 +191,8 @@ function laneOfSubject(
   connection: ConnectionEntry | undefined,
 ): number {
   if (connection !== undefined) {
-    const ends = [clientLane(index, connection), serverLane(index, connection)];
-    const own = ends.find((lane) => lane.key.startsWith(`${subject}@`)) ?? ends[0];
+    const ends = [serverLane(index, connection), clientLane(index, connection)];
+    const own = ends.find((lane) => lane.key.startsWith(`${subject}@`)) ?? ends[1];
     const lane = lanes.findIndex((other) => other.key === own?.key);
     if (lane >= 0) return lane;
   }

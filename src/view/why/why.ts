@@ -4,6 +4,7 @@ import type { AnyEntityId } from '../../kernel/index.ts';
 import { causeChain, type Origin } from '../../trace/index.ts';
 import { hasOrigin } from '../log/sentence.ts';
 import type { ConnectionEntry, RequestEntry } from '../run/entries.ts';
+import { decisionsOf } from '../run/decisions.ts';
 import type { RunIndex } from '../run/run-index.ts';
 import { clientLane, connectionsOf, serverLane, type Lane } from '../sequence/sequence.ts';
 
@@ -17,8 +18,8 @@ export interface DecisionView {
 /** One place on the way of a request. */
 export interface WhyStep {
   readonly lane: Lane;
-  /** How the request came here from the step before. */
-  readonly arrival: 'start' | 'plaintext' | 'encrypted' | 'never';
+  /** How the request came here from the step before; `inside`: in plaintext, but it never left the pod. */
+  readonly arrival: 'start' | 'inside' | 'plaintext' | 'encrypted' | 'never';
   readonly connection: AnyEntityId | undefined;
   readonly decisions: readonly DecisionView[];
   /** Records that say how it went on here: served, failed, closed. */
@@ -69,8 +70,7 @@ function stepsOf(index: RunIndex, request: RequestEntry): readonly WhyStep[] {
   };
   for (const connection of connections) {
     stepAt(clientLane(index, connection), 'start', undefined);
-    const arrival = connection.accepted < 0 ? 'never' : connection.secured >= 0 ? 'encrypted' : 'plaintext';
-    const step = stepAt(serverLane(index, connection), arrival, connection.entity);
+    const step = stepAt(serverLane(index, connection), arrivalBy(connection), connection.entity);
     if (connection.failed >= 0) step.outcomes.push(connection.failed);
   }
   if (steps.length === 0) {
@@ -92,6 +92,12 @@ function stepsOf(index: RunIndex, request: RequestEntry): readonly WhyStep[] {
   return steps;
 }
 
+function arrivalBy(connection: ConnectionEntry): WhyStep['arrival'] {
+  if (connection.accepted < 0) return 'never';
+  if (connection.secured >= 0) return 'encrypted';
+  return connection.link === 'loopback' ? 'inside' : 'plaintext';
+}
+
 /** Connections that carried the request, and those that were dialled for it and never came to carry anything. */
 function requestConnections(index: RunIndex, request: RequestEntry): readonly ConnectionEntry[] {
   const carried = connectionsOf(index, request.packets);
@@ -106,27 +112,15 @@ function firstUse(index: RunIndex, connection: ConnectionEntry, request: Request
   return request.packets.find((id) => index.connectionOf(id) === connection.entity) ?? connection.opened;
 }
 
-function decisionsOf(
-  index: RunIndex,
-  request: RequestEntry,
-  connections: readonly ConnectionEntry[],
-): readonly number[] {
-  const ids = new Set(request.decisions);
-  for (const connection of connections)
-    for (const id of index.decisionsByConnection.get(connection.entity) ?? []) ids.add(id);
-  const last = request.response >= 0 ? request.response : Infinity;
-  return [...ids].filter((id) => id <= last).toSorted((a, b) => a - b);
-}
-
 function placeDecision(index: RunIndex, steps: readonly StepDraft[], id: number): void {
   const { point, chosen, origin, subject, connection } = index.trace.getAs(id, 'decision');
-  const bySubject = steps.filter((step) => step.lane.key.startsWith(`${subject}@`));
   const entry = index.connections.get(connection);
+  // Who decides about a connection is mostly who accepted it; one ztunnel may stand at both of its ends.
   const ends = entry === undefined ? [] : [serverLane(index, entry).key, clientLane(index, entry).key];
+  const end = ends.find((key) => key.startsWith(`${subject}@`)) ?? ends[1];
   const step =
-    bySubject.find((candidate) => ends.includes(candidate.lane.key)) ??
-    bySubject[0] ??
-    steps.find((candidate) => candidate.lane.key === ends[1]) ??
+    steps.find((candidate) => candidate.lane.key === end) ??
+    steps.find((candidate) => candidate.lane.key.startsWith(`${subject}@`)) ??
     steps[steps.length - 1];
   step?.decisions.push({ id, point, chosen, origin: hasOrigin(origin) ? origin : undefined });
 }

@@ -1,0 +1,366 @@
+// What people do with the page, in a real browser: watch, ask why, edit, break things, by mouse and by keyboard alone.
+
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { launchBrowser, openPage, type OpenedPage, type PageOptions } from './page.ts';
+
+const WIDE = { width: 1440, height: 900 };
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+});
+
+/** The page with its default scene computed far enough to look at. */
+async function openScene(options: PageOptions = {}): Promise<OpenedPage> {
+  const opened = await openPage(browser, { viewport: WIDE, ...options });
+  await opened.page.locator('[data-pod]').first().waitFor();
+  await expect.poll(() => clock(opened.page), { timeout: 20_000 }).toBeGreaterThan(0);
+  return opened;
+}
+
+const timeline = (page: Page): Locator => page.getByRole('slider', { name: /timeline|タイムライン/i });
+const clock = async (page: Page): Promise<number> => Number(await timeline(page).getAttribute('aria-valuenow'));
+const notice = (page: Page): Promise<string | null> => page.locator('.notice [role=status]').textContent();
+const button = (page: Page, name: string | RegExp): Locator => page.getByRole('button', { name, exact: true });
+const stagePods = (page: Page): Locator => page.locator('svg [data-pod]');
+
+describe('watching', () => {
+  test('the page opens at a telling moment, plays, pauses, and steps both ways', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    expect(await stagePods(page).count()).toBeGreaterThanOrEqual(9);
+
+    const before = await clock(page);
+    await button(page, 'Play').click();
+    await expect.poll(() => clock(page)).toBeGreaterThan(before);
+    await button(page, 'Pause').click();
+    const paused = await clock(page);
+    await page.waitForTimeout(200);
+    expect(await clock(page)).toBe(paused);
+
+    await button(page, 'Next record').click();
+    await button(page, 'Next record').click();
+    const stepped = await clock(page);
+    expect(stepped).toBeGreaterThanOrEqual(paused);
+    await button(page, 'Previous record').click();
+    await button(page, 'Previous record').click();
+    expect(await clock(page)).toBeLessThanOrEqual(stepped);
+    expect(opened.problems()).toEqual([]);
+  });
+
+  test('seeking shows the state of that instant: at the start no pod is ready', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    await timeline(page).focus();
+    await page.keyboard.press('Home');
+    expect(await clock(page)).toBe(0);
+    await expect.poll(() => page.locator('.ledger dd').first().textContent()).toMatch(/^0\//);
+    await page.keyboard.press('End');
+    await expect.poll(() => clock(page)).toBeGreaterThan(1);
+  });
+
+  test('versions, seed and figures are on screen', async () => {
+    await using opened = await openScene();
+    await expect
+      .poll(() => opened.page.locator('footer').textContent())
+      .toMatch(/Istio 1\.31.*Kubernetes 1\.34.*seed 7/s);
+  });
+});
+
+describe('asking why', () => {
+  test('a request is explained place by place, and a link leads to the manifest line', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    await page.getByRole('button', { name: /asks/ }).first().click();
+    await page.locator('.steps li').nth(1).waitFor();
+    await expect.poll(() => page.locator('.steps').textContent()).toContain('ztunnel');
+    const link = page.locator('.steps .link').first();
+    await link.click();
+    await page.locator('.held-line, textarea').first().waitFor();
+
+    await page.getByRole('tab', { name: 'Sequence' }).click();
+    await page
+      .getByRole('button', { name: /ClientHello/ })
+      .first()
+      .waitFor();
+    await page.getByRole('tab', { name: 'Log' }).click();
+    await page.getByRole('searchbox').fill('ClientHello');
+    await expect.poll(() => page.locator('.log .count').textContent()).not.toMatch(/^0 /);
+    await page.locator('.row').first().click();
+    await page.getByRole('tab', { name: 'Why' }).click();
+    await expect.poll(() => page.locator('.chain').textContent()).toContain('ClientHello');
+    expect(opened.problems()).toEqual([]);
+  });
+
+  test('a sentence changes its language, the selection stays', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    await page.getByRole('button', { name: /asks/ }).first().click();
+    await page.locator('.steps').waitFor();
+    const at = await clock(page);
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('ja');
+    await page.getByRole('tab', { name: '理由' }).waitFor();
+    expect(await page.locator('.steps li').count()).toBeGreaterThan(1);
+    expect(await clock(page)).toBe(at);
+    expect(await page.locator('html').getAttribute('lang')).toBe('ja');
+  });
+});
+
+describe('changing', () => {
+  test('Ctrl+Enter applies an edit at the present instant; the past stays', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    const pods = await stagePods(page).count();
+    await page.getByRole('tab', { name: /web\.yaml/ }).click();
+    await replaceText(page, (text) => text.replace(/replicas: \d+/, 'replicas: 1'));
+    await expect.poll(() => button(page, 'Apply').isEnabled()).toBe(true);
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(() => notice(page)).toContain('Applied at');
+    expect(await stagePods(page).count()).toBe(pods);
+    await timeline(page).focus();
+    await page.keyboard.press('End');
+    await expect.poll(() => stagePods(page).count(), { timeout: 20_000 }).toBeLessThan(pods);
+    expect(opened.problems()).toEqual([]);
+  });
+
+  test('a full-width colon is named at its place, mended by its fix, and survives a reload until then', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    await page.getByRole('tab', { name: /namespace\.yaml/ }).click();
+    await replaceText(page, (text) => text.replace('kind:', 'kind：'));
+    await page.getByText('namespace.yaml:2:5').waitFor();
+    await page.waitForTimeout(1_000);
+    await page.reload();
+    await page.getByText('namespace.yaml:2:5').waitFor();
+    await page.locator('.manifests li .button').first().click();
+    await expect.poll(() => page.locator('.manifests').textContent()).not.toContain('namespace.yaml:2:5');
+  });
+
+  test('without a mesh there is no ztunnel and nothing is encrypted', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    await page.getByText('No mesh').click();
+    await expect.poll(() => clock(page), { timeout: 20_000 }).toBeGreaterThan(0);
+    await stagePods(page).first().waitFor();
+    expect(await page.locator('.row .plate').count()).toBe(0);
+    await timeline(page).focus();
+    await page.keyboard.press('End');
+    expect(await page.locator('.legs .wall').count()).toBe(0);
+    expect(opened.problems()).toEqual([]);
+  });
+
+  test('a pod is killed from its menu, and a request is sent from another', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    const victim = (await stagePods(page).nth(4).getAttribute('aria-label')) ?? '';
+    await stagePods(page).nth(4).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Kill the pod' }).click();
+    await expect.poll(() => notice(page)).toContain('is killed');
+    await timeline(page).focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => page.locator(`svg [aria-label="${victim}"]`).count(), { timeout: 20_000 }).toBe(0);
+
+    await stagePods(page).first().click({ button: 'right' });
+    await page.getByRole('menuitem', { name: /Send a request/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('URL').fill('nonsense');
+    await dialog.getByRole('button', { name: 'Send' }).click();
+    await dialog.getByRole('alert').waitFor();
+    await dialog.getByLabel('URL').fill('http://orders:8080/by-hand');
+    await dialog.getByRole('button', { name: 'Send' }).click();
+    await page.getByRole('tab', { name: 'Log' }).click();
+    await page.getByRole('searchbox').fill('by-hand');
+    await expect.poll(() => page.locator('.log .count').textContent(), { timeout: 20_000 }).not.toMatch(/^0 /);
+    expect(opened.problems()).toEqual([]);
+  });
+
+  test('dropped files open as tabs; Reset asks first and brings the start back', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'extra.yaml',
+      mimeType: 'text/yaml',
+      buffer: Buffer.from('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extra\n'),
+    });
+    await page.getByRole('tab', { name: /extra\.yaml/ }).waitFor();
+    await button(page, 'Reset').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Throw them away' }).click();
+    await expect.poll(() => page.getByRole('tab', { name: /extra\.yaml/ }).count()).toBe(0);
+  });
+});
+
+describe('the keyboard alone', () => {
+  test('plays, steps, walks over pods, opens a menu and leaves again', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    const at = await clock(page);
+    await page.keyboard.press('k');
+    await expect.poll(() => clock(page)).toBeGreaterThan(at);
+    await page.keyboard.press('k');
+
+    await page.keyboard.press('F6');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-region'))).toBe('stage');
+    await page.keyboard.press('.');
+    await tabTo(page, '[data-pod]');
+    const first = await focusedPod(page);
+    await page.keyboard.press('ArrowRight');
+    expect(await focusedPod(page)).not.toBe(first);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.facts').count()).toBe(1);
+    await page.keyboard.press('Shift+F10');
+    await page.getByRole('menuitem').first().waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('menuitem').count()).toBe(0);
+    expect(await focusedPod(page)).not.toBe('');
+    await page.keyboard.press('Escape');
+    expect(await page.locator('.facts').count()).toBe(0);
+
+    for (const region of ['inspector', 'manifests', 'transport', 'stage']) {
+      await page.keyboard.press('F6');
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('data-region'))).toBe(region);
+    }
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Help' }).waitFor();
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
+  test('keys are silent while an input method composes, in fields, and when they are switched off', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    await page.evaluate(() =>
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', bubbles: true, isComposing: true })),
+    );
+    await page.getByRole('tab', { name: 'Log' }).click();
+    await page.getByRole('searchbox').fill('');
+    await page.keyboard.type('k.,? ');
+    expect(await page.getByRole('searchbox').inputValue()).toBe('k.,? ');
+    expect(await button(page, 'Play').count()).toBe(1);
+
+    await page.getByRole('button', { name: 'Help and keys' }).click();
+    await page.getByRole('checkbox', { name: /Keys without Ctrl/ }).uncheck();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('F6');
+    await page.keyboard.press('k');
+    expect(await button(page, 'Play').count()).toBe(1);
+  });
+
+  test('the list of the stage holds every node, pod and container', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    await page.getByText('List', { exact: true }).click();
+    const items = page.getByRole('treeitem');
+    await items.first().focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.facts').count()).toBe(1);
+    await page.keyboard.press('Home');
+    const all = await items.count();
+    await page.keyboard.press('ArrowLeft');
+    expect(await items.count()).toBeLessThan(all);
+  });
+});
+
+describe('Monaco', () => {
+  test('comes when the text is touched, keeps what was typed, and knows Ctrl+Space and Ctrl+M', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    await page.locator('textarea.mono').focus();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.insertText('# typed early\n');
+    await page
+      .locator('.monaco-editor textarea, .monaco-editor .native-edit-context')
+      .first()
+      .waitFor({ state: 'attached' });
+    await expect.poll(() => page.locator('.view-lines').textContent()).toMatch(/typed\searly/);
+
+    await page.locator('.monaco-editor').first().click();
+    await page.keyboard.press('Control+Space');
+    await page.locator('.suggest-widget').first().waitFor({ state: 'attached' });
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+M');
+    await page.getByText('Tab moves the focus.').waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.closest('.monaco-editor') === null)).toBe(true);
+    expect(opened.problems()).toEqual([]);
+  });
+});
+
+describe('trouble', () => {
+  test('a worker that cannot start is said so, and can be started again', async () => {
+    await using opened = await openPage(browser, { route: 'index.html' });
+    const { page } = opened;
+    await page.route('**/worker-*.js', (route) => route.abort());
+    await page.reload();
+    await page.getByRole('alert').waitFor();
+    await page.unroute('**/worker-*.js');
+    await button(page, 'Start again').click();
+    await stagePods(page).first().waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  test('forbidden storage costs the drafts, not the page', async () => {
+    await using opened = await openPage(browser);
+    const { page } = opened;
+    await page.addInitScript(() => {
+      Object.defineProperty(window, 'localStorage', {
+        get: () => {
+          throw new Error('forbidden');
+        },
+      });
+    });
+    await page.reload();
+    await stagePods(page).first().waitFor();
+    await button(page, /Theme/).click();
+    await expect.poll(() => notice(page)).toContain('keeps no copy');
+  });
+});
+
+describe('a narrow screen', () => {
+  for (const width of [390, 320]) {
+    test(`of ${width} pixels scrolls nowhere sideways and has every part in reach`, async () => {
+      await using opened = await openScene({ viewport: { width, height: 844 } });
+      const { page } = opened;
+      const overflow = (): Promise<number> =>
+        page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(await overflow()).toBe(0);
+      await button(page, 'Inspector').click();
+      await page.getByRole('tab', { name: 'Log' }).click();
+      expect(await overflow()).toBe(0);
+      await button(page, 'Manifests').click();
+      await page.locator('textarea.mono').waitFor();
+      await page.locator('textarea.mono').focus();
+      expect(await page.locator('.monaco-editor').count()).toBe(0);
+      expect(await overflow()).toBe(0);
+      expect(opened.problems()).toEqual([]);
+    });
+  }
+});
+
+/** Changes the text of the open file, in whichever editor is there. */
+async function replaceText(page: Page, change: (text: string) => string): Promise<void> {
+  const plain = page.locator('textarea.mono');
+  const text = await plain.inputValue();
+  await plain.focus();
+  await page.locator('.monaco-editor').first().waitFor();
+  await page.locator('.monaco-editor').first().click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText(change(text));
+}
+
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) === true, selector)) return;
+  }
+  throw new Error(`Tab never reaches ${selector}`);
+}
+
+const focusedPod = (page: Page): Promise<string> =>
+  page.evaluate(() => document.activeElement?.getAttribute('data-pod') ?? '');
