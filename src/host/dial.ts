@@ -81,7 +81,7 @@ export function dial(ctx: Context, options: Dial): SocketId {
       request: NO_RECORD,
       chosen: route.translated.endpoint === undefined ? 'reject' : formatAddress(route.translated.endpoint),
       input: { service: route.translated.name, destination: formatAddress(destination), endpoints: route.translated.count },
-      configuration: 0,
+      configuration: NO_ENTITY,
       origin: {},
     });
   }

@@ -72,7 +72,7 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
       owner: ownerKey(pod),
       fitting: fitting.map(({ name }) => name),
     },
-    configuration: 0,
+    configuration: NO_ENTITY,
     origin: originOf(resource, revision),
   });
   if (node === undefined) {

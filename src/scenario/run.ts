@@ -5,12 +5,12 @@ import { after, assert, instant, Kernel, millis, seconds, seed as toSeed } from 
 import type { ProcessEvent, ProcessInfo } from '../host/index.ts';
 import { appType, parseTarget } from '../host/index.ts';
 import type { AdmissionWebhook, Cluster, NodeSpec, SpawnRequest } from '../kube/index.ts';
-import { setUpCluster } from '../kube/index.ts';
+import { explainKube, kubePoints, setUpCluster } from '../kube/index.ts';
 import type { Diagnostic, ManifestFile, Resource } from '../manifests/index.ts';
 import { parseManifests } from '../manifests/index.ts';
 import type { MeshConfiguration, MeshSystem } from '../mesh/index.ts';
 import { createIstiod, defaultMeshConfiguration, documentType, istiodManifests, meshSystems } from '../mesh/index.ts';
-import type { Explanation, TraceRecord } from '../trace/index.ts';
+import type { Explanation } from '../trace/index.ts';
 import { Trace } from '../trace/index.ts';
 import { parseDuration } from './duration.ts';
 import { meshAskedFor, withNamespaces } from './enrol.ts';
@@ -180,13 +180,12 @@ export class Run {
   explain(id: number): Explanation | undefined {
     const record = this.trace.get(id);
     if (record.kind !== 'decision') return undefined;
-    if (record.point === 'kube-proxy') return explainKubeProxy(record);
+    if (kubePoints.includes(record.point)) return explainKube(record.point, record.input, record.chosen);
     const system = this.#systems.find(({ points }) => points.includes(record.point));
-    if (system === undefined) return undefined; // Kubernetes' own decisions (scheduler, admission) say in their record all there is
     // An entity number, kept as a count; -1 where no configuration stands behind the decision.
     const document = record.configuration < 0 ? undefined : this.#kernel.read(documentType, record.configuration as never);
     const content = document?.kind === 'configuration' ? document.content : undefined;
-    return system.explain(record.point, record.input, content);
+    return system?.explain(record.point, record.input, content);
   }
 
   summary(): Summary {
@@ -336,13 +335,4 @@ function callsDiagnostics(resource: Resource): readonly Diagnostic[] {
 
 function notSimulated(resources: readonly Resource[]): readonly string[] {
   return resources.filter((resource) => resource.support !== 'simulated').map(({ kind, metadata }) => (metadata.namespace === '' ? `${kind} ${metadata.name}` : `${kind} ${metadata.namespace}/${metadata.name}`));
-}
-
-/** kube-proxy picks at random among the ready endpoints; there is nothing else to it. */
-function explainKubeProxy(record: TraceRecord<'decision'>): Explanation {
-  const service = String(record.input['service']);
-  const count = Number(record.input['endpoints']);
-  const source = 'kubernetes/kubernetes:pkg/proxy/iptables/proxier.go at v1.34';
-  const rule = count === 0 ? 'kube-proxy.no-endpoints' : 'kube-proxy.random';
-  return { chosen: record.chosen, because: [{ rule, params: { service, count }, source }], rejected: [] };
 }

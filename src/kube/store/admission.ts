@@ -87,7 +87,7 @@ export function callWebhook(
     request: NO_RECORD,
     chosen,
     input: { webhook: webhook.name, object: keyOf(resource) },
-    configuration: 0,
+    configuration: NO_ENTITY,
     origin: originOf(resource, revision),
   });
   return verdict;

@@ -26,8 +26,6 @@ export const ambientReasonsEn = {
   'ztunnel.inbound.internal-port': '{target} is one of ztunnel’s own ports.',
   'ztunnel.inbound.tunnel': 'It came through a tunnel to {pod}; the client proved to be {identity}.',
   'ztunnel.inbound.plaintext': 'It came to {pod} in plaintext: the client has no identity.',
-  'kube-proxy.random': 'kube-proxy chose at random among the {count} ready endpoints of {service}.',
-  'kube-proxy.no-endpoints': '{service} has no ready endpoint: the node refuses the connection.',
 } as const;
 
 export type AmbientReasonKey = keyof typeof ambientReasonsEn;

@@ -27,6 +27,4 @@ export const ambientReasonsJa = {
   'ztunnel.inbound.internal-port': '{target} は ztunnel 自身のポートです。',
   'ztunnel.inbound.tunnel': '{pod} へのトンネル経由で届きました。クライアントの身元は {identity} と証明されています。',
   'ztunnel.inbound.plaintext': '{pod} に平文で届きました。クライアントの身元はわかりません。',
-  'kube-proxy.random': 'kube-proxy が {service} の Ready なエンドポイント {count} 個から無作為に選びました。',
-  'kube-proxy.no-endpoints': '{service} に Ready なエンドポイントがないため、ノードが接続を拒否します。',
 } as const satisfies Readonly<Record<AmbientReasonKey, string>>;

@@ -1,4 +1,5 @@
 // Why a rule applied, or why an alternative was not taken: one sentence per rule id, with the rule's parameters in braces.
 import { ambientReasonsEn } from './ambient.en.ts';
+import { kubeReasonsEn } from './kube.en.ts';
 
-export const reasons: Readonly<Record<string, string>> = { ...ambientReasonsEn };
+export const reasons: Readonly<Record<string, string>> = { ...kubeReasonsEn, ...ambientReasonsEn };

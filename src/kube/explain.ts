@@ -1,0 +1,33 @@
+// Makes Kubernetes' own decisions again with their reasons: which endpoint kube-proxy took, which node the scheduler chose,
+// what a webhook answered. Each is decided from its recorded input alone.
+import type { DecisionInput, Explanation, Rejected } from '../trace/index.ts';
+
+/** The decision points of this room. */
+export const kubePoints: readonly string[] = ['kube-proxy', 'scheduler', 'admission'];
+
+/** The explanation of a decision at one of this room's points, given what was chosen. */
+export function explainKube(point: string, input: DecisionInput, chosen: string): Explanation {
+  switch (point) {
+    case 'kube-proxy':
+      return explainProxy(input, chosen);
+    case 'scheduler':
+      return explainScheduler(input, chosen);
+    default:
+      return { chosen, because: [{ rule: 'admission.webhook', params: { webhook: String(input['webhook']), object: String(input['object']) } }], rejected: [] };
+  }
+}
+
+/** kube-proxy picks at random among the ready endpoints; there is nothing else to it. */
+function explainProxy(input: DecisionInput, chosen: string): Explanation {
+  const count = Number(input['endpoints']);
+  const rule = count === 0 ? 'kube-proxy.no-endpoints' : 'kube-proxy.random';
+  return { chosen, because: [{ rule, params: { service: String(input['service']), count }, source: 'kubernetes/kubernetes:pkg/proxy/iptables/proxier.go at v1.34' }], rejected: [] };
+}
+
+function explainScheduler(input: DecisionInput, chosen: string): Explanation {
+  const fitting = Array.isArray(input['fitting']) ? input['fitting'].map(String) : [];
+  const source = 'kubernetes/kubernetes:pkg/scheduler/framework/plugins/podtopologyspread at v1.34';
+  const params = { node: chosen, owner: String(input['owner']), count: fitting.length };
+  const rejected: readonly Rejected[] = fitting.filter((node) => node !== chosen).map((option) => ({ option, reason: { rule: 'scheduler.more-of-owner', params, source } }));
+  return { chosen, because: [{ rule: fitting.length === 0 ? 'scheduler.no-node-fits' : 'scheduler.spread', params, source }], rejected };
+}

@@ -1,0 +1,12 @@
+// Why Kubernetes' own parts decided as they did, in English. Keys are rule ids.
+
+export const kubeReasonsEn = {
+  'kube-proxy.random': 'kube-proxy chose at random among the {count} ready endpoints of {service}.',
+  'kube-proxy.no-endpoints': '{service} has no ready endpoint: the node refuses the connection.',
+  'scheduler.spread': '{node} had the fewest pods of {owner} among the {count} nodes that fit.',
+  'scheduler.more-of-owner': 'Fits as well; it had more pods of {owner}, or came later by name.',
+  'scheduler.no-node-fits': 'No node fits the pod.',
+  'admission.webhook': 'The API server called {webhook} for {object}.',
+} as const;
+
+export type KubeReasonKey = keyof typeof kubeReasonsEn;

@@ -1,0 +1,11 @@
+// Why Kubernetes' own parts decided as they did, in Japanese.
+import type { KubeReasonKey } from './kube.en.ts';
+
+export const kubeReasonsJa = {
+  'kube-proxy.random': 'kube-proxy が {service} の Ready なエンドポイント {count} 個から無作為に選びました。',
+  'kube-proxy.no-endpoints': '{service} に Ready なエンドポイントがないため、ノードが接続を拒否します。',
+  'scheduler.spread': '条件に合う {count} ノードのうち、{owner} の Pod が最も少ない {node} が選ばれました。',
+  'scheduler.more-of-owner': '条件には合いますが、{owner} の Pod がより多いか、名前の順で後でした。',
+  'scheduler.no-node-fits': 'この Pod を置けるノードがありません。',
+  'admission.webhook': 'API サーバーが {object} について {webhook} を呼び出しました。',
+} as const satisfies Readonly<Record<KubeReasonKey, string>>;
