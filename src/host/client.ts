@@ -101,7 +101,7 @@ function messageFor(target: Target, method: string, headers: Client['headers']):
   if (target.protocol === 'tcp') return { layer: 'bytes', what: 'hello' };
   const authority = target.port === 80 && target.protocol === 'http' ? target.host : `${target.host}:${target.port}`;
   const extra: readonly (readonly [string, string])[] = target.protocol === 'grpc' ? [['content-type', 'application/grpc'], ...headers] : headers;
-  const head: HttpRequestHead = { method: target.protocol === 'grpc' ? 'POST' : method, path: target.path, authority, headers: extra };
+  const head: HttpRequestHead = { method: methodOf({ target, method }), path: target.path, authority, headers: extra };
   return requestMessage(versionOf(target.protocol), head, target.protocol === 'grpc' ? 'request message' : undefined);
 }
 
@@ -116,7 +116,7 @@ function call(ctx: Context, client: Client): Client {
     process: client.process,
     netns: client.netns,
     protocol: target.protocol,
-    method: target.protocol === 'tcp' ? '' : client.method,
+    method: methodOf(client),
     url: target.url,
     source,
     tag: client.tag,
@@ -125,6 +125,12 @@ function call(ctx: Context, client: Client): Client {
   if (!client.isWatched) ctx.schedule(requestTimeout, ctx.self as EntityId<ClientMessage>, { type: 'watch' });
   const waiting = [...client.waiting, { request, stream: 0, askedAt: ctx.now }];
   return next(ctx, { ...client, waiting, isWatched: true });
+}
+
+/** HTTP method of a client's requests; gRPC is always POST, TCP has none. */
+function methodOf({ target, method }: Pick<Client, 'target' | 'method'>): string {
+  if (target.protocol === 'tcp') return '';
+  return target.protocol === 'grpc' ? 'POST' : method;
 }
 
 /** Does whatever can be done for the waiting requests now. */
