@@ -77,7 +77,7 @@ export function compareTransition(definition: AnyDefinition, before: Snapshot, e
   return actual;
 }
 
-/** The events of the timers that wait after a transition. */
+/** The events of the timers that wait after a transition: none when the machine is done. */
 export function timersAfter(
   waiting: ReadonlyMap<string, Message>,
   result: AnyTransition,
@@ -87,7 +87,8 @@ export function timersAfter(
     if (step.kind === 'start') next.set(step.id, step.event);
     if (step.kind === 'cancel') next.delete(step.id);
   }
-  return result.snapshot.status === 'done' ? new Map() : next;
+  if (result.snapshot.status === 'done') expect([...next.keys()]).toEqual([]);
+  return next;
 }
 
 type Described = 'value' | 'context' | 'status' | 'output' | 'error' | 'tags' | '_nodes' | 'historyValue' | 'children';

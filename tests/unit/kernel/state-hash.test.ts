@@ -1,8 +1,10 @@
 // The hash of a state: equal for equal data however it was built, different for different data.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { begin, PersistentMap, transition } from '../../../src/kernel/index.ts';
+import type { EntityType } from '../../../src/kernel/index.ts';
+import { begin, Kernel, PersistentMap, seed, transition } from '../../../src/kernel/index.ts';
 import { hashValue } from '../../../src/kernel/state-hash.ts';
+import { Trace } from '../../../src/trace/index.ts';
 import { buildToy, workerMachine } from './toy-world.ts';
 
 test('equal data have equal hashes: order of keys, copies and the history of a map do not count', () => {
@@ -49,4 +51,24 @@ test('a state differs as soon as anything happened, and is the same again after 
   expect(toy.kernel.stateHash()).not.toBe(hash);
   toy.seek(5_000);
   expect(toy.kernel.stateHash()).toBe(hash);
+});
+
+test('two states that only the future draws tell apart are different', () => {
+  const gambler: EntityType<object, { readonly type: 'go' }> = {
+    name: 'test.gambler',
+    handle(self, _, ctx) {
+      ctx.draw('choice', 6);
+      return self;
+    },
+  };
+  const hash = (times: number): string => {
+    const kernel = new Kernel({ seed: seed(1), sink: new Trace() });
+    kernel.setUp((ctx) => {
+      const id = ctx.create(gambler, 'gambler', {});
+      for (let count = 0; count < times; count += 1) ctx.tell(id, { type: 'go' });
+    });
+    return kernel.stateHash();
+  };
+  expect(hash(1)).toBe(hash(1));
+  expect(hash(2)).not.toBe(hash(1));
 });
