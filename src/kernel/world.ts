@@ -60,6 +60,8 @@ export class World {
   #types: AnyEntityType[] = [];
   #labels: EntityLabel[] = [];
   readonly #keys = new Map<AnyEntityType, Map<string, AnyEntityId>>();
+  /** Which entities are of which type: derived from `#types`, as far as `count`. */
+  #listed: { types: AnyEntityType[]; count: number; ids: Map<AnyEntityType, AnyEntityId[]> } = { types: this.#types, count: 0, ids: new Map() };
 
   /** Entities ever made. */
   get size(): number {
@@ -111,13 +113,26 @@ export class World {
     return this.#keys.get(type)?.get(key);
   }
 
-  /** Every living entity of a type, in order of creation. Linear in the world: for controllers' start and for views. */
+  /** Every living entity of a type, in order of creation. Linear in the entities of that type ever made. */
   *all(type: AnyEntityType): IterableIterator<readonly [AnyEntityId, object]> {
-    for (let id = 0; id < this.#size; id += 1) {
-      if (this.#types[id] !== type) continue;
-      const value = this.get(id as AnyEntityId); // below size
-      if (value !== undefined) yield [id as AnyEntityId, value];
+    for (const id of this.#idsOf(type)) {
+      if (id >= this.#size) return;
+      const value = this.get(id);
+      if (value !== undefined) yield [id, value];
     }
+  }
+
+  /** Entity numbers by type, brought up to date with the list of types whenever somebody asks. */
+  #idsOf(type: AnyEntityType): readonly AnyEntityId[] {
+    if (this.#listed.types !== this.#types) this.#listed = { types: this.#types, count: 0, ids: new Map() };
+    const { ids } = this.#listed;
+    for (; this.#listed.count < this.#types.length; this.#listed.count += 1) {
+      const of = this.#types[this.#listed.count]!; // below the list's length
+      const list = ids.get(of);
+      if (list === undefined) ids.set(of, [this.#listed.count as AnyEntityId]);
+      else list.push(this.#listed.count as AnyEntityId);
+    }
+    return ids.get(type) ?? [];
   }
 
   /** Path and type of every entity ever made, by entity number. The live list: read it at once. */
