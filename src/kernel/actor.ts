@@ -1,4 +1,4 @@
-// The driver: runs one transition of an xstate machine as a pure call, with one reused inert scope (about eight times the
+// The driver: runs one transition of an xstate machine as a pure call, with one reused inert scope (about four times the
 // speed of the public `transition()`, which builds a throw-away actor each time). A contract test compares both on every machine.
 // Effects come back as commands in xstate's own order; delays become timers; cancels take them back.
 import type { AnyMachineSnapshot } from 'xstate';

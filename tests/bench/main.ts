@@ -5,6 +5,7 @@
 // raw queue's rate that `benchQueue` returns, runs the scene with its trace on, and gates occurrences handled a second at
 // 0.04 of that rate (aim 0.1).
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { benchActor } from './actor.ts';
 import { benchKernel } from './kernel.ts';
 import { benchQueue } from './queue.ts';
 import { Report } from './report.ts';
@@ -15,6 +16,7 @@ const FOLDER = new URL('../../.cache/', import.meta.url);
 const report = new Report();
 benchQueue(report);
 benchTrace(report);
+benchActor(report);
 benchKernel(report);
 
 console.log(report.text());
