@@ -61,7 +61,11 @@ export class World {
   #labels: EntityLabel[] = [];
   readonly #keys = new Map<AnyEntityType, Map<string, AnyEntityId>>();
   /** Which entities are of which type: derived from `#types`, as far as `count`. */
-  #listed: { types: AnyEntityType[]; count: number; ids: Map<AnyEntityType, AnyEntityId[]> } = { types: this.#types, count: 0, ids: new Map() };
+  #listed: { types: AnyEntityType[]; count: number; ids: Map<AnyEntityType, AnyEntityId[]> } = {
+    types: this.#types,
+    count: 0,
+    ids: new Map(),
+  };
 
   /** Entities ever made. */
   get size(): number {
