@@ -26,7 +26,9 @@ try {
     process.stderr.write(`meshscope: ${error.message}\n${error instanceof UsageError ? 'Try --help.\n' : ''}`);
     process.exitCode = 2;
   } else if (error instanceof EngineError) {
-    process.stderr.write(`meshscope: the engine stopped: ${error.message}. This is a bug; the manifests and the seed show it.\n`);
+    process.stderr.write(
+      `meshscope: the engine stopped: ${error.message}. This is a bug; the manifests and the seed show it.\n`,
+    );
     process.exitCode = 1;
   } else throw error;
 }

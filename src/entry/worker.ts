@@ -35,7 +35,12 @@ function post(message: ToPage, transfer: Transferable[] = []): void {
 }
 
 function failed(run: number, error: unknown): void {
-  const text = error instanceof EngineError ? `the engine stopped: ${error.message}` : error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const text =
+    error instanceof EngineError
+      ? `the engine stopped: ${error.message}`
+      : error instanceof Error
+        ? `${error.name}: ${error.message}`
+        : String(error);
   if (current?.id === run) current = undefined;
   post({ type: 'failed', run, message: text });
 }
@@ -44,7 +49,13 @@ function receive(message: ToWorker): void {
   switch (message.type) {
     case 'load': {
       const run = new Run(message.source);
-      current = { id: message.run, run, sent: { records: 0, texts: 0, data: 0, entities: 0 }, goal: 0, isWorking: false };
+      current = {
+        id: message.run,
+        run,
+        sent: { records: 0, texts: 0, data: 0, entities: 0 },
+        goal: 0,
+        isWorking: false,
+      };
       post({ type: 'loaded', run: message.run, info: run.info });
       return;
     }
@@ -56,15 +67,25 @@ function receive(message: ToWorker): void {
     case 'act': {
       if (current?.id !== message.run) return;
       const diagnostics = act(current.run, message.at, message.action);
-      current.sent = { ...current.sent, records: Math.min(current.sent.records, current.run.trace.firstAfter(message.at)), entities: 0 };
+      current.sent = {
+        ...current.sent,
+        records: Math.min(current.sent.records, current.run.trace.firstAfter(message.at)),
+        entities: 0,
+      };
       current.goal = message.until;
-      if (diagnostics !== undefined) post({ type: 'progress', run: current.id, simulated: current.run.simulated, settled: false, diagnostics });
+      if (diagnostics !== undefined)
+        post({ type: 'progress', run: current.id, simulated: current.run.simulated, settled: false, diagnostics });
       work(current);
       return;
     }
     case 'explain':
       if (current?.id !== message.run) return;
-      post({ type: 'explanation', run: message.run, record: message.record, explanation: current.run.explain(message.record) });
+      post({
+        type: 'explanation',
+        run: message.run,
+        record: message.record,
+        explanation: current.run.explain(message.record),
+      });
       return;
     case 'summarise':
       if (current?.id === message.run) post({ type: 'summary', run: message.run, summary: current.run.summary() });
@@ -72,8 +93,14 @@ function receive(message: ToWorker): void {
     case 'validate': {
       const scenario = parseScenario({ path: 'scenario.yaml', text: message.scenario });
       const parsed = parseManifests(message.manifests);
-      const isOurs = (diagnostic: Diagnostic): boolean => diagnostic.code === 'unknown-kind' && parsed.resources.some((resource) => isScenario(resource) && resource.source.path === diagnostic.path);
-      post({ type: 'validated', request: message.request, diagnostics: [...scenario.diagnostics, ...parsed.diagnostics.filter((diagnostic) => !isOurs(diagnostic))] });
+      const isOurs = (diagnostic: Diagnostic): boolean =>
+        diagnostic.code === 'unknown-kind' &&
+        parsed.resources.some((resource) => isScenario(resource) && resource.source.path === diagnostic.path);
+      post({
+        type: 'validated',
+        request: message.request,
+        diagnostics: [...scenario.diagnostics, ...parsed.diagnostics.filter((diagnostic) => !isOurs(diagnostic))],
+      });
       return;
     }
   }
@@ -129,5 +156,7 @@ function stream(job: Current): void {
 }
 
 function buffersOf(slice: TraceSlice): ArrayBuffer[] {
-  return [slice.times, slice.durations, slice.kinds, slice.causes, slice.operands].map((column) => column.buffer as ArrayBuffer); // made by `slice`, never shared
+  return [slice.times, slice.durations, slice.kinds, slice.causes, slice.operands].map(
+    (column) => column.buffer as ArrayBuffer,
+  ); // made by `slice`, never shared
 }

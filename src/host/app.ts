@@ -42,7 +42,13 @@ export type AppMessage =
   | Ask
   | { readonly type: 'booted' }
   | { readonly type: 'tick'; readonly call: number }
-  | { readonly type: 'respond'; readonly socket: AnyEntityId; readonly message: WireMessage; readonly request: RecordId; readonly stream: number }
+  | {
+      readonly type: 'respond';
+      readonly socket: AnyEntityId;
+      readonly message: WireMessage;
+      readonly request: RecordId;
+      readonly stream: number;
+    }
   | { readonly type: 'exit'; readonly code: number };
 
 export const appType: EntityType<App, AppMessage> = {
@@ -51,7 +57,13 @@ export const appType: EntityType<App, AppMessage> = {
     const self = ctx.self as EntityId<AppMessage>;
     switch (message.type) {
       case 'start':
-        ctx.cause = record(ctx, 'process', { process: ctx.self, netns: app.info.netns, program: app.info.program, event: 'started', detail: '' });
+        ctx.cause = record(ctx, 'process', {
+          process: ctx.self,
+          netns: app.info.netns,
+          program: app.info.program,
+          event: 'started',
+          detail: '',
+        });
         ctx.schedule(app.program.boot, self, { type: 'booted' });
         return app;
       case 'booted':
@@ -95,7 +107,17 @@ function boot(ctx: Context, app: App): App {
   const clients = program.calls.map((call, index) => {
     const { target, method, headers, keepAlive } = call;
     const path = `${ctx.pathOf(ctx.self)}/call-${index}`;
-    return createClient(ctx, path, { process: ctx.self, netns: info.netns, target, method, headers, keepAlive, uid: info.uid, tag: '', done: self });
+    return createClient(ctx, path, {
+      process: ctx.self,
+      netns: info.netns,
+      target,
+      method,
+      headers,
+      keepAlive,
+      uid: info.uid,
+      tag: '',
+      done: self,
+    });
   });
   program.calls.forEach((_, index) => {
     ctx.tell(self, { type: 'tick', call: index });
@@ -122,7 +144,8 @@ function callDone(ctx: Context, app: App): App {
   const { exit, calls } = app.program;
   if (exit?.after !== 'calls' || app.phase !== 'running') return app;
   const wanted = calls.reduce((sum, call) => sum + (call.count ?? (call.every === undefined ? 1 : Infinity)), 0);
-  if (app.answered >= wanted) ctx.tell(ctx.self as EntityId<AppMessage>, { type: 'exit', code: app.failed > 0 ? 1 : exit.code });
+  if (app.answered >= wanted)
+    ctx.tell(ctx.self as EntityId<AppMessage>, { type: 'exit', code: app.failed > 0 ? 1 : exit.code });
   return app;
 }
 
@@ -162,7 +185,13 @@ function serve(ctx: Context, app: App, event: Extract<SocketEvent, { type: 'rece
   if (request !== undefined) {
     if (port.protocol === 'tcp') respond(ctx, port, event, { layer: 'bytes', what: 'echo' });
     else respond(ctx, port, event, responseFor(port, request.version, request.grpc !== undefined));
-    record(ctx, 'served', { request: event.request, process: ctx.self, status: port.status, protocol: request.version, peer: '' });
+    record(ctx, 'served', {
+      request: event.request,
+      process: ctx.self,
+      status: port.status,
+      protocol: request.version,
+      peer: '',
+    });
     return;
   }
   if (event.message.layer === 'http2') {
@@ -195,14 +224,26 @@ function responseFor(port: Listen, version: HttpVersion, isGrpc: boolean): WireM
   let message = answers.get(key);
   if (message === undefined) {
     const head = isGrpc
-      ? { status: 200, grpcStatus: port.status < 400 ? 0 : 14, headers: [['content-type', 'application/grpc']] as const }
+      ? {
+          status: 200,
+          grpcStatus: port.status < 400 ? 0 : 14,
+          headers: [['content-type', 'application/grpc']] as const,
+        }
       : { status: port.status, headers: [] };
-    answers.set(key, (message = responseMessage(version, head, isGrpc && port.status < 400 ? 'response message' : undefined)));
+    answers.set(
+      key,
+      (message = responseMessage(version, head, isGrpc && port.status < 400 ? 'response message' : undefined)),
+    );
   }
   return message;
 }
 
-function respond(ctx: Context, port: Listen, event: Extract<SocketEvent, { type: 'received' }>, message: WireMessage): void {
+function respond(
+  ctx: Context,
+  port: Listen,
+  event: Extract<SocketEvent, { type: 'received' }>,
+  message: WireMessage,
+): void {
   const { socket, request, stream } = event;
   ctx.schedule(port.latency, ctx.self as EntityId<AppMessage>, { type: 'respond', socket, message, request, stream });
 }

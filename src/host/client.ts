@@ -1,6 +1,6 @@
 // The calling side of a program: one entity a call, with its connection, its requests under way and what they came to.
 // HTTP/1.1 carries one request at a time, gRPC multiplexes streams on one connection, TCP sends bytes and waits for an answer.
-import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId , GONE} from '../kernel/index.ts';
+import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId, GONE } from '../kernel/index.ts';
 import { micros } from '../kernel/index.ts';
 import type { HttpVersion } from '../net/index.ts';
 import { http2Preface, readResponse, requestMessage } from '../net/index.ts';
@@ -60,7 +60,9 @@ export const clientType: EntityType<Client, ClientMessage> = {
       case 'call':
         return call(ctx, client);
       case 'resolved':
-        return message.address === undefined ? failAll(ctx, client, 'no such host', `${client.target.host}: NXDOMAIN`) : connect(ctx, client, message.address);
+        return message.address === undefined
+          ? failAll(ctx, client, 'no such host', `${client.target.host}: NXDOMAIN`)
+          : connect(ctx, client, message.address);
       case 'connected':
         return client.target.protocol === 'https' ? client : opened(ctx, client);
       case 'secured':
@@ -71,7 +73,12 @@ export const clientType: EntityType<Client, ClientMessage> = {
         return failAll(ctx, { ...client, phase: 'idle', socket: undefined }, resultOf(message.reason), message.detail);
       case 'ended':
         if (message.how === 'FIN' && client.socket !== undefined) closeSocket(ctx, client.socket);
-        return failAll(ctx, { ...client, phase: 'idle', socket: undefined }, 'reset', message.how === 'RST' ? 'connection reset by peer' : 'connection closed before an answer');
+        return failAll(
+          ctx,
+          { ...client, phase: 'idle', socket: undefined },
+          'reset',
+          message.how === 'RST' ? 'connection reset by peer' : 'connection closed before an answer',
+        );
       case 'watch':
         return watch(ctx, client);
       case 'accepted':
@@ -81,7 +88,10 @@ export const clientType: EntityType<Client, ClientMessage> = {
 };
 
 /** What makes a client: where it calls from and to. */
-export type ClientSpec = Pick<Client, 'process' | 'netns' | 'target' | 'method' | 'headers' | 'keepAlive' | 'uid' | 'tag' | 'done'>;
+export type ClientSpec = Pick<
+  Client,
+  'process' | 'netns' | 'target' | 'method' | 'headers' | 'keepAlive' | 'uid' | 'tag' | 'done'
+>;
 
 /** Makes the calling side of one call; tell it `call` for each request. */
 export function createClient(ctx: Context, path: string, spec: ClientSpec): EntityId<ClientMessage> {
@@ -100,7 +110,8 @@ export function createClient(ctx: Context, path: string, spec: ClientSpec): Enti
 function messageFor(target: Target, method: string, headers: Client['headers']): WireMessage {
   if (target.protocol === 'tcp') return { layer: 'bytes', what: 'hello' };
   const authority = target.port === 80 && target.protocol === 'http' ? target.host : `${target.host}:${target.port}`;
-  const extra: readonly (readonly [string, string])[] = target.protocol === 'grpc' ? [['content-type', 'application/grpc'], ...headers] : headers;
+  const extra: readonly (readonly [string, string])[] =
+    target.protocol === 'grpc' ? [['content-type', 'application/grpc'], ...headers] : headers;
   const head: HttpRequestHead = { method: methodOf({ target, method }), path: target.path, authority, headers: extra };
   return requestMessage(versionOf(target.protocol), head, target.protocol === 'grpc' ? 'request message' : undefined);
 }
@@ -187,11 +198,20 @@ function sendNext(ctx: Context, client: Client): Client {
   ctx.cause = first.request;
   const stream = client.target.protocol === 'grpc' ? client.nextStream : 0;
   send(ctx, client.socket, client.message, { request: first.request, stream });
-  const sent = { ...client, waiting, pending: [...client.pending, { ...first, stream }], nextStream: client.nextStream + 2 };
+  const sent = {
+    ...client,
+    waiting,
+    pending: [...client.pending, { ...first, stream }],
+    nextStream: client.nextStream + 2,
+  };
   return next(ctx, sent);
 }
 
-function received(ctx: Context, client: Client, event: Extract<SocketEvent, { type: 'received' }>): Client | typeof GONE {
+function received(
+  ctx: Context,
+  client: Client,
+  event: Extract<SocketEvent, { type: 'received' }>,
+): Client | typeof GONE {
   const { protocol } = client.target;
   if (protocol === 'tcp') {
     const first = client.pending[0];
@@ -219,7 +239,12 @@ function outcome(protocol: CallProtocol, head: HttpResponseHead): Outcome {
   const flag = head.flag === undefined ? '' : ` ${head.flag}`;
   if (protocol === 'grpc') {
     const grpc = head.grpcStatus ?? grpcFromHttp(head.status);
-    return { result: grpc === 0 ? '200' : `grpc ${grpc}${flag}`, status: head.status, ok: grpc === 0, detail: head.body ?? '' };
+    return {
+      result: grpc === 0 ? '200' : `grpc ${grpc}${flag}`,
+      status: head.status,
+      ok: grpc === 0,
+      detail: head.body ?? '',
+    };
   }
   return { result: `${head.status}${flag}`, status: head.status, ok: head.status < 400, detail: head.body ?? '' };
 }
@@ -246,13 +271,18 @@ function answered(ctx: Context, client: Client, pending: Pending, result: Outcom
 
 function finish(ctx: Context, client: Client, pending: Pending, result: Outcome): void {
   const before = ctx.cause;
-  ctx.cause = record(ctx, 'response', { request: pending.request, ...result, latency: micros(ctx.now - pending.askedAt) });
+  ctx.cause = record(ctx, 'response', {
+    request: pending.request,
+    ...result,
+    latency: micros(ctx.now - pending.askedAt),
+  });
   if (client.done !== undefined) ctx.tell(client.done, { type: 'call-done', ok: result.ok });
   ctx.cause = before;
 }
 
 function failAll(ctx: Context, client: Client, result: string, detail: string): Client {
-  for (const pending of [...client.pending, ...client.waiting]) finish(ctx, client, pending, { result, status: 0, ok: false, detail });
+  for (const pending of [...client.pending, ...client.waiting])
+    finish(ctx, client, pending, { result, status: 0, ok: false, detail });
   return { ...client, phase: 'idle', pending: [], waiting: [] };
 }
 
@@ -261,10 +291,17 @@ function watch(ctx: Context, client: Client): Client {
   const all = [...client.pending, ...client.waiting];
   const isOver = (item: Pending): boolean => ctx.now - item.askedAt >= requestTimeout.max;
   const over = all.filter(isOver);
-  for (const item of over) finish(ctx, client, item, { result: 'timeout', status: 0, ok: false, detail: 'no answer in time' });
+  for (const item of over)
+    finish(ctx, client, item, { result: 'timeout', status: 0, ok: false, detail: 'no answer in time' });
   const oldest = all.find((item) => !isOver(item));
   const isWatched = oldest !== undefined;
-  if (isWatched) ctx.scheduleAt(requestTimeout, micros(oldest.askedAt + requestTimeout.max - ctx.now), ctx.self as EntityId<ClientMessage>, { type: 'watch' });
+  if (isWatched)
+    ctx.scheduleAt(
+      requestTimeout,
+      micros(oldest.askedAt + requestTimeout.max - ctx.now),
+      ctx.self as EntityId<ClientMessage>,
+      { type: 'watch' },
+    );
   if (over.length === 0) return { ...client, isWatched };
   if (client.socket !== undefined) closeSocket(ctx, client.socket);
   const left = (items: readonly Pending[]): readonly Pending[] => items.filter((item) => !isOver(item));

@@ -72,7 +72,13 @@ export function dial(ctx: Context, options: Dial): SocketId {
     dialled: formatAddress(destination),
     link,
   });
-  if (route?.rule !== undefined) ctx.cause = record(ctx, 'captured', { connection: socket, netns: options.netns, rule: route.rule, port: remote.port });
+  if (route?.rule !== undefined)
+    ctx.cause = record(ctx, 'captured', {
+      connection: socket,
+      netns: options.netns,
+      rule: route.rule,
+      port: remote.port,
+    });
   if (route?.translated !== undefined) {
     record(ctx, 'decision', {
       point: 'kube-proxy',
@@ -80,12 +86,20 @@ export function dial(ctx: Context, options: Dial): SocketId {
       connection: socket,
       request: NO_RECORD,
       chosen: route.translated.endpoint === undefined ? 'reject' : formatAddress(route.translated.endpoint),
-      input: { service: route.translated.name, destination: formatAddress(destination), endpoints: route.translated.count },
+      input: {
+        service: route.translated.name,
+        destination: formatAddress(destination),
+        endpoints: route.translated.count,
+      },
       configuration: NO_ENTITY,
       origin: {},
     });
   }
-  ctx.tell(socket, { type: 'start', timeout: options.timeout ?? synTimeout, refused: route?.translated !== undefined && route.translated.endpoint === undefined });
+  ctx.tell(socket, {
+    type: 'start',
+    timeout: options.timeout ?? synTimeout,
+    refused: route?.translated !== undefined && route.translated.endpoint === undefined,
+  });
   return socket;
 }
 
@@ -107,9 +121,21 @@ function routeOf(ctx: Context, options: Dial, netns: Netns, source: string): Rou
   const { destination } = options;
   const own = options.netns as NetnsId;
   const isLocal = isLoopback(destination.ip) || netns.addresses.includes(destination.ip);
-  const { rule } = evaluateRules(netns.rules, { hook: 'OUTPUT', source, destination, uid: options.uid ?? 0, mark: options.mark ?? 0, viaLoopback: isLocal });
+  const { rule } = evaluateRules(netns.rules, {
+    hook: 'OUTPUT',
+    source,
+    destination,
+    uid: options.uid ?? 0,
+    mark: options.mark ?? 0,
+    viaLoopback: isLocal,
+  });
   if (rule !== undefined && rule.action !== 'accept') {
-    return { destination: { ip: destination.ip, port: rule.action.redirectTo }, netns: own, link: 'loopback', rule: rule.id };
+    return {
+      destination: { ip: destination.ip, port: rule.action.redirectTo },
+      netns: own,
+      link: 'loopback',
+      rule: rule.id,
+    };
   }
   if (isLocal) return { destination, netns: own, link: 'loopback' };
   const machine = ctx.read(machineType, netns.machine);
@@ -118,7 +144,9 @@ function routeOf(ctx: Context, options: Dial, netns: Netns, source: string): Rou
   const count = translation.endpoints.length;
   const endpoint = count === 0 ? undefined : translation.endpoints[ctx.draw('choice', count)];
   const translated = { name: translation.name, endpoint, count };
-  return endpoint === undefined ? { destination, netns: own, link: 'loopback', translated } : { ...directRoute(ctx, netns, own, endpoint), translated };
+  return endpoint === undefined
+    ? { destination, netns: own, link: 'loopback', translated }
+    : { ...directRoute(ctx, netns, own, endpoint), translated };
 }
 
 function directRoute(ctx: Context, from: Netns, own: NetnsId, destination: Address): Route {

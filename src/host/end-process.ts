@@ -7,7 +7,13 @@ import { closeSocketsOf } from './socket.ts';
 
 /** The end of any process: its listeners and sockets are closed by the kernel, its parent is told. The caller returns GONE. */
 export function endProcess(ctx: Context, info: ProcessInfo, code: number, alsoIn: readonly AnyEntityId[] = []): void {
-  ctx.cause = record(ctx, 'process', { process: ctx.self, netns: info.netns, program: info.program, event: 'exited', detail: String(code) });
+  ctx.cause = record(ctx, 'process', {
+    process: ctx.self,
+    netns: info.netns,
+    program: info.program,
+    event: 'exited',
+    detail: String(code),
+  });
   for (const netns of [info.netns, ...alsoIn]) unlisten(ctx, netns, ctx.self);
   closeSocketsOf(ctx, ctx.self);
   ctx.tell(info.parent, { type: 'process-exited', process: ctx.self, code });

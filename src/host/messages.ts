@@ -7,7 +7,14 @@ import type { Address, RedirectRule } from './redirect.ts';
 
 export type SocketMessage =
   // from this end's owner
-  | { readonly type: 'send'; readonly message: WireMessage; readonly request: RecordId; readonly stream: number; readonly innerStream: number; readonly attachment: AnyEntityId }
+  | {
+      readonly type: 'send';
+      readonly message: WireMessage;
+      readonly request: RecordId;
+      readonly stream: number;
+      readonly innerStream: number;
+      readonly attachment: AnyEntityId;
+    }
   | { readonly type: 'close' }
   | { readonly type: 'reset' }
   | { readonly type: 'adopt'; readonly owner: EntityId<SocketEvent> }
@@ -21,7 +28,17 @@ export type SocketMessage =
   // from the wire; `packet` is the record of the packet that brought it
   | { readonly type: 'syn-ack'; readonly peer: EntityId<SocketMessage>; readonly packet: RecordId }
   | { readonly type: 'ack'; readonly packet: RecordId }
-  | { readonly type: 'data'; readonly message: WireMessage; readonly request: RecordId; readonly stream: number; readonly innerStream: number; readonly packet: RecordId; readonly from: EntityId<SocketMessage>; readonly credential: Credential | undefined; readonly attachment: AnyEntityId }
+  | {
+      readonly type: 'data';
+      readonly message: WireMessage;
+      readonly request: RecordId;
+      readonly stream: number;
+      readonly innerStream: number;
+      readonly packet: RecordId;
+      readonly from: EntityId<SocketMessage>;
+      readonly credential: Credential | undefined;
+      readonly attachment: AnyEntityId;
+    }
   | { readonly type: 'fin'; readonly packet: RecordId }
   | { readonly type: 'rst'; readonly packet: RecordId };
 export type SocketId = EntityId<SocketMessage>;

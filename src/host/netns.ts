@@ -49,19 +49,31 @@ export const netnsType: EntityType<Netns, NetnsMessage> = {
   },
   undeliverable(message, ctx) {
     // A SYN to a namespace that is gone: nobody answers, the client's own timer ends it.
-    if (message.type === 'syn') record(ctx, 'dropped', { connection: message.client, packet: message.packet, reason: 'no such host' });
+    if (message.type === 'syn')
+      record(ctx, 'dropped', { connection: message.client, packet: message.packet, reason: 'no such host' });
   },
 };
 
 /** Makes a network namespace and its record. `pod` is -1 for a machine's own. */
-export function createNetns(ctx: Context, path: string, netns: Pick<Netns, 'machine' | 'addresses' | 'resolver'>, pod: AnyEntityId): NetnsId {
+export function createNetns(
+  ctx: Context,
+  path: string,
+  netns: Pick<Netns, 'machine' | 'addresses' | 'resolver'>,
+  pod: AnyEntityId,
+): NetnsId {
   const id = ctx.create(netnsType, path, { ...netns, isHost: pod === NO_ENTITY, listeners: new Map(), rules: [] });
   record(ctx, 'netns', { netns: id, pod, node: netns.machine, address: netns.addresses[0] ?? '' });
   return id;
 }
 
 /** Opens a port for a process in a namespace; `bind` restricts it to one address. */
-export function listen(ctx: Context, netns: AnyEntityId, port: number, process: EntityId<ProcessEvent>, bind?: string): void {
+export function listen(
+  ctx: Context,
+  netns: AnyEntityId,
+  port: number,
+  process: EntityId<ProcessEvent>,
+  bind?: string,
+): void {
   ctx.tell(netns as NetnsId, { type: 'listen', port, listener: { process, bind } });
 }
 /** Closes one port of a process, or all of them. */
@@ -73,11 +85,25 @@ type Syn = Extract<NetnsMessage, { type: 'syn' }>;
 
 function answer(ctx: Context, netns: Netns, syn: Syn): void {
   const port = portAfterRules(ctx, netns, syn);
-  const bound = (netns.listeners.get(port) ?? []).filter((listener) => listener.bind === undefined || listener.bind === syn.destination.ip);
+  const bound = (netns.listeners.get(port) ?? []).filter(
+    (listener) => listener.bind === undefined || listener.bind === syn.destination.ip,
+  );
   // Several processes may share a port (SO_REUSEPORT); the newest takes new connections, as after a surge upgrade.
   const listener = bound[bound.length - 1];
   if (listener === undefined) {
-    const packet = record(ctx, 'packet', { connection: syn.client, toServer: false, message: { layer: 'tcp', flag: 'RST' }, request: NO_RECORD, stream: 0, encrypted: false }, syn.latency);
+    const packet = record(
+      ctx,
+      'packet',
+      {
+        connection: syn.client,
+        toServer: false,
+        message: { layer: 'tcp', flag: 'RST' },
+        request: NO_RECORD,
+        stream: 0,
+        encrypted: false,
+      },
+      syn.latency,
+    );
     ctx.cause = packet;
     ctx.scheduleAt(linkDelay[syn.link], syn.latency, syn.client, { type: 'rst', packet });
     return;
@@ -107,17 +133,36 @@ function answer(ctx: Context, netns: Netns, syn: Syn): void {
 /** The local port a SYN ends at: a connection that stayed inside the namespace was already redirected on its way out. */
 function portAfterRules(ctx: Context, netns: Netns, syn: Syn): number {
   if (syn.link === 'loopback') return syn.destination.port;
-  const { rule } = evaluateRules(netns.rules, { hook: 'PREROUTING', source: syn.source.ip, destination: syn.destination, uid: -1, mark: 0, viaLoopback: false });
+  const { rule } = evaluateRules(netns.rules, {
+    hook: 'PREROUTING',
+    source: syn.source.ip,
+    destination: syn.destination,
+    uid: -1,
+    mark: 0,
+    viaLoopback: false,
+  });
   if (rule === undefined || rule.action === 'accept') return syn.destination.port;
-  ctx.cause = record(ctx, 'captured', { connection: syn.client, netns: ctx.self, rule: rule.id, port: rule.action.redirectTo });
+  ctx.cause = record(ctx, 'captured', {
+    connection: syn.client,
+    netns: ctx.self,
+    rule: rule.id,
+    port: rule.action.redirectTo,
+  });
   return rule.action.redirectTo;
 }
 
-function withoutListeners(ctx: Context, netns: Netns, message: Extract<NetnsMessage, { type: 'unlisten' }>): Netns['listeners'] {
+function withoutListeners(
+  ctx: Context,
+  netns: Netns,
+  message: Extract<NetnsMessage, { type: 'unlisten' }>,
+): Netns['listeners'] {
   const listeners = new Map<number, readonly Listener[]>();
   for (const [port, list] of netns.listeners) {
-    const rest = list.filter((listener) => listener.process !== message.process || (message.port !== undefined && message.port !== port));
-    if (rest.length !== list.length) record(ctx, 'listener', { process: message.process, netns: ctx.self, port, open: false });
+    const rest = list.filter(
+      (listener) => listener.process !== message.process || (message.port !== undefined && message.port !== port),
+    );
+    if (rest.length !== list.length)
+      record(ctx, 'listener', { process: message.process, netns: ctx.self, port, open: false });
     if (rest.length > 0) listeners.set(port, rest);
   }
   return listeners;

@@ -11,7 +11,14 @@ export type FailureReason = 'ECONNREFUSED' | 'ETIMEDOUT' | 'EHOSTUNREACH' | 'ECO
 /** What a socket tells its owner. `socket` is the owner's own end. */
 export type SocketEvent =
   /** A listener of this process took a connection. `original` is the destination before redirection (SO_ORIGINAL_DST). */
-  | { readonly type: 'accepted'; readonly socket: AnyEntityId; readonly port: number; readonly original: Address; readonly peer: Address; readonly netns: AnyEntityId }
+  | {
+      readonly type: 'accepted';
+      readonly socket: AnyEntityId;
+      readonly port: number;
+      readonly original: Address;
+      readonly peer: Address;
+      readonly netns: AnyEntityId;
+    }
   /** connect() succeeded; with TLS the handshake is still to come. */
   | { readonly type: 'connected'; readonly socket: AnyEntityId }
   /** The TLS handshake is complete on this side. */
@@ -21,7 +28,15 @@ export type SocketEvent =
   /**
    * `innerStream`: the stream within tunnelled bytes that are HTTP/2 themselves. `attachment`: the entity whose value the bytes stand for (a pushed configuration, a signed certificate); -1 for none.
    */
-  | { readonly type: 'received'; readonly socket: AnyEntityId; readonly message: WireMessage; readonly request: RecordId; readonly stream: number; readonly innerStream: number; readonly attachment: AnyEntityId }
+  | {
+      readonly type: 'received';
+      readonly socket: AnyEntityId;
+      readonly message: WireMessage;
+      readonly request: RecordId;
+      readonly stream: number;
+      readonly innerStream: number;
+      readonly attachment: AnyEntityId;
+    }
   /** The peer closed its side (FIN) or reset the connection (RST). After RST the socket is gone. */
   | { readonly type: 'ended'; readonly socket: AnyEntityId; readonly how: 'FIN' | 'RST' };
 

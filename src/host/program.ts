@@ -57,7 +57,9 @@ const defaultPorts: Readonly<Record<CallProtocol, number>> = { http: 80, https: 
 
 /** Takes a call's URL apart: `http://host[:port]/path`, `https://`, `grpc://host:port/Service/Method`, `tcp://host:port`. Undefined if it is none. */
 export function parseTarget(url: string): Target | undefined {
-  const match = /^(http|https|grpc|tcp):\/\/(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(\/[^\s]*)?$/.exec(url.trim());
+  const match = /^(http|https|grpc|tcp):\/\/(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(\/[^\s]*)?$/.exec(
+    url.trim(),
+  );
   if (match === null) return undefined;
   const [, scheme = 'http', host = '', portText, path] = match;
   const protocol = scheme as CallProtocol; // one of the four the expression allows

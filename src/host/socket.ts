@@ -5,7 +5,16 @@
 import type { AnyEntityId, Context, EntityId, EntityType, Micros, RecordId, TimerId } from '../kernel/index.ts';
 import { assert, GONE, NO_RECORD } from '../kernel/index.ts';
 import type { Credential, Link, TlsClient, TlsServer } from '../net/index.ts';
-import { alert, chooseAlpn, clientFlight, clientHello, linkDelay, refuseClient, refuseServer, serverFlight } from '../net/index.ts';
+import {
+  alert,
+  chooseAlpn,
+  clientFlight,
+  clientHello,
+  linkDelay,
+  refuseClient,
+  refuseServer,
+  serverFlight,
+} from '../net/index.ts';
 import type { WireMessage } from '../trace/index.ts';
 import { record } from '../trace/index.ts';
 import type { NetnsId, NetnsMessage, SocketId, SocketMessage } from './messages.ts';
@@ -65,7 +74,12 @@ export const socketType: EntityType<Socket, SocketMessage> = {
         return close(ctx, socket);
       case 'reset':
         if (socket.peer !== undefined) sendFlag(ctx, socket, tcp.rst, (packet) => ({ type: 'rst', packet }));
-        record(ctx, 'closed', { connection: socket.connection, how: 'RST', byServer: socket.role === 'server', reason: '' });
+        record(ctx, 'closed', {
+          connection: socket.connection,
+          how: 'RST',
+          byServer: socket.role === 'server',
+          reason: '',
+        });
         return gone(ctx, socket);
       case 'adopt':
         return { ...socket, owner: message.owner };
@@ -99,7 +113,8 @@ export const socketType: EntityType<Socket, SocketMessage> = {
         ctx.tell(socket.owner, { type: 'ended', socket: ctx.self, how: 'FIN' });
         return { ...socket, state: 'ended' };
       case 'rst':
-        if (socket.state === 'connecting') return fail(ctx, socket, 'ECONNREFUSED', `${formatAddress(socket.remote)} refused the connection`);
+        if (socket.state === 'connecting')
+          return fail(ctx, socket, 'ECONNREFUSED', `${formatAddress(socket.remote)} refused the connection`);
         ctx.tell(socket.owner, { type: 'ended', socket: ctx.self, how: 'RST' });
         return gone(ctx, socket);
     }
@@ -108,9 +123,17 @@ export const socketType: EntityType<Socket, SocketMessage> = {
     // Data for a socket that is gone: a kernel answers with a reset.
     if (message.type === 'data') {
       const sender = ctx.read(socketType, message.from);
-      record(ctx, 'dropped', { connection: sender?.connection ?? ctx.self, packet: message.packet, reason: 'no such socket' });
+      record(ctx, 'dropped', {
+        connection: sender?.connection ?? ctx.self,
+        packet: message.packet,
+        reason: 'no such socket',
+      });
       if (sender === undefined) return;
-      const packet = recordPacket(ctx, sender.connection, { toServer: sender.role === 'server', message: tcp.rst, duration: sender.latency });
+      const packet = recordPacket(ctx, sender.connection, {
+        toServer: sender.role === 'server',
+        message: tcp.rst,
+        duration: sender.latency,
+      });
       ctx.cause = packet;
       ctx.scheduleAt(linkDelay[sender.link], sender.latency, message.from, { type: 'rst', packet });
     }
@@ -149,7 +172,12 @@ export function adoptSocket(ctx: Context, socket: AnyEntityId, owner: EntityId<S
   ctx.tell(socket as SocketId, { type: 'adopt', owner });
 }
 /** Answers a ClientHello that was received as data. */
-export function acceptTlsOn(ctx: Context, socket: AnyEntityId, server: TlsServer, hello: { readonly alpn: readonly string[]; readonly sni: string }): void {
+export function acceptTlsOn(
+  ctx: Context,
+  socket: AnyEntityId,
+  server: TlsServer,
+  hello: { readonly alpn: readonly string[]; readonly sni: string },
+): void {
   ctx.tell(socket as SocketId, { type: 'accept-tls', server, hello });
 }
 /** Ends a handshake with an alert before it began. */
@@ -197,7 +225,8 @@ function established(ctx: Context, socket: Socket, peer: SocketId): Socket {
   const ack = sendFlag(ctx, open, tcp.ack, (packet) => ({ type: 'ack', packet }));
   ctx.cause = ack;
   ctx.tell(socket.owner, { type: 'connected', socket: ctx.self });
-  if (socket.tls.kind === 'client') sendData(ctx, open, { message: clientHello(socket.tls.client), request: NO_RECORD, stream: 0 });
+  if (socket.tls.kind === 'client')
+    sendData(ctx, open, { message: clientHello(socket.tls.client), request: NO_RECORD, stream: 0 });
   return open;
 }
 
@@ -236,8 +265,17 @@ function sendData(ctx: Context, socket: Socket, out: Outgoing): void {
   ctx.cause = before;
 }
 
-function sendFlag(ctx: Context, socket: Socket, message: WireMessage, arrival: (packet: RecordId) => SocketMessage): RecordId {
-  const packet = recordPacket(ctx, socket.connection, { toServer: socket.role === 'client', message, duration: socket.latency });
+function sendFlag(
+  ctx: Context,
+  socket: Socket,
+  message: WireMessage,
+  arrival: (packet: RecordId) => SocketMessage,
+): RecordId {
+  const packet = recordPacket(ctx, socket.connection, {
+    toServer: socket.role === 'client',
+    message,
+    duration: socket.latency,
+  });
   if (socket.peer === undefined) return packet;
   const before = ctx.cause;
   ctx.cause = packet;
@@ -270,7 +308,15 @@ function receive(ctx: Context, socket: Socket, data: Data): Socket | typeof GONE
     if (socket.tls.kind === 'client') return finishClient(ctx, socket, socket.tls.client, data);
     if (socket.tls.kind === 'server') return finishServer(ctx, socket, socket.tls, data);
   }
-  ctx.tell(socket.owner, { type: 'received', socket: ctx.self, message, request: data.request, stream: data.stream, innerStream: data.innerStream, attachment: data.attachment });
+  ctx.tell(socket.owner, {
+    type: 'received',
+    socket: ctx.self,
+    message,
+    request: data.request,
+    stream: data.stream,
+    innerStream: data.innerStream,
+    attachment: data.attachment,
+  });
   return socket;
 }
 
@@ -281,7 +327,12 @@ function finishClient(ctx: Context, socket: Socket, client: TlsClient, data: Dat
   const { flight } = data.message;
   const alpn = flight.find((part) => part.name === 'EncryptedExtensions')?.alpn?.[0] ?? '';
   const requested = flight.some((part) => part.name === 'CertificateRequest');
-  sendData(ctx, socket, { message: clientFlight(client, requested), request: NO_RECORD, stream: 0, credential: requested ? client.credential : undefined });
+  sendData(ctx, socket, {
+    message: clientFlight(client, requested),
+    request: NO_RECORD,
+    stream: 0,
+    credential: requested ? client.credential : undefined,
+  });
   const peer = data.credential.san[0] ?? '';
   const sni = client.sni ?? '';
   const mine = requested ? (client.credential?.san[0] ?? '') : '';
@@ -290,18 +341,36 @@ function finishClient(ctx: Context, socket: Socket, client: TlsClient, data: Dat
   return { ...socket, tls: { kind: 'secure', alpn } };
 }
 
-function finishServer(ctx: Context, socket: Socket, tls: Extract<TlsState, { kind: 'server' }>, data: Data): Socket | typeof GONE {
+function finishServer(
+  ctx: Context,
+  socket: Socket,
+  tls: Extract<TlsState, { kind: 'server' }>,
+  data: Data,
+): Socket | typeof GONE {
   const refusal = refuseClient(tls.server, data.credential, ctx.now);
   if (refusal !== undefined) return failTls(ctx, socket, refusal);
-  ctx.tell(socket.owner, { type: 'secured', socket: ctx.self, tls: { alpn: tls.alpn, sni: tls.sni, peer: data.credential?.san[0] ?? '' } });
+  ctx.tell(socket.owner, {
+    type: 'secured',
+    socket: ctx.self,
+    tls: { alpn: tls.alpn, sni: tls.sni, peer: data.credential?.san[0] ?? '' },
+  });
   return { ...socket, tls: { kind: 'secure', alpn: tls.alpn } };
 }
 
-function acceptTls(ctx: Context, socket: Socket, accept: Extract<SocketMessage, { type: 'accept-tls' }>): Socket | typeof GONE {
+function acceptTls(
+  ctx: Context,
+  socket: Socket,
+  accept: Extract<SocketMessage, { type: 'accept-tls' }>,
+): Socket | typeof GONE {
   if (socket.state !== 'open') return socket;
   const alpn = chooseAlpn(accept.server, accept.hello);
   if (alpn === undefined) return failTls(ctx, socket, `no_application_protocol: ${accept.hello.alpn.join(', ')}`);
-  sendData(ctx, socket, { message: serverFlight(accept.server, alpn), request: NO_RECORD, stream: 0, credential: accept.server.credential });
+  sendData(ctx, socket, {
+    message: serverFlight(accept.server, alpn),
+    request: NO_RECORD,
+    stream: 0,
+    credential: accept.server.credential,
+  });
   return { ...socket, tls: { kind: 'server', server: accept.server, alpn, sni: accept.hello.sni } };
 }
 
@@ -322,7 +391,13 @@ function fail(ctx: Context, socket: Socket, reason: FailureReason, detail: strin
 function close(ctx: Context, socket: Socket): Socket | typeof GONE {
   if (socket.state === 'closing') return socket;
   if (socket.state === 'connecting') return gone(ctx, socket);
-  if (socket.state === 'open') record(ctx, 'closed', { connection: socket.connection, how: 'FIN', byServer: socket.role === 'server', reason: '' });
+  if (socket.state === 'open')
+    record(ctx, 'closed', {
+      connection: socket.connection,
+      how: 'FIN',
+      byServer: socket.role === 'server',
+      reason: '',
+    });
   sendFlag(ctx, socket, tcp.fin, (packet) => ({ type: 'fin', packet }));
   return socket.state === 'ended' ? GONE : { ...socket, state: 'closing' };
 }

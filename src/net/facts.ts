@@ -8,9 +8,27 @@ const modelled = 'model: order of magnitude of a kernel hop on current cloud mac
 
 /** One-way delay of a packet by link. A connection draws once and keeps it, so its packets stay in order. */
 export const linkDelay = {
-  loopback: delayFact({ name: 'net.loopback', min: micros(10), max: micros(30), source: modelled, simplified: 'bandwidth, loss and queueing are not modelled' }),
-  node: delayFact({ name: 'net.same-node', min: micros(30), max: micros(80), source: modelled, simplified: 'bandwidth, loss and queueing are not modelled' }),
-  network: delayFact({ name: 'net.between-nodes', min: micros(150), max: micros(400), source: modelled, simplified: 'bandwidth, loss and queueing are not modelled' }),
+  loopback: delayFact({
+    name: 'net.loopback',
+    min: micros(10),
+    max: micros(30),
+    source: modelled,
+    simplified: 'bandwidth, loss and queueing are not modelled',
+  }),
+  node: delayFact({
+    name: 'net.same-node',
+    min: micros(30),
+    max: micros(80),
+    source: modelled,
+    simplified: 'bandwidth, loss and queueing are not modelled',
+  }),
+  network: delayFact({
+    name: 'net.between-nodes',
+    min: micros(150),
+    max: micros(400),
+    source: modelled,
+    simplified: 'bandwidth, loss and queueing are not modelled',
+  }),
 } as const;
 
 /** How long an unanswered SYN is repeated before connect() fails. */

@@ -16,10 +16,17 @@ export function requestMessage(version: HttpVersion, request: HttpRequestHead, g
 export function responseMessage(version: HttpVersion, response: HttpResponseHead, grpc?: string): WireMessage {
   if (version === 'http1') return { layer: 'http1', response };
   if (response.grpcStatus === undefined) {
-    return { layer: 'http2', frames: [{ frame: 'HEADERS', response, end: false }, { frame: 'DATA', end: true }] };
+    return {
+      layer: 'http2',
+      frames: [
+        { frame: 'HEADERS', response, end: false },
+        { frame: 'DATA', end: true },
+      ],
+    };
   }
   const { grpcStatus, ...head } = response;
-  if (grpc === undefined) return { layer: 'http2', frames: [{ frame: 'HEADERS', response: { ...head, grpcStatus }, end: true }] };
+  if (grpc === undefined)
+    return { layer: 'http2', frames: [{ frame: 'HEADERS', response: { ...head, grpcStatus }, end: true }] };
   return {
     layer: 'http2',
     frames: [
@@ -33,7 +40,10 @@ export function responseMessage(version: HttpVersion, response: HttpResponseHead
 /** The connection preface a client sends first, with its SETTINGS. */
 export const http2Preface: WireMessage = { layer: 'http2', frames: [{ frame: 'PREFACE' }, { frame: 'SETTINGS' }] };
 /** The server's SETTINGS with the acknowledgement of the client's. */
-export const http2Settings: WireMessage = { layer: 'http2', frames: [{ frame: 'SETTINGS' }, { frame: 'SETTINGS-ACK' }] };
+export const http2Settings: WireMessage = {
+  layer: 'http2',
+  frames: [{ frame: 'SETTINGS' }, { frame: 'SETTINGS-ACK' }],
+};
 export const http2Goaway: WireMessage = { layer: 'http2', frames: [{ frame: 'GOAWAY' }] };
 
 export interface ReadRequest {
@@ -48,10 +58,12 @@ export interface ReadResponse {
 
 /** The request in a message, or undefined if it holds none. */
 export function readRequest(message: WireMessage): ReadRequest | undefined {
-  if (message.layer === 'http1') return 'request' in message ? { version: 'http1', head: message.request, grpc: undefined } : undefined;
+  if (message.layer === 'http1')
+    return 'request' in message ? { version: 'http1', head: message.request, grpc: undefined } : undefined;
   if (message.layer !== 'http2') return undefined;
   for (const frame of message.frames) {
-    if (frame.frame === 'HEADERS' && 'request' in frame) return { version: 'http2', head: frame.request, grpc: grpcOf(message.frames) };
+    if (frame.frame === 'HEADERS' && 'request' in frame)
+      return { version: 'http2', head: frame.request, grpc: grpcOf(message.frames) };
   }
   return undefined;
 }
@@ -62,7 +74,8 @@ export function readResponse(message: WireMessage): ReadResponse | undefined {
   if (message.layer !== 'http2') return undefined;
   let head: HttpResponseHead | undefined;
   for (const frame of message.frames) {
-    if (frame.frame === 'HEADERS' && 'response' in frame) head = head === undefined ? frame.response : { ...head, ...grpcStatusOf(frame.response) };
+    if (frame.frame === 'HEADERS' && 'response' in frame)
+      head = head === undefined ? frame.response : { ...head, ...grpcStatusOf(frame.response) };
   }
   return head === undefined ? undefined : { head, grpc: grpcOf(message.frames) };
 }
@@ -82,7 +95,10 @@ export function sniffHttp(message: WireMessage): HttpVersion | undefined {
 }
 
 /** A header's value by lower-case name. */
-export function headerOf(head: { readonly headers: readonly (readonly [string, string])[] }, name: string): string | undefined {
+export function headerOf(
+  head: { readonly headers: readonly (readonly [string, string])[] },
+  name: string,
+): string | undefined {
   for (const [key, value] of head.headers) if (key.toLowerCase() === name) return value;
   return undefined;
 }

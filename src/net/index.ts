@@ -1,7 +1,26 @@
 // The wire's door: links, TLS, HTTP, gRPC as messages and pure verdicts.
 export { dnsLookup, linkDelay, synTimeout } from './facts.ts';
 export type { Link } from './facts.ts';
-export { headerOf, http2Goaway, http2Preface, http2Settings, readRequest, readResponse, requestMessage, responseMessage, sniffHttp } from './http.ts';
+export {
+  headerOf,
+  http2Goaway,
+  http2Preface,
+  http2Settings,
+  readRequest,
+  readResponse,
+  requestMessage,
+  responseMessage,
+  sniffHttp,
+} from './http.ts';
 export type { HttpVersion, ReadRequest, ReadResponse } from './http.ts';
-export { alert, chooseAlpn, clientFlight, clientHello, readClientHello, refuseClient, refuseServer, serverFlight } from './tls.ts';
+export {
+  alert,
+  chooseAlpn,
+  clientFlight,
+  clientHello,
+  readClientHello,
+  refuseClient,
+  refuseServer,
+  serverFlight,
+} from './tls.ts';
 export type { ClientHello, Credential, TlsClient, TlsResult, TlsServer } from './tls.ts';

@@ -49,7 +49,11 @@ export interface TlsResult {
 }
 
 export function clientHello(client: TlsClient): WireMessage {
-  const hello: TlsMessage = { name: 'ClientHello', alpn: client.alpn, ...(client.sni === undefined ? {} : { sni: client.sni }) };
+  const hello: TlsMessage = {
+    name: 'ClientHello',
+    alpn: client.alpn,
+    ...(client.sni === undefined ? {} : { sni: client.sni }),
+  };
   return { layer: 'tls', flight: [hello] };
 }
 
@@ -104,7 +108,8 @@ export function refuseServer(client: TlsClient, server: Credential, now: number)
 
 /** Why the server refuses the client's certificate, or undefined if it accepts it. */
 export function refuseClient(server: TlsServer, client: Credential | undefined, now: number): string | undefined {
-  if (client === undefined) return server.requireClient ? 'certificate_required: the client presented no certificate' : undefined;
+  if (client === undefined)
+    return server.requireClient ? 'certificate_required: the client presented no certificate' : undefined;
   if (!server.roots.includes(client.root)) return 'unknown_ca: the client certificate comes from another root';
   if (now > client.notAfter) return 'certificate_expired: the client certificate has expired';
   const trustDomain = server.trustDomain;

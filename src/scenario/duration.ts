@@ -2,7 +2,14 @@
 import type { Micros } from '../kernel/index.ts';
 import { micros } from '../kernel/index.ts';
 
-const unitMicros: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1_000, s: 1_000_000, m: 60_000_000, h: 3_600_000_000 };
+const unitMicros: Readonly<Record<string, number>> = {
+  us: 1,
+  µs: 1,
+  ms: 1_000,
+  s: 1_000_000,
+  m: 60_000_000,
+  h: 3_600_000_000,
+};
 
 /** The span a text names, or undefined. At most 24 hours. */
 export function parseDuration(text: string): Micros | undefined {

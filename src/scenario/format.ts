@@ -10,16 +10,19 @@ const duration = v.pipe(
   v.string(),
   v.check((text) => parseDuration(text) !== undefined, 'a duration such as 250us, 5ms, 1.5s or 2m'),
 );
-const window = v.union([duration, v.strictObject({ min: duration, max: duration })], 'a duration such as 5ms, or min and max');
+const window = v.union(
+  [duration, v.strictObject({ min: duration, max: duration })],
+  'a duration such as 5ms, or min and max',
+);
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
 const name = v.pipe(v.string(), v.minLength(1));
-const workload = v.pipe(
-  v.string(),
-  v.regex(/^[a-z0-9.-]+\/[a-z0-9.-]+$/, 'namespace/workload'),
-);
+const workload = v.pipe(v.string(), v.regex(/^[a-z0-9.-]+\/[a-z0-9.-]+$/, 'namespace/workload'));
 const url = v.pipe(
   v.string(),
-  v.check((text) => parseTarget(text) !== undefined, 'a URL such as http://orders:8080/, grpc://orders:9000/shop.Orders/Place or tcp://mysql:3306'),
+  v.check(
+    (text) => parseTarget(text) !== undefined,
+    'a URL such as http://orders:8080/, grpc://orders:9000/shop.Orders/Place or tcp://mysql:3306',
+  ),
 );
 const headers = v.record(v.string(), v.string());
 
@@ -57,7 +60,12 @@ const programSchema = v.strictObject({
   boot: v.optional(window),
   listens: v.optional(v.array(listenSchema)),
   calls: v.optional(v.array(callSchema)),
-  exit: v.optional(v.strictObject({ after: v.union([v.literal('calls'), window]), code: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))) })),
+  exit: v.optional(
+    v.strictObject({
+      after: v.union([v.literal('calls'), window]),
+      code: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
+    }),
+  ),
   onTerm: v.optional(v.union([v.literal('ignore'), window])),
 });
 
@@ -72,7 +80,10 @@ const requestSchema = v.strictObject({
 const interventionSchema = v.union(
   [
     v.strictObject({ at: duration, apply: v.string() }),
-    v.strictObject({ at: duration, delete: v.pipe(v.string(), v.regex(/^[A-Za-z]+\/[a-z0-9.-]*\/[a-z0-9.-]+$/, 'Kind/namespace/name')) }),
+    v.strictObject({
+      at: duration,
+      delete: v.pipe(v.string(), v.regex(/^[A-Za-z]+\/[a-z0-9.-]*\/[a-z0-9.-]+$/, 'Kind/namespace/name')),
+    }),
     v.strictObject({ at: duration, kill: workload }),
     v.strictObject({ at: duration, request: requestSchema }),
   ],
@@ -94,10 +105,14 @@ const scenarioSchema = v.strictObject({
       holdApplicationUntilProxyStarts: v.optional(v.boolean()),
     }),
   ),
-  istiod: v.optional(v.strictObject({ ENABLE_NATIVE_SIDECARS: v.optional(v.picklist(['auto', 'enabled', 'disabled'])) })),
+  istiod: v.optional(
+    v.strictObject({ ENABLE_NATIVE_SIDECARS: v.optional(v.picklist(['auto', 'enabled', 'disabled'])) }),
+  ),
   nodes: v.optional(
     v.pipe(
-      v.array(v.strictObject({ name, zone: v.optional(name), region: v.optional(name), kubelet: v.optional(v.string()) })),
+      v.array(
+        v.strictObject({ name, zone: v.optional(name), region: v.optional(name), kubelet: v.optional(v.string()) }),
+      ),
       v.minLength(1),
       v.maxLength(1_000),
     ),
@@ -128,7 +143,8 @@ export function parseCallText(text: string): CallText | undefined {
   const match = /^(\S+)\s+(?:on\s+start|every\s+(\S+))$/.exec(text.trim());
   if (match === null) return undefined;
   const [, target = '', every] = match;
-  if (parseTarget(target) === undefined || (every !== undefined && parseDuration(every) === undefined)) return undefined;
+  if (parseTarget(target) === undefined || (every !== undefined && parseDuration(every) === undefined))
+    return undefined;
   return { url: target, every };
 }
 
@@ -156,12 +172,22 @@ export function parseScenario(file: ManifestFile): ParsedScenario {
   const parsed = v.safeParse(scenarioSchema, resource.object['spec'] ?? {});
   if (parsed.success) return { spec: parsed.output, diagnostics: others };
   const issues = parsed.issues.map((issue) => {
-    const path: FieldPath = ['spec', ...(issue.path ?? []).map((item) => (typeof item.key === 'number' ? item.key : String(item.key)))];
+    const path: FieldPath = [
+      'spec',
+      ...(issue.path ?? []).map((item) => (typeof item.key === 'number' ? item.key : String(item.key))),
+    ];
     return problem(file.path, resource.source.locate(path), path.slice(1).join('.'), issue.message);
   });
   return { spec: {}, diagnostics: [...others, ...issues] };
 }
 
 function problem(path: string, range: Range, field: string, detail: string): Diagnostic {
-  return { code: 'scenario-invalid', severity: 'error', path, range, message: 'scenario-invalid', params: { field, detail } };
+  return {
+    code: 'scenario-invalid',
+    severity: 'error',
+    path,
+    range,
+    message: 'scenario-invalid',
+    params: { field, detail },
+  };
 }

@@ -11,7 +11,13 @@ import { record, recordCause } from '../trace/index.ts';
 import type { ProgramSources } from './programs.ts';
 
 /** Between two of the requests somebody asked for. */
-const askInterval = delayFact({ name: 'scenario.ask-interval', min: millis(100), max: millis(100), rank: rank.observer, source: 'the command line: one every 100 ms' });
+const askInterval = delayFact({
+  name: 'scenario.ask-interval',
+  min: millis(100),
+  max: millis(100),
+  rank: rank.observer,
+  source: 'the command line: one every 100 ms',
+});
 
 interface RunningApp {
   /** `namespace/workload`. */
@@ -44,7 +50,12 @@ export interface Operator {
 
 export type OperatorMessage =
   | { readonly type: 'cluster'; readonly cluster: Cluster }
-  | { readonly type: 'apply'; readonly resources: readonly Resource[]; readonly revision: number; readonly title: string }
+  | {
+      readonly type: 'apply';
+      readonly resources: readonly Resource[];
+      readonly revision: number;
+      readonly title: string;
+    }
   | { readonly type: 'delete'; readonly ref: ResourceRef }
   | { readonly type: 'kill'; readonly workload: string }
   | ({ readonly type: 'ask'; readonly sequence: number } & Asking)
@@ -84,7 +95,12 @@ export const operatorType: EntityType<Operator, OperatorMessage> = {
 };
 
 export function createOperator(ctx: Context, sources: ProgramSources): OperatorId {
-  return ctx.create(operatorType, 'operator', { cluster: undefined, sources, applied: PersistentMap.empty<Resource>(), apps: PersistentMap.empty<RunningApp>() });
+  return ctx.create(operatorType, 'operator', {
+    cluster: undefined,
+    sources,
+    applied: PersistentMap.empty<Resource>(),
+    apps: PersistentMap.empty<RunningApp>(),
+  });
 }
 
 function tellApi(ctx: Context, operator: Operator, message: ApiMessage): void {
@@ -92,16 +108,27 @@ function tellApi(ctx: Context, operator: Operator, message: ApiMessage): void {
 }
 
 // Namespaces first, then what others refer to: the order in which `kubectl apply -f` of a good chart lists them.
-const applyFirst: readonly string[] = ['Namespace', 'CustomResourceDefinition', 'ServiceAccount', 'Secret', 'ConfigMap', 'Service'];
+const applyFirst: readonly string[] = [
+  'Namespace',
+  'CustomResourceDefinition',
+  'ServiceAccount',
+  'Secret',
+  'ConfigMap',
+  'Service',
+];
 
 function apply(ctx: Context, operator: Operator, message: Extract<OperatorMessage, { type: 'apply' }>): Operator {
-  const changed = message.resources.filter((resource) => operator.applied.get(identityOf(resource))?.object !== resource.object);
+  const changed = message.resources.filter(
+    (resource) => operator.applied.get(identityOf(resource))?.object !== resource.object,
+  );
   recordCause(ctx, 'input', { action: 'apply', subject: message.title, detail: String(changed.length) });
   const place = (resource: Resource): number => {
     const at = applyFirst.indexOf(resource.kind);
     return at < 0 ? applyFirst.length : at;
   };
-  const ordered = changed.map((resource, index) => ({ resource, index })).sort((a, b) => place(a.resource) - place(b.resource) || a.index - b.index);
+  const ordered = changed
+    .map((resource, index) => ({ resource, index }))
+    .sort((a, b) => place(a.resource) - place(b.resource) || a.index - b.index);
   let { applied } = operator;
   for (const { resource } of ordered) {
     applied = applied.with(identityOf(resource), resource);
@@ -113,10 +140,17 @@ function apply(ctx: Context, operator: Operator, message: Extract<OperatorMessag
 /** What programs are inferred from, of what is applied. */
 export function sourcesOf(resources: readonly Resource[]): Pick<ProgramSources, 'services' | 'annotations'> {
   const services = resources.filter((resource): resource is ResourceOf<'Service'> => isKind(resource, 'Service'));
-  const workloads = resources.filter((resource) => ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicaSet', 'Pod'].includes(resource.kind));
+  const workloads = resources.filter((resource) =>
+    ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicaSet', 'Pod'].includes(resource.kind),
+  );
   return {
     services,
-    annotations: new Map(workloads.map((resource) => [`${resource.metadata.namespace}/${resource.metadata.name}`, resource.metadata.annotations])),
+    annotations: new Map(
+      workloads.map((resource) => [
+        `${resource.metadata.namespace}/${resource.metadata.name}`,
+        resource.metadata.annotations,
+      ]),
+    ),
   };
 }
 
@@ -128,7 +162,9 @@ function appsOf(operator: Operator, from: string): readonly RunningApp[] {
   const key = `${namespace}/${name}`;
   const all = operator.apps.values();
   const exact = all.filter((app) => app.workload === key || app.pod === key);
-  return exact.length > 0 ? exact : all.filter((app) => app.pod.startsWith(`${namespace}/`) && app.labels['app'] === name);
+  return exact.length > 0
+    ? exact
+    : all.filter((app) => app.pod.startsWith(`${namespace}/`) && app.labels['app'] === name);
 }
 
 function kill(ctx: Context, operator: Operator, workload: string): void {
@@ -142,7 +178,8 @@ function kill(ctx: Context, operator: Operator, workload: string): void {
 
 function ask(ctx: Context, operator: Operator, message: Extract<OperatorMessage, { type: 'ask' }>): Operator {
   const { from, target, method, headers, tag, sequence, count } = message;
-  if (sequence === 0) recordCause(ctx, 'input', { action: 'request', subject: from, detail: `${target.url} x${count}` });
+  if (sequence === 0)
+    recordCause(ctx, 'input', { action: 'request', subject: from, detail: `${target.url} x${count}` });
   if (sequence + 1 < count) ctx.schedule(askInterval, ctx.self as OperatorId, { ...message, sequence: sequence + 1 });
   const living = appsOf(operator, from).filter((app) => ctx.read(appType, app.process)?.phase === 'running');
   const app = living[sequence % Math.max(1, living.length)];
@@ -151,7 +188,22 @@ function ask(ctx: Context, operator: Operator, message: Extract<OperatorMessage,
     return operator;
   }
   const nobody = ctx.self;
-  ctx.cause = record(ctx, 'request', { process: nobody, netns: nobody, protocol: target.protocol, method, url: target.url, source: '', tag });
-  record(ctx, 'response', { request: ctx.cause, result: 'no such workload', status: 0, ok: false, latency: ZERO, detail: from });
+  ctx.cause = record(ctx, 'request', {
+    process: nobody,
+    netns: nobody,
+    protocol: target.protocol,
+    method,
+    url: target.url,
+    source: '',
+    tag,
+  });
+  record(ctx, 'response', {
+    request: ctx.cause,
+    result: 'no such workload',
+    status: 0,
+    ok: false,
+    latency: ZERO,
+    detail: from,
+  });
   return operator;
 }

@@ -22,7 +22,14 @@ export interface ScenarioSource {
 export type Action =
   | { readonly kind: 'apply'; readonly manifests: readonly ManifestFile[]; readonly previous: readonly ManifestFile[] }
   | { readonly kind: 'kill-pod'; readonly namespace: string; readonly name: string }
-  | { readonly kind: 'send-request'; readonly from: { readonly namespace: string; readonly pod: string }; readonly url: string; readonly count: number; readonly method?: string; readonly headers?: readonly (readonly [string, string])[] };
+  | {
+      readonly kind: 'send-request';
+      readonly from: { readonly namespace: string; readonly pod: string };
+      readonly url: string;
+      readonly count: number;
+      readonly method?: string;
+      readonly headers?: readonly (readonly [string, string])[];
+    };
 
 export type ToWorker =
   /** Starts run `run` from t=0. */
@@ -34,7 +41,12 @@ export type ToWorker =
   | { readonly type: 'explain'; readonly run: number; readonly record: number }
   /** The run so far in numbers, with the hash of its trace. */
   | { readonly type: 'summarise'; readonly run: number }
-  | { readonly type: 'validate'; readonly request: number; readonly manifests: readonly ManifestFile[]; readonly scenario: string };
+  | {
+      readonly type: 'validate';
+      readonly request: number;
+      readonly manifests: readonly ManifestFile[];
+      readonly scenario: string;
+    };
 
 /** What the page shows about a run besides its records. */
 export interface RunInfo {
@@ -58,8 +70,19 @@ export type ToPage =
   | { readonly type: 'loaded'; readonly run: number; readonly info: RunInfo }
   /** New records; `slice.first` may lie before what the page has: then the later part is replaced. */
   | { readonly type: 'slice'; readonly run: number; readonly slice: TraceSlice }
-  | { readonly type: 'progress'; readonly run: number; readonly simulated: number; readonly settled: boolean; readonly diagnostics?: readonly Diagnostic[] }
-  | { readonly type: 'explanation'; readonly run: number; readonly record: number; readonly explanation: Explanation | undefined }
+  | {
+      readonly type: 'progress';
+      readonly run: number;
+      readonly simulated: number;
+      readonly settled: boolean;
+      readonly diagnostics?: readonly Diagnostic[];
+    }
+  | {
+      readonly type: 'explanation';
+      readonly run: number;
+      readonly record: number;
+      readonly explanation: Explanation | undefined;
+    }
   | { readonly type: 'summary'; readonly run: number; readonly summary: Summary }
   | { readonly type: 'validated'; readonly request: number; readonly diagnostics: readonly Diagnostic[] }
   /** The engine stopped on a bug: shown with seed and build; the trace up to here stays. */

@@ -38,15 +38,31 @@ export function programFor(request: SpawnRequest, sources: ProgramSources): Prog
   const workload = workloadOf(request);
   const { pod, container, role } = request;
   const isFirst = pod.resource.spec.containers[0]?.name === container.name;
-  const stated = sources.programs.find((program) => program.workload === workload && (program.container === undefined ? isFirst : program.container === container.name));
+  const stated = sources.programs.find(
+    (program) =>
+      program.workload === workload &&
+      (program.container === undefined ? isFirst : program.container === container.name),
+  );
   const inferred = inferProgram(request, sources, isFirst ? workload : undefined);
   if (stated === undefined) return inferred;
-  const defaultPort = (port: number): Listen => inferred.listens.find((listen) => listen.port === port) ?? listenOn(port, 'any');
+  const defaultPort = (port: number): Listen =>
+    inferred.listens.find((listen) => listen.port === port) ?? listenOn(port, 'any');
   return {
     boot: windowOf(stated.boot, inferred.boot),
-    listens: stated.listens === undefined ? inferred.listens : stated.listens.map((listen) => statedListen(listen, defaultPort(listen.port))),
+    listens:
+      stated.listens === undefined
+        ? inferred.listens
+        : stated.listens.map((listen) => statedListen(listen, defaultPort(listen.port))),
     calls: stated.calls === undefined ? inferred.calls : stated.calls.flatMap(statedCall),
-    exit: stated.exit === undefined ? (role === 'init' || isTask(request) ? inferred.exit : undefined) : { after: stated.exit.after === 'calls' ? 'calls' : windowOf(stated.exit.after, taskRun), code: stated.exit.code ?? 0 },
+    exit:
+      stated.exit === undefined
+        ? role === 'init' || isTask(request)
+          ? inferred.exit
+          : undefined
+        : {
+            after: stated.exit.after === 'calls' ? 'calls' : windowOf(stated.exit.after, taskRun),
+            code: stated.exit.code ?? 0,
+          },
     onTerm: stated.onTerm === 'ignore' ? 'ignore' : windowOf(stated.onTerm, termExit),
   };
 }
@@ -57,13 +73,23 @@ function isTask(request: SpawnRequest): boolean {
 
 function inferProgram(request: SpawnRequest, sources: ProgramSources, workload: string | undefined): Program {
   const { pod, container, role } = request;
-  const calls = workload === undefined ? [] : callsOf(pod.resource.metadata.annotations, sources.annotations.get(workload));
+  const calls =
+    workload === undefined ? [] : callsOf(pod.resource.metadata.annotations, sources.annotations.get(workload));
   if (role === 'init' || isTask(request)) {
-    return { boot: exactly(appBoot, appBoot.min), listens: [], calls, exit: { after: calls.length > 0 ? 'calls' : taskRun, code: 0 }, onTerm: termExit };
+    return {
+      boot: exactly(appBoot, appBoot.min),
+      listens: [],
+      calls,
+      exit: { after: calls.length > 0 ? 'calls' : taskRun, code: 0 },
+      onTerm: termExit,
+    };
   }
   const ports = new Map<number, Listen>();
-  for (const port of container.ports ?? []) if (port.protocol === 'TCP') ports.set(port.containerPort, inferListen(request, port.containerPort, sources));
-  for (const port of targetPortsOf(request, sources)) if (!ports.has(port) && pod.resource.spec.containers.length === 1) ports.set(port, inferListen(request, port, sources));
+  for (const port of container.ports ?? [])
+    if (port.protocol === 'TCP') ports.set(port.containerPort, inferListen(request, port.containerPort, sources));
+  for (const port of targetPortsOf(request, sources))
+    if (!ports.has(port) && pod.resource.spec.containers.length === 1)
+      ports.set(port, inferListen(request, port, sources));
   for (const port of probePorts(container)) if (!ports.has(port)) ports.set(port, listenOn(port, 'any'));
   return { boot: appBoot, listens: [...ports.values()], calls, exit: undefined, onTerm: termExit };
 }
@@ -91,7 +117,11 @@ function servicesOf(request: SpawnRequest, sources: ProgramSources): readonly Re
   const { namespace, labels } = request.pod.resource.metadata;
   return sources.services.filter((service) => {
     const selector = Object.entries(service.spec.selector ?? {});
-    return service.metadata.namespace === namespace && selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
+    return (
+      service.metadata.namespace === namespace &&
+      selector.length > 0 &&
+      selector.every(([key, value]) => labels[key] === value)
+    );
   });
 }
 
@@ -161,6 +191,9 @@ type Window = string | { readonly min: string; readonly max: string };
 function windowOf(window: Window | undefined, fallback: DelayFact): DelayFact {
   if (window === undefined) return fallback;
   if (typeof window === 'string') return exactly(fallback, parseDuration(window) ?? fallback.min);
-  return { ...fallback, min: parseDuration(window.min) ?? fallback.min, max: parseDuration(window.max) ?? fallback.max };
+  return {
+    ...fallback,
+    min: parseDuration(window.min) ?? fallback.min,
+    max: parseDuration(window.max) ?? fallback.max,
+  };
 }
-

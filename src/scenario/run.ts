@@ -64,7 +64,9 @@ export class Run {
     const { spec } = scenario;
     this.#mesh = options.mesh;
     const installed = options.mesh ?? spec.mesh ?? meshAskedFor(given);
-    this.#systems = meshSystems.filter((system) => installed === 'ambient' || (installed === 'sidecar' && system.id === 'istio-sidecar'));
+    this.#systems = meshSystems.filter(
+      (system) => installed === 'ambient' || (installed === 'sidecar' && system.id === 'istio-sidecar'),
+    );
     const mesh = meshConfigurationOf(options, spec);
     const seed = toSeed(options.seed ?? spec.seed ?? 7);
     this.trace = new Trace();
@@ -155,7 +157,12 @@ export class Run {
     const resources = parsed.resources.filter((resource) => !isScenario(resource));
     this.#revision += 1;
     const title = manifests.map((file) => file.path).join(' ');
-    this.#fork(at, { type: 'apply', resources: withNamespaces(resources, this.#mesh), revision: this.#revision, title });
+    this.#fork(at, {
+      type: 'apply',
+      resources: withNamespaces(resources, this.#mesh),
+      revision: this.#revision,
+      title,
+    });
     return parsed.diagnostics;
   }
 
@@ -183,7 +190,8 @@ export class Run {
     if (kubePoints.includes(record.point)) return explainKube(record.point, record.input, record.chosen);
     const system = this.#systems.find(({ points }) => points.includes(record.point));
     // An entity number, kept as a count; -1 where no configuration stands behind the decision.
-    const document = record.configuration < 0 ? undefined : this.#kernel.read(documentType, record.configuration as never);
+    const document =
+      record.configuration < 0 ? undefined : this.#kernel.read(documentType, record.configuration as never);
     const content = document?.kind === 'configuration' ? document.content : undefined;
     return system?.explain(record.point, record.input, content);
   }
@@ -212,7 +220,11 @@ export class Run {
         spawn: (context: Context, request: SpawnRequest) => spawn(context, request, { mesh, systems, operator }),
         webhooks: systems.flatMap((system): readonly AdmissionWebhook[] => system.webhooks(mesh)),
       };
-      const cluster: Cluster = setUpCluster(ctx, { nodes: nodesOf(spec, mesh.versions.kubernetes), domain: mesh.domain, wiring });
+      const cluster: Cluster = setUpCluster(ctx, {
+        nodes: nodesOf(spec, mesh.versions.kubernetes),
+        domain: mesh.domain,
+        wiring,
+      });
       ctx.tell(operator, { type: 'cluster', cluster });
       if (installed !== 'none') {
         const files = [istiodManifests(mesh), ...systems.flatMap((system) => system.install(mesh))];
@@ -258,12 +270,34 @@ function spawn(ctx: Context, request: SpawnRequest, place: SpawnPlace): EntityId
   const uid = container.securityContext?.runAsUser ?? pod.resource.spec.securityContext.runAsUser ?? 0;
   const info: ProcessInfo = { program: container.name, netns, parent, uid };
   if (namespace === mesh.meshConfig.rootNamespace && container.name === 'discovery') {
-    return createIstiod(ctx, path, { info: { ...info, program: 'istiod' }, apiServer, mesh, compilers: systems.flatMap((system) => system.compilers) });
+    return createIstiod(ctx, path, {
+      info: { ...info, program: 'istiod' },
+      apiServer,
+      mesh,
+      compilers: systems.flatMap((system) => system.compilers),
+    });
   }
   const program = programFor(request, state.sources);
-  const app = ctx.create(appType, path, { info, program, phase: 'booting', clients: [], made: [], answered: 0, failed: 0 });
-  const isFirst = role === 'app' && pod.resource.spec.containers.find((other) => other.name !== 'istio-proxy')?.name === container.name;
-  if (isFirst) ctx.tell(operator, { type: 'spawned', workload: workloadOf(request), pod: `${namespace}/${name}`, labels, process: app });
+  const app = ctx.create(appType, path, {
+    info,
+    program,
+    phase: 'booting',
+    clients: [],
+    made: [],
+    answered: 0,
+    failed: 0,
+  });
+  const isFirst =
+    role === 'app' &&
+    pod.resource.spec.containers.find((other) => other.name !== 'istio-proxy')?.name === container.name;
+  if (isFirst)
+    ctx.tell(operator, {
+      type: 'spawned',
+      workload: workloadOf(request),
+      pod: `${namespace}/${name}`,
+      labels,
+      process: app,
+    });
   return app;
 }
 
@@ -281,16 +315,28 @@ function meshConfigurationOf(options: RunOptions, spec: ScenarioSpec): MeshConfi
 
 /** Without the fields that are undefined: a spread must not overwrite a default with nothing. */
 function definedOnly<T extends object>(fields: T): { readonly [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { readonly [K in keyof T]: Exclude<T[K], undefined> }; // the entries of T itself
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    readonly [K in keyof T]: Exclude<T[K], undefined>;
+  }; // the entries of T itself
 }
 
 function nodesOf(spec: ScenarioSpec, kubernetes: string): readonly NodeSpec[] {
-  const stated: NonNullable<ScenarioSpec['nodes']> = spec.nodes ?? Array.from({ length: defaultNodes }, (_, index) => ({ name: `node-${index + 1}` }));
-  return stated.map(({ name, zone, region = 'region-1', kubelet = kubernetes }, index) => ({ name, zone: zone ?? zones[index % zones.length] ?? 'a', region, kubelet }));
+  const stated: NonNullable<ScenarioSpec['nodes']> =
+    spec.nodes ?? Array.from({ length: defaultNodes }, (_, index) => ({ name: `node-${index + 1}` }));
+  return stated.map(({ name, zone, region = 'region-1', kubelet = kubernetes }, index) => ({
+    name,
+    zone: zone ?? zones[index % zones.length] ?? 'a',
+    region,
+    kubelet,
+  }));
 }
 
 /** The scenario's own interventions and markers, in order of time. */
-function scriptOf(spec: ScenarioSpec, options: RunOptions, prepare: (resources: readonly Resource[]) => readonly Resource[]): readonly Scripted[] {
+function scriptOf(
+  spec: ScenarioSpec,
+  options: RunOptions,
+  prepare: (resources: readonly Resource[]) => readonly Resource[],
+): readonly Scripted[] {
   const scripted: Scripted[] = [];
   let revision = 1;
   for (const intervention of spec.interventions ?? []) {
@@ -299,8 +345,12 @@ function scriptOf(spec: ScenarioSpec, options: RunOptions, prepare: (resources: 
     const message = messageOf(intervention, options, revision, prepare);
     if (message !== undefined) scripted.push({ at, message });
   }
-  for (const marker of spec.markers ?? []) scripted.push({ at: parseDuration(marker.at) ?? 0, message: { type: 'marker', name: marker.name } });
-  return scripted.map((item, index) => ({ item, index })).sort((a, b) => a.item.at - b.item.at || a.index - b.index).map(({ item }) => item);
+  for (const marker of spec.markers ?? [])
+    scripted.push({ at: parseDuration(marker.at) ?? 0, message: { type: 'marker', name: marker.name } });
+  return scripted
+    .map((item, index) => ({ item, index }))
+    .sort((a, b) => a.item.at - b.item.at || a.index - b.index)
+    .map(({ item }) => item);
 }
 
 function messageOf(
@@ -321,7 +371,16 @@ function messageOf(
   const { from, to, count = 1, method = 'GET', headers = {} } = intervention.request;
   const target = parseTarget(to);
   if (target === undefined) return undefined;
-  return { type: 'ask', sequence: 0, from, target, count, method, headers: Object.entries(headers), tag: `${askTag}scenario-${intervention.at}` };
+  return {
+    type: 'ask',
+    sequence: 0,
+    from,
+    target,
+    count,
+    method,
+    headers: Object.entries(headers),
+    tag: `${askTag}scenario-${intervention.at}`,
+  };
 }
 
 function callsDiagnostics(resource: Resource): readonly Diagnostic[] {
@@ -330,9 +389,20 @@ function callsDiagnostics(resource: Resource): readonly Diagnostic[] {
   const range = resource.source.locate(['metadata', 'annotations', callsAnnotation]);
   return callTexts(annotation)
     .filter((text) => parseCallText(text) === undefined)
-    .map((value) => ({ code: 'calls-annotation-invalid', severity: 'warning', path: resource.source.path, range, message: 'calls-annotation-invalid', params: { value } }));
+    .map((value) => ({
+      code: 'calls-annotation-invalid',
+      severity: 'warning',
+      path: resource.source.path,
+      range,
+      message: 'calls-annotation-invalid',
+      params: { value },
+    }));
 }
 
 function notSimulated(resources: readonly Resource[]): readonly string[] {
-  return resources.filter((resource) => resource.support !== 'simulated').map(({ kind, metadata }) => (metadata.namespace === '' ? `${kind} ${metadata.name}` : `${kind} ${metadata.namespace}/${metadata.name}`));
+  return resources
+    .filter((resource) => resource.support !== 'simulated')
+    .map(({ kind, metadata }) =>
+      metadata.namespace === '' ? `${kind} ${metadata.name}` : `${kind} ${metadata.namespace}/${metadata.name}`,
+    );
 }

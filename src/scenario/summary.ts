@@ -9,7 +9,12 @@ export interface Summary {
   /** The given workloads' and the mesh's pods, completed ones excepted. */
   readonly pods: { readonly ready: number; readonly total: number };
   /** What was asked by the command line or the page; `failed`: no answer, HTTP 400 and above, gRPC not 0. */
-  readonly requests: { readonly sent: number; readonly ok: number; readonly failed: number; readonly byResult: Readonly<Record<string, number>> };
+  readonly requests: {
+    readonly sent: number;
+    readonly ok: number;
+    readonly failed: number;
+    readonly byResult: Readonly<Record<string, number>>;
+  };
   /** Workload-to-workload connections that left a pod's network namespace: no probes, loopback, DNS, control plane. */
   readonly connections: { readonly plaintext: number; readonly mtls: number };
   readonly notSimulated: readonly string[];
@@ -71,7 +76,8 @@ function countConnections(trace: Trace): Summary['connections'] {
   const podNetns = new Map<AnyEntityId, AnyEntityId>();
   for (const netns of trace.select(['netns'])) if (netns.pod >= 0) podNetns.set(netns.netns, netns.pod);
   const systemPods = new Set<AnyEntityId>();
-  for (const pod of trace.select(['pod'])) if (pod.namespace === 'istio-system' || pod.namespace === 'kube-system') systemPods.add(pod.pod);
+  for (const pod of trace.select(['pod']))
+    if (pod.namespace === 'istio-system' || pod.namespace === 'kube-system') systemPods.add(pod.pod);
   const isWorkload = (netns: AnyEntityId): boolean => {
     const pod = podNetns.get(netns);
     return pod !== undefined && !systemPods.has(pod);
@@ -82,8 +88,10 @@ function countConnections(trace: Trace): Summary['connections'] {
     const { client, server } = connection;
     if (client !== server && isWorkload(client) && isWorkload(server)) candidates.add(connection.connection);
   }
-  for (const accepted of trace.select(['accepted'])) if (candidates.has(accepted.connection)) counted.add(accepted.connection);
+  for (const accepted of trace.select(['accepted']))
+    if (candidates.has(accepted.connection)) counted.add(accepted.connection);
   let mtls = 0;
-  for (const secured of trace.select(['secured'])) if (counted.has(secured.connection) && secured.client !== '' && secured.server !== '') mtls += 1;
+  for (const secured of trace.select(['secured']))
+    if (counted.has(secured.connection) && secured.client !== '' && secured.server !== '') mtls += 1;
   return { plaintext: counted.size - mtls, mtls };
 }

@@ -59,7 +59,9 @@ function readRequest(line: string): ConformanceRequest | undefined {
 
 function answerStep(request: ConformanceRequest, step: Step): object {
   if (step.kind !== 'validate') return { unsupported: step.kind };
-  const { diagnostics } = parseManifests(request.manifests.map((text, index) => ({ path: `manifest-${index}.yaml`, text })));
+  const { diagnostics } = parseManifests(
+    request.manifests.map((text, index) => ({ path: `manifest-${index}.yaml`, text })),
+  );
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const warning = diagnostics.some(({ severity }) => severity === 'warning');
   return { valid: errors.length === 0, warning, errors: errors.map(({ code }) => code) };

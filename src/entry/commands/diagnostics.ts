@@ -12,5 +12,15 @@ export function diagnosticLine(diagnostic: Diagnostic): string {
 /** The same as one JSON object. */
 export function diagnosticJson(diagnostic: Diagnostic): object {
   const { path, range, severity, code, resource } = diagnostic;
-  return { path, line: range.start.line, column: range.start.column, endLine: range.end.line, endColumn: range.end.column, severity, code, message: formatDiagnostic(diagnostic, texts), ...(resource === undefined ? {} : { resource }) };
+  return {
+    path,
+    line: range.start.line,
+    column: range.start.column,
+    endLine: range.end.line,
+    endColumn: range.end.column,
+    severity,
+    code,
+    message: formatDiagnostic(diagnostic, texts),
+    ...(resource === undefined ? {} : { resource }),
+  };
 }

@@ -3,7 +3,15 @@ import { dirname, join } from 'node:path';
 import { parseTarget } from '../../host/index.ts';
 import type { ManifestFile } from '../../manifests/index.ts';
 import type { RunOptions, Summary } from '../../scenario/index.ts';
-import { askTag, formatDuration, isScenario, meshModes, parseDuration, parseScenario, Run } from '../../scenario/index.ts';
+import {
+  askTag,
+  formatDuration,
+  isScenario,
+  meshModes,
+  parseDuration,
+  parseScenario,
+  Run,
+} from '../../scenario/index.ts';
 import { recordToJson } from '../../trace/index.ts';
 import { parseManifests } from '../../manifests/index.ts';
 import { diagnosticLine } from './diagnostics.ts';
@@ -53,7 +61,8 @@ export async function run(args: readonly string[]): Promise<number> {
     await writeLines([help.trimEnd()]);
     return 0;
   }
-  if (values.format !== 'text' && values.format !== 'ndjson') throw new UsageError(`--format is text or ndjson, not ${values.format}`);
+  if (values.format !== 'text' && values.format !== 'ndjson')
+    throw new UsageError(`--format is text or ndjson, not ${values.format}`);
   const requests = values.request.map(parseRequest);
   const until = values.until === undefined ? undefined : spanOf(values.until, '--until');
   const simulation = new Run(optionsOf(values, positionals));
@@ -63,7 +72,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const rejected = simulation.info.diagnostics.filter(({ severity }) => severity === 'error');
   if (values.format === 'ndjson') await writeLines(ndjson(simulation, summary));
   else await writeLines(sentences(simulation, summary));
-  for (const diagnostic of values.format === 'ndjson' ? simulation.info.diagnostics : []) process.stderr.write(`${diagnosticLine(diagnostic)}\n`);
+  for (const diagnostic of values.format === 'ndjson' ? simulation.info.diagnostics : [])
+    process.stderr.write(`${diagnosticLine(diagnostic)}\n`);
   return rejected.length > 0 || summary.requests.failed > 0 || rejectedObjects(simulation).length > 0 ? 1 : 0;
 }
 
@@ -77,13 +87,17 @@ interface Values {
 
 function optionsOf(values: Values, positionals: readonly string[]): RunOptions {
   const mesh = meshModes.find((mode) => mode === values.mesh);
-  if (values.mesh !== undefined && mesh === undefined) throw new UsageError(`--mesh is none, sidecar or ambient, not ${values.mesh}`);
+  if (values.mesh !== undefined && mesh === undefined)
+    throw new UsageError(`--mesh is none, sidecar or ambient, not ${values.mesh}`);
   const seed = values.seed === undefined ? undefined : Number(values.seed);
-  if (seed !== undefined && (!Number.isInteger(seed) || seed < 0)) throw new UsageError(`--seed is a whole number, not ${values.seed ?? ''}`);
+  if (seed !== undefined && (!Number.isInteger(seed) || seed < 0))
+    throw new UsageError(`--seed is a whole number, not ${values.seed ?? ''}`);
   const given = readManifests(positionals);
-  const scenario = values.scenario === undefined ? scenarioAmong(given) : { path: values.scenario, text: readText(values.scenario) };
+  const scenario =
+    values.scenario === undefined ? scenarioAmong(given) : { path: values.scenario, text: readText(values.scenario) };
   const { manifests, extras } = scenario === undefined ? { manifests: [], extras: [] } : filesOf(scenario);
-  if (given.length + manifests.length === 0) throw new UsageError('run needs a file, a directory or a scenario that names manifests');
+  if (given.length + manifests.length === 0)
+    throw new UsageError('run needs a file, a directory or a scenario that names manifests');
   return {
     scenario: scenario?.text ?? '',
     manifests: [...given, ...manifests],
@@ -97,13 +111,20 @@ function optionsOf(values: Values, positionals: readonly string[]): RunOptions {
 
 /** A scenario may lie among the manifests of a directory. */
 function scenarioAmong(files: readonly ManifestFile[]): ManifestFile | undefined {
-  return files.find((file) => file.text.includes('kind: Scenario') && parseManifests([file]).resources.some(isScenario));
+  return files.find(
+    (file) => file.text.includes('kind: Scenario') && parseManifests([file]).resources.some(isScenario),
+  );
 }
 
-function filesOf(scenario: ManifestFile): { readonly manifests: readonly ManifestFile[]; readonly extras: readonly ManifestFile[] } {
+function filesOf(scenario: ManifestFile): {
+  readonly manifests: readonly ManifestFile[];
+  readonly extras: readonly ManifestFile[];
+} {
   const { spec } = parseScenario(scenario);
   const folder = dirname(scenario.path);
-  const extras = (spec.interventions ?? []).flatMap((intervention) => ('apply' in intervention ? [{ path: intervention.apply, text: readText(join(folder, intervention.apply)) }] : []));
+  const extras = (spec.interventions ?? []).flatMap((intervention) =>
+    'apply' in intervention ? [{ path: intervention.apply, text: readText(join(folder, intervention.apply)) }] : [],
+  );
   return { manifests: readManifests((spec.manifests ?? []).map((path) => join(folder, path))), extras };
 }
 
@@ -141,7 +162,8 @@ function parseRequest(text: string): RequestOption {
   const to = fields.get('to');
   const count = Number(fields.get('count') ?? '1');
   if (from === undefined || to === undefined) throw new UsageError(`--request needs from= and to=: ${text}`);
-  if (!Number.isInteger(count) || count < 1) throw new UsageError(`--request: count is a whole number of at least 1: ${text}`);
+  if (!Number.isInteger(count) || count < 1)
+    throw new UsageError(`--request: count is a whole number of at least 1: ${text}`);
   if (parseTarget(to) === undefined) throw new UsageError(`--request: ${to} is no URL of http, https, grpc or tcp`);
   const at = fields.get('at');
   return { from, to, count, at: at === undefined ? undefined : spanOf(at, '--request at') };
@@ -160,14 +182,20 @@ function* ndjson(simulation: Run, summary: Summary): Iterable<string> {
 }
 
 function rejectedObjects(simulation: Run): readonly string[] {
-  return [...simulation.trace.select(['object'])].filter(({ verb, actor }) => verb === 'rejected' && actor === 'kubectl').map(({ resource, namespace, name, status }) => `${resource} ${namespace}/${name}: ${status}`);
+  return [...simulation.trace.select(['object'])]
+    .filter(({ verb, actor }) => verb === 'rejected' && actor === 'kubectl')
+    .map(({ resource, namespace, name, status }) => `${resource} ${namespace}/${name}: ${status}`);
 }
 
 function* sentences(simulation: Run, summary: Summary): Iterable<string> {
   const { info, trace } = simulation;
   for (const diagnostic of info.diagnostics) yield diagnosticLine(diagnostic);
   for (const rejected of rejectedObjects(simulation)) yield `rejected: ${rejected}`;
-  const asked = new Map([...trace.select(['request'])].filter((request) => request.tag.startsWith(askTag)).map((request) => [request.id, request]));
+  const asked = new Map(
+    [...trace.select(['request'])]
+      .filter((request) => request.tag.startsWith(askTag))
+      .map((request) => [request.id, request]),
+  );
   for (const response of trace.select(['response'])) {
     const request = asked.get(response.request);
     if (request === undefined) continue;

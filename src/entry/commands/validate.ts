@@ -17,18 +17,29 @@ Prints one line a finding: file:line:column: severity: sentence [code]. A FILE o
 
 /** Returns the exit code: 1 when something would be rejected. */
 export async function validate(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions(args, { format: { type: 'string', default: 'text' }, help: { type: 'boolean', default: false } });
+  const { values, positionals } = parseOptions(args, {
+    format: { type: 'string', default: 'text' },
+    help: { type: 'boolean', default: false },
+  });
   if (values.help) {
     await writeLines([help.trimEnd()]);
     return 0;
   }
-  if (values.format !== 'text' && values.format !== 'json') throw new UsageError(`--format is text or json, not ${values.format}`);
+  if (values.format !== 'text' && values.format !== 'json')
+    throw new UsageError(`--format is text or json, not ${values.format}`);
   if (positionals.length === 0) throw new UsageError('validate needs a file or a directory');
   const files = readManifests(positionals);
   const parsed = parseManifests(files);
   const scenarios = new Set(parsed.resources.filter(isScenario).map((resource) => resource.source.path));
-  const ofScenarios = files.filter((file) => scenarios.has(file.path)).flatMap((file) => parseScenario(file).diagnostics.filter(({ code }) => code === 'scenario-invalid'));
-  const diagnostics = [...parsed.diagnostics.filter(({ code, path }) => !(code === 'unknown-kind' && scenarios.has(path))), ...ofScenarios];
-  await writeLines(values.format === 'json' ? [JSON.stringify(diagnostics.map(diagnosticJson))] : diagnostics.map(diagnosticLine));
+  const ofScenarios = files
+    .filter((file) => scenarios.has(file.path))
+    .flatMap((file) => parseScenario(file).diagnostics.filter(({ code }) => code === 'scenario-invalid'));
+  const diagnostics = [
+    ...parsed.diagnostics.filter(({ code, path }) => !(code === 'unknown-kind' && scenarios.has(path))),
+    ...ofScenarios,
+  ];
+  await writeLines(
+    values.format === 'json' ? [JSON.stringify(diagnostics.map(diagnosticJson))] : diagnostics.map(diagnosticLine),
+  );
   return diagnostics.some(({ severity }) => severity === 'error') ? 1 : 0;
 }

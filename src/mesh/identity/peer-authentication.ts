@@ -31,8 +31,17 @@ export function effectivePeerAuthentication(
 ): EffectiveMtls {
   const oldestFirst = [...policies].sort(byAge);
   const mesh = oldestFirst.find((policy) => namespaceOf(policy) === rootNamespace && !hasSelector(policy));
-  const namespace = oldestFirst.find((policy) => namespaceOf(policy) === workload.namespace && workload.namespace !== rootNamespace && !hasSelector(policy));
-  const own = oldestFirst.find((policy) => namespaceOf(policy) === workload.namespace && workload.namespace !== rootNamespace && hasSelector(policy) && selects(policy, workload.labels));
+  const namespace = oldestFirst.find(
+    (policy) =>
+      namespaceOf(policy) === workload.namespace && workload.namespace !== rootNamespace && !hasSelector(policy),
+  );
+  const own = oldestFirst.find(
+    (policy) =>
+      namespaceOf(policy) === workload.namespace &&
+      workload.namespace !== rootNamespace &&
+      hasSelector(policy) &&
+      selects(policy, workload.labels),
+  );
   let mode: MtlsMode = 'PERMISSIVE';
   let source: PolicySource | undefined;
   let inherited: MtlsMode = mode;
@@ -49,8 +58,15 @@ export function effectivePeerAuthentication(
     source = { scope, policy };
   }
   const ports = new Map<number, MtlsMode>();
-  for (const [port, level] of Object.entries(own?.resource.spec.portLevelMtls ?? {})) ports.set(Number(port), modeOf(level.mode) ?? mode);
-  return { mode, source, ports, workload: own === undefined ? undefined : { scope: 'workload', policy: own }, inherited };
+  for (const [port, level] of Object.entries(own?.resource.spec.portLevelMtls ?? {}))
+    ports.set(Number(port), modeOf(level.mode) ?? mode);
+  return {
+    mode,
+    source,
+    ports,
+    workload: own === undefined ? undefined : { scope: 'workload', policy: own },
+    inherited,
+  };
 }
 
 function modeOf(mode: MutualTlsMode | undefined): MtlsMode | undefined {
@@ -66,7 +82,9 @@ function hasSelector(policy: StoredObject<PeerAuthenticationResource>): boolean 
 }
 
 function selects(policy: StoredObject<PeerAuthenticationResource>, labels: Readonly<Record<string, string>>): boolean {
-  return Object.entries(policy.resource.spec.selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  return Object.entries(policy.resource.spec.selector?.matchLabels ?? {}).every(
+    ([key, value]) => labels[key] === value,
+  );
 }
 
 function byAge(a: StoredObject, b: StoredObject): number {

@@ -8,7 +8,9 @@ import { readDocument } from '../xds/index.ts';
 import { certificateBackoff, certificateRefresh } from './facts.ts';
 
 /** The answer to who wanted a certificate. */
-export type CredentialAnswer = { readonly type: 'credential'; readonly credential: Credential } | { readonly type: 'no-credential'; readonly reason: string };
+export type CredentialAnswer =
+  | { readonly type: 'credential'; readonly credential: Credential }
+  | { readonly type: 'no-credential'; readonly reason: string };
 
 interface Attempts {
   readonly failures: number;
@@ -23,15 +25,26 @@ export const certificateLife = defineMachine<Attempts, CertificateEvent, Certifi
     states: {
       absent: { on: { WANTED: 'initializing' } },
       initializing: { entry: 'request', on: { ISSUED: 'available', REFUSED: 'unavailable' } },
-      available: { entry: ['succeed', 'answer'], on: { WANTED: { actions: 'answer' } }, after: { refresh: 'renewing' } },
+      available: {
+        entry: ['succeed', 'answer'],
+        on: { WANTED: { actions: 'answer' } },
+        after: { refresh: 'renewing' },
+      },
       renewing: { entry: 'request', on: { WANTED: { actions: 'answer' }, ISSUED: 'available', REFUSED: 'retrying' } },
       retrying: { entry: 'count', on: { WANTED: { actions: 'answer' } }, after: { backoff: 'renewing' } },
-      unavailable: { entry: ['count', 'fail'], on: { WANTED: { actions: 'fail' } }, after: { backoff: 'initializing' } },
+      unavailable: {
+        entry: ['count', 'fail'],
+        on: { WANTED: { actions: 'fail' } },
+        after: { backoff: 'initializing' },
+      },
     },
   },
   updates: { succeed: () => ({ failures: 0 }), count: (context) => ({ failures: context.failures + 1 }) },
   effects: { request: () => ['request'], answer: () => ['answer'], fail: () => ['fail'] },
-  delays: { refresh: certificateRefresh, backoff: (context) => exactly(certificateBackoff, micros(backoffMicros(context.failures))) },
+  delays: {
+    refresh: certificateRefresh,
+    backoff: (context) => exactly(certificateBackoff, micros(backoffMicros(context.failures))),
+  },
 });
 
 /** About 1 s, doubled with each failure, at most 150 s. */
@@ -51,7 +64,10 @@ export interface Certificate {
   readonly waiting: readonly EntityId<CredentialAnswer>[];
 }
 
-export type CertificateMessage = CertificateEvent | { readonly type: 'want'; readonly asker: EntityId<CredentialAnswer> } | Exclude<XdsEvent, { type: 'xds-configuration' }>;
+export type CertificateMessage =
+  | CertificateEvent
+  | { readonly type: 'want'; readonly asker: EntityId<CredentialAnswer> }
+  | Exclude<XdsEvent, { type: 'xds-configuration' }>;
 
 export const certificateType: EntityType<Certificate, CertificateMessage> = {
   name: 'ztunnel.certificate',
@@ -78,12 +94,26 @@ export function certificateKey(ztunnel: AnyEntityId, identity: string): string {
 }
 
 /** Asks for the certificate of an identity; the answer is told to `asker`, at once if there is one. Undefined asker: a prefetch. */
-export function wantCredential(ctx: Context, ztunnel: AnyEntityId, xds: XdsClientId, identity: string, asker: EntityId<CredentialAnswer> | undefined): void {
+export function wantCredential(
+  ctx: Context,
+  ztunnel: AnyEntityId,
+  xds: XdsClientId,
+  identity: string,
+  asker: EntityId<CredentialAnswer> | undefined,
+): void {
   const key = certificateKey(ztunnel, identity);
   let certificate = ctx.find(certificateType, key);
   if (certificate === undefined) {
     const { snapshot } = begin(certificateLife, { failures: 0 });
-    const fresh: Certificate = { key, identity, xds, life: { snapshot, timers: {} }, credential: undefined, reason: '', waiting: [] };
+    const fresh: Certificate = {
+      key,
+      identity,
+      xds,
+      life: { snapshot, timers: {} },
+      credential: undefined,
+      reason: '',
+      waiting: [],
+    };
     certificate = ctx.create(certificateType, `${ctx.pathOf(ztunnel)}/certificate/${identity}`, fresh);
   }
   ctx.tell(certificate, asker === undefined ? { type: 'WANTED' } : { type: 'want', asker });
@@ -91,15 +121,21 @@ export function wantCredential(ctx: Context, ztunnel: AnyEntityId, xds: XdsClien
 
 function step(ctx: Context, certificate: Certificate, event: CertificateEvent): Certificate {
   let next = certificate;
-  const life = settleSteps(ctx, certificate.life, transition(certificateLife, certificate.life.snapshot, event), (command) => {
-    if (command === 'request') ctx.tell(next.xds, { type: 'request-certificate', identity: next.identity });
-    else next = answer(ctx, next);
-  });
+  const life = settleSteps(
+    ctx,
+    certificate.life,
+    transition(certificateLife, certificate.life.snapshot, event),
+    (command) => {
+      if (command === 'request') ctx.tell(next.xds, { type: 'request-certificate', identity: next.identity });
+      else next = answer(ctx, next);
+    },
+  );
   return { ...next, life };
 }
 
 function answer(ctx: Context, certificate: Certificate): Certificate {
   const { credential, reason } = certificate;
-  for (const asker of certificate.waiting) ctx.tell(asker, credential === undefined ? { type: 'no-credential', reason } : { type: 'credential', credential });
+  for (const asker of certificate.waiting)
+    ctx.tell(asker, credential === undefined ? { type: 'no-credential', reason } : { type: 'credential', credential });
   return { ...certificate, waiting: [] };
 }

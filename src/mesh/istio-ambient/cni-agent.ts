@@ -57,8 +57,19 @@ export const cniAgentType: EntityType<CniAgent, CniAgentMessage> = {
     const self = ctx.self as CniAgentId;
     switch (message.type) {
       case 'start':
-        recordCause(ctx, 'process', { process: self, netns: agent.info.netns, program: agent.info.program, event: 'started', detail: '' });
-        ctx.tell(agent.apiServer, { type: 'subscribe', kinds: ['Pod', 'Namespace'], watcher: self, delay: cniInformer });
+        recordCause(ctx, 'process', {
+          process: self,
+          netns: agent.info.netns,
+          program: agent.info.program,
+          event: 'started',
+          detail: '',
+        });
+        ctx.tell(agent.apiServer, {
+          type: 'subscribe',
+          kinds: ['Pod', 'Namespace'],
+          watcher: self,
+          delay: cniInformer,
+        });
         ctx.schedule(cniAgentBoot, self, { type: 'booted' });
         return agent;
       case 'booted':
@@ -99,7 +110,11 @@ export const cniAgentType: EntityType<CniAgent, CniAgentMessage> = {
     }
   },
   undeliverable(message, ctx) {
-    if (message.type === 'cni-add') ctx.tell(message.reply, { type: 'cni-done', error: 'plugin type="istio-cni" failed (add): unable to push CNI event: connection refused' });
+    if (message.type === 'cni-add')
+      ctx.tell(message.reply, {
+        type: 'cni-done',
+        error: 'plugin type="istio-cni" failed (add): unable to push CNI event: connection refused',
+      });
   },
 };
 
@@ -141,11 +156,23 @@ function addSandbox(ctx: Context, agent: CniAgent, request: Extract<CniRequest, 
   return enrol(ctx, agent, pod, netns, reply);
 }
 
-function enrol(ctx: Context, agent: CniAgent, pod: StoredObject<PodResource>, netns: NetnsId, reply: EntityId<CniReply> | undefined): CniAgent {
+function enrol(
+  ctx: Context,
+  agent: CniAgent,
+  pod: StoredObject<PodResource>,
+  netns: NetnsId,
+  reply: EntityId<CniReply> | undefined,
+): CniAgent {
   const key = keyOf(pod);
   const { namespace } = pod.resource.metadata;
   const address = ctx.read(netnsType, netns)?.addresses[0] ?? '';
-  const entry: ZdsPod = { key, namespace, serviceAccount: pod.resource.spec.serviceAccountName ?? 'default', address, netns };
+  const entry: ZdsPod = {
+    key,
+    namespace,
+    serviceAccount: pod.resource.spec.serviceAccountName ?? 'default',
+    address,
+    netns,
+  };
   ctx.schedule(rulesWrite, ctx.self as CniAgentId, { type: 'rules-written', pod: key });
   return { ...agent, enrolments: agent.enrolments.with(key, { pod: entry, state: 'pending', reply }) };
 }
@@ -155,7 +182,8 @@ function rulesWritten(ctx: Context, agent: CniAgent, key: string): CniAgent {
   if (enrolment === undefined) return agent;
   ctx.tell(enrolment.pod.netns as NetnsId, { type: 'rules', set: 'istio-cni ambient', rules: ambientRules });
   const newest = agent.ztunnels[agent.ztunnels.length - 1];
-  if (newest !== undefined) ctx.schedule(zds, newest, { type: 'zds-add', agent: ctx.self as CniAgentId, pod: enrolment.pod });
+  if (newest !== undefined)
+    ctx.schedule(zds, newest, { type: 'zds-add', agent: ctx.self as CniAgentId, pod: enrolment.pod });
   return agent;
 }
 
@@ -173,14 +201,20 @@ function acknowledged(ctx: Context, agent: CniAgent, key: string): CniAgent {
 
 function annotate(ctx: Context, agent: CniAgent, key: string, value: string | null): void {
   const [namespace = '', name = ''] = key.split('/');
-  ctx.tell(agent.apiServer, { type: 'patch-metadata', ref: { kind: 'Pod', namespace, name }, annotations: { [redirectionAnnotation]: value }, actor: 'istio-cni' });
+  ctx.tell(agent.apiServer, {
+    type: 'patch-metadata',
+    ref: { kind: 'Pod', namespace, name },
+    annotations: { [redirectionAnnotation]: value },
+    actor: 'istio-cni',
+  });
 }
 
 // --- ztunnels
 
 /** A ztunnel connects: it is told every enrolled pod, then that the snapshot is complete. */
 function greet(ctx: Context, agent: CniAgent, ztunnel: EntityId<ZdsToZtunnel>): CniAgent {
-  for (const enrolment of agent.enrolments.values()) ctx.schedule(zds, ztunnel, { type: 'zds-add', agent: ctx.self as CniAgentId, pod: enrolment.pod });
+  for (const enrolment of agent.enrolments.values())
+    ctx.schedule(zds, ztunnel, { type: 'zds-add', agent: ctx.self as CniAgentId, pod: enrolment.pod });
   ctx.scheduleAt(zds, zds.max, ztunnel, { type: 'zds-snapshot-sent' });
   return reconcile(ctx, { ...agent, ztunnels: [...agent.ztunnels, ztunnel] });
 }
@@ -203,7 +237,8 @@ function heard(ctx: Context, agent: CniAgent, event: WatchEvent): CniAgent {
   const status = pod.status?.kind === 'Pod' ? pod.status : undefined;
   if (status?.nodeName !== agent.node) return agent;
   const key = keyOf(pod);
-  if (isDeleted || status.phase === 'Succeeded' || status.phase === 'Failed') return forget(ctx, { ...agent, pods: agent.pods.without(key) }, key);
+  if (isDeleted || status.phase === 'Succeeded' || status.phase === 'Failed')
+    return forget(ctx, { ...agent, pods: agent.pods.without(key) }, key);
   const next = { ...agent, pods: agent.pods.with(key, pod) };
   return reconcilePod(ctx, next, pod);
 }
@@ -221,7 +256,13 @@ function reconcilePod(ctx: Context, agent: CniAgent, pod: StoredObject<PodResour
   const isWanted = isAmbient(enrolmentInput(pod, namespaceLabels(agent, pod.resource.metadata.namespace)));
   const enrolment = agent.enrolments.get(key);
   if (isWanted && enrolment === undefined) {
-    if (status?.podIP === undefined || status.phase !== 'Running' || pod.deletedAt !== undefined || agent.ztunnels.length === 0) return agent;
+    if (
+      status?.podIP === undefined ||
+      status.phase !== 'Running' ||
+      pod.deletedAt !== undefined ||
+      agent.ztunnels.length === 0
+    )
+      return agent;
     const netns = ctx.find(netnsType, status.podIP);
     return netns === undefined ? agent : enrol(ctx, agent, pod, netns, undefined);
   }
@@ -245,5 +286,11 @@ function forget(ctx: Context, agent: CniAgent, key: string): CniAgent {
 export type CniAgentSpec = Pick<CniAgent, 'info' | 'node' | 'apiServer' | 'kubelet' | 'machine'>;
 
 export function createCniAgent(ctx: Context, path: string, spec: CniAgentSpec): CniAgentId {
-  return ctx.create(cniAgentType, path, { ...spec, pods: PersistentMap.empty<StoredObject<PodResource>>(), namespaces: PersistentMap.empty<StoredObject<ResourceOf<'Namespace'>>>(), enrolments: PersistentMap.empty<Enrolment>(), ztunnels: [] });
+  return ctx.create(cniAgentType, path, {
+    ...spec,
+    pods: PersistentMap.empty<StoredObject<PodResource>>(),
+    namespaces: PersistentMap.empty<StoredObject<ResourceOf<'Namespace'>>>(),
+    enrolments: PersistentMap.empty<Enrolment>(),
+    ztunnels: [],
+  });
 }

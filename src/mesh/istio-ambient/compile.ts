@@ -45,7 +45,11 @@ function serviceOf(service: ServiceModel): WdsService {
     vips: service.vips,
     ports: service.ports.map((port) => ({
       port: port.port,
-      endpoints: endpointsOf(service, port).map((endpoint) => ({ address: endpoint.address, port: endpoint.port, isHealthy: endpoint.isReady && !endpoint.isTerminating })),
+      endpoints: endpointsOf(service, port).map((endpoint) => ({
+        address: endpoint.address,
+        port: endpoint.port,
+        isHealthy: endpoint.isReady && !endpoint.isTerminating,
+      })),
     })),
     origin: originOf(service.object),
   };

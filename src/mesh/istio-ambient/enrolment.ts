@@ -19,7 +19,10 @@ export interface EnrolmentInput {
   readonly isHostNetwork: boolean;
 }
 
-export function enrolmentInput(pod: StoredObject<PodResource>, namespaceLabels: Readonly<Record<string, string>>): EnrolmentInput & DecisionInput {
+export function enrolmentInput(
+  pod: StoredObject<PodResource>,
+  namespaceLabels: Readonly<Record<string, string>>,
+): EnrolmentInput & DecisionInput {
   const { metadata, spec } = pod.resource;
   return {
     pod: metadata.name,
@@ -42,5 +45,7 @@ export function isAmbient(input: EnrolmentInput, trail?: Trail): boolean {
   if (input.hasSidecar) return decide(false, 'ambient.enrolment.has-sidecar');
   if (input.podLabel === 'ambient') return decide(true, 'ambient.enrolment.pod-label');
   if (input.namespaceLabel !== 'ambient') return decide(false, 'ambient.enrolment.no-label');
-  return input.podLabel === 'none' ? decide(false, 'ambient.enrolment.pod-opted-out') : decide(true, 'ambient.enrolment.namespace-label');
+  return input.podLabel === 'none'
+    ? decide(false, 'ambient.enrolment.pod-opted-out')
+    : decide(true, 'ambient.enrolment.namespace-label');
 }

@@ -9,7 +9,11 @@ import { decideOutbound, outboundChoice } from './outbound-decision.ts';
 export const ambientPoints: readonly string[] = ['cni.enrolment', 'ztunnel.outbound', 'ztunnel.inbound'];
 
 /** The explanation of a decision at one of ambient mode's points; undefined for any other point. */
-export function explainAmbient(point: string, input: DecisionInput, content: object | undefined): Explanation | undefined {
+export function explainAmbient(
+  point: string,
+  input: DecisionInput,
+  content: object | undefined,
+): Explanation | undefined {
   if (point === 'cni.enrolment') return explainEnrolment(input);
   if (content === undefined) return undefined;
   const configuration = content as AmbientConfiguration; // the configuration the decision's record names

@@ -10,10 +10,34 @@ export const ztunnelMark = 0x539;
 /** Streams open at the same time on one pooled tunnel (istio/ztunnel:src/config.rs POOL_MAX_STREAMS_PER_CONNECTION). */
 export const poolStreamsMax = 100;
 
-export const cniAgentBoot = delayFact({ name: 'cni.boot', min: millis(500), max: seconds(2), rank: rank.lifecycle, source: 'model: start of a small agent and its informers' });
-export const cniInformer = delayFact({ name: 'cni.informer', min: millis(10), max: millis(50), rank: rank.control, source: 'model: watch latency of an informer' });
-export const rulesWrite = delayFact({ name: 'cni.write-rules', min: millis(5), max: millis(40), rank: rank.lifecycle, source: 'model: iptables-restore in a network namespace' });
-export const zds = delayFact({ name: 'cni.zds', min: millis(1), max: millis(5), rank: rank.lifecycle, source: 'model: a message on a Unix socket and its handling' });
+export const cniAgentBoot = delayFact({
+  name: 'cni.boot',
+  min: millis(500),
+  max: seconds(2),
+  rank: rank.lifecycle,
+  source: 'model: start of a small agent and its informers',
+});
+export const cniInformer = delayFact({
+  name: 'cni.informer',
+  min: millis(10),
+  max: millis(50),
+  rank: rank.control,
+  source: 'model: watch latency of an informer',
+});
+export const rulesWrite = delayFact({
+  name: 'cni.write-rules',
+  min: millis(5),
+  max: millis(40),
+  rank: rank.lifecycle,
+  source: 'model: iptables-restore in a network namespace',
+});
+export const zds = delayFact({
+  name: 'cni.zds',
+  min: millis(1),
+  max: millis(5),
+  rank: rank.lifecycle,
+  source: 'model: a message on a Unix socket and its handling',
+});
 export const zdsReconnect = delayFact({
   name: 'ztunnel.zds-reconnect',
   min: millis(10),
@@ -24,9 +48,27 @@ export const zdsReconnect = delayFact({
   source: 'istio/ztunnel:src/inpod/workloadmanager.rs (10 ms x2 to 15 s)',
   simplified: 'one draw instead of doubling',
 });
-export const ztunnelBoot = delayFact({ name: 'ztunnel.boot', min: millis(200), max: millis(800), rank: rank.lifecycle, source: 'model: start of a native process' });
-export const ownWorkloadWait = delayFact({ name: 'ztunnel.own-workload-wait', min: seconds(5), max: seconds(5), rank: rank.timer, source: 'istio/ztunnel:src/proxy.rs get_workload' });
-export const connectionTimeout = delayFact({ name: 'ztunnel.connection-timeout', min: seconds(10), max: seconds(10), rank: rank.timer, source: 'istio/ztunnel:src/proxy.rs CONNECTION_TIMEOUT' });
+export const ztunnelBoot = delayFact({
+  name: 'ztunnel.boot',
+  min: millis(200),
+  max: millis(800),
+  rank: rank.lifecycle,
+  source: 'model: start of a native process',
+});
+export const ownWorkloadWait = delayFact({
+  name: 'ztunnel.own-workload-wait',
+  min: seconds(5),
+  max: seconds(5),
+  rank: rank.timer,
+  source: 'istio/ztunnel:src/proxy.rs get_workload',
+});
+export const connectionTimeout = delayFact({
+  name: 'ztunnel.connection-timeout',
+  min: seconds(10),
+  max: seconds(10),
+  rank: rank.timer,
+  source: 'istio/ztunnel:src/proxy.rs CONNECTION_TIMEOUT',
+});
 export const poolIdle = delayFact({
   name: 'ztunnel.pool-idle',
   min: seconds(300),

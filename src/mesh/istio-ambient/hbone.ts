@@ -8,14 +8,30 @@ export { http2Preface, http2Settings };
 /** `CONNECT authority`, with the client's address and the Service it dialled for the server's telemetry. */
 export function connectMessage(authority: string, forwardedFor: string, service: string): WireMessage {
   const forwarded = service === '' ? `for="${forwardedFor}"` : `for="${forwardedFor}";host=${service}`;
-  return { layer: 'http2', frames: [{ frame: 'HEADERS', request: { method: 'CONNECT', path: '', authority, headers: [['forwarded', forwarded]] }, end: false }] };
+  return {
+    layer: 'http2',
+    frames: [
+      {
+        frame: 'HEADERS',
+        request: { method: 'CONNECT', path: '', authority, headers: [['forwarded', forwarded]] },
+        end: false,
+      },
+    ],
+  };
 }
 
 const answers = new Map<number, WireMessage>();
 /** The server's answer to CONNECT: 200, or the status that refuses it. */
 export function connectAnswer(status: number): WireMessage {
   let message = answers.get(status);
-  if (message === undefined) answers.set(status, (message = { layer: 'http2', frames: [{ frame: 'HEADERS', response: { status, headers: [] }, end: status !== 200 }] }));
+  if (message === undefined)
+    answers.set(
+      status,
+      (message = {
+        layer: 'http2',
+        frames: [{ frame: 'HEADERS', response: { status, headers: [] }, end: status !== 200 }],
+      }),
+    );
   return message;
 }
 
@@ -23,7 +39,8 @@ const wrapped = new WeakMap<WireMessage, WireMessage>();
 /** The application's bytes as one DATA frame. */
 export function wrap(inner: WireMessage): WireMessage {
   let message = wrapped.get(inner);
-  if (message === undefined) wrapped.set(inner, (message = { layer: 'http2', frames: [{ frame: 'DATA', inner, end: false }] }));
+  if (message === undefined)
+    wrapped.set(inner, (message = { layer: 'http2', frames: [{ frame: 'DATA', inner, end: false }] }));
   return message;
 }
 
@@ -51,7 +68,9 @@ export function readStream(message: WireMessage): StreamEvent {
   const frame = message.frames[0];
   switch (frame?.frame) {
     case 'HEADERS':
-      return 'request' in frame ? { kind: 'connect', authority: frame.request.authority } : { kind: 'answer', status: frame.response.status };
+      return 'request' in frame
+        ? { kind: 'connect', authority: frame.request.authority }
+        : { kind: 'answer', status: frame.response.status };
     case 'DATA':
       return frame.inner === undefined ? { kind: 'end' } : { kind: 'data', inner: frame.inner };
     case 'RST_STREAM':

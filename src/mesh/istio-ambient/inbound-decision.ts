@@ -23,12 +23,21 @@ export interface InboundRequest {
 
 export type InboundDecision =
   | { readonly kind: 'allow'; readonly port: number; readonly policy: ZtunnelPolicy | undefined }
-  | { readonly kind: 'refuse'; readonly status: 400 | 401 | 503; readonly reason: string; readonly policy: ZtunnelPolicy | undefined };
+  | {
+      readonly kind: 'refuse';
+      readonly status: 400 | 401 | 503;
+      readonly reason: string;
+      readonly policy: ZtunnelPolicy | undefined;
+    };
 
 const source = 'istio/ztunnel:src/proxy/inbound.rs';
 
 /** Decides one inbound connection or stream. */
-export function decideInbound(configuration: AmbientConfiguration, request: InboundRequest, trail?: Trail): InboundDecision {
+export function decideInbound(
+  configuration: AmbientConfiguration,
+  request: InboundRequest,
+  trail?: Trail,
+): InboundDecision {
   const refuse = (status: 400 | 401 | 503, rule: string, reason: string): InboundDecision => {
     trail?.took(rule, { params: { pod: request.pod, target: request.target }, source });
     return { kind: 'refuse', status, reason, policy: undefined };
@@ -39,10 +48,16 @@ export function decideInbound(configuration: AmbientConfiguration, request: Inbo
   const separator = request.target.lastIndexOf(':');
   const ip = request.target.slice(0, separator);
   const port = Number(request.target.slice(separator + 1));
-  if (separator < 0 || !Number.isInteger(port)) return refuse(400, 'ztunnel.inbound.bad-authority', 'invalid authority');
+  if (separator < 0 || !Number.isInteger(port))
+    return refuse(400, 'ztunnel.inbound.bad-authority', 'invalid authority');
   if (request.isTunnel && ip !== request.address) return refuse(400, 'ztunnel.inbound.ip-mismatch', 'ip mismatch');
-  if ([outboundPort, inboundPlaintextPort, hbonePort].includes(port)) return refuse(503, 'ztunnel.inbound.internal-port', 'an internal port');
-  trail?.took(request.isTunnel ? 'ztunnel.inbound.tunnel' : 'ztunnel.inbound.plaintext', { params: { pod: request.pod, identity: request.identity || '-' }, origin: workload.origin, source });
+  if ([outboundPort, inboundPlaintextPort, hbonePort].includes(port))
+    return refuse(503, 'ztunnel.inbound.internal-port', 'an internal port');
+  trail?.took(request.isTunnel ? 'ztunnel.inbound.tunnel' : 'ztunnel.inbound.plaintext', {
+    params: { pod: request.pod, identity: request.identity || '-' },
+    origin: workload.origin,
+    source,
+  });
   const connection: RbacConnection = {
     principal: request.identity,
     sourceIp: request.sourceIp,
@@ -52,7 +67,12 @@ export function decideInbound(configuration: AmbientConfiguration, request: Inbo
   const listed = { namespace: workload.namespace, policies: request.policies ?? workload.policies };
   const verdict = assertRbac(applicablePolicies(configuration.policies, listed), connection, trail);
   if (verdict.allowed) return { kind: 'allow', port, policy: verdict.policy };
-  return { kind: 'refuse', status: 401, reason: `connection closed due to policy rejection: ${verdict.reason}`, policy: verdict.policy };
+  return {
+    kind: 'refuse',
+    status: 401,
+    reason: `connection closed due to policy rejection: ${verdict.reason}`,
+    policy: verdict.policy,
+  };
 }
 
 /** The decision in one line, for its record. */

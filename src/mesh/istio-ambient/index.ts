@@ -27,7 +27,13 @@ function spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment
   if (namespace !== environment.mesh.meshConfig.rootNamespace) return undefined;
   if (container.name === 'install-cni') {
     const info: ProcessInfo = { program: 'istio-cni', netns, parent, uid: 0 };
-    return createCniAgent(ctx, path, { info, node: node.name, apiServer: environment.apiServer, kubelet: node.kubelet, machine: node.machine });
+    return createCniAgent(ctx, path, {
+      info,
+      node: node.name,
+      apiServer: environment.apiServer,
+      kubelet: node.kubelet,
+      machine: node.machine,
+    });
   }
   if (labels['app'] !== 'ztunnel') return undefined;
   const info: ProcessInfo = { program: 'ztunnel', netns, parent, uid: proxyUid };
@@ -41,12 +47,32 @@ function spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment
 }
 
 const fidelity: readonly Fidelity[] = [
-  { what: 'enrolment by label, for new and for running pods', state: 'modelled', source: 'istio/istio:cni/pkg/util/enablement_selector.go, cni/pkg/nodeagent' },
-  { what: 'redirection rules of an enrolled pod', state: 'modelled', source: 'istio/istio:cni/pkg/iptables/testdata/default.golden' },
-  { what: 'HBONE: mutual TLS 1.3, CONNECT, pooled tunnels with 100 streams at a time', state: 'modelled', source: 'istio/ztunnel:src/proxy' },
-  { what: 'L4 AuthorizationPolicy and PeerAuthentication at the server ztunnel', state: 'modelled', source: 'istio/ztunnel:src/state.rs, istio/istio:pilot/pkg/serviceregistry/ambient/authorization.go' },
+  {
+    what: 'enrolment by label, for new and for running pods',
+    state: 'modelled',
+    source: 'istio/istio:cni/pkg/util/enablement_selector.go, cni/pkg/nodeagent',
+  },
+  {
+    what: 'redirection rules of an enrolled pod',
+    state: 'modelled',
+    source: 'istio/istio:cni/pkg/iptables/testdata/default.golden',
+  },
+  {
+    what: 'HBONE: mutual TLS 1.3, CONNECT, pooled tunnels with 100 streams at a time',
+    state: 'modelled',
+    source: 'istio/ztunnel:src/proxy',
+  },
+  {
+    what: 'L4 AuthorizationPolicy and PeerAuthentication at the server ztunnel',
+    state: 'modelled',
+    source: 'istio/ztunnel:src/state.rs, istio/istio:pilot/pkg/serviceregistry/ambient/authorization.go',
+  },
   { what: 'half-closed streams, flow control, byte counts', state: 'simplified', source: 'istio/ztunnel:src/copy.rs' },
-  { what: 'waypoints, DNS capture, several networks, on-demand xDS, certificate priorities', state: 'not modelled', source: 'istio/ztunnel at 1.31' },
+  {
+    what: 'waypoints, DNS capture, several networks, on-demand xDS, certificate priorities',
+    state: 'not modelled',
+    source: 'istio/ztunnel at 1.31',
+  },
 ];
 
 export const istioAmbient: MeshSystem = {

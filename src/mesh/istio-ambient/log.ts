@@ -29,7 +29,8 @@ export function logConnection(ctx: Context, configuration: AmbientConfiguration 
   const add = (name: string, value: string | undefined): void => {
     if (value !== undefined && value !== '') parts.push(`${name}=${value}`);
   };
-  const quoted = (value: string | undefined): string | undefined => (value === undefined || value === '' ? undefined : JSON.stringify(value));
+  const quoted = (value: string | undefined): string | undefined =>
+    value === undefined || value === '' ? undefined : JSON.stringify(value);
   const source = index?.workloads.get(log.source.ip);
   const destination = index?.workloads.get(log.destination.ip);
   add('src.addr', formatAddress(log.source));

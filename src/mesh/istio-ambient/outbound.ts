@@ -3,7 +3,16 @@
 import type { AnyEntityId, Context, EntityId, EntityType, RecordId, TimerId } from '../../kernel/index.ts';
 import { GONE, NO_RECORD } from '../../kernel/index.ts';
 import type { Address, SocketEvent } from '../../host/index.ts';
-import { adoptSocket, closeSocket, dial, formatAddress, NO_ENTITY, resetSocket, send, socketType } from '../../host/index.ts';
+import {
+  adoptSocket,
+  closeSocket,
+  dial,
+  formatAddress,
+  NO_ENTITY,
+  resetSocket,
+  send,
+  socketType,
+} from '../../host/index.ts';
 import type { WireMessage } from '../../trace/index.ts';
 import { recordCause } from '../../trace/index.ts';
 import type { DocumentId } from '../xds/index.ts';
@@ -31,7 +40,10 @@ interface Held {
   readonly stream: number;
 }
 
-type Upstream = { readonly kind: 'none' } | { readonly kind: 'tcp'; readonly socket: AnyEntityId } | { readonly kind: 'stream'; readonly tunnel: TunnelId; readonly stream: number };
+type Upstream =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'tcp'; readonly socket: AnyEntityId }
+  | { readonly kind: 'stream'; readonly tunnel: TunnelId; readonly stream: number };
 
 export interface Outbound {
   readonly pod: EnrolledPod;
@@ -48,7 +60,13 @@ export interface Outbound {
   readonly timer: TimerId | undefined;
 }
 
-export type OutboundMessage = SocketEvent | StreamAnswer | ConfigurationNews | { readonly type: 'begin' } | { readonly type: 'gave-up' } | { readonly type: 'ztunnel-exits' };
+export type OutboundMessage =
+  | SocketEvent
+  | StreamAnswer
+  | ConfigurationNews
+  | { readonly type: 'begin' }
+  | { readonly type: 'gave-up' }
+  | { readonly type: 'ztunnel-exits' };
 
 export const outboundType: EntityType<Outbound, OutboundMessage> = {
   name: 'ztunnel.outbound',
@@ -59,7 +77,9 @@ export const outboundType: EntityType<Outbound, OutboundMessage> = {
       case 'configuration':
         return outbound.phase === 'own-workload' ? decide(ctx, { ...outbound, document: message.document }) : outbound;
       case 'gave-up':
-        return outbound.phase === 'own-workload' ? fail(ctx, outbound, 'failed to fetch information about local workload') : outbound;
+        return outbound.phase === 'own-workload'
+          ? fail(ctx, outbound, 'failed to fetch information about local workload')
+          : outbound;
       case 'received':
         return fromEither(ctx, outbound, message);
       case 'connected':
@@ -90,7 +110,13 @@ export const outboundType: EntityType<Outbound, OutboundMessage> = {
 };
 
 /** Takes over a captured socket. Returns the entity, for a ztunnel that must tell it of configurations while it waits. */
-export function openOutbound(ctx: Context, pod: EnrolledPod, socket: AnyEntityId, original: Address, document: DocumentId | undefined): EntityId<OutboundMessage> {
+export function openOutbound(
+  ctx: Context,
+  pod: EnrolledPod,
+  socket: AnyEntityId,
+  original: Address,
+  document: DocumentId | undefined,
+): EntityId<OutboundMessage> {
   const accepted = ctx.read(socketType, socket);
   const outbound = ctx.create(outboundType, `${ctx.pathOf(socket)}/outbound`, {
     pod,
@@ -118,8 +144,14 @@ function configurationOf(ctx: Context, outbound: Outbound): AmbientConfiguration
 function decide(ctx: Context, outbound: Outbound): Outbound | typeof GONE {
   const self = ctx.self as EntityId<OutboundMessage>;
   const configuration = configurationOf(ctx, outbound);
-  if (configuration === undefined || outbound.document === undefined || !indexOf(configuration).byKey.has(outbound.pod.key)) {
-    return outbound.timer === undefined ? { ...outbound, timer: ctx.timer(ownWorkloadWait, self, { type: 'gave-up' }) } : outbound;
+  if (
+    configuration === undefined ||
+    outbound.document === undefined ||
+    !indexOf(configuration).byKey.has(outbound.pod.key)
+  ) {
+    return outbound.timer === undefined
+      ? { ...outbound, timer: ctx.timer(ownWorkloadWait, self, { type: 'gave-up' }) }
+      : outbound;
   }
   if (outbound.timer !== undefined) ctx.cancel(outbound.timer);
   let picked = 0;
@@ -148,7 +180,14 @@ function decide(ctx: Context, outbound: Outbound): Outbound | typeof GONE {
       return decided;
     case 'tcp': {
       const { ztunnel, netns } = outbound.pod;
-      const socket = dial(ctx, { process: ztunnel, netns, owner: self, destination: decision.destination, mark: ztunnelMark, timeout: connectionTimeout });
+      const socket = dial(ctx, {
+        process: ztunnel,
+        netns,
+        owner: self,
+        destination: decision.destination,
+        mark: ztunnelMark,
+        timeout: connectionTimeout,
+      });
       return { ...decided, upstream: { kind: 'tcp', socket } };
     }
   }
@@ -180,7 +219,11 @@ function fromEither(ctx: Context, outbound: Outbound, event: Extract<SocketEvent
   return outbound;
 }
 
-function ended(ctx: Context, outbound: Outbound, event: Extract<SocketEvent, { type: 'ended' }>): Outbound | typeof GONE {
+function ended(
+  ctx: Context,
+  outbound: Outbound,
+  event: Extract<SocketEvent, { type: 'ended' }>,
+): Outbound | typeof GONE {
   const isApp = event.socket === outbound.socket;
   if (isApp) {
     if (event.how === 'FIN') closeSocket(ctx, outbound.socket);
@@ -212,7 +255,11 @@ function complete(ctx: Context, outbound: Outbound, error: string | undefined): 
     destination: decision?.kind === 'tcp' ? decision.destination : isTunnel ? decision.gateway : outbound.original,
     // Identities are logged where mutual TLS proved them, and only there.
     ...(isTunnel
-      ? { hbone: decision.authority, sourceIdentity: outbound.pod.identity, destinationIdentity: decision.workload.identity }
+      ? {
+          hbone: decision.authority,
+          sourceIdentity: outbound.pod.identity,
+          destinationIdentity: decision.workload.identity,
+        }
       : {}),
     ...(decision?.service === undefined ? {} : { service: decision.service.hostname }),
     ...(error === undefined ? {} : { error }),

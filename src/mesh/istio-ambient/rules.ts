@@ -9,9 +9,19 @@ const loopback = ['127.0.0.1/32'] as const;
 
 export const ambientRules: readonly RedirectRule[] = [
   { id: 'ambient.PREROUTING.1', hook: 'PREROUTING', match: { from: [probeSource] }, action: 'accept' },
-  { id: 'ambient.PREROUTING.2', hook: 'PREROUTING', match: { notTo: loopback, notPorts: [hbonePort], notMark: ztunnelMark }, action: { redirectTo: inboundPlaintextPort } },
+  {
+    id: 'ambient.PREROUTING.2',
+    hook: 'PREROUTING',
+    match: { notTo: loopback, notPorts: [hbonePort], notMark: ztunnelMark },
+    action: { redirectTo: inboundPlaintextPort },
+  },
   { id: 'ambient.OUTPUT.1', hook: 'OUTPUT', match: { to: [probeSource] }, action: 'accept' },
   { id: 'ambient.OUTPUT.4', hook: 'OUTPUT', match: { mark: ztunnelMark }, action: 'accept' },
   { id: 'ambient.OUTPUT.5', hook: 'OUTPUT', match: { viaLoopback: true, notTo: loopback }, action: 'accept' },
-  { id: 'ambient.OUTPUT.6', hook: 'OUTPUT', match: { notTo: loopback, notMark: ztunnelMark }, action: { redirectTo: outboundPort } },
+  {
+    id: 'ambient.OUTPUT.6',
+    hook: 'OUTPUT',
+    match: { notTo: loopback, notMark: ztunnelMark },
+    action: { redirectTo: outboundPort },
+  },
 ];

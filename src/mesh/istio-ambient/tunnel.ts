@@ -18,7 +18,12 @@ export type StreamAnswer =
   | { readonly type: 'stream-open'; readonly tunnel: TunnelId; readonly stream: number }
   /** CONNECT was refused with a status, or the tunnel could not be made (`status` 0). */
   | { readonly type: 'stream-refused'; readonly status: number; readonly reason: string }
-  | { readonly type: 'stream-data'; readonly message: WireMessage; readonly request: RecordId; readonly innerStream: number }
+  | {
+      readonly type: 'stream-data';
+      readonly message: WireMessage;
+      readonly request: RecordId;
+      readonly innerStream: number;
+    }
   | { readonly type: 'stream-ended'; readonly how: 'FIN' | 'RST' };
 
 interface Checkout {
@@ -47,7 +52,13 @@ export type TunnelMessage =
   | SocketEvent
   | CredentialAnswer
   | ({ readonly type: 'checkout' } & Checkout)
-  | { readonly type: 'send'; readonly stream: number; readonly message: WireMessage; readonly request: RecordId; readonly innerStream: number }
+  | {
+      readonly type: 'send';
+      readonly stream: number;
+      readonly message: WireMessage;
+      readonly request: RecordId;
+      readonly innerStream: number;
+    }
   | { readonly type: 'end'; readonly stream: number; readonly how: 'FIN' | 'RST' }
   | { readonly type: 'idle' };
 export type TunnelId = EntityId<TunnelMessage>;
@@ -69,14 +80,24 @@ export const tunnelType: EntityType<Tunnel, TunnelMessage> = {
       case 'received':
         return received(ctx, tunnel, message);
       case 'send':
-        send(ctx, tunnel.socket, wrap(message.message), { stream: message.stream, request: message.request, innerStream: message.innerStream });
+        send(ctx, tunnel.socket, wrap(message.message), {
+          stream: message.stream,
+          request: message.request,
+          innerStream: message.innerStream,
+        });
         return tunnel;
       case 'end':
         return endStream(ctx, tunnel, message.stream, message.how);
       case 'idle':
         return tunnel.streams.size === 0 ? release(ctx, tunnel) : { ...tunnel, isPooled: false, idle: undefined };
       case 'failed':
-        return failAll(ctx, tunnel, message.reason === 'TLS' ? message.detail : `connection to ${formatAddress(tunnel.gateway)} failed: ${message.detail}`);
+        return failAll(
+          ctx,
+          tunnel,
+          message.reason === 'TLS'
+            ? message.detail
+            : `connection to ${formatAddress(tunnel.gateway)} failed: ${message.detail}`,
+        );
       case 'ended':
         if (message.how === 'FIN') closeSocket(ctx, tunnel.socket);
         return lost(ctx, tunnel);
@@ -87,7 +108,8 @@ export const tunnelType: EntityType<Tunnel, TunnelMessage> = {
   },
   undeliverable(message, ctx) {
     // Checked out in the very instant it closed.
-    if (message.type === 'checkout') ctx.tell(message.connection, { type: 'stream-refused', status: 0, reason: 'tunnel closed' });
+    if (message.type === 'checkout')
+      ctx.tell(message.connection, { type: 'stream-refused', status: 0, reason: 'tunnel closed' });
   },
 };
 
@@ -97,7 +119,13 @@ export function poolKey(pod: EnrolledPod, gateway: Address, expect: readonly str
 }
 
 /** A stream for a user connection: on a pooled tunnel, or on a new one. The answer is told to `connection`. */
-export function checkOutStream(ctx: Context, pod: EnrolledPod, gateway: Address, expect: readonly string[], stream: Checkout): void {
+export function checkOutStream(
+  ctx: Context,
+  pod: EnrolledPod,
+  gateway: Address,
+  expect: readonly string[],
+  stream: Checkout,
+): void {
   const key = poolKey(pod, gateway, expect);
   let tunnel = ctx.find(tunnelType, key);
   if (tunnel === undefined) {
@@ -130,7 +158,11 @@ function checkout(ctx: Context, tunnel: Tunnel, wanted: Checkout): Tunnel {
   return openWaiting(ctx, { ...tunnel, waiting, isPooled, idle: undefined });
 }
 
-function connect(ctx: Context, tunnel: Tunnel, credential: Extract<CredentialAnswer, { type: 'credential' }>['credential']): Tunnel {
+function connect(
+  ctx: Context,
+  tunnel: Tunnel,
+  credential: Extract<CredentialAnswer, { type: 'credential' }>['credential'],
+): Tunnel {
   const socket = dial(ctx, {
     process: tunnel.pod.ztunnel,
     netns: tunnel.pod.netns,
@@ -156,7 +188,11 @@ function openWaiting(ctx: Context, tunnel: Tunnel): Tunnel {
   return { ...tunnel, waiting: [], streams, nextStream };
 }
 
-function received(ctx: Context, tunnel: Tunnel, event: Extract<SocketEvent, { type: 'received' }>): Tunnel | typeof GONE {
+function received(
+  ctx: Context,
+  tunnel: Tunnel,
+  event: Extract<SocketEvent, { type: 'received' }>,
+): Tunnel | typeof GONE {
   const connection = tunnel.streams.get(event.stream);
   const content = readStream(event.message);
   if (content.kind === 'goaway') return afterClose(ctx, { ...tunnel, isPooled: false });
@@ -167,10 +203,19 @@ function received(ctx: Context, tunnel: Tunnel, event: Extract<SocketEvent, { ty
         ctx.tell(connection, { type: 'stream-open', tunnel: ctx.self as TunnelId, stream: event.stream });
         return tunnel;
       }
-      ctx.tell(connection, { type: 'stream-refused', status: content.status, reason: `http status: ${content.status}` });
+      ctx.tell(connection, {
+        type: 'stream-refused',
+        status: content.status,
+        reason: `http status: ${content.status}`,
+      });
       return afterClose(ctx, withoutStream(tunnel, event.stream));
     case 'data':
-      ctx.tell(connection, { type: 'stream-data', message: content.inner, request: event.request, innerStream: event.innerStream });
+      ctx.tell(connection, {
+        type: 'stream-data',
+        message: content.inner,
+        request: event.request,
+        innerStream: event.innerStream,
+      });
       return tunnel;
     case 'end':
     case 'reset':

@@ -13,8 +13,18 @@ import type { DocumentId, XdsClientId, XdsEvent, XdsNode } from '../xds/index.ts
 import { createXdsClient, readDocument, xdsClientType } from '../xds/index.ts';
 import { certificateKey, certificateType, wantCredential } from './certificate.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
-import { drainDeadline, hbonePort, inboundPlaintextPort, outboundPort, readinessPort, zds, zdsReconnect, ztunnelBoot } from './facts.ts';
-import { inboundPlainType, inboundTunnelType, openInboundPlain, openInboundTunnel } from './inbound.ts';
+import {
+  drainDeadline,
+  hbonePort,
+  inboundPlaintextPort,
+  outboundPort,
+  readinessPort,
+  zds,
+  zdsReconnect,
+  ztunnelBoot,
+} from './facts.ts';
+import { inboundPlainType, openInboundPlain } from './inbound-plaintext.ts';
+import { inboundTunnelType, openInboundTunnel } from './inbound-tunnel.ts';
 import { openOutbound, outboundType } from './outbound.ts';
 import type { ZdsToAgent, ZdsToZtunnel } from './zds.ts';
 
@@ -51,12 +61,7 @@ export interface Ztunnel {
 }
 
 export type ZtunnelMessage =
-  | ProcessEvent
-  | XdsEvent
-  | ZdsToZtunnel
-  | LifeEvent
-  | { readonly type: 'booted' }
-  | { readonly type: 'find-agent' };
+  ProcessEvent | XdsEvent | ZdsToZtunnel | LifeEvent | { readonly type: 'booted' } | { readonly type: 'find-agent' };
 export type ZtunnelId = EntityId<ZtunnelMessage>;
 
 /** Finds the agent of a node: the Unix socket both know. */
@@ -70,9 +75,18 @@ export function ztunnelTypeFor(findAgent: FindAgent): EntityType<Ztunnel, Ztunne
       const self = ctx.self as ZtunnelId;
       switch (message.type) {
         case 'start': {
-          recordCause(ctx, 'process', { process: self, netns: ztunnel.info.netns, program: ztunnel.info.program, event: 'started', detail: '' });
+          recordCause(ctx, 'process', {
+            process: self,
+            netns: ztunnel.info.netns,
+            program: ztunnel.info.program,
+            event: 'started',
+            detail: '',
+          });
           ctx.schedule(ztunnelBoot, self, { type: 'booted' });
-          return { ...ztunnel, xds: createXdsClient(ctx, { ...ztunnel.node, process: self }, ztunnel.info.netns, self) };
+          return {
+            ...ztunnel,
+            xds: createXdsClient(ctx, { ...ztunnel.node, process: self }, ztunnel.info.netns, self),
+          };
         }
         case 'booted':
           if (ztunnel.xds !== undefined) ctx.tell(ztunnel.xds, { type: 'CONNECT' });
@@ -103,13 +117,16 @@ export function ztunnelTypeFor(findAgent: FindAgent): EntityType<Ztunnel, Ztunne
           return ztunnel;
         case 'received':
           // The readiness probe: GET :15021/healthz/ready.
-          if (readRequest(message.message) !== undefined) send(ctx, message.socket, healthy, { request: message.request });
+          if (readRequest(message.message) !== undefined)
+            send(ctx, message.socket, healthy, { request: message.request });
           return ztunnel;
         case 'ended':
           if (message.how === 'FIN') closeSocket(ctx, message.socket);
           return ztunnel;
         case 'signal':
-          return message.signal === 'KILL' ? exit(ctx, ztunnel, 137) : afterStep(ctx, step(ctx, ztunnel, { type: 'TERM' }));
+          return message.signal === 'KILL'
+            ? exit(ctx, ztunnel, 137)
+            : afterStep(ctx, step(ctx, ztunnel, { type: 'TERM' }));
         case 'connected':
         case 'secured':
         case 'failed':
@@ -143,7 +160,14 @@ function enrol(ctx: Context, ztunnel: Ztunnel, add: Extract<ZdsToZtunnel, { type
   if (ztunnel.xds === undefined) return ztunnel;
   for (const port of [outboundPort, inboundPlaintextPort, hbonePort]) listen(ctx, pod.netns, port, self);
   const identity = spiffeId(ztunnel.mesh.meshConfig.trustDomain, pod.namespace, pod.serviceAccount);
-  const enrolled: EnrolledPod = { ztunnel: self, xds: ztunnel.xds, key: pod.key, netns: pod.netns, address: pod.address, identity };
+  const enrolled: EnrolledPod = {
+    ztunnel: self,
+    xds: ztunnel.xds,
+    key: pod.key,
+    netns: pod.netns,
+    address: pod.address,
+    identity,
+  };
   ctx.schedule(zds, add.agent, { type: 'zds-ack', pod: pod.key });
   return { ...ztunnel, pods: new Map(ztunnel.pods).set(pod.key, enrolled) };
 }
@@ -163,18 +187,28 @@ function configured(ctx: Context, ztunnel: Ztunnel, document: DocumentId): Ztunn
   const self = ctx.self as ZtunnelId;
   const { revision, content } = readDocument(ctx, document, 'configuration');
   recordCause(ctx, 'configured', { process: self, revision, what: 'WDS' });
-  for (const [id, outbound] of ctx.all(outboundType)) if (outbound.phase === 'own-workload' && outbound.pod.ztunnel === self) ctx.tell(id, { type: 'configuration', document });
-  for (const [id, tunnel] of ctx.all(inboundTunnelType)) if (tunnel.pod.ztunnel === self) ctx.tell(id, { type: 'configuration', document });
-  for (const [id, plain] of ctx.all(inboundPlainType)) if (plain.pod.ztunnel === self) ctx.tell(id, { type: 'configuration', document });
+  for (const [id, outbound] of ctx.all(outboundType))
+    if (outbound.phase === 'own-workload' && outbound.pod.ztunnel === self)
+      ctx.tell(id, { type: 'configuration', document });
+  for (const [id, tunnel] of ctx.all(inboundTunnelType))
+    if (tunnel.pod.ztunnel === self) ctx.tell(id, { type: 'configuration', document });
+  for (const [id, plain] of ctx.all(inboundPlainType))
+    if (plain.pod.ztunnel === self) ctx.tell(id, { type: 'configuration', document });
   prefetch(ctx, ztunnel, content);
   return step(ctx, { ...ztunnel, document }, { type: 'CONFIGURED' });
 }
 
 /** Certificates of this node's enrolled workloads are fetched as soon as the workloads are known (Warmup priority). */
 function prefetch(ctx: Context, ztunnel: Ztunnel, content: object): void {
-  const { workloads } = content as { readonly workloads: readonly { readonly node: string; readonly tunnel: string; readonly identity: string }[] }; // what the ambient compiler made
+  const { workloads } = content as {
+    readonly workloads: readonly { readonly node: string; readonly tunnel: string; readonly identity: string }[];
+  }; // what the ambient compiler made
   if (ztunnel.xds === undefined) return;
-  const identities = new Set(workloads.filter((workload) => workload.node === ztunnel.node.node && workload.tunnel === 'HBONE').map((workload) => workload.identity));
+  const identities = new Set(
+    workloads
+      .filter((workload) => workload.node === ztunnel.node.node && workload.tunnel === 'HBONE')
+      .map((workload) => workload.identity),
+  );
   for (const identity of identities) {
     const isKnown = ctx.find(certificateType, certificateKey(ctx.self, identity)) !== undefined;
     if (!isKnown) wantCredential(ctx, ctx.self, ztunnel.xds, identity, undefined);
@@ -184,7 +218,12 @@ function prefetch(ctx: Context, ztunnel: Ztunnel, content: object): void {
 function accept(ctx: Context, ztunnel: Ztunnel, event: Extract<SocketEvent, { type: 'accepted' }>): void {
   const pod = [...ztunnel.pods.values()].find((candidate) => candidate.netns === event.netns);
   if (pod === undefined) return; // the ztunnel's own namespace: probes are answered by the process itself
-  const arrival = { pod, socket: event.socket, document: ztunnel.document, trustDomain: ztunnel.mesh.meshConfig.trustDomain };
+  const arrival = {
+    pod,
+    socket: event.socket,
+    document: ztunnel.document,
+    trustDomain: ztunnel.mesh.meshConfig.trustDomain,
+  };
   if (event.port === outboundPort) openOutbound(ctx, pod, event.socket, event.original, ztunnel.document);
   else if (event.port === hbonePort) openInboundTunnel(ctx, arrival);
   else openInboundPlain(ctx, arrival, event.original);
@@ -193,15 +232,23 @@ function accept(ctx: Context, ztunnel: Ztunnel, event: Extract<SocketEvent, { ty
 /** SIGTERM: no new connections, GOAWAY to peers, what is open goes on until the deadline. */
 function drain(ctx: Context, ztunnel: Ztunnel): void {
   for (const pod of ztunnel.pods.values()) unlisten(ctx, pod.netns, ctx.self);
-  for (const [id, tunnel] of ctx.all(inboundTunnelType)) if (tunnel.pod.ztunnel === ctx.self) ctx.tell(id, { type: 'drain' });
+  for (const [id, tunnel] of ctx.all(inboundTunnelType))
+    if (tunnel.pod.ztunnel === ctx.self) ctx.tell(id, { type: 'drain' });
 }
 
 function exit(ctx: Context, ztunnel: Ztunnel, code: number): typeof GONE {
   for (const timer of Object.values(ztunnel.life.timers)) ctx.cancel(timer);
   cutConnections(ctx, (pod) => pod.ztunnel === ctx.self);
-  if (ztunnel.agent !== undefined) ctx.schedule(zds, ztunnel.agent, { type: 'zds-gone', ztunnel: ctx.self as ZtunnelId });
-  if (ztunnel.xds !== undefined && ctx.read(xdsClientType, ztunnel.xds) !== undefined) ctx.tell(ztunnel.xds, { type: 'stop' });
-  endProcess(ctx, ztunnel.info, code, [...ztunnel.pods.values()].map((pod) => pod.netns));
+  if (ztunnel.agent !== undefined)
+    ctx.schedule(zds, ztunnel.agent, { type: 'zds-gone', ztunnel: ctx.self as ZtunnelId });
+  if (ztunnel.xds !== undefined && ctx.read(xdsClientType, ztunnel.xds) !== undefined)
+    ctx.tell(ztunnel.xds, { type: 'stop' });
+  endProcess(
+    ctx,
+    ztunnel.info,
+    code,
+    [...ztunnel.pods.values()].map((pod) => pod.netns),
+  );
   return GONE;
 }
 
@@ -218,7 +265,20 @@ export interface ZtunnelSpec {
   readonly node: Omit<XdsNode, 'process'>;
 }
 
-export function createZtunnel(ctx: Context, type: EntityType<Ztunnel, ZtunnelMessage>, path: string, spec: ZtunnelSpec): ZtunnelId {
+export function createZtunnel(
+  ctx: Context,
+  type: EntityType<Ztunnel, ZtunnelMessage>,
+  path: string,
+  spec: ZtunnelSpec,
+): ZtunnelId {
   const { snapshot } = begin(ztunnelLife, {});
-  return ctx.create(type, path, { ...spec, node: { ...spec.node, process: NO_ENTITY }, life: { snapshot, timers: {} }, xds: undefined, agent: undefined, document: undefined, pods: new Map() });
+  return ctx.create(type, path, {
+    ...spec,
+    node: { ...spec.node, process: NO_ENTITY },
+    life: { snapshot, timers: {} },
+    xds: undefined,
+    agent: undefined,
+    document: undefined,
+    pods: new Map(),
+  });
 }

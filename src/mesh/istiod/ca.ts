@@ -16,7 +16,12 @@ const trustedNodeAccounts: readonly string[] = ['istio-system/ztunnel'];
  * Whether a proxy gets a certificate for `identity`: its own always; a ztunnel's only for a service account that has a pod
  * on the ztunnel's own node. The caller sees `Unauthenticated` without the reason, which stays in istiod's log.
  */
-export function judgeCsr(identity: string, caller: XdsNode, objects: PersistentMap<StoredObject>, mesh: MeshConfiguration): CsrVerdict {
+export function judgeCsr(
+  identity: string,
+  caller: XdsNode,
+  objects: PersistentMap<StoredObject>,
+  mesh: MeshConfiguration,
+): CsrVerdict {
   const own = spiffeId(mesh.meshConfig.trustDomain, caller.namespace, caller.serviceAccount);
   if (identity === own) return { granted: true };
   if (!trustedNodeAccounts.includes(`${caller.namespace}/${caller.serviceAccount}`)) {
@@ -26,7 +31,10 @@ export function judgeCsr(identity: string, caller: XdsNode, objects: PersistentM
   const pods = ofKind(objects.values(), 'Pod');
   const isHere = pods.some(({ resource, status }) => {
     if (status?.kind !== 'Pod' || status.nodeName !== caller.node || status.phase === 'Failed') return false;
-    return resource.metadata.namespace === wanted?.namespace && (resource.spec.serviceAccountName ?? 'default') === wanted.serviceAccount;
+    return (
+      resource.metadata.namespace === wanted?.namespace &&
+      (resource.spec.serviceAccountName ?? 'default') === wanted.serviceAccount
+    );
   });
   if (!isHere) return { granted: false, reason: `no instances of ${identity} found on node ${caller.node}` };
   return { granted: true };

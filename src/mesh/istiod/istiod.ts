@@ -8,11 +8,28 @@ import type { ApiServerId, StoredObject, WatchEvent } from '../../kube/index.ts'
 import { http2Settings, readClientHello, readRequest, responseMessage } from '../../net/index.ts';
 import { recordCause } from '../../trace/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
-import { certificateLifetime, debounceMax, debounceQuiet, informerLag, istiodBoot, pushQueue, signDelay } from '../facts.ts';
+import {
+  certificateLifetime,
+  debounceMax,
+  debounceQuiet,
+  informerLag,
+  istiodBoot,
+  pushQueue,
+  signDelay,
+} from '../facts.ts';
 import type { Registry } from '../registry/index.ts';
 import { buildRegistry } from '../registry/index.ts';
 import type { DocumentId, ProxyKind, XdsNode } from '../xds/index.ts';
-import { certificateMessage, createDocument, discoveryStream, istiodService, meshRoot, pushMessage, readDocument, refusalMessage } from '../xds/index.ts';
+import {
+  certificateMessage,
+  createDocument,
+  discoveryStream,
+  istiodService,
+  meshRoot,
+  pushMessage,
+  readDocument,
+  refusalMessage,
+} from '../xds/index.ts';
 import { judgeCsr } from './ca.ts';
 
 /** A data plane's compiler: which proxies share a configuration, and what it is. Pure; the content is plain data. */
@@ -69,18 +86,31 @@ export const istiodType: EntityType<Istiod, IstiodMessage> = {
     const self = ctx.self as EntityId<IstiodMessage>;
     switch (message.type) {
       case 'start':
-        recordCause(ctx, 'process', { process: self, netns: istiod.info.netns, program: istiod.info.program, event: 'started', detail: '' });
+        recordCause(ctx, 'process', {
+          process: self,
+          netns: istiod.info.netns,
+          program: istiod.info.program,
+          event: 'started',
+          detail: '',
+        });
         ctx.tell(istiod.apiServer, { type: 'subscribe', kinds: '*', watcher: self, delay: informerLag });
         ctx.schedule(istiodBoot, self, { type: 'booted' });
         return istiod;
       case 'booted':
-        for (const port of [8080, 15_010, istiodService.port, 15_014, 15_017]) listen(ctx, istiod.info.netns, port, self);
+        for (const port of [8080, 15_010, istiodService.port, 15_014, 15_017])
+          listen(ctx, istiod.info.netns, port, self);
         return { ...istiod, isServing: true };
       case 'watch':
         return heard(ctx, istiod, message);
       case 'accepted': {
         if (message.port === 8080) return istiod;
-        const connection = ctx.create(connectionType, `${ctx.pathOf(message.socket)}/istiod`, { istiod: self, socket: message.socket, node: undefined, digest: 0, revision: -1 });
+        const connection = ctx.create(connectionType, `${ctx.pathOf(message.socket)}/istiod`, {
+          istiod: self,
+          socket: message.socket,
+          node: undefined,
+          digest: 0,
+          revision: -1,
+        });
         adoptSocket(ctx, message.socket, connection);
         return istiod;
       }
@@ -132,7 +162,8 @@ function heard(ctx: Context, istiod: Istiod, event: WatchEvent): Istiod {
   const { kind, metadata } = event.object.resource;
   const key = `${kind}/${metadata.namespace}/${metadata.name}`;
   const cache = event.event === 'DELETED' ? istiod.cache.without(key) : istiod.cache.with(key, event.object);
-  const changes = istiod.changes.length < 5 && !istiod.changes.includes(key) ? [...istiod.changes, key] : istiod.changes;
+  const changes =
+    istiod.changes.length < 5 && !istiod.changes.includes(key) ? [...istiod.changes, key] : istiod.changes;
   return step(ctx, { ...istiod, cache, changes }, { type: 'CHANGE' });
 }
 
@@ -147,17 +178,30 @@ function step(ctx: Context, istiod: Istiod, event: PushEvent): Istiod {
 /** One push: a new revision of the registry, compiled once per scope, told to every proxy whose configuration changed. */
 function push(ctx: Context, istiod: Istiod): Istiod {
   const registry = buildRegistry(istiod.cache, istiod.mesh, istiod.registry.revision + 1);
-  const connections = [...ctx.all(connectionType)].filter(([, connection]) => connection.istiod === ctx.self && connection.node !== undefined);
-  recordCause(ctx, 'push', { revision: registry.revision, reason: istiod.changes.join(' '), proxies: connections.length });
+  const connections = [...ctx.all(connectionType)].filter(
+    ([, connection]) => connection.istiod === ctx.self && connection.node !== undefined,
+  );
+  recordCause(ctx, 'push', {
+    revision: registry.revision,
+    reason: istiod.changes.join(' '),
+    proxies: connections.length,
+  });
   const next: Istiod = { ...istiod, registry, changes: [] };
   const compiled: Compiled = new Map();
-  for (const [id, connection] of connections) if (connection.node !== undefined) pushTo(ctx, next, id, connection.node, compiled);
+  for (const [id, connection] of connections)
+    if (connection.node !== undefined) pushTo(ctx, next, id, connection.node, compiled);
   return next;
 }
 
 type Compiled = Map<string, { readonly digest: number; readonly document: DocumentId }>;
 
-function pushTo(ctx: Context, istiod: Istiod, connection: EntityId<ConnectionMessage>, node: XdsNode, compiled: Compiled): void {
+function pushTo(
+  ctx: Context,
+  istiod: Istiod,
+  connection: EntityId<ConnectionMessage>,
+  node: XdsNode,
+  compiled: Compiled,
+): void {
   const compiler = istiod.compilers.find((candidate) => candidate.proxy === node.proxy);
   if (compiler === undefined) return;
   const { registry } = istiod;
@@ -165,10 +209,20 @@ function pushTo(ctx: Context, istiod: Istiod, connection: EntityId<ConnectionMes
   let result = compiled.get(scope);
   if (result === undefined) {
     const content = compiler.compile(registry, node);
-    const document = createDocument(ctx, `configuration/${scope}/${registry.revision}`, { kind: 'configuration', revision: registry.revision, scope, content });
+    const document = createDocument(ctx, `configuration/${scope}/${registry.revision}`, {
+      kind: 'configuration',
+      revision: registry.revision,
+      scope,
+      content,
+    });
     compiled.set(scope, (result = { digest: hashText(JSON.stringify(content)), document }));
   }
-  ctx.schedule(pushQueue, connection, { type: 'push', digest: result.digest, revision: registry.revision, document: result.document });
+  ctx.schedule(pushQueue, connection, {
+    type: 'push',
+    digest: result.digest,
+    revision: registry.revision,
+    document: result.document,
+  });
 }
 
 // --- one control connection, on istiod's side
@@ -240,11 +294,22 @@ function sign(ctx: Context, connection: Connection, identity: string, stream: nu
   const verdict = judgeCsr(identity, connection.node, istiod.cache, istiod.mesh);
   const path = `certificate/${identity}/${ctx.pathOf(connection.node.process)}/${stream}`;
   if (!verdict.granted) {
-    recordCause(ctx, 'certificate', { process: connection.node.process, identity, event: 'refused', detail: verdict.reason });
-    send(ctx, connection.socket, refusalMessage, { stream, attachment: createDocument(ctx, path, { kind: 'refusal', identity, reason: verdict.reason }) });
+    recordCause(ctx, 'certificate', {
+      process: connection.node.process,
+      identity,
+      event: 'refused',
+      detail: verdict.reason,
+    });
+    send(ctx, connection.socket, refusalMessage, {
+      stream,
+      attachment: createDocument(ctx, path, { kind: 'refusal', identity, reason: verdict.reason }),
+    });
     return;
   }
   const credential = { san: [identity], root: meshRoot, notAfter: ctx.now + certificateLifetime };
   recordCause(ctx, 'certificate', { process: connection.node.process, identity, event: 'issued', detail: '' });
-  send(ctx, connection.socket, certificateMessage, { stream, attachment: createDocument(ctx, path, { kind: 'certificate', identity, credential }) });
+  send(ctx, connection.socket, certificateMessage, {
+    stream,
+    attachment: createDocument(ctx, path, { kind: 'certificate', identity, credential }),
+  });
 }

@@ -2,7 +2,20 @@
 import type { ServicePort } from '../../manifests/index.ts';
 
 /** `Unsupported`: not declared, a sidecar sniffs it. */
-export type AppProtocol = 'HTTP' | 'HTTP2' | 'GRPC' | 'GRPCWeb' | 'HTTP_PROXY' | 'HTTPS' | 'TLS' | 'TCP' | 'Mongo' | 'Redis' | 'MySQL' | 'UDP' | 'Unsupported';
+export type AppProtocol =
+  | 'HTTP'
+  | 'HTTP2'
+  | 'GRPC'
+  | 'GRPCWeb'
+  | 'HTTP_PROXY'
+  | 'HTTPS'
+  | 'TLS'
+  | 'TCP'
+  | 'Mongo'
+  | 'Redis'
+  | 'MySQL'
+  | 'UDP'
+  | 'Unsupported';
 
 const byPrefix: Readonly<Record<string, AppProtocol>> = {
   tcp: 'TCP',
@@ -19,7 +32,11 @@ const byPrefix: Readonly<Record<string, AppProtocol>> = {
   mysql: 'MySQL',
 };
 
-const byAppProtocol: Readonly<Record<string, AppProtocol>> = { 'kubernetes.io/h2c': 'HTTP2', 'kubernetes.io/ws': 'HTTP', 'kubernetes.io/wss': 'HTTPS' };
+const byAppProtocol: Readonly<Record<string, AppProtocol>> = {
+  'kubernetes.io/h2c': 'HTTP2',
+  'kubernetes.io/ws': 'HTTP',
+  'kubernetes.io/wss': 'HTTPS',
+};
 
 /** SMTP, DNS, MySQL, MongoDB: server-first protocols that are never sniffed for HTTP. */
 const wellKnownTcpPorts: readonly number[] = [25, 53, 3306, 27_017];
@@ -39,7 +56,13 @@ export function protocolOf(port: Pick<ServicePort, 'name' | 'port' | 'protocol' 
 
 /** Whether a proxy parses the port as HTTP. */
 export function isHttp(protocol: AppProtocol): boolean {
-  return protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC' || protocol === 'GRPCWeb' || protocol === 'HTTP_PROXY';
+  return (
+    protocol === 'HTTP' ||
+    protocol === 'HTTP2' ||
+    protocol === 'GRPC' ||
+    protocol === 'GRPCWeb' ||
+    protocol === 'HTTP_PROXY'
+  );
 }
 
 /** Whether HTTP on the port is HTTP/2 upstream. */

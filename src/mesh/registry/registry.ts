@@ -90,7 +90,11 @@ export interface Registry {
 export const redirectionAnnotation = 'ambient.istio.io/redirection';
 
 /** Reads istiod's cache. Order is by object key, so equal caches give equal registries. */
-export function buildRegistry(objects: PersistentMap<StoredObject>, mesh: MeshConfiguration, revision: number): Registry {
+export function buildRegistry(
+  objects: PersistentMap<StoredObject>,
+  mesh: MeshConfiguration,
+  revision: number,
+): Registry {
   const all = objects.values();
   const pods = ofKind(all, 'Pod');
   const slices = endpointsByService(all);
@@ -112,22 +116,33 @@ export function buildRegistry(objects: PersistentMap<StoredObject>, mesh: MeshCo
     services,
     byVip,
     workloads,
-    namespaces: new Map(ofKind(all, 'Namespace').map((object) => [object.resource.metadata.name, object.resource.metadata.labels])),
+    namespaces: new Map(
+      ofKind(all, 'Namespace').map((object) => [object.resource.metadata.name, object.resource.metadata.labels]),
+    ),
     peerAuthentications: ofKind(all, 'PeerAuthentication'),
     authorizationPolicies: ofKind(all, 'AuthorizationPolicy'),
     httpRoutes: ofKind(all, 'HTTPRoute'),
     virtualServices: ofKind(all, 'VirtualService'),
-    destinationRules: all.filter(({ resource }) => resource.kind === 'DestinationRule' && resource.group === 'networking.istio.io'),
+    destinationRules: all.filter(
+      ({ resource }) => resource.kind === 'DestinationRule' && resource.group === 'networking.istio.io',
+    ),
     mesh,
   };
 }
 
 /** Objects of a simulated kind, in the given order. */
-export function ofKind<K extends SimulatedKind>(objects: readonly StoredObject[], kind: K): readonly StoredObject<ResourceOf<K>>[] {
+export function ofKind<K extends SimulatedKind>(
+  objects: readonly StoredObject[],
+  kind: K,
+): readonly StoredObject<ResourceOf<K>>[] {
   return objects.filter((object): object is StoredObject<ResourceOf<K>> => isKind(object.resource, kind));
 }
 
-function serviceOf(object: StoredObject<ResourceOf<'Service'>>, slices: ReadonlyMap<string, readonly EndpointModel[]>, domain: string): ServiceModel | undefined {
+function serviceOf(
+  object: StoredObject<ResourceOf<'Service'>>,
+  slices: ReadonlyMap<string, readonly EndpointModel[]>,
+  domain: string,
+): ServiceModel | undefined {
   const { metadata, spec } = object.resource;
   if (spec.type === 'ExternalName') return undefined;
   const clusterIP = object.status?.kind === 'Service' ? object.status.clusterIP : spec.clusterIP;
@@ -171,7 +186,8 @@ function workloadOf(object: StoredObject<ResourceOf<'Pod'>>, mesh: MeshConfigura
   const { labels, annotations, namespace, name } = resource.metadata;
   const serviceAccount = resource.spec.serviceAccountName ?? 'default';
   const portNames = new Map<string, number>();
-  for (const container of resource.spec.containers) for (const port of container.ports ?? []) if (port.name !== undefined) portNames.set(port.name, port.containerPort);
+  for (const container of resource.spec.containers)
+    for (const port of container.ports ?? []) if (port.name !== undefined) portNames.set(port.name, port.containerPort);
   const isCaptured = annotations[redirectionAnnotation] === 'enabled';
   const takesTunnels = labels['networking.istio.io/tunnel'] === 'http';
   return {
@@ -211,4 +227,3 @@ export function endpointsOf(service: ServiceModel, port: PortModel): readonly En
 export function resolveHost(host: string, namespace: string, domain: string): string {
   return host.includes('.') ? host : `${host}.${namespace}.svc.${domain}`;
 }
-

@@ -36,7 +36,9 @@ export const controlLink = defineMachine<Attempts, LinkEvent, LinkCommand>({
   },
   updates: { reset: () => ({ attempt: 0 }), count: (context) => ({ attempt: context.attempt + 1 }) },
   effects: { resolve: () => ['resolve'], subscribe: () => ['subscribe'] },
-  delays: { backoff: (context) => exactly(xdsBackoff, micros(Math.min(15_000_000, 10_000 * doubled(context.attempt - 1)))) },
+  delays: {
+    backoff: (context) => exactly(xdsBackoff, micros(Math.min(15_000_000, 10_000 * doubled(context.attempt - 1)))),
+  },
 });
 
 function doubled(times: number): number {
@@ -76,12 +78,16 @@ export const xdsClientType: EntityType<XdsClient, XdsClientMessage> = {
       case 'request-certificate':
         return ask(ctx, client, message.identity);
       case 'resolved':
-        return message.address === undefined ? step(ctx, client, { type: 'LOST' }) : connect(ctx, client, message.address);
+        return message.address === undefined
+          ? step(ctx, client, { type: 'LOST' })
+          : connect(ctx, client, message.address);
       case 'secured':
         return step(ctx, client, { type: 'UP' });
       case 'received':
         hear(ctx, client, message);
-        return message.attachment >= 0 ? { ...client, asked: client.asked.filter((csr) => csr.stream !== message.stream) } : client;
+        return message.attachment >= 0
+          ? { ...client, asked: client.asked.filter((csr) => csr.stream !== message.stream) }
+          : client;
       case 'failed':
         return step(ctx, { ...client, socket: undefined }, { type: 'LOST' });
       case 'ended':
@@ -100,10 +106,23 @@ export const xdsClientType: EntityType<XdsClient, XdsClientMessage> = {
 };
 
 /** Makes a proxy's control connection; tell it `CONNECT`. */
-export function createXdsClient(ctx: Context, node: XdsNode, netns: AnyEntityId, owner: EntityId<XdsEvent>): XdsClientId {
+export function createXdsClient(
+  ctx: Context,
+  node: XdsNode,
+  netns: AnyEntityId,
+  owner: EntityId<XdsEvent>,
+): XdsClientId {
   const { snapshot } = begin(controlLink, { attempt: 0 });
   const life: Life<Attempts> = { snapshot, timers: {} };
-  return ctx.create(xdsClientType, `${ctx.pathOf(node.process)}/xds`, { life, node, netns, owner, socket: undefined, asked: [], nextStream: 3 });
+  return ctx.create(xdsClientType, `${ctx.pathOf(node.process)}/xds`, {
+    life,
+    node,
+    netns,
+    owner,
+    socket: undefined,
+    asked: [],
+    nextStream: 3,
+  });
 }
 
 function step(ctx: Context, client: XdsClient, event: LinkEvent): XdsClient {
@@ -117,7 +136,8 @@ function step(ctx: Context, client: XdsClient, event: LinkEvent): XdsClient {
 function resolve(ctx: Context, client: XdsClient): XdsClient {
   const resolver = ctx.read(netnsType, client.netns)?.resolver;
   // The client takes `resolved` as a process does; the resolver needs no more of it.
-  if (resolver !== undefined) ctx.tell(resolver, { type: 'query', name: istiodService.host, netns: client.netns, asker: ctx.self as never });
+  if (resolver !== undefined)
+    ctx.tell(resolver, { type: 'query', name: istiodService.host, netns: client.netns, asker: ctx.self as never });
   return client;
 }
 
@@ -148,13 +168,17 @@ function subscribe(ctx: Context, client: XdsClient): XdsClient {
 function ask(ctx: Context, client: XdsClient, identity: string): XdsClient {
   if (client.asked.some((csr) => csr.identity === identity)) return client;
   const csr: Csr = { identity, stream: client.nextStream };
-  if (client.socket !== undefined && client.life.snapshot.value === 'connected') sendCsr(ctx, client.socket, client, csr);
+  if (client.socket !== undefined && client.life.snapshot.value === 'connected')
+    sendCsr(ctx, client.socket, client, csr);
   return { ...client, asked: [...client.asked, csr], nextStream: client.nextStream + 2 };
 }
 
 function sendCsr(ctx: Context, socket: AnyEntityId, client: XdsClient, csr: Csr): void {
   record(ctx, 'certificate', { process: client.node.process, identity: csr.identity, event: 'requested', detail: '' });
-  const document = createDocument(ctx, `csr/${csr.identity}/${ctx.pathOf(client.node.process)}/${csr.stream}`, { kind: 'csr', identity: csr.identity });
+  const document = createDocument(ctx, `csr/${csr.identity}/${ctx.pathOf(client.node.process)}/${csr.stream}`, {
+    kind: 'csr',
+    identity: csr.identity,
+  });
   send(ctx, socket, csrMessage, { stream: csr.stream, attachment: document });
 }
 
@@ -166,6 +190,16 @@ function hear(ctx: Context, client: XdsClient, event: Extract<SocketEvent, { typ
     return;
   }
   const grpcOk = event.message.layer === 'http2' && event.message.frames.length > 1;
-  if (grpcOk) ctx.tell(client.owner, { type: 'xds-certificate', identity: csr.identity, document: event.attachment as DocumentId });
-  else ctx.tell(client.owner, { type: 'xds-refusal', identity: csr.identity, reason: readDocument(ctx, event.attachment, 'refusal').reason });
+  if (grpcOk)
+    ctx.tell(client.owner, {
+      type: 'xds-certificate',
+      identity: csr.identity,
+      document: event.attachment as DocumentId,
+    });
+  else
+    ctx.tell(client.owner, {
+      type: 'xds-refusal',
+      identity: csr.identity,
+      reason: readDocument(ctx, event.attachment, 'refusal').reason,
+    });
 }

@@ -38,7 +38,11 @@ export function createDocument(ctx: Context, path: string, document: Document): 
 }
 
 /** The document of a kind the caller knows. Asserts it. */
-export function readDocument<K extends Document['kind']>(ctx: Pick<Context, 'read'>, id: AnyEntityId, kind: K): Extract<Document, { kind: K }> {
+export function readDocument<K extends Document['kind']>(
+  ctx: Pick<Context, 'read'>,
+  id: AnyEntityId,
+  kind: K,
+): Extract<Document, { kind: K }> {
   const document = ctx.read(documentType, id);
   assert(document?.kind === kind, `document ${id} is a ${kind}`);
   return document as Extract<Document, { kind: K }>; // checked by the line above

@@ -4,7 +4,12 @@ import type { WireMessage } from '../../trace/index.ts';
 /** The stream of the discovery subscription; CSRs take the odd streams after it. */
 export const discoveryStream = 1;
 
-export const istiodService = { namespace: 'istio-system', name: 'istiod', host: 'istiod.istio-system.svc', port: 15_012 } as const;
+export const istiodService = {
+  namespace: 'istio-system',
+  name: 'istiod',
+  host: 'istiod.istio-system.svc',
+  port: 15_012,
+} as const;
 /** The name of the mesh's root in credentials. */
 export const meshRoot = 'istio-ca';
 
@@ -14,15 +19,26 @@ const csrPath = '/istio.v1.auth.IstioCertificateService/CreateCertificate';
 export const subscribeMessage: WireMessage = {
   layer: 'http2',
   frames: [
-    { frame: 'HEADERS', request: { method: 'POST', path: discoveryPath, authority: istiodService.host, headers: [] }, end: false },
+    {
+      frame: 'HEADERS',
+      request: { method: 'POST', path: discoveryPath, authority: istiodService.host, headers: [] },
+      end: false,
+    },
     { frame: 'DATA', grpc: 'DeltaDiscoveryRequest', end: false },
   ],
 };
-export const pushMessage: WireMessage = { layer: 'http2', frames: [{ frame: 'DATA', grpc: 'DeltaDiscoveryResponse', end: false }] };
+export const pushMessage: WireMessage = {
+  layer: 'http2',
+  frames: [{ frame: 'DATA', grpc: 'DeltaDiscoveryResponse', end: false }],
+};
 export const csrMessage: WireMessage = {
   layer: 'http2',
   frames: [
-    { frame: 'HEADERS', request: { method: 'POST', path: csrPath, authority: istiodService.host, headers: [] }, end: false },
+    {
+      frame: 'HEADERS',
+      request: { method: 'POST', path: csrPath, authority: istiodService.host, headers: [] },
+      end: false,
+    },
     { frame: 'DATA', grpc: 'IstioCertificateRequest', end: true },
   ],
 };

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Program } from '../../../src/host/index.ts';
-import { appBoot, appService, appType, createNetns, machineType, NO_ENTITY, parseTarget, termExit } from '../../../src/host/index.ts';
+import {
+  appBoot,
+  appService,
+  appType,
+  createNetns,
+  machineType,
+  NO_ENTITY,
+  parseTarget,
+  termExit,
+} from '../../../src/host/index.ts';
 import { Kernel, millis, instant, seed } from '../../../src/kernel/index.ts';
 import { Trace } from '../../../src/trace/index.ts';
 
@@ -9,19 +18,52 @@ const sinkhole = { name: 'test.parent', handle: (self: object) => self };
 function twoApps(url: string): { kernel: Kernel<Trace>; trace: Trace } {
   const trace = new Trace();
   const kernel = new Kernel({ seed: seed(1), sink: trace });
-  trace.bindEntities(() => kernel.entityCount(), () => kernel.entities());
+  trace.bindEntities(
+    () => kernel.entityCount(),
+    () => kernel.entities(),
+  );
   kernel.setUp((ctx) => {
     const parent = ctx.create(sinkhole, 'parent', {});
     const idle: Program = { boot: appBoot, listens: [], calls: [], exit: undefined, onTerm: termExit };
     ['a', 'b'].forEach((name, index) => {
-      const machine = ctx.create(machineType, `node/${name}`, { name, zone: 'z', region: 'r', translations: new Map(), sources: new Map() });
-      const netns = createNetns(ctx, `netns/${name}`, { machine, addresses: [`10.0.0.${index + 1}`], resolver: undefined }, NO_ENTITY);
+      const machine = ctx.create(machineType, `node/${name}`, {
+        name,
+        zone: 'z',
+        region: 'r',
+        translations: new Map(),
+        sources: new Map(),
+      });
+      const netns = createNetns(
+        ctx,
+        `netns/${name}`,
+        { machine, addresses: [`10.0.0.${index + 1}`], resolver: undefined },
+        NO_ENTITY,
+      );
       const target = parseTarget(url);
       const program: Program =
         index === 1
-          ? { ...idle, listens: [{ port: 8080, protocol: 'any', greeting: undefined, latency: appService, bind: undefined, status: 200 }] }
-          : { ...idle, calls: target === undefined ? [] : [{ target, method: 'GET', headers: [], every: millis(500), count: 3, keepAlive: true }] };
-      const app = ctx.create(appType, `app/${name}`, { info: { program: 'app', netns, parent, uid: 0 }, program, phase: 'booting', clients: [], made: [], answered: 0, failed: 0 });
+          ? {
+              ...idle,
+              listens: [
+                { port: 8080, protocol: 'any', greeting: undefined, latency: appService, bind: undefined, status: 200 },
+              ],
+            }
+          : {
+              ...idle,
+              calls:
+                target === undefined
+                  ? []
+                  : [{ target, method: 'GET', headers: [], every: millis(500), count: 3, keepAlive: true }],
+            };
+      const app = ctx.create(appType, `app/${name}`, {
+        info: { program: 'app', netns, parent, uid: 0 },
+        program,
+        phase: 'booting',
+        clients: [],
+        made: [],
+        answered: 0,
+        failed: 0,
+      });
       ctx.tell(app, { type: 'start' });
     });
   });

@@ -5,7 +5,8 @@ import { pushLoop } from '../../../src/mesh/istiod/index.ts';
 import { controlLink } from '../../../src/mesh/xds/index.ts';
 import { contract } from '../kernel/contract.ts';
 
-const events = <T extends string>(...types: readonly T[]): readonly { readonly type: T }[] => types.map((type) => ({ type }));
+const events = <T extends string>(...types: readonly T[]): readonly { readonly type: T }[] =>
+  types.map((type) => ({ type }));
 
 test('the machines of the control plane and of ambient mode take the transitions xstate takes', () => {
   const results = [

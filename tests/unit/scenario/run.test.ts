@@ -11,12 +11,18 @@ import { recordToLine } from '../../../src/trace/index.ts';
 
 const folder = join(import.meta.dirname, '../../../src/entry/scenes/shop');
 const text = (name: string): string => readFileSync(join(folder, `${name}.yaml`), 'utf8');
-const manifests = ['namespace', 'web', 'orders', 'payments', 'mysql', 'report'].map((name) => ({ path: `${name}.yaml`, text: text(name) }));
-const shop = (mesh: MeshMode, options: Partial<RunOptions> = {}): Run => new Run({ scenario: text('scenario'), manifests, mesh, ...options });
+const manifests = ['namespace', 'web', 'orders', 'payments', 'mysql', 'report'].map((name) => ({
+  path: `${name}.yaml`,
+  text: text(name),
+}));
+const shop = (mesh: MeshMode, options: Partial<RunOptions> = {}): Run =>
+  new Run({ scenario: text('scenario'), manifests, mesh, ...options });
 const second = 1_000_000;
 
-const lines = (run: Run): string[] => Array.from({ length: run.trace.length }, (_, id) => recordToLine(run.trace, run.trace.get(id)));
-const outcomes = (run: Run): string[] => [...run.trace.select(['response'])].filter(({ at }) => at > 12 * second).map(({ result }) => result);
+const lines = (run: Run): string[] =>
+  Array.from({ length: run.trace.length }, (_, id) => recordToLine(run.trace, run.trace.get(id)));
+const outcomes = (run: Run): string[] =>
+  [...run.trace.select(['response'])].filter(({ at }) => at > 12 * second).map(({ result }) => result);
 
 describe.each(['none', 'sidecar', 'ambient'] as const)('the shop (%s)', (mesh) => {
   test('becomes ready, and once it is, every call succeeds', () => {
@@ -66,7 +72,9 @@ describe.each(['none', 'sidecar', 'ambient'] as const)('the shop (%s)', (mesh) =
   });
 
   test('an edit in the past is a fork: what was before stays, and it equals the same edit made in time', () => {
-    const edited = manifests.map((file) => (file.path === 'payments.yaml' ? { ...file, text: file.text.replace('replicas: 2', 'replicas: 1') } : file));
+    const edited = manifests.map((file) =>
+      file.path === 'payments.yaml' ? { ...file, text: file.text.replace('replicas: 2', 'replicas: 1') } : file,
+    );
     const late = shop(mesh, { keyframeEvery: 500 });
     late.advance(20 * second);
     const before = lines(late).slice(0, late.trace.firstAfter(12 * second));
@@ -99,7 +107,9 @@ test('a killed pod is replaced at once', () => {
   run.kill(12 * second, 'shop/mysql');
   run.advance(20 * second);
   expect(run.summary().pods.ready).toBe(run.summary().pods.total);
-  expect([...run.trace.select(['container'])].some(({ at, exitCode }) => at >= 12 * second && exitCode === 143)).toBe(true);
+  expect([...run.trace.select(['container'])].some(({ at, exitCode }) => at >= 12 * second && exitCode === 143)).toBe(
+    true,
+  );
 });
 
 test('requests asked for are counted, and one to a port nobody serves fails', () => {

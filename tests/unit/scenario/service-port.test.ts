@@ -32,10 +32,16 @@ spec: {programs: [{workload: shop/web, calls: [http://orders/ every 500ms]}]}
 test('a client outside the mesh reaches an enrolled server through a Service port that is not the target port', () => {
   const run = new Run({ scenario, manifests: [{ path: 'shop.yaml', text: manifests }] });
   run.advance(8_000_000);
-  const calls = new Set([...run.trace.select(['request'])].filter(({ url }) => url === 'http://orders/').map(({ id }) => id));
-  const results = [...run.trace.select(['response'])].filter(({ at, request }) => at > 5_000_000 && calls.has(request)).map(({ result }) => result);
+  const calls = new Set(
+    [...run.trace.select(['request'])].filter(({ url }) => url === 'http://orders/').map(({ id }) => id),
+  );
+  const results = [...run.trace.select(['response'])]
+    .filter(({ at, request }) => at > 5_000_000 && calls.has(request))
+    .map(({ result }) => result);
   expect(results.length).toBeGreaterThan(3);
   expect(new Set(results)).toEqual(new Set(['200']));
-  const targets = [...run.trace.select(['decision'])].filter(({ point }) => point === 'ztunnel.inbound').map(({ input }) => input['target']);
+  const targets = [...run.trace.select(['decision'])]
+    .filter(({ point }) => point === 'ztunnel.inbound')
+    .map(({ input }) => input['target']);
   expect(new Set(targets.map((target) => String(target).split(':')[1]))).toEqual(new Set(['8080']));
 });

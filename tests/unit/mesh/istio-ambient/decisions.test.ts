@@ -18,14 +18,25 @@ const workload = (name: string, address: string, tunnel: 'HBONE' | 'NONE') => ({
 });
 
 const configuration: AmbientConfiguration = {
-  workloads: [workload('web', '10.244.0.1', 'HBONE'), workload('orders', '10.244.0.2', 'HBONE'), workload('legacy', '10.244.0.3', 'NONE')],
+  workloads: [
+    workload('web', '10.244.0.1', 'HBONE'),
+    workload('orders', '10.244.0.2', 'HBONE'),
+    workload('legacy', '10.244.0.3', 'NONE'),
+  ],
   services: [
     {
       key: 'shop/orders.shop.svc.cluster.local',
       hostname: 'orders.shop.svc.cluster.local',
       vips: ['10.96.0.20'],
       ports: [
-        { port: 80, endpoints: [{ address: '10.244.0.2', port: 8080, isHealthy: true }, { address: '10.244.0.3', port: 8080, isHealthy: true }, { address: '10.244.0.9', port: 8080, isHealthy: false }] },
+        {
+          port: 80,
+          endpoints: [
+            { address: '10.244.0.2', port: 8080, isHealthy: true },
+            { address: '10.244.0.3', port: 8080, isHealthy: true },
+            { address: '10.244.0.9', port: 8080, isHealthy: false },
+          ],
+        },
         { port: 81, endpoints: [{ address: '10.244.0.2', port: 8080, isHealthy: false }] },
       ],
       origin,
@@ -50,8 +61,14 @@ test.each([
 test('the reasons of a decision do not change it, and name what was not drawn and why', () => {
   const trail = new Trail();
   const destination = { ip: '10.96.0.20', port: 80 };
-  expect(decideOutbound(configuration, destination, () => 0, trail)).toEqual(decideOutbound(configuration, destination, () => 0));
-  expect(trail.because.map(({ rule }) => rule)).toEqual(['ztunnel.outbound.by-service', 'ztunnel.outbound.drawn', 'ztunnel.outbound.hbone']);
+  expect(decideOutbound(configuration, destination, () => 0, trail)).toEqual(
+    decideOutbound(configuration, destination, () => 0),
+  );
+  expect(trail.because.map(({ rule }) => rule)).toEqual([
+    'ztunnel.outbound.by-service',
+    'ztunnel.outbound.drawn',
+    'ztunnel.outbound.hbone',
+  ]);
   expect(trail.rejected.map(({ option, reason }) => [option, reason.rule])).toEqual([
     ['shop/legacy', 'ztunnel.outbound.not-drawn'],
     ['10.244.0.9', 'ztunnel.outbound.not-ready'],
@@ -59,7 +76,14 @@ test('the reasons of a decision do not change it, and name what was not drawn an
   ]);
 });
 
-const arrival = { pod: 'shop/orders', address: '10.244.0.2', target: '10.244.0.2:8080', isTunnel: true, identity: 'spiffe://cluster.local/ns/shop/sa/web', sourceIp: '10.244.0.1' };
+const arrival = {
+  pod: 'shop/orders',
+  address: '10.244.0.2',
+  target: '10.244.0.2:8080',
+  isTunnel: true,
+  identity: 'spiffe://cluster.local/ns/shop/sa/web',
+  sourceIp: '10.244.0.1',
+};
 test.each([
   ['is for the pod it came to', {}, 'allow'],
   ['asks for another address', { target: '10.244.0.3:8080' }, 400],
@@ -71,7 +95,14 @@ test.each([
   expect(decision.kind === 'allow' ? 'allow' : decision.status).toBe(expected);
 });
 
-const input = { pod: 'p', namespace: 'shop', podLabel: '', namespaceLabel: '', hasSidecar: false, isHostNetwork: false };
+const input = {
+  pod: 'p',
+  namespace: 'shop',
+  podLabel: '',
+  namespaceLabel: '',
+  hasSidecar: false,
+  isHostNetwork: false,
+};
 test.each([
   ['namespace label alone', { namespaceLabel: 'ambient' }, true],
   ['namespace label, pod opted out', { namespaceLabel: 'ambient', podLabel: 'none' }, false],

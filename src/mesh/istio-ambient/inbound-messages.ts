@@ -1,0 +1,40 @@
+// What the parts of an inbound tunnel tell each other, and what is handed to them when a connection arrives.
+import type { AnyEntityId, RecordId } from '../../kernel/index.ts';
+import type { SocketEvent } from '../../host/index.ts';
+import type { WireMessage } from '../../trace/index.ts';
+import type { DocumentId } from '../xds/index.ts';
+import type { CredentialAnswer } from './certificate.ts';
+import type { EnrolledPod } from './enrolled-pod.ts';
+import type { ConfigurationNews } from './outbound.ts';
+
+/** A socket that was accepted for an enrolled pod. */
+export interface Arrival {
+  readonly pod: EnrolledPod;
+  readonly socket: AnyEntityId;
+  readonly document: DocumentId | undefined;
+  readonly trustDomain: string;
+}
+
+/** Application bytes that wait for the connection behind. */
+export interface Held {
+  readonly message: WireMessage;
+  readonly request: RecordId;
+  /** HTTP/2 stream of the application's own protocol. */
+  readonly stream: number;
+}
+
+export type InboundTunnelMessage =
+  | SocketEvent
+  | CredentialAnswer
+  | ConfigurationNews
+  | { readonly type: 'stream-closed'; readonly stream: number }
+  | { readonly type: 'drain' }
+  | { readonly type: 'ztunnel-exits' };
+
+export type InboundStreamMessage =
+  | SocketEvent
+  | ConfigurationNews
+  | { readonly type: 'dial'; readonly port: number }
+  | ({ readonly type: 'data' } & Held)
+  | { readonly type: 'client-ended'; readonly how: 'FIN' | 'RST' }
+  | { readonly type: 'tunnel-gone' };

@@ -1,0 +1,110 @@
+// A plaintext connection that was captured on its way into an enrolled pod (port 15006): no identity, same policies.
+import type { AnyEntityId, Context, EntityType } from '../../kernel/index.ts';
+import { GONE } from '../../kernel/index.ts';
+import type { Address, SocketEvent } from '../../host/index.ts';
+import { adoptSocket, closeSocket, formatAddress, NO_ENTITY, resetSocket, send, socketType } from '../../host/index.ts';
+import type { DocumentId } from '../xds/index.ts';
+import type { EnrolledPod } from './enrolled-pod.ts';
+import { decideAndRecord, dialApplication, logInbound, noLongerAllowed, policiesOf } from './inbound-access.ts';
+import type { InboundRequest } from './inbound-decision.ts';
+import type { Arrival, Held } from './inbound-messages.ts';
+import type { ConfigurationNews } from './outbound.ts';
+
+export interface InboundPlain {
+  readonly pod: EnrolledPod;
+  readonly socket: AnyEntityId;
+  readonly connection: AnyEntityId;
+  readonly peer: Address;
+  readonly document: DocumentId | undefined;
+  readonly request: InboundRequest;
+  readonly upstream: AnyEntityId;
+  readonly isOpen: boolean;
+  readonly held: readonly Held[];
+}
+
+export type InboundPlainMessage =
+  SocketEvent | ConfigurationNews | { readonly type: 'begin' } | { readonly type: 'ztunnel-exits' };
+
+export const inboundPlainType: EntityType<InboundPlain, InboundPlainMessage> = {
+  name: 'ztunnel.inbound-plaintext',
+  handle(plain, message, ctx) {
+    switch (message.type) {
+      case 'begin': {
+        const decision = decideAndRecord(ctx, plain, plain.request);
+        if (decision.kind === 'refuse') return refusePlain(ctx, plain, decision.reason);
+        return {
+          ...plain,
+          request: { ...plain.request, policies: policiesOf(ctx, plain.document, plain.pod.key) },
+          upstream: dialApplication(ctx, plain.pod, plain.peer.ip, decision.port),
+        };
+      }
+      case 'received': {
+        const held: Held = { message: message.message, request: message.request, stream: message.stream };
+        if (message.socket === plain.upstream)
+          send(ctx, plain.socket, held.message, { request: held.request, stream: held.stream });
+        else if (plain.isOpen) send(ctx, plain.upstream, held.message, { request: held.request, stream: held.stream });
+        else return { ...plain, held: [...plain.held, held] };
+        return plain;
+      }
+      case 'connected':
+        for (const held of plain.held)
+          send(ctx, plain.upstream, held.message, { request: held.request, stream: held.stream });
+        return { ...plain, isOpen: true, held: [] };
+      case 'failed':
+        return refusePlain(ctx, plain, message.detail);
+      case 'ended': {
+        const other = message.socket === plain.socket ? plain.upstream : plain.socket;
+        if (message.how === 'FIN') closeSocket(ctx, message.socket);
+        if (other !== NO_ENTITY) closeSocket(ctx, other);
+        logInbound(ctx, plain, plain.request, undefined);
+        return GONE;
+      }
+      case 'configuration': {
+        const next = { ...plain, document: message.document };
+        if (noLongerAllowed(ctx, next.document, next.request) === undefined) return next;
+        if (plain.upstream !== NO_ENTITY) resetSocket(ctx, plain.upstream);
+        return refusePlain(ctx, plain, 'connection closed due to policy change');
+      }
+      case 'ztunnel-exits':
+        resetSocket(ctx, plain.socket);
+        return GONE;
+      case 'accepted':
+      case 'secured':
+        return plain;
+    }
+  },
+};
+
+/** Takes over a socket captured on 15006. */
+export function openInboundPlain(ctx: Context, arrival: Arrival, original: Address): void {
+  const { pod, socket, document } = arrival;
+  const accepted = ctx.read(socketType, socket);
+  const peer = accepted?.remote ?? { ip: '', port: 0 };
+  const request: InboundRequest = {
+    pod: pod.key,
+    address: pod.address,
+    target: formatAddress(original),
+    isTunnel: false,
+    identity: '',
+    sourceIp: peer.ip,
+  };
+  const plain = ctx.create(inboundPlainType, `${ctx.pathOf(socket)}/plaintext`, {
+    pod,
+    socket,
+    connection: accepted?.connection ?? NO_ENTITY,
+    peer,
+    document,
+    request,
+    upstream: NO_ENTITY,
+    isOpen: false,
+    held: [],
+  });
+  adoptSocket(ctx, socket, plain);
+  ctx.tell(plain, { type: 'begin' });
+}
+
+function refusePlain(ctx: Context, plain: InboundPlain, reason: string): typeof GONE {
+  resetSocket(ctx, plain.socket);
+  logInbound(ctx, plain, plain.request, reason);
+  return GONE;
+}

@@ -1,0 +1,171 @@
+// An HBONE tunnel that arrives on port 15008 of an enrolled pod: mutual TLS, then one decision a CONNECT.
+import type { AnyEntityId, Context, EntityId, EntityType } from '../../kernel/index.ts';
+import { GONE } from '../../kernel/index.ts';
+import type { Address, SocketEvent } from '../../host/index.ts';
+import {
+  acceptTlsOn,
+  adoptSocket,
+  closeSocket,
+  NO_ENTITY,
+  refuseTlsOn,
+  resetSocket,
+  send,
+  socketType,
+} from '../../host/index.ts';
+import type { ClientHello } from '../../net/index.ts';
+import { readClientHello } from '../../net/index.ts';
+import type { DocumentId } from '../xds/index.ts';
+import { meshRoot } from '../xds/index.ts';
+import { wantCredential } from './certificate.ts';
+import type { EnrolledPod } from './enrolled-pod.ts';
+import { connectAnswer, goaway, http2Settings, readStream } from './hbone.ts';
+import { decideAndRecord, logInbound, policiesOf } from './inbound-access.ts';
+import type { InboundRequest } from './inbound-decision.ts';
+import type { Arrival, InboundStreamMessage, InboundTunnelMessage } from './inbound-messages.ts';
+import { inboundStreamType } from './inbound-stream.ts';
+
+export interface InboundTunnel {
+  readonly pod: EnrolledPod;
+  readonly socket: AnyEntityId;
+  readonly connection: AnyEntityId;
+  readonly peer: Address;
+  readonly trustDomain: string;
+  readonly document: DocumentId | undefined;
+  readonly hello: ClientHello | undefined;
+  /** The client's SPIFFE ID, once the handshake is done. */
+  readonly identity: string;
+  readonly streams: ReadonlyMap<number, EntityId<InboundStreamMessage>>;
+}
+
+export const inboundTunnelType: EntityType<InboundTunnel, InboundTunnelMessage> = {
+  name: 'ztunnel.inbound-tunnel',
+  handle(tunnel, message, ctx) {
+    switch (message.type) {
+      case 'received':
+        return receivedOnTunnel(ctx, tunnel, message);
+      case 'credential':
+        if (tunnel.hello !== undefined) {
+          const server = {
+            alpn: ['h2'],
+            credential: message.credential,
+            requireClient: true,
+            roots: [meshRoot],
+            trustDomain: tunnel.trustDomain,
+          };
+          acceptTlsOn(ctx, tunnel.socket, server, tunnel.hello);
+        }
+        return tunnel;
+      case 'no-credential':
+        refuseTlsOn(ctx, tunnel.socket, `no certificate for ${tunnel.pod.identity}`);
+        return tunnel;
+      case 'secured':
+        return { ...tunnel, identity: message.tls.peer };
+      case 'configuration':
+        for (const stream of tunnel.streams.values()) ctx.tell(stream, message);
+        return { ...tunnel, document: message.document };
+      case 'stream-closed': {
+        const streams = new Map(tunnel.streams);
+        streams.delete(message.stream);
+        return { ...tunnel, streams };
+      }
+      case 'drain':
+        send(ctx, tunnel.socket, goaway);
+        return tunnel;
+      case 'ended':
+        if (message.how === 'FIN') closeSocket(ctx, tunnel.socket);
+        for (const stream of tunnel.streams.values()) ctx.tell(stream, { type: 'tunnel-gone' });
+        return GONE;
+      case 'failed':
+        return GONE;
+      case 'ztunnel-exits':
+        resetSocket(ctx, tunnel.socket);
+        for (const stream of tunnel.streams.values()) ctx.tell(stream, { type: 'tunnel-gone' });
+        return GONE;
+      case 'accepted':
+      case 'connected':
+        return tunnel;
+    }
+  },
+};
+
+/** Takes over a socket accepted on 15008. */
+export function openInboundTunnel(ctx: Context, arrival: Arrival): void {
+  const accepted = ctx.read(socketType, arrival.socket);
+  const tunnel = ctx.create(inboundTunnelType, `${ctx.pathOf(arrival.socket)}/hbone`, {
+    ...arrival,
+    connection: accepted?.connection ?? NO_ENTITY,
+    peer: accepted?.remote ?? { ip: '', port: 0 },
+    hello: undefined,
+    identity: '',
+    streams: new Map(),
+  });
+  adoptSocket(ctx, arrival.socket, tunnel);
+}
+
+function receivedOnTunnel(
+  ctx: Context,
+  tunnel: InboundTunnel,
+  event: Extract<SocketEvent, { type: 'received' }>,
+): InboundTunnel {
+  const hello = readClientHello(event.message);
+  if (hello !== undefined) {
+    // The certificate is chosen by whose namespace accepted, and fetched on demand.
+    const { ztunnel, xds, identity } = tunnel.pod;
+    wantCredential(ctx, ztunnel, xds, identity, ctx.self as EntityId<InboundTunnelMessage>);
+    return { ...tunnel, hello };
+  }
+  const content = readStream(event.message);
+  const stream = tunnel.streams.get(event.stream);
+  switch (content.kind) {
+    case 'preface':
+      send(ctx, tunnel.socket, http2Settings);
+      return tunnel;
+    case 'connect':
+      return openStream(ctx, tunnel, event.stream, content.authority);
+    case 'data':
+      if (stream !== undefined)
+        ctx.tell(stream, { type: 'data', message: content.inner, request: event.request, stream: event.innerStream });
+      return tunnel;
+    case 'end':
+    case 'reset':
+      if (stream !== undefined) ctx.tell(stream, { type: 'client-ended', how: content.kind === 'end' ? 'FIN' : 'RST' });
+      return tunnel;
+    case 'answer':
+    case 'goaway':
+    case 'other':
+      return tunnel;
+  }
+}
+
+function openStream(ctx: Context, tunnel: InboundTunnel, stream: number, authority: string): InboundTunnel {
+  const { pod, document } = tunnel;
+  const request: InboundRequest = {
+    pod: pod.key,
+    address: pod.address,
+    target: authority,
+    isTunnel: true,
+    identity: tunnel.identity,
+    sourceIp: tunnel.peer.ip,
+  };
+  const decision = decideAndRecord(ctx, { pod, document, connection: tunnel.connection }, request);
+  if (decision.kind === 'refuse') {
+    send(ctx, tunnel.socket, connectAnswer(decision.status), { stream });
+    logInbound(ctx, tunnel, request, decision.reason);
+    return tunnel;
+  }
+  const entity = ctx.create(inboundStreamType, `${ctx.pathOf(ctx.self)}/stream-${stream}`, {
+    pod,
+    tunnel: ctx.self as EntityId<InboundTunnelMessage>,
+    tunnelSocket: tunnel.socket,
+    connection: tunnel.connection,
+    stream,
+    peer: tunnel.peer,
+    document,
+    request: { ...request, policies: policiesOf(ctx, document, pod.key) },
+    socket: NO_ENTITY,
+    isOpen: false,
+    held: [],
+  });
+  ctx.tell(entity, { type: 'dial', port: decision.port });
+  return { ...tunnel, streams: new Map(tunnel.streams).set(stream, entity) };
+}
