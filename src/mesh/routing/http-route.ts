@@ -184,12 +184,9 @@ function clusterOf(
     name: backend.name,
     hostname: `${backend.name}.${home}.svc.${domain}`,
   };
-  const isValid =
-    backend.kind === 'Service' &&
-    backend.group === '' &&
-    backend.port !== undefined &&
-    hasBackend(target, backend.port);
-  return isValid && backend.port !== undefined ? outboundCluster(backend.port, target.hostname) : unknownCluster;
+  const { kind, group, port } = backend;
+  if (kind !== 'Service' || group !== '' || port === undefined || !hasBackend(target, port)) return unknownCluster;
+  return outboundCluster(port, target.hostname);
 }
 
 function rewriteOf(filters: readonly HTTPRouteFilter[]): Rewrite {

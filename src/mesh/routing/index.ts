@@ -1,5 +1,7 @@
 // Routing: from VirtualService and HTTPRoute to routes, and from a request to the route that takes it. Pure decisions.
 export { changeHeaders, redirectResponse, rewriteRequest } from './apply.ts';
+export { clientTlsFor, destinationPolicyFor, hostMatches } from './destination-rule.ts';
+export type { ClientTls, ClientTlsMode, DestinationPolicy, Subset } from './destination-rule.ts';
 export { domainsOf, findVirtualHost, hostOf } from './domain.ts';
 export type { NamedService } from './domain.ts';
 export { microsOf } from './duration.ts';
