@@ -1,0 +1,5 @@
+// The list of measures, by name. A lesson's measurement names one of them.
+import { eavesdropper } from './eavesdropper.ts';
+import type { Measure } from './measure.ts';
+
+export const measures: readonly Measure[] = [eavesdropper];

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import type { Violation } from '../../../src/lesson/index.ts';
+import { checks, measures } from '../../../src/lesson/index.ts';
+import { sentences } from '../../../src/lesson/model/index.ts';
+import { placeholdersOf } from '../../../src/text/index.ts';
+import { TraceWriter } from './trace-writer.ts';
+
+const mutual = ['spiffe://cluster.local/ns/shop/sa/web', 'spiffe://cluster.local/ns/shop/sa/orders'] as const;
+
+function evaluate(check: string, writer: TraceWriter, parameters: object): readonly Violation[] {
+  const found = checks.find(({ id }) => id === check);
+  if (found === undefined) throw new Error(`no check ${check}`);
+  return found.evaluate(writer.trace, parameters);
+}
+
+/** [deciding record, sentence] of each violation; every sentence exists in both languages and uses the parameters given. */
+function told(violations: readonly Violation[]): readonly (readonly [number | undefined, string])[] {
+  for (const { sentence, params } of violations) {
+    for (const language of ['en', 'ja'] as const) {
+      const wanted = placeholdersOf(sentences[language][sentence]);
+      expect(Object.keys(params)).toEqual(expect.arrayContaining([...wanted]));
+    }
+  }
+  return violations.map(({ record, sentence }) => [record, sentence]);
+}
+
+test('both languages use the same parameters in every sentence', () => {
+  for (const key of Object.keys(sentences.en) as (keyof typeof sentences.en)[]) {
+    expect(placeholdersOf(sentences.ja[key]), key).toEqual(placeholdersOf(sentences.en[key]));
+  }
+});
+
+test('the lists of checks and of measures are sorted', () => {
+  for (const ids of [checks.map(({ id }) => id), measures.map(({ id }) => id)]) {
+    expect(ids).toEqual([...new Set(ids)].sort((a, b) => (a < b ? -1 : 1)));
+  }
+});
+
+describe('encrypted-between-workloads', () => {
+  const among = { among: ['shop/*'] };
+  const judge = (writer: TraceWriter, parameters: object = among) =>
+    told(evaluate('encrypted-between-workloads', writer, parameters));
+
+  test('holds for mutual TLS, and where nothing was said at all', () => {
+    const writer = new TraceWriter();
+    writer.call(1, 100, { secured: mutual });
+    writer.write('connection', 5, { connection: 101, client: 1, server: 2, link: 'network' });
+    writer.write('packet', 5, { connection: 101, message: { layer: 'tls', flight: [] } });
+    expect(judge(writer)).toEqual([]);
+  });
+
+  test.each([
+    ['both-outside', []],
+    ['server-outside', [1]],
+    ['client-outside', [2]],
+    ['both-inside', [1, 2]],
+  ] as const)('names who is missing when plaintext travels: %s', (sentence, redirected) => {
+    const writer = new TraceWriter();
+    for (const netns of redirected) writer.write('rules', 0, { netns, set: 'istio-cni ambient', rules: 6 });
+    const packet = writer.call(1, 100);
+    expect(judge(writer)).toEqual([[packet, `plaintext.${sentence}`]]);
+  });
+
+  test('rules that were taken away again count no more', () => {
+    const writer = new TraceWriter();
+    writer.write('rules', 0, { netns: 1, set: 'istio-cni ambient', rules: 6 });
+    writer.write('rules', 1, { netns: 1, set: 'none', rules: 0 });
+    const packet = writer.call(2, 100);
+    expect(judge(writer)).toEqual([[packet, 'plaintext.both-outside']]);
+  });
+
+  test('TLS with one identity only is not enough', () => {
+    const writer = new TraceWriter();
+    const packet = writer.call(1, 100, { secured: ['', mutual[1]] });
+    expect(judge(writer)).toEqual([[packet, 'plaintext.one-way-tls']]);
+  });
+
+  test('leaves out loopback, nodes, other workloads and what came before', () => {
+    const writer = new TraceWriter();
+    writer.call(1, 100, { server: 1, link: 'loopback' });
+    writer.call(2, 101, { client: 3, link: 'node' });
+    expect(judge(writer)).toEqual([]);
+    writer.call(3, 102);
+    expect(judge(writer, { among: ['shop/web'] })).toEqual([]);
+    expect(judge(writer, { among: ['shop/*'], after: '5ms' })).toEqual([]);
+    expect(judge(writer)).toHaveLength(1);
+  });
+});
+
+describe('requests-succeed', () => {
+  const parameters = { from: 'shop/web', url: 'http://orders:8080/', after: '10ms', within: '100ms' };
+  const judge = (writer: TraceWriter, more: object = {}) =>
+    told(evaluate('requests-succeed', writer, { ...parameters, ...more }));
+
+  test('holds when every request after the instant is answered well and in time', () => {
+    const writer = new TraceWriter();
+    writer.request(1, { after: 1, ok: false });
+    writer.request(20, { after: 99, ok: true });
+    expect(judge(writer)).toEqual([]);
+  });
+
+  test('a failed answer decides', () => {
+    const writer = new TraceWriter();
+    const response = writer.request(20, { after: 5, ok: false });
+    expect(judge(writer)).toEqual([[response, 'request.failed']]);
+  });
+
+  test('an answer that comes late decides at its request, and so does none', () => {
+    const writer = new TraceWriter();
+    const late = writer.request(20, { after: 101, ok: true }) - 1;
+    const never = writer.request(200, undefined);
+    writer.request(400, { after: 1, ok: true });
+    expect(judge(writer)).toEqual([
+      [late, 'request.late'],
+      [never, 'request.late'],
+    ]);
+  });
+
+  test('a request under way when the run ends is not judged; too few judged requests prove nothing', () => {
+    const writer = new TraceWriter();
+    writer.request(20, undefined);
+    expect(judge(writer)).toEqual([[undefined, 'request.too-few']]);
+  });
+});
+
+describe('peer-identity', () => {
+  const parameters = { from: 'shop/web', to: 'shop/orders', identity: mutual[0] };
+  const judge = (writer: TraceWriter) => told(evaluate('peer-identity', writer, parameters));
+
+  test('holds when the handshake proved the identity', () => {
+    const writer = new TraceWriter();
+    writer.call(1, 100, { secured: mutual });
+    expect(judge(writer)).toEqual([]);
+  });
+
+  test('an unknown and another caller are told apart, and so is nobody', () => {
+    expect(judge(new TraceWriter())).toEqual([[undefined, 'identity.nobody']]);
+    const writer = new TraceWriter();
+    const unknown = writer.call(1, 100);
+    const other = writer.call(2, 101, { secured: ['spiffe://cluster.local/ns/shop/sa/default', mutual[1]] });
+    expect(judge(writer)).toEqual([
+      [unknown, 'identity.unknown'],
+      [other, 'identity.other'],
+    ]);
+  });
+});
+
+test('pods-unrestarted names each restart once', () => {
+  const writer = new TraceWriter();
+  const container = { pod: 11, name: 'web', role: 'app' };
+  writer.write('container', 1, { ...container, state: 'running' });
+  const first = writer.write('container', 2, {
+    ...container,
+    state: 'waiting',
+    reason: 'CrashLoopBackOff',
+    restarts: 1,
+  });
+  writer.write('container', 3, { ...container, state: 'running', restarts: 1 });
+  const second = writer.write('container', 4, { ...container, state: 'running', restarts: 2 });
+  expect(told(evaluate('pods-unrestarted', writer, { among: ['shop/orders'] }))).toEqual([]);
+  expect(told(evaluate('pods-unrestarted', writer, { among: ['shop/*'] }))).toEqual([
+    [first, 'container.restarted'],
+    [second, 'container.restarted'],
+  ]);
+});
+
+test('an eavesdropper hears each message where it passes', () => {
+  const writer = new TraceWriter();
+  const inside = writer.call(1, 100, { server: 1, link: 'loopback' });
+  const sameNode = writer.call(2, 101, { link: 'node', secured: mutual });
+  const betweenNodes = writer.call(3, 102, { link: 'network' });
+  writer.call(4, 103, { client: 3, link: 'node' });
+  const table = measures[0]!.evaluate(writer.trace, { among: ['shop/*'] });
+  expect(table.rows).toEqual([
+    { label: 'eavesdropper.pod-loopback', values: [1, 0], example: inside },
+    { label: 'eavesdropper.pod-interface', values: [1, 1], example: betweenNodes },
+    { label: 'eavesdropper.node-interface', values: [1, 0], example: betweenNodes },
+  ]);
+  expect(sameNode).toBeGreaterThan(inside);
+});

@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest';
+import { loadLesson } from '../../../src/lesson/index.ts';
+import type { LessonFile } from '../../../src/lesson/model/index.ts';
+import { readLessonFiles } from '../../lessons/lesson-folders.ts';
+
+const id = '30-where-is-the-ciphertext';
+const files = readLessonFiles(id);
+
+/** The lesson with one file's text changed; `undefined` leaves the file out. */
+function problemsWith(path: string, change: (text: string) => string | undefined): readonly string[] {
+  const edited = (files.some((file) => file.path === path) ? files : [...files, { path, text: '' }]).flatMap(
+    (file): readonly LessonFile[] => {
+      const text = file.path === path ? change(file.text) : file.text;
+      return text === undefined ? [] : [{ path: file.path, text }];
+    },
+  );
+  const { lesson, problems } = loadLesson(id, edited);
+  expect(lesson === undefined).toBe(problems.length > 0);
+  return problems.map(({ path: at, line, detail }) => `${at}:${line}: ${detail}`);
+}
+
+const replaced = (from: string, to: string) => (text: string) => {
+  expect(text).toContain(from);
+  return text.replace(from, to);
+};
+
+const lineOf = (path: string, part: string): number =>
+  files
+    .find((file) => file.path === path)!
+    .text.split('\n')
+    .findIndex((line) => line.includes(part)) + 1;
+
+test('a lesson as it stands has no problems', () => {
+  expect(problemsWith('lesson.yaml', (text) => text)).toEqual([]);
+});
+
+test.each([
+  ['broken YAML', 'order: 302', 'order: [', /^lesson\.yaml:\d+: yaml-/],
+  [
+    'an unknown check',
+    'check: peer-identity',
+    'check: peer-ident',
+    new RegExp(`^lesson\\.yaml:${lineOf('lesson.yaml', 'check: peer-identity')}: spec\\.properties\\.2\\.check: `),
+  ],
+  [
+    'a wrong parameter of a check',
+    'after: 4s',
+    'after: soon',
+    new RegExp(
+      `^lesson\\.yaml:${lineOf('lesson.yaml', 'after: 4s')}: spec\\.properties\\.1\\.parameters\\.after: a duration`,
+    ),
+  ],
+  [
+    'an unknown parameter of a measure',
+    'measure: eavesdropper\n    parameters: {among',
+    'measure: eavesdropper\n    parameters: {amongst',
+    /spec\.measurements\.0\.parameters/,
+  ],
+  [
+    'a property that is not there',
+    'breaks: requests-succeed',
+    'breaks: requests-work',
+    new RegExp(
+      `^lesson\\.yaml:${lineOf('lesson.yaml', 'breaks: requests-succeed')}: spec\\.nearMisses\\.2: there is no property requests-work$`,
+    ),
+  ],
+  [
+    'another name than the folder',
+    `name: ${id}`,
+    'name: other',
+    /^lesson\.yaml:4: metadata\.name: is the folder’s name/,
+  ],
+  [
+    'a property twice',
+    '- id: caller-known',
+    '- id: no-plaintext',
+    /spec\.properties\.2: no-plaintext stands here a second time/,
+  ],
+  ['a marker the scenario lacks', 'name: three-taps', 'name: four-taps', /^scenario\.yaml:1: has no marker four-taps$/],
+  [
+    'a form that cannot make the solution',
+    'options: [none, ambient, null]',
+    'options: [none, ambient]',
+    /^solution:1: no form can make the change of Deployment\/shop\/orders spec\.template\.metadata\.labels\.istio\.io\/dataplane-mode$/,
+  ],
+  [
+    'an answer outside the allowed edits',
+    '  - {object: PeerAuthentication/shop/*}\n',
+    '',
+    /^near-miss-1:1: is not allowed to change PeerAuthentication\/shop\/default$/,
+  ],
+])('%s in lesson.yaml is named with its place', (_, from, to, expected) => {
+  expect(problemsWith('lesson.yaml', replaced(from, to))).toContainEqual(expect.stringMatching(expected));
+});
+
+test.each([
+  ['a property without words', 'ja.md', '### unrestarted', '### other', 'ja.md:1: properties: unrestarted is missing'],
+  [
+    'words for nothing',
+    'en.md',
+    '### near-miss-4',
+    '### near-miss-9',
+    'en.md:1: near-misses: the lesson has no near-miss-9',
+  ],
+  ['a hint too few', 'ja.md', '### 3', '### 4', 'ja.md:1: hints: 3 is missing'],
+  [
+    'a table that is never shown',
+    'en.md',
+    /\{\{eavesdropper\}\}/g,
+    '',
+    'en.md:1: {{measurements}}: eavesdropper is missing',
+  ],
+  [
+    'another right answer in Japanese',
+    'ja.md',
+    /- \[ \] (.*)\n([^]*?)- \[x\]/,
+    '- [x] $1\n$2- [ ]',
+    'ja.md:1: predict: the answers differ from en.md in number or in which is right',
+  ],
+] as const)('%s is a problem', (_, path, from, to, expected) => {
+  expect(problemsWith(path, (text) => text.replace(from, to))).toContain(expected);
+});
+
+test.each([
+  ['a missing language', 'ja.md', () => undefined, 'ja.md:1: is missing'],
+  ['a missing scenario', 'scenario.yaml', () => undefined, 'scenario.yaml:1: is missing'],
+  [
+    'a mistake in a scenario',
+    'scenario.yaml',
+    replaced('seed: 7', 'seed: seven'),
+    /^scenario\.yaml:6: scenario-invalid/,
+  ],
+  [
+    'a mistake in an answer',
+    'alt-1/orders.yaml',
+    replaced('replicas: 2', 'replicas: two'),
+    /^alt-1\/orders\.yaml:24: /,
+  ],
+  ['an answer that is the start', 'alt-3/peer-authentication.yaml', () => undefined, undefined],
+  [
+    'a folder of no known name',
+    'extra/web.yaml',
+    () => '# nothing\n',
+    'extra:1: is none of start, solution, alt-<n>, near-miss-<n>',
+  ],
+  [
+    'a near miss that is not listed',
+    'near-miss-5/web.yaml',
+    () => '# nothing\n',
+    'lesson.yaml:1: nearMisses lacks near-miss-5',
+  ],
+] as const)('%s is a problem', (_, path, change, expected) => {
+  const problems = problemsWith(path, change);
+  if (expected === undefined) expect(problems).toEqual([]);
+  else if (typeof expected === 'string') expect(problems).toContain(expected);
+  else expect(problems).toContainEqual(expect.stringMatching(expected));
+});
