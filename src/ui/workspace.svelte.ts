@@ -217,6 +217,7 @@ export class Workspace {
   // --- time
 
   play(): void {
+    this.notice = '';
     if (this.isPlaying || this.phase.kind !== 'running') return;
     if (this.t >= this.simulated && this.t >= this.end) this.seek(0);
     this.isPlaying = true;
@@ -253,6 +254,7 @@ export class Workspace {
   /** Moves the playhead; playing stops. */
   seek(t: number): void {
     this.pause();
+    this.notice = '';
     this.#isFresh = false;
     this.step = undefined;
     this.t = Math.round(Math.min(Math.max(0, t), this.end));
@@ -287,6 +289,7 @@ export class Workspace {
   // --- selection
 
   select(selection: Selection): void {
+    this.notice = '';
     this.selection = selection;
   }
 

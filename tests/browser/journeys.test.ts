@@ -18,6 +18,7 @@ afterAll(async () => {
 /** The page with its default scene computed far enough to look at. */
 async function openScene(options: PageOptions = {}): Promise<OpenedPage> {
   const opened = await openPage(browser, { viewport: WIDE, ...options });
+  opened.page.setDefaultTimeout(10_000);
   await opened.page.locator('[data-pod]').first().waitFor();
   await expect.poll(() => clock(opened.page), { timeout: 20_000 }).toBeGreaterThan(0);
   return opened;
@@ -84,10 +85,7 @@ describe('asking why', () => {
     await page.locator('.held-line, textarea').first().waitFor();
 
     await page.getByRole('tab', { name: 'Sequence' }).click();
-    await page
-      .getByRole('button', { name: /ClientHello/ })
-      .first()
-      .waitFor();
+    await expect.poll(() => page.locator('.message').count()).toBeGreaterThanOrEqual(4);
     await page.getByRole('tab', { name: 'Log' }).click();
     await page.getByRole('searchbox').fill('ClientHello');
     await expect.poll(() => page.locator('.log .count').textContent()).not.toMatch(/^0 /);
@@ -117,7 +115,7 @@ describe('changing', () => {
     const { page } = opened;
     const pods = await stagePods(page).count();
     await page.getByRole('tab', { name: /web\.yaml/ }).click();
-    await replaceText(page, (text) => text.replace(/replicas: \d+/, 'replicas: 5'));
+    await retypeLineEnd(page, /replicas: 3/, 1, '5');
     await expect.poll(() => button(page, 'Apply').isEnabled()).toBe(true);
     await page.keyboard.press('Control+Enter');
     await expect.poll(() => notice(page)).toContain('Applied at');
@@ -132,7 +130,7 @@ describe('changing', () => {
     await using opened = await openScene();
     const { page } = opened;
     await page.getByRole('tab', { name: /namespace\.yaml/ }).click();
-    await replaceText(page, (text) => text.replace('kind:', 'kind：'));
+    await retypeLineEnd(page, /^kind:/, 'kind: Namespace'.length, 'kind： Namespace');
     await page.getByText('namespace.yaml:2:5').waitFor();
     await page.waitForTimeout(1_000);
     await page.reload();
@@ -284,6 +282,7 @@ describe('Monaco', () => {
     await page.keyboard.press('Control+Space');
     await page.locator('.suggest-widget').first().waitFor({ state: 'attached' });
     await page.keyboard.press('Escape');
+    await page.locator('.monaco-editor').first().click();
     await page.keyboard.press('Control+m');
     await page.getByText('Tab moves the focus.').waitFor();
     await page.keyboard.press('Tab');
@@ -343,15 +342,18 @@ describe('a narrow screen', () => {
   }
 });
 
-/** Changes the text of the open file, in whichever editor is there. */
-async function replaceText(page: Page, change: (text: string) => string): Promise<void> {
+/** Types over the end of a line of the open file, as a person would. */
+async function retypeLineEnd(page: Page, line: RegExp, erase: number, typed: string): Promise<void> {
   const plain = page.locator('textarea.mono');
-  const text = await plain.inputValue();
+  const number = (await plain.inputValue()).split('\n').findIndex((candidate) => line.test(candidate));
   await plain.focus();
-  await page.locator('.monaco-editor').first().waitFor();
+  await page.locator('.monaco-editor .view-line').first().waitFor();
   await page.locator('.monaco-editor').first().click();
-  await page.keyboard.press('Control+A');
-  await page.keyboard.insertText(change(text));
+  await page.keyboard.press('Control+Home');
+  for (let at = 0; at < number; at += 1) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('End');
+  for (let at = 0; at < erase; at += 1) await page.keyboard.press('Backspace');
+  await page.keyboard.insertText(typed);
 }
 
 async function tabTo(page: Page, selector: string): Promise<void> {
