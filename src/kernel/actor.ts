@@ -3,11 +3,10 @@
 // Effects come back as commands in xstate's own order; delays become timers; cancels take them back.
 import type { AnyMachineSnapshot } from 'xstate';
 import { assert } from './assert.ts';
-import type { Context, Message, TimerId } from './context.ts';
+import type { Context, EntityId, Message, TimerId } from './context.ts';
 import type { DelayFact } from './delay.ts';
 import type { MachineDefinition } from './machine.ts';
 import { delaysAsked } from './machine.ts';
-import type { EntityId } from './world.ts';
 
 /** A machine's life as a world value: xstate's snapshot and the timers it waits for (id -> timer). */
 export interface Life<C extends object = object> {

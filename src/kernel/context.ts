@@ -1,13 +1,37 @@
-// What a handler may do. One object, reused for every occurrence: never keep it.
+// The contract between the kernel and those who live in it: messages, entities and their types, records, and the Context
+// through which a handler acts. One Context object is reused for every occurrence: never keep it.
 import type { DelayFact } from './delay.ts';
 import type { Purpose } from './random.ts';
 import type { Instant, Micros } from './time.ts';
-import type { AnyEntityId, EntityId, EntityType } from './world.ts';
 
 /** What entities send each other; the same shape as an xstate event, so that machines and plain handlers share it. */
 export interface Message {
   readonly type: string;
 }
+
+/** The number of an entity in one run. `M` is the message it accepts (a type only; nothing is stored for it). */
+export type EntityId<M extends Message = never> = number & {
+  readonly unit: 'entity';
+  readonly accepts?: (message: M) => void;
+};
+/** An entity of any kind: for records and look-ups, never for sending. */
+export type AnyEntityId = EntityId;
+
+/** Returned by a handler: the entity is gone and messages to it are undeliverable from now on. */
+export const GONE = Symbol('gone');
+
+/** A kind of entity: how it reacts. Types hold no state. */
+export interface EntityType<V extends object, M extends Message> {
+  /** Stable id, `room.thing`. */
+  readonly name: string;
+  /** Reacts to one message: returns the next value (the same reference when nothing changed). Pure but for `ctx`. */
+  handle(self: V, message: M, ctx: Context): V | typeof GONE;
+  /** Look-up keys derived from the value: `ctx.find(type, key)`. A key belongs to at most one living entity of the type. */
+  keys?(value: V): readonly string[];
+  /** What happens to a message for an entity of this type that is gone. Default: nothing. */
+  undeliverable?(message: M, ctx: Context): void;
+}
+export type AnyEntityType = EntityType<object, Message>;
 
 /** The number of a record in the trace; NO_RECORD where there is none. */
 export type RecordId = number & { readonly unit: 'record' };

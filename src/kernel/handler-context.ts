@@ -3,8 +3,18 @@
 import { EngineError } from './assert.ts';
 import type { Chooser } from './chooser.ts';
 import { shakenTie } from './chooser.ts';
-import type { Context, Message, RecordId, RecordSink, TimerId } from './context.ts';
-import { NO_RECORD } from './context.ts';
+import type {
+  AnyEntityId,
+  AnyEntityType,
+  Context,
+  EntityId,
+  EntityType,
+  Message,
+  RecordId,
+  RecordSink,
+  TimerId,
+} from './context.ts';
+import { GONE, NO_RECORD } from './context.ts';
 import type { DelayFact } from './delay.ts';
 import { exactly, place, rank } from './delay.ts';
 import { Occurrence, OccurrenceQueue } from './queue.ts';
@@ -13,8 +23,7 @@ import { Streams } from './random.ts';
 import type { Instant, Micros } from './time.ts';
 import { START, TIME_MAX, ZERO } from './time.ts';
 import { NO_TIMER, Timers } from './timers.ts';
-import type { AnyEntityId, AnyEntityType, EntityId, EntityType } from './world.ts';
-import { GONE, World } from './world.ts';
+import { World } from './world.ts';
 
 /** The sender of inputs and of the world's first messages. */
 export const OUTSIDE = -1 as AnyEntityId; // the one made-up entity number

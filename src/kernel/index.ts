@@ -4,8 +4,18 @@ export { begin, settleSteps, stateName, transition } from './actor.ts';
 export type { Life, Step, Transition } from './actor.ts';
 export { defaultOrder, enabled, recorded } from './chooser.ts';
 export type { Chooser } from './chooser.ts';
-export { NO_RECORD } from './context.ts';
-export type { Context, Message, RecordId, RecordRow, RecordSink, TimerId } from './context.ts';
+export { GONE, NO_RECORD } from './context.ts';
+export type {
+  AnyEntityId,
+  Context,
+  EntityId,
+  EntityType,
+  Message,
+  RecordId,
+  RecordRow,
+  RecordSink,
+  TimerId,
+} from './context.ts';
 export { delayFact, exactly, rank } from './delay.ts';
 export type { DelayFact, DelaySpec, Rank } from './delay.ts';
 export { Kernel } from './kernel.ts';
@@ -18,5 +28,3 @@ export { finalise, hashText, mix, seed } from './random.ts';
 export type { Purpose, Seed } from './random.ts';
 export { after, instant, micros, millis, seconds, START, ZERO } from './time.ts';
 export type { Instant, Micros } from './time.ts';
-export { GONE } from './world.ts';
-export type { AnyEntityId, EntityId, EntityType } from './world.ts';

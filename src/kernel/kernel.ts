@@ -3,7 +3,7 @@
 import { assert, EngineError } from './assert.ts';
 import type { Chooser } from './chooser.ts';
 import { defaultOrder, enabled } from './chooser.ts';
-import type { Context, Message, RecordSink } from './context.ts';
+import type { AnyEntityId, Context, EntityId, EntityType, Message, RecordSink } from './context.ts';
 import { NO_RECORD } from './context.ts';
 import { delayFact, rank } from './delay.ts';
 import { HandlerContext, OUTSIDE } from './handler-context.ts';
@@ -15,7 +15,7 @@ import type { Instant } from './time.ts';
 import { START, ZERO } from './time.ts';
 import type { TimersFrame } from './timers.ts';
 import { NO_TIMER } from './timers.ts';
-import type { AnyEntityId, EntityId, EntityLabel, EntityType, WorldFrame } from './world.ts';
+import type { EntityLabel, WorldFrame } from './world.ts';
 
 /** An input from outside (an edit, a click, a fault): happens after every occurrence of its instant. */
 export interface Input {

@@ -4,9 +4,8 @@
 // Popping leaves a hole at the top: a handler mostly schedules one occurrence, which then sinks from there, once instead of
 // something else sinking first and it rising after.
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- rows below the size are filled; the heap is the hottest loop of the engine */
-import type { Message, RecordId, TimerId } from './context.ts';
+import type { AnyEntityId, Message, RecordId, TimerId } from './context.ts';
 import type { DelayFact, Rank } from './delay.ts';
-import type { AnyEntityId } from './world.ts';
 
 /** One queue entry: who is told what, when, and because of which record. Immutable: a keyframe shares it. */
 export class Occurrence {

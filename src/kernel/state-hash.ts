@@ -4,7 +4,8 @@ import type { Occurrence } from './queue.ts';
 import type { StreamsFrame } from './random.ts';
 import { finalise, hashText, mix } from './random.ts';
 import { PersistentMap } from './persistent-map.ts';
-import type { AnyEntityId, World } from './world.ts';
+import type { AnyEntityId } from './context.ts';
+import type { World } from './world.ts';
 
 const known = new WeakMap<object, number>();
 const float = new DataView(new ArrayBuffer(8));

@@ -3,31 +3,7 @@
 // Keys (address -> entity, ...) are derived from the values; after a restore only what differs is indexed anew.
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- an entity number below the size has a page, a type and a label */
 import { EngineError } from './assert.ts';
-import type { Context, Message } from './context.ts';
-
-/** The number of an entity in one run. `M` is the message it accepts (a type only; nothing is stored for it). */
-export type EntityId<M extends Message = never> = number & {
-  readonly unit: 'entity';
-  readonly accepts?: (message: M) => void;
-};
-/** An entity of any kind: for records and look-ups, never for sending. */
-export type AnyEntityId = EntityId;
-
-/** Returned by a handler: the entity is gone and messages to it are undeliverable from now on. */
-export const GONE = Symbol('gone');
-
-/** A kind of entity: how it reacts. Types hold no state. */
-export interface EntityType<V extends object, M extends Message> {
-  /** Stable id, `room.thing`. */
-  readonly name: string;
-  /** Reacts to one message: returns the next value (the same reference when nothing changed). Pure but for `ctx`. */
-  handle(self: V, message: M, ctx: Context): V | typeof GONE;
-  /** Look-up keys derived from the value: `ctx.find(type, key)`. A key belongs to at most one living entity of the type. */
-  keys?(value: V): readonly string[];
-  /** What happens to a message for an entity of this type that is gone. Default: nothing. */
-  undeliverable?(message: M, ctx: Context): void;
-}
-export type AnyEntityType = EntityType<object, Message>;
+import type { AnyEntityId, AnyEntityType } from './context.ts';
 
 /** An entity's stable name, as a trace shows it. */
 export interface EntityLabel {

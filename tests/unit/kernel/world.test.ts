@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { AnyEntityId, EntityType } from '../../../src/kernel/index.ts';
-import { World, type AnyEntityType } from '../../../src/kernel/world.ts';
+import type { AnyEntityType } from '../../../src/kernel/context.ts';
+import { World } from '../../../src/kernel/world.ts';
 
 // Properties take seconds, more on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
