@@ -10,7 +10,7 @@ export const sentencesJa: SentenceTexts = {
     '{client} から {server} へ平文で送信されました。どちらの Pod もメッシュに参加していません。',
   'plaintext.both-inside':
     '{client} から {server} へ平文で送信されました。どちらの Pod もメッシュに参加しているにもかかわらず、です。',
-  'plaintext.one-way-tls': '{client} から {server} への TLS は、両者の ID を証明するものではありませんでした。',
+  'plaintext.one-way-tls': '{client} から {server} への TLS は、両者の身元を証明するものではありませんでした。',
   'identity.unknown': '{server} への接続に証明書がありませんでした。わかるのは送信元アドレス {address} だけです。',
   'identity.other': '{server} を呼び出したのは {expected} ではなく {seen} でした。',
   'identity.nobody': '{from} からの接続は {to} に一度も届きませんでした。',
