@@ -52,7 +52,6 @@ async function bundle(): Promise<string> {
       lib: { entry: join(import.meta.dirname, 'packet-frames.ts'), formats: ['es'] },
     },
   });
-  const [output] = Array.isArray(result) ? result : [result];
-  if (output === undefined || !('output' in output)) throw new Error('nothing was built');
-  return output.output[0].code;
+  for (const output of [result].flat()) if ('output' in output) return output.output[0].code;
+  throw new Error('nothing was built');
 }

@@ -267,6 +267,7 @@ export const ui = {
     step: 'Next and previous record',
     seek: 'One second on or back, on the timeline',
     seekFine: 'One millisecond on or back, on the timeline',
+    arrows: 'Arrow keys',
     startEnd: 'Start and end',
     faster: 'Faster and slower',
     region: 'Next and previous region',

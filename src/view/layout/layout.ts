@@ -17,7 +17,7 @@ import {
   type Traffic,
 } from './grid.ts';
 import type { Path } from './path.ts';
-import { routeLegs } from './route.ts';
+import { routeLegs, type Bus } from './route.ts';
 
 /** `containers`: cards with their containers. `pods`: one line a pod, for busy scenes. */
 export type Level = 'containers' | 'pods';
@@ -36,8 +36,8 @@ export interface Layout {
   /** Baseline of the column heads. */
   readonly headY: number;
   readonly legs: ReadonlyMap<string, Path>;
-  /** The control plane's lines, drawn while it is there: the bus and one tap a row. */
-  readonly bus: readonly Path[];
+  /** From istiod down the left margin, and one tap a row; undefined in a run without istiod. */
+  readonly bus: Bus | undefined;
 }
 
 /** The cards of a level and what they are made of, in CSS pixels at scale 1. */

@@ -20,11 +20,17 @@ interface Frame {
   readonly traffic: Traffic;
 }
 
+/** The control plane's line: a trunk with a tap for each row, in order. */
+export interface Bus {
+  readonly trunk: Path;
+  readonly taps: readonly Path[];
+}
+
 /** The way of every leg that has one, and the control plane's own lines. */
 export function routeLegs(
   index: RunIndex,
   frame: Frame,
-): { readonly legs: ReadonlyMap<string, Path>; readonly bus: readonly Path[] } {
+): { readonly legs: ReadonlyMap<string, Path>; readonly bus: Bus | undefined } {
   const legs = new Map<string, Path>();
   for (const leg of index.legs.values()) {
     const corners = cornersOf(leg, frame);
@@ -176,22 +182,21 @@ function toOutside(from: Place, frame: Frame): readonly Point[] | undefined {
   ];
 }
 
-function busOf(frame: Frame): readonly Path[] {
+function busOf(frame: Frame): Bus | undefined {
   const { istiod, rows } = frame;
   const last = rows[rows.length - 1];
-  if (istiod === undefined || last === undefined) return [];
-  const busX = istiod.x + 20;
-  const taps = rows.map((row) =>
-    pathThrough([
-      { x: busX, y: row.railY },
-      { x: row.x + 8, y: row.railY },
+  if (istiod === undefined || last === undefined) return undefined;
+  const x = istiod.x + 20;
+  return {
+    trunk: pathThrough([
+      { x, y: istiod.y + istiod.height },
+      { x, y: last.railY },
     ]),
-  );
-  return [
-    pathThrough([
-      { x: busX, y: istiod.y + istiod.height },
-      { x: busX, y: last.railY },
-    ]),
-    ...taps,
-  ];
+    taps: rows.map((row) =>
+      pathThrough([
+        { x, y: row.railY },
+        { x: row.x + 8, y: row.railY },
+      ]),
+    ),
+  };
 }

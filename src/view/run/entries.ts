@@ -84,6 +84,8 @@ export interface RequestEntry {
   /** A kubelet's probe: lifecycle, not traffic. */
   readonly isProbe: boolean;
   response: number;
+  /** Connections its own program dialled for it. */
+  readonly dialled: AnyEntityId[];
   readonly packets: number[];
   readonly decisions: number[];
   readonly served: number[];

@@ -38,6 +38,9 @@ const at = {
   state: columnsOf('state'),
 } as const;
 
+/** How far back the request behind a connection is looked for. */
+const CAUSES_MAX = 4;
+
 type ConnectionState = 'plain' | 'opening' | 'encrypted' | 'ended';
 
 export class RunIndex {
@@ -362,6 +365,7 @@ export class RunIndex {
           id,
           isProbe: trace.textAt(trace.operand(id, at.request.tag)) === 'probe',
           response: -1,
+          dialled: [],
           packets: [],
           decisions: [],
           served: [],
@@ -470,7 +474,19 @@ export class RunIndex {
     };
     this.connections.set(record.connection, connection);
     connection.leg = connection.dialledLeg = this.#legOf(connection, record.id);
+    this.#requestBehind(record)?.dialled.push(record.connection);
     this.#countLeg(connection.leg, record.id, 'plain', 1);
+  }
+
+  /** The request that made its own program dial: a few causes back, such as the name look-up in between. */
+  #requestBehind(connection: TraceRecord<'connection'>): RequestEntry | undefined {
+    let cause = connection.cause;
+    for (let steps = 0; steps < CAUSES_MAX && cause >= 0; steps += 1, cause = this.trace.causeOf(cause)) {
+      const request = this.requests.get(cause);
+      if (request === undefined) continue;
+      return this.trace.operand(cause, at.request.process) === connection.process ? request : undefined;
+    }
+    return undefined;
   }
 
   #foldPacket(id: number): void {
@@ -577,6 +593,8 @@ export class RunIndex {
       if (request.response >= length) request.response = -1;
       if (request.asked >= length) request.asked = -1;
       for (const ids of [request.packets, request.decisions, request.served, request.logs]) dropFrom(ids, length);
+      const dialled = request.dialled.filter((entity) => this.connections.has(entity));
+      request.dialled.splice(0, request.dialled.length, ...dialled);
     }
   }
 }

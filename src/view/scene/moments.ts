@@ -58,21 +58,19 @@ export function countedAt(index: RunIndex, cursor: number): { readonly answered:
  * handshake, and the last thing a person did; three at most.
  */
 export function tellingRecords(index: RunIndex, cursor: number): readonly number[] {
-  const { trace, packets } = index;
-  const isTold = (id: number): boolean =>
-    trace.operand(id, packetAt.encrypted) === 1 &&
-    index.requests.get(trace.operand(id, packetAt.request))?.isProbe === false;
-  const packet = packets.slice(Math.max(0, countBefore(packets, cursor) - 1)).find(isTold) ?? packets.find(isTold);
-  const request = packet === undefined ? firstAsked(index) : trace.operand(packet, packetAt.request);
+  const { trace, packets, failures } = index;
+  const failed = failures[0] === undefined ? -1 : index.requestOf(failures[0]);
+  const isTold = (id: number): boolean => {
+    const request = trace.operand(id, packetAt.request);
+    return request !== failed && index.requests.get(request)?.isProbe === false;
+  };
+  const isEncrypted = (id: number): boolean => trace.operand(id, packetAt.encrypted) === 1 && isTold(id);
+  const present = packets.slice(Math.max(0, countBefore(packets, cursor) - 1));
+  const packet = present.find(isEncrypted) ?? packets.find(isEncrypted) ?? present.find(isTold) ?? packets.find(isTold);
+  const request = packet === undefined ? undefined : trace.operand(packet, packetAt.request);
   const handshake = [...index.connections.values()].find(
     (connection) => connection.secured >= 0 && index.legs.get(connection.leg)?.from.kind === 'gate-out',
   );
-  const candidates = [index.failures[0], request, handshake?.secured, index.inputs.at(-1)];
+  const candidates = [failures[0], request, handshake?.secured, index.inputs.at(-1)];
   return [...new Set(candidates.filter((id) => id !== undefined))].slice(0, 3);
-}
-
-/** The first request that is no probe. */
-function firstAsked(index: RunIndex): number | undefined {
-  for (const request of index.requests.values()) if (!request.isProbe) return request.id;
-  return undefined;
 }

@@ -56,7 +56,8 @@ const ROWS_MAX = 300;
 export function sequenceOfRequest(index: RunIndex, request: number): SequenceModel {
   const entry = index.requests.get(request);
   if (entry === undefined) return { lanes: [], rows: [], omitted: 0 };
-  const connections = connectionsOf(index, entry.packets);
+  const dialled = entry.dialled.flatMap((entity) => index.connections.get(entity) ?? []);
+  const connections = [...new Set([...dialled, ...connectionsOf(index, entry.packets)])];
   const opened = connections.filter((connection) => connection.opened > request);
   const ids = new Set(entry.packets);
   for (const connection of opened) {

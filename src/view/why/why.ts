@@ -101,7 +101,10 @@ function arrivalBy(connection: ConnectionEntry): WhyStep['arrival'] {
 /** Connections that carried the request, and those that were dialled for it and never came to carry anything. */
 function requestConnections(index: RunIndex, request: RequestEntry): readonly ConnectionEntry[] {
   const carried = connectionsOf(index, request.packets);
-  const named = request.decisions.map((id) => index.connectionOf(id)).filter((entity) => entity >= 0);
+  const named = [
+    ...request.dialled,
+    ...request.decisions.map((id) => index.connectionOf(id)).filter((entity) => entity >= 0),
+  ];
   const dialled = [...new Set(named)]
     .flatMap((entity) => index.connections.get(entity) ?? [])
     .filter((connection) => !carried.includes(connection));
