@@ -5,7 +5,16 @@ import type { Diagnostic, ManifestFile } from '../manifests/index.ts';
 import type { Action, MeshMode, RunInfo, ScenarioSource, ToPage } from '../scenario/port.ts';
 import { fill, loadTexts, type Language, type Texts } from '../text/index.ts';
 import type { Explanation, Origin } from '../trace/index.ts';
-import { formatInstant, layoutOf, openingInstant, RunIndex, sceneAt, whyOf, type WhyModel } from '../view/index.ts';
+import {
+  type AnyEntityId,
+  formatInstant,
+  layoutOf,
+  openingInstant,
+  RunIndex,
+  sceneAt,
+  whyOf,
+  type WhyModel,
+} from '../view/index.ts';
 import { countDifferences, freeName, sameFiles, withAdded, withRenamed, withText } from './editor/files.ts';
 import type { Connect, EnginePort } from './engine-port.ts';
 import { afterQuiet } from './quiet.ts';
@@ -27,7 +36,7 @@ export type Mode = MeshMode | 'labels';
 export type Selection =
   | { readonly kind: 'none' }
   | { readonly kind: 'record'; readonly id: number }
-  | { readonly kind: 'pod'; readonly pod: number };
+  | { readonly kind: 'pod'; readonly pod: AnyEntityId };
 
 export type Phase =
   | { readonly kind: 'loading' }
@@ -153,7 +162,7 @@ export class Workspace {
       case 'record':
         return this.selection.id < this.index.trace.length ? this.selection.id : undefined;
       case 'pod':
-        return this.index.pod(this.selection.pod as never, this.cursor)?.id; // an entity number
+        return this.index.pod(this.selection.pod, this.cursor)?.id;
       case 'none':
         return undefined;
     }
@@ -397,20 +406,20 @@ export class Workspace {
 
   // --- the world
 
-  killPod(pod: number): void {
-    const entry = this.index.pods.get(pod as never); // an entity number
+  killPod(pod: AnyEntityId): void {
+    const entry = this.index.pods.get(pod);
     if (entry === undefined) return;
     this.#act({ kind: 'kill-pod', namespace: entry.namespace, name: entry.name });
     this.notice = fill(this.ui.action.killed, { pod: entry.name, time: formatInstant(this.t) });
   }
 
   sendRequest(request: {
-    readonly pod: number;
+    readonly pod: AnyEntityId;
     readonly url: string;
     readonly count: number;
     readonly method: string;
   }): void {
-    const entry = this.index.pods.get(request.pod as never); // an entity number
+    const entry = this.index.pods.get(request.pod);
     if (entry === undefined) return;
     const { url, count, method } = request;
     this.#act({ kind: 'send-request', from: { namespace: entry.namespace, pod: entry.name }, url, count, method });

@@ -1,4 +1,5 @@
 // The view room's door: a run held as an index, and pure models of everything a page shows of it.
+export type { AnyEntityId } from '../kernel/index.ts';
 export { formatInstant, formatSpan, formatSpeed, podLabel, shorten, splitInstant } from './format.ts';
 export type { Box, Column, PodPlace, Row } from './layout/grid.ts';
 export { layoutOf } from './layout/layout.ts';
