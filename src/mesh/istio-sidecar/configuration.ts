@@ -99,6 +99,17 @@ export interface InboundPort extends InboundMode {
 
 export const passthroughCluster = 'PassthroughCluster';
 export const blackHoleCluster = 'BlackHoleCluster';
+
+/** Clusters every sidecar has: on to where the connection was going, and nowhere. */
+const builtIn: readonly Cluster[] = [
+  { ...emptyCluster(passthroughCluster), discovery: 'ORIGINAL_DST' },
+  { ...emptyCluster(blackHoleCluster), discovery: 'EDS' },
+];
+
+function emptyCluster(name: string): Cluster {
+  const nothing = { host: '', port: 0, subset: '', sni: '', identities: [], endpoints: [], origin: {}, tlsOrigin: {} };
+  return { name, discovery: 'EDS', protocol: 'downstream', tls: 'none', ...nothing };
+}
 export const inboundPassthroughCluster = 'InboundPassthroughCluster';
 
 export interface ConfigurationIndex {
@@ -117,7 +128,7 @@ export function indexOf(configuration: SidecarConfiguration): ConfigurationIndex
     index = {
       listeners: new Map(outbound.listeners.map((listener) => [listener.name, listener])),
       routes: new Map(outbound.routes.map((routes) => [routes.name, routes])),
-      clusters: new Map(outbound.clusters.map((cluster) => [cluster.name, cluster])),
+      clusters: new Map([...builtIn, ...outbound.clusters].map((cluster) => [cluster.name, cluster])),
       inboundPorts: new Map(inbound.ports.map((port) => [port.port, port])),
     };
     indexes.set(configuration, index);

@@ -1,0 +1,82 @@
+// Envoy's access log, in Istio's default text format. Source: istio/istio:pilot/pkg/model/telemetry_logging.go EnvoyTextLogFormat at 1.31.
+// Simplified: byte counts are those of local replies, the clock starts on 2026-01-01, request ids are made from record numbers.
+import type { Address } from '../../host/index.ts';
+import { formatAddress } from '../../host/index.ts';
+import type { RecordId } from '../../kernel/index.ts';
+import { hashText } from '../../kernel/index.ts';
+
+export interface LogFields {
+  /** Microseconds since the start of the run. */
+  readonly startedAt: number;
+  readonly now: number;
+  /** `GET /path HTTP/1.1`; '- - -' for connections. */
+  readonly request: string;
+  readonly status: number;
+  /** `UF,URX`; '' for none. */
+  readonly flags: string;
+  readonly details: string;
+  readonly terminationDetails: string;
+  readonly transportFailure: string;
+  readonly bytesSent: number;
+  /** Microseconds until the upstream answered; undefined when none did. */
+  readonly serviceTime: number | undefined;
+  readonly userAgent: string;
+  readonly requestId: RecordId | undefined;
+  readonly authority: string;
+  readonly upstream: Address | undefined;
+  readonly upstreamLocal: Address | undefined;
+  readonly cluster: string;
+  readonly downstreamLocal: Address;
+  readonly downstreamRemote: Address;
+  readonly sni: string;
+  readonly route: string;
+}
+
+export function accessLogLine(fields: LogFields): string {
+  const quoted = (text: string): string => `"${orDash(text)}"`;
+  const millis = (span: number): string => String(Math.floor(span / 1_000));
+  return [
+    `[${clock(fields.startedAt)}]`,
+    `"${fields.request}"`,
+    String(fields.status),
+    orDash(fields.flags),
+    orDash(fields.details),
+    orDash(fields.terminationDetails),
+    quoted(fields.transportFailure),
+    '0',
+    String(fields.bytesSent),
+    millis(fields.now - fields.startedAt),
+    fields.serviceTime === undefined ? '"-"' : `"${millis(fields.serviceTime)}"`,
+    '"-"',
+    quoted(fields.userAgent),
+    quoted(fields.requestId === undefined ? '' : requestUuid(fields.requestId)),
+    quoted(fields.authority),
+    quoted(fields.upstream === undefined ? '' : formatAddress(fields.upstream)),
+    orDash(fields.cluster),
+    fields.upstreamLocal === undefined ? '-' : formatAddress(fields.upstreamLocal),
+    formatAddress(fields.downstreamLocal),
+    formatAddress(fields.downstreamRemote),
+    orDash(fields.sni),
+    orDash(fields.route),
+  ].join(' ');
+}
+
+function orDash(text: string): string {
+  return text === '' ? '-' : text;
+}
+
+/** ISO 8601 with milliseconds; a run that passes midnight goes on in January. */
+function clock(at: number): string {
+  const total = Math.floor(at / 1_000);
+  const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
+  const seconds = Math.floor(total / 1_000);
+  const day = 1 + Math.floor(seconds / 86_400);
+  return `2026-01-${pad(day)}T${pad(Math.floor(seconds / 3_600) % 24)}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}.${pad(total % 1_000, 3)}Z`;
+}
+
+/** The same request has the same id in both proxies' lines. */
+function requestUuid(request: RecordId): string {
+  const word = (salt: number): string => (hashText(String(request), salt) >>> 0).toString(16).padStart(8, '0');
+  const [a, b, c, d] = [word(1), word(2), word(3), word(4)];
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-8${c.slice(1, 4)}-${c.slice(4)}${d}`;
+}

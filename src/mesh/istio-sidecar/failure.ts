@@ -1,0 +1,113 @@
+// The answers Envoy gives itself, with their flags, details and bodies, and which failures its routes try again.
+// Source: envoyproxy/envoy:source/common/router/{router.cc,retry_state_impl.cc}, stream_info/utility.h at 1.31.
+import type { HttpResponseHead } from '../../trace/index.ts';
+import type { RetryPolicy } from '../routing/index.ts';
+import type { UpstreamFailure } from './upstream.ts';
+
+/** A reply and what the access log says of it. */
+export interface LocalReply {
+  readonly head: HttpResponseHead;
+  readonly flags: string;
+  readonly details: string;
+  readonly transportFailure: string;
+}
+
+export function reply(
+  status: number,
+  body: string,
+  details: string,
+  flags = '',
+  headers: HttpResponseHead['headers'] = [],
+): LocalReply {
+  const head: HttpResponseHead = {
+    status,
+    headers,
+    ...(body === '' ? {} : { body }),
+    ...(flags === '' ? {} : { flag: flags }),
+  };
+  return { head, flags, details, transportFailure: '' };
+}
+
+export const noRouteReply = reply(404, '', 'route_not_found', 'NR');
+export const noHealthyReply = reply(503, 'no healthy upstream', 'no_healthy_upstream', 'UH');
+export const noClusterReply = reply(503, '', 'cluster_not_found', 'NC');
+export const noClusterGatewayReply = reply(500, '', 'cluster_not_found', 'NC');
+export const timeoutReply = reply(504, 'upstream request timeout', 'response_timeout', 'UT');
+export const badRequestReply = reply(400, '', 'http1.codec_error', 'DPE');
+
+export function deniedReply(details: string): LocalReply {
+  return reply(403, 'RBAC: access denied', details);
+}
+
+const flagOf: Readonly<Record<UpstreamFailure, string>> = {
+  connect: 'UF',
+  'connect-timeout': 'UF',
+  tls: 'UF',
+  termination: 'UC',
+  'remote-reset': 'UR',
+};
+
+/** The reply to a failed attempt that is not tried again. `retried`: it was before; `exhausted`: it would have been once more. */
+export function failureReply(
+  failure: UpstreamFailure,
+  detail: string,
+  tries: { readonly retried: boolean; readonly exhausted: boolean },
+): LocalReply {
+  const { reason, transport } = reasonOf(failure, detail);
+  const flags = tries.exhausted ? `${flagOf[failure]},URX` : flagOf[failure];
+  const what = tries.retried ? 'retried and the latest reset reason' : 'reset reason';
+  const because = transport === '' ? '' : `, transport failure reason: ${transport}`;
+  const body = `upstream connect error or disconnect/reset before headers. ${what}: ${reason}${because}`;
+  const inner = [reason, transport].filter((part) => part !== '').map((part) => part.replaceAll(' ', '_'));
+  return {
+    ...reply(503, body, `upstream_reset_before_response_started{${inner.join('|')}}`, flags),
+    transportFailure: transport.replaceAll(' ', '_'),
+  };
+}
+
+function reasonOf(failure: UpstreamFailure, detail: string): { readonly reason: string; readonly transport: string } {
+  switch (failure) {
+    case 'connect':
+      return { reason: 'remote connection failure', transport: 'delayed connect error: 111' };
+    case 'connect-timeout':
+      return { reason: 'connection timeout', transport: '' };
+    case 'tls':
+      return { reason: 'remote connection failure', transport: `TLS_error:|${tlsError(detail)}:TLS_error_end` };
+    case 'termination':
+      return { reason: 'connection termination', transport: '' };
+    case 'remote-reset':
+      return { reason: 'remote reset', transport: '' };
+  }
+}
+
+function tlsError(detail: string): string {
+  if (detail.startsWith('bad_certificate'))
+    return '268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify SAN list';
+  if (detail.startsWith('unknown_ca'))
+    return '268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:unable to get local issuer certificate';
+  if (detail.startsWith('certificate_expired'))
+    return '268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:certificate has expired';
+  if (detail.startsWith('certificate_required'))
+    return '268436502:SSL routines:OPENSSL_internal:TLSV1_ALERT_CERTIFICATE_REQUIRED';
+  if (detail.startsWith('no_application_protocol'))
+    return '268436576:SSL routines:OPENSSL_internal:TLSV1_ALERT_NO_APPLICATION_PROTOCOL';
+  return '268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER';
+}
+
+/** Whether a policy tries a failed attempt again, tries left or not. */
+export function wouldRetryFailure(policy: RetryPolicy, failure: UpstreamFailure): boolean {
+  const has = (condition: RetryPolicy['on'][number]): boolean => policy.on.includes(condition);
+  if (has('reset') || has('5xx') || has('gateway-error')) return true;
+  const isConnectFailure = failure === 'connect' || failure === 'connect-timeout' || failure === 'tls';
+  return isConnectFailure && (has('connect-failure') || has('reset-before-request'));
+}
+
+/** Whether a policy tries again after an answer. A gRPC status counts when it came in the headers. */
+export function wouldRetryStatus(policy: RetryPolicy, status: number, grpcStatus: number | undefined): boolean {
+  const has = (condition: RetryPolicy['on'][number]): boolean => policy.on.includes(condition);
+  if (has('5xx') && status >= 500) return true;
+  if (has('gateway-error') && status >= 502 && status <= 504) return true;
+  if (has('retriable-4xx') && status === 409) return true;
+  if (has('retriable-status-codes') && policy.statuses.includes(status)) return true;
+  return (has('unavailable') && grpcStatus === 14) || (has('cancelled') && grpcStatus === 1);
+}

@@ -1,0 +1,348 @@
+// The connection pool of a sidecar towards one endpoint of a cluster, in one transport: HTTP/1.1 connections carry one request at a
+// time, an HTTP/2 connection many. One entity a pool, found by its key; it owns its sockets.
+// Source: envoyproxy/envoy:source/common/conn_pool/conn_pool_base.cc. Not modelled: circuit breakers, maxRequestsPerConnection, warm-up.
+import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId } from '../../kernel/index.ts';
+import { exactly, GONE, micros } from '../../kernel/index.ts';
+import type { Address, SocketEvent } from '../../host/index.ts';
+import { closeSocket, dial, formatAddress, resetSocket, send } from '../../host/index.ts';
+import type { HttpVersion, TlsClient } from '../../net/index.ts';
+import { headerOf, http2Preface, readResponse } from '../../net/index.ts';
+import type { WireMessage } from '../../trace/index.ts';
+import { proxyUid } from '../xds/index.ts';
+import { connectTimeout, upstreamIdle, upstreamIdleSpan } from './facts.ts';
+
+/** Why an attempt failed before an answer came. */
+export type UpstreamFailure =
+  /** The connection was refused, or nobody is there. */
+  | 'connect'
+  | 'connect-timeout'
+  /** The handshake failed. */
+  | 'tls'
+  /** The connection ended while the request was under way. */
+  | 'termination'
+  /** The stream was reset. */
+  | 'remote-reset';
+
+export type UpstreamAnswer =
+  | {
+      readonly type: 'upstream-message';
+      readonly key: number;
+      readonly message: WireMessage;
+      readonly socket: AnyEntityId;
+      readonly isEnd: boolean;
+    }
+  | {
+      readonly type: 'upstream-failed';
+      readonly key: number;
+      readonly failure: UpstreamFailure;
+      readonly detail: string;
+    };
+
+/** A request as its connection hands it over; `key` names it there. */
+interface Ask {
+  readonly from: EntityId<UpstreamAnswer>;
+  readonly key: number;
+  readonly request: RecordId;
+  readonly message: WireMessage;
+}
+
+interface Streaming {
+  readonly from: EntityId<UpstreamAnswer>;
+  readonly key: number;
+  readonly request: RecordId;
+  /** 0 on HTTP/1.1. */
+  readonly stream: number;
+}
+
+interface Pooled {
+  readonly socket: AnyEntityId;
+  /** draining: no new requests, closes after the last. */
+  readonly phase: 'connecting' | 'open' | 'draining';
+  readonly streams: readonly Streaming[];
+  readonly nextStream: number;
+  readonly lastUsed: Instant;
+}
+
+/** What makes a pool. */
+export interface PoolSpec {
+  readonly key: string;
+  readonly process: AnyEntityId;
+  readonly netns: AnyEntityId;
+  readonly address: Address;
+  readonly version: HttpVersion;
+  readonly tls: TlsClient | undefined;
+  /** Source address; undefined: the namespace's own. */
+  readonly source: string | undefined;
+}
+
+export interface Upstream extends PoolSpec {
+  /** Requests under way and waiting: what least-request compares. */
+  readonly active: number;
+  readonly connections: readonly Pooled[];
+  readonly waiting: readonly Ask[];
+}
+
+export type UpstreamMessage =
+  | SocketEvent
+  | ({ readonly type: 'ask' } & Ask)
+  /** More of a request that was asked before. */
+  | {
+      readonly type: 'more';
+      readonly from: EntityId<UpstreamAnswer>;
+      readonly key: number;
+      readonly message: WireMessage;
+    }
+  | { readonly type: 'cancel'; readonly from: EntityId<UpstreamAnswer>; readonly key: number }
+  | { readonly type: 'idle'; readonly socket: AnyEntityId }
+  | { readonly type: 'end' };
+export type UpstreamId = EntityId<UpstreamMessage>;
+
+export const upstreamType: EntityType<Upstream, UpstreamMessage> = {
+  name: 'envoy.upstream',
+  keys: (upstream) => [upstream.key],
+  handle(upstream, message, ctx) {
+    switch (message.type) {
+      case 'ask': {
+        const { type: _type, ...ask } = message;
+        return dispatch(ctx, {
+          ...upstream,
+          active: upstream.active + 1,
+          waiting: [...upstream.waiting, ask],
+        });
+      }
+      case 'more':
+        more(ctx, upstream, message);
+        return upstream;
+      case 'cancel':
+        return cancel(ctx, upstream, message);
+      case 'connected':
+        return upstream.tls === undefined ? opened(ctx, upstream, message.socket) : upstream;
+      case 'secured':
+        return opened(ctx, upstream, message.socket);
+      case 'received':
+        return received(ctx, upstream, message);
+      case 'failed':
+        return failed(ctx, upstream, message);
+      case 'ended':
+        return ended(ctx, upstream, message);
+      case 'idle':
+        return idle(ctx, upstream, message.socket);
+      case 'end':
+        return GONE;
+      case 'accepted':
+        return upstream;
+    }
+  },
+};
+
+/** The pool of an endpoint; made when first wanted. */
+export function poolOf(ctx: Context, key: string, spec: () => Omit<PoolSpec, 'key'>): UpstreamId {
+  const known = ctx.find(upstreamType, key);
+  if (known !== undefined) return known;
+  const made = spec();
+  const path = `${ctx.pathOf(made.process)}/upstream/${key.slice(key.indexOf('/') + 1)}`;
+  return ctx.create(upstreamType, path, { ...made, key, active: 0, connections: [], waiting: [] });
+}
+
+/** Gives waiting requests to connections that are free, and opens connections for the rest. */
+function dispatch(ctx: Context, upstream: Upstream): Upstream {
+  let { connections } = upstream;
+  const waiting: Ask[] = [];
+  for (const ask of upstream.waiting) {
+    const free = connections.find((connection) => isFree(upstream, connection));
+    if (free === undefined) waiting.push(ask);
+    else connections = replaced(connections, sendOn(ctx, upstream, free, ask));
+  }
+  const coming = connections.filter((connection) => connection.phase === 'connecting').length;
+  // HTTP/1.1 opens one connection a waiting request, HTTP/2 one for all.
+  const wanted = upstream.version === 'http2' ? Math.min(1, waiting.length) : waiting.length;
+  for (let count = coming; count < wanted; count += 1) connections = [...connections, open(ctx, upstream)];
+  return { ...upstream, connections, waiting };
+}
+
+function isFree(upstream: Upstream, connection: Pooled): boolean {
+  return connection.phase === 'open' && (upstream.version === 'http2' || connection.streams.length === 0);
+}
+
+function sendOn(ctx: Context, upstream: Upstream, connection: Pooled, ask: Ask): Pooled {
+  const { from, key, request, message } = ask;
+  const stream = upstream.version === 'http2' ? connection.nextStream : 0;
+  send(ctx, connection.socket, message, { request, stream });
+  const streams = [...connection.streams, { from, key, request, stream }];
+  return { ...connection, streams, nextStream: connection.nextStream + 2, lastUsed: ctx.now };
+}
+
+function open(ctx: Context, upstream: Upstream): Pooled {
+  const { process, netns, address, tls, source } = upstream;
+  const socket = dial(ctx, {
+    process,
+    netns,
+    owner: ctx.self as UpstreamId,
+    destination: address,
+    uid: proxyUid,
+    timeout: connectTimeout,
+    ...(tls === undefined ? {} : { tls }),
+    ...(source === undefined ? {} : { source }),
+  });
+  return { socket, phase: 'connecting', streams: [], nextStream: 1, lastUsed: ctx.now };
+}
+
+function opened(ctx: Context, upstream: Upstream, socket: AnyEntityId): Upstream {
+  const connection = upstream.connections.find((candidate) => candidate.socket === socket);
+  if (connection?.phase !== 'connecting') return upstream;
+  if (upstream.version === 'http2') send(ctx, socket, http2Preface);
+  ctx.schedule(exactly(upstreamIdle, upstreamIdleSpan), ctx.self as UpstreamId, { type: 'idle', socket });
+  const connections = replaced(upstream.connections, { ...connection, phase: 'open', lastUsed: ctx.now });
+  return dispatch(ctx, { ...upstream, connections });
+}
+
+function received(ctx: Context, upstream: Upstream, event: Extract<SocketEvent, { type: 'received' }>): Upstream {
+  const connection = upstream.connections.find((candidate) => candidate.socket === event.socket);
+  if (connection === undefined) return upstream;
+  if (connection.phase === 'connecting') {
+    // The peer answers a ClientHello with something that is no TLS.
+    closeSocket(ctx, event.socket);
+    return failWaiting(ctx, without(upstream, connection), 'tls', 'WRONG_VERSION_NUMBER');
+  }
+  const { message } = event;
+  if (isGoaway(message)) return drained(ctx, upstream, { ...connection, phase: 'draining' });
+  const streaming =
+    upstream.version === 'http2'
+      ? connection.streams.find((item) => item.stream === event.stream)
+      : connection.streams[0];
+  if (streaming === undefined) return upstream;
+  if (isReset(message)) {
+    ctx.tell(streaming.from, { type: 'upstream-failed', key: streaming.key, failure: 'remote-reset', detail: '' });
+    return finished(ctx, upstream, connection, streaming);
+  }
+  const isEnd = endsStream(message);
+  ctx.tell(streaming.from, { type: 'upstream-message', key: streaming.key, message, socket: event.socket, isEnd });
+  if (!isEnd) return upstream;
+  const head = readResponse(message)?.head;
+  const closes = upstream.version === 'http1' && head !== undefined && headerOf(head, 'connection') === 'close';
+  return finished(ctx, upstream, closes ? { ...connection, phase: 'draining' } : connection, streaming);
+}
+
+/** A request is over: its connection is free for the next, or closes. */
+function finished(ctx: Context, upstream: Upstream, connection: Pooled, streaming: Streaming): Upstream {
+  const rest: Pooled = {
+    ...connection,
+    streams: connection.streams.filter((item) => item !== streaming),
+    lastUsed: ctx.now,
+  };
+  return drained(ctx, { ...upstream, active: upstream.active - 1 }, rest);
+}
+
+function drained(ctx: Context, upstream: Upstream, connection: Pooled): Upstream {
+  if (connection.phase !== 'draining' || connection.streams.length > 0) {
+    const next = { ...upstream, connections: replaced(upstream.connections, connection) };
+    return next.waiting.length === 0 ? next : dispatch(ctx, next);
+  }
+  closeSocket(ctx, connection.socket);
+  const next = without(upstream, connection);
+  return next.waiting.length === 0 ? next : dispatch(ctx, next);
+}
+
+function more(ctx: Context, upstream: Upstream, message: Extract<UpstreamMessage, { type: 'more' }>): void {
+  for (const connection of upstream.connections) {
+    const streaming = connection.streams.find((item) => item.from === message.from && item.key === message.key);
+    if (streaming !== undefined) {
+      send(ctx, connection.socket, message.message, { request: streaming.request, stream: streaming.stream });
+    }
+  }
+}
+
+/** The client is gone or has given up. On HTTP/1.1 the connection goes with the request. */
+function cancel(ctx: Context, upstream: Upstream, message: Extract<UpstreamMessage, { type: 'cancel' }>): Upstream {
+  const isIt = (item: { readonly from: AnyEntityId; readonly key: number }): boolean =>
+    item.from === message.from && item.key === message.key;
+  if (upstream.waiting.some(isIt)) {
+    return { ...upstream, active: upstream.active - 1, waiting: upstream.waiting.filter((item) => !isIt(item)) };
+  }
+  for (const connection of upstream.connections) {
+    const streaming = connection.streams.find(isIt);
+    if (streaming === undefined) continue;
+    if (upstream.version === 'http2') {
+      send(ctx, connection.socket, resetFrame, { request: streaming.request, stream: streaming.stream });
+      return finished(ctx, upstream, connection, streaming);
+    }
+    resetSocket(ctx, connection.socket);
+    return dispatch(ctx, { ...without(upstream, connection), active: upstream.active - 1 });
+  }
+  return upstream;
+}
+
+const resetFrame: WireMessage = { layer: 'http2', frames: [{ frame: 'RST_STREAM', error: 'CANCEL' }] };
+
+function failed(ctx: Context, upstream: Upstream, event: Extract<SocketEvent, { type: 'failed' }>): Upstream {
+  const connection = upstream.connections.find((candidate) => candidate.socket === event.socket);
+  if (connection === undefined) return upstream;
+  const failure =
+    event.reason === 'TLS'
+      ? 'tls'
+      : event.reason === 'ETIMEDOUT' || event.reason === 'EHOSTUNREACH'
+        ? 'connect-timeout'
+        : 'connect';
+  return failWaiting(ctx, lost(ctx, without(upstream, connection), connection), failure, event.detail);
+}
+
+function ended(ctx: Context, upstream: Upstream, event: Extract<SocketEvent, { type: 'ended' }>): Upstream {
+  const connection = upstream.connections.find((candidate) => candidate.socket === event.socket);
+  if (connection === undefined) return upstream;
+  if (event.how === 'FIN') closeSocket(ctx, event.socket);
+  const rest = lost(ctx, without(upstream, connection), connection);
+  if (connection.phase === 'connecting')
+    return failWaiting(ctx, rest, 'termination', `${formatAddress(upstream.address)} closed the connection`);
+  return rest.waiting.length === 0 ? rest : dispatch(ctx, rest);
+}
+
+/** Requests on a connection that is gone. */
+function lost(ctx: Context, upstream: Upstream, connection: Pooled): Upstream {
+  for (const { from, key } of connection.streams)
+    ctx.tell(from, { type: 'upstream-failed', key, failure: 'termination', detail: '' });
+  return { ...upstream, active: upstream.active - connection.streams.length };
+}
+
+/** A connection that could not be made fails everything that waits: whoever asked decides what to do. */
+function failWaiting(ctx: Context, upstream: Upstream, failure: UpstreamFailure, detail: string): Upstream {
+  for (const { from, key } of upstream.waiting) ctx.tell(from, { type: 'upstream-failed', key, failure, detail });
+  return { ...upstream, active: upstream.active - upstream.waiting.length, waiting: [] };
+}
+
+/** Looks once an idle span whether a connection was used since; a busy one is looked at again. */
+function idle(ctx: Context, upstream: Upstream, socket: AnyEntityId): Upstream {
+  const connection = upstream.connections.find((candidate) => candidate.socket === socket);
+  if (connection === undefined) return upstream;
+  const unused = ctx.now - connection.lastUsed;
+  if (connection.streams.length === 0 && unused >= upstreamIdleSpan) {
+    closeSocket(ctx, socket);
+    return without(upstream, connection);
+  }
+  const left = connection.streams.length > 0 ? upstreamIdleSpan : micros(upstreamIdleSpan - unused);
+  ctx.schedule(exactly(upstreamIdle, left), ctx.self as UpstreamId, { type: 'idle', socket });
+  return upstream;
+}
+
+function replaced(connections: readonly Pooled[], connection: Pooled): readonly Pooled[] {
+  return connections.map((candidate) => (candidate.socket === connection.socket ? connection : candidate));
+}
+
+function without(upstream: Upstream, connection: Pooled): Upstream {
+  return {
+    ...upstream,
+    connections: upstream.connections.filter((candidate) => candidate.socket !== connection.socket),
+  };
+}
+
+function isGoaway(message: WireMessage): boolean {
+  return message.layer === 'http2' && message.frames.some((frame) => frame.frame === 'GOAWAY');
+}
+
+function isReset(message: WireMessage): boolean {
+  return message.layer === 'http2' && message.frames.some((frame) => frame.frame === 'RST_STREAM');
+}
+
+/** Whether a message is the last of its stream in its direction. */
+export function endsStream(message: WireMessage): boolean {
+  return message.layer !== 'http2' || message.frames.some((frame) => 'end' in frame && frame.end);
+}
