@@ -1,5 +1,6 @@
 // The list of mesh systems. A system sees the contract and the shared decisions, never another system.
 import type { MeshSystem } from './api.ts';
 import { istioAmbient } from './istio-ambient/index.ts';
+import { istioSidecar } from './istio-sidecar/index.ts';
 
-export const meshSystems: readonly MeshSystem[] = [istioAmbient];
+export const meshSystems: readonly MeshSystem[] = [istioAmbient, istioSidecar];

@@ -1,0 +1,184 @@
+// Istio sidecars: a proxy injected into each pod takes its traffic by redirect rules, speaks mutual TLS to other sidecars, routes HTTP.
+import type { Context, EntityId } from '../../kernel/index.ts';
+import type { ProcessEvent, ProcessInfo } from '../../host/index.ts';
+import type { AdmissionWebhook, SpawnRequest } from '../../kube/index.ts';
+import type { Container } from '../../manifests/index.ts';
+import { isKind } from '../../manifests/index.ts';
+import type { Fidelity, MeshEnvironment, MeshSystem } from '../api.ts';
+import type { MeshConfiguration } from '../config/index.ts';
+import type { AppProbers } from '../injection/index.ts';
+import {
+  initContainerName,
+  injectPod,
+  isCalled,
+  isInjectionRequired,
+  isNativeSidecar,
+  proberVariable,
+  proxyConfigOf,
+  proxyContainerName,
+  webhooksOf,
+} from '../injection/index.ts';
+import { microsOf } from '../routing/index.ts';
+import { Trail } from '../trail.ts';
+import { proxyUid } from '../xds/index.ts';
+import { sidecarCompiler } from './compile.ts';
+import { execInSidecar } from './exec.ts';
+import { explainSidecar, sidecarPoints } from './explain.ts';
+import { terminationDrainDefault } from './facts.ts';
+import { createInit } from './init.ts';
+import { redirectOptionsOf } from './redirect-rules.ts';
+import { createSidecar } from './sidecar.ts';
+
+export { compileSidecar } from './compile.ts';
+export type { Cluster, InboundConfiguration, OutboundConfiguration, SidecarConfiguration } from './configuration.ts';
+export { explainSidecar } from './explain.ts';
+export { redirectOptionsOf, redirectRules } from './redirect-rules.ts';
+export { sidecarLife } from './sidecar.machine.ts';
+
+/** Revision tags are not modelled: one installation, revision `default`. */
+function webhooks(mesh: MeshConfiguration): readonly AdmissionWebhook[] {
+  return webhooksOf('default').map((selectors): AdmissionWebhook => ({
+    name: selectors.name,
+    kinds: ['Pod'],
+    service: { namespace: mesh.meshConfig.rootNamespace, name: 'istiod' },
+    failurePolicy: 'Fail',
+    matches: (resource, namespaceLabels) => isCalled(selectors, namespaceLabels, resource.metadata.labels),
+    review(resource, _namespaceLabels, { kubelets }) {
+      if (!isKind(resource, 'Pod')) return { allowed: true, resource, rule: 'injection.not-a-pod' };
+      const trail = new Trail();
+      const isRequired = isInjectionRequired(resource, undefined, trail);
+      const rule = trail.because[0]?.rule ?? '';
+      if (!isRequired) return { allowed: true, resource, rule };
+      return {
+        allowed: true,
+        resource: injectPod(resource, { mesh, isNative: isNativeSidecar(resource, mesh.istiod, kubelets) }),
+        rule,
+      };
+    },
+  }));
+}
+
+function spawn(ctx: Context, request: SpawnRequest, { mesh }: MeshEnvironment): EntityId<ProcessEvent> | undefined {
+  const { pod, container, node, netns, parent, path } = request;
+  const { namespace, name, labels, annotations } = pod.resource.metadata;
+  if (annotations['sidecar.istio.io/status'] === undefined) return undefined;
+  if (container.name === initContainerName) {
+    const info: ProcessInfo = { program: 'istio-init', netns, parent, uid: 0 };
+    return createInit(ctx, path, { info, options: redirectOptionsOf(container.args ?? []) });
+  }
+  if (container.name !== proxyContainerName) return undefined;
+  const address = pod.status?.kind === 'Pod' ? (pod.status.podIP ?? '') : '';
+  const serviceAccount = pod.resource.spec.serviceAccountName ?? 'default';
+  return createSidecar(ctx, path, {
+    info: { program: 'envoy', netns, parent, uid: proxyUid },
+    mesh,
+    node: { proxy: 'sidecar', namespace, pod: name, address, node: node.name, serviceAccount, labels },
+    probers: probersOf(container),
+    drain:
+      microsOf(proxyConfigOf(annotations, mesh.meshConfig).terminationDrainDuration ?? '') ?? terminationDrainDefault,
+  });
+}
+
+/** What the injector wrote into the proxy's environment. A pod injected by hand may carry anything there. */
+function probersOf(container: Container): AppProbers {
+  const written = container.env?.find((variable) => variable.name === proberVariable)?.value;
+  if (written === undefined) return {};
+  try {
+    return JSON.parse(written) as AppProbers; // the injector's own form
+  } catch {
+    return {}; // upstream logs it and answers 404 to such probes
+  }
+}
+
+const networking = 'istio/istio:pilot/pkg/networking/core';
+
+const fidelity: readonly Fidelity[] = [
+  {
+    what: 'injection: webhook selectors, istiod policy, native sidecars, probe rewriting',
+    state: 'modelled',
+    source: 'istio/istio:pkg/kube/inject',
+  },
+  {
+    what: 'redirect rules of istio-init with their annotations',
+    state: 'modelled',
+    source: 'istio/istio:tools/istio-iptables/pkg/capture/run.go',
+  },
+  {
+    what: 'listeners, protocol selection and sniffing, server-first protocols',
+    state: 'modelled',
+    source: `${networking}/listener.go`,
+  },
+  {
+    what: 'routes of VirtualService and HTTPRoute: matches, weights, redirects, direct responses, rewrites, header changes, timeouts, retries',
+    state: 'modelled',
+    source: `${networking}/route/route.go`,
+  },
+  {
+    what: 'auto mTLS per endpoint, PeerAuthentication at the server, AuthorizationPolicy for HTTP and TCP',
+    state: 'modelled',
+    source: `${networking}/cluster_tls.go, listener_inbound.go, pilot/pkg/security/authz`,
+  },
+  {
+    what: 'least-request load balancing, retries on another endpoint, connection pools',
+    state: 'modelled',
+    source: 'envoyproxy/envoy:source/extensions/load_balancing_policies/least_request',
+  },
+  {
+    what: 'DestinationRule: only subsets and tls.mode',
+    state: 'simplified',
+    source: `${networking}/cluster_traffic_policy.go`,
+  },
+  {
+    what: 'CDS, EDS, LDS, RDS arrive as one message; nothing warms apart',
+    state: 'simplified',
+    source: 'istio/istio:pilot/pkg/xds',
+  },
+  {
+    what: 'connections keep their filter chain; policies of the newest configuration apply to their next request',
+    state: 'simplified',
+    source: `${networking}/listener_inbound.go`,
+  },
+  {
+    what: 'access log: byte counts, X-Forwarded-For, x-request-id as a header',
+    state: 'simplified',
+    source: 'istio/istio:pilot/pkg/model/telemetry_logging.go',
+  },
+  {
+    what: 'fault injection, mirroring, CORS, delegates, per-try timeouts, TLS and TCP routes of VirtualService',
+    state: 'not modelled',
+    source: 'istio/api:networking/v1alpha3/virtual_service.proto',
+  },
+  {
+    what: 'circuit breakers, outlier detection, locality, other load balancers, consistent hashing',
+    state: 'not modelled',
+    source: 'istio/api:networking/v1alpha3/destination_rule.proto',
+  },
+  {
+    what: 'Sidecar, ServiceEntry, WorkloadEntry, Gateway, EnvoyFilter, Telemetry, RequestAuthentication, extension providers',
+    state: 'not modelled',
+    source: 'istio/api',
+  },
+  {
+    what: 'istio-cni for sidecars, TPROXY, DNS capture, gateways by injection, revisions and tags, sidecars that take HBONE',
+    state: 'not modelled',
+    source: 'istio/istio at 1.31',
+  },
+  {
+    what: 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS, POST /quitquitquit, Envoy admin',
+    state: 'not modelled',
+    source: 'istio/istio:pkg/envoy/agent.go',
+  },
+];
+
+export const istioSidecar: MeshSystem & { readonly exec: typeof execInSidecar } = {
+  id: 'istio-sidecar',
+  install: () => [],
+  webhooks,
+  compilers: [sidecarCompiler],
+  spawn,
+  /** Commands of pilot-agent: what ClusterWiring.exec hands on. */
+  exec: execInSidecar,
+  explain: explainSidecar,
+  points: sidecarPoints,
+  fidelity,
+};
