@@ -120,6 +120,8 @@ export class Workspace {
   selection = $state.raw<Selection>({ kind: 'none' });
   tab = $state<InspectorTab>('why');
   narrowTab = $state<NarrowTab>('stage');
+  /** What the log is filtered by. */
+  logText = $state('');
   reveal = $state.raw<Reveal | undefined>();
 
   // --- manifests
@@ -306,6 +308,13 @@ export class Workspace {
   goTo(id: number): void {
     this.seekRecord(id);
     this.select({ kind: 'record', id });
+  }
+
+  /** Opens the log on everything that names `text`. */
+  showLog(text: string): void {
+    this.tab = 'log';
+    this.narrowTab = 'inspector';
+    this.logText = text;
   }
 
   showManifest(origin: Origin): void {

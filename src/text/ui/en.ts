@@ -3,7 +3,6 @@
 export const ui = {
   app: {
     name: 'Meshscope',
-    tagline: 'A service mesh, simulated. Every packet, and why.',
     language: 'Language',
     theme: 'Theme',
     themeAuto: 'As the system',
@@ -37,8 +36,6 @@ export const ui = {
     picture: 'Picture',
     list: 'List',
     view: 'Show as',
-    cluster: 'cluster',
-    namespaces: 'namespaces: {names}',
     ready: '{ready} of {total} ready',
     unscheduled: 'not placed',
     zoomIn: 'Larger',
@@ -114,16 +111,13 @@ export const ui = {
     end: 'To the end',
     speed: 'Speed',
     speedValue: '{speed} of real time',
-    slower: 'Slower',
     faster: 'Faster',
     skipQuiet: 'Hurry through quiet stretches',
     timeline: 'Timeline',
     timeValue: '{time} of {end} seconds',
     zoomIn: 'Closer look',
     zoomOut: 'Wider look',
-    zoomFit: 'Whole run',
     seconds: 's',
-    computed: 'computed up to {time} s',
     revision: 'manifests {revision}',
     failure: 'Failure: {text}',
     failures: '{count} failures here',
@@ -152,7 +146,6 @@ export const ui = {
     resetYes: 'Throw them away',
     open: 'Open files …',
     openHint: 'Or drop files here. Nothing leaves this page.',
-    drop: 'Drop to open',
     newFile: 'New file',
     rename: 'Rename {name}',
     renameTitle: 'File name',
@@ -176,7 +169,6 @@ export const ui = {
     info: 'note',
     storageFull: 'This browser keeps no copy of your edits: its storage is full or switched off.',
     restored: 'Your edits of last time are here again.',
-    fix: 'Fix',
   },
   inspector: {
     why: 'Why',
@@ -210,7 +202,6 @@ export const ui = {
     source: 'Source',
     chain: 'What led to it',
     chainAll: 'Show all {count} causes',
-    noDecisions: 'Nothing was decided here.',
     manifest: 'Show {line} in the editor',
   },
   sequence: {
@@ -241,7 +232,6 @@ export const ui = {
     count: '{count} records',
     nothing: 'No record matches.',
     follow: 'Follow time',
-    position: 'Record {number} of {count}',
   },
   trouble: {
     failedTitle: 'The engine stopped on a bug of its own.',
@@ -253,7 +243,6 @@ export const ui = {
     copied: 'Copied.',
     rejectedTitle: '{count} objects are rejected, as an API server would.',
     rejectedText: 'The others run on.',
-    show: 'Show',
   },
   help: {
     title: 'Help',

@@ -4,7 +4,6 @@ import type { UiTexts } from './en.ts';
 export const ui = {
   app: {
     name: 'Meshscope',
-    tagline: 'サービスメッシュのシミュレーター。すべてのパケットと、その理由。',
     language: '言語',
     theme: '配色',
     themeAuto: 'システムに合わせる',
@@ -38,8 +37,6 @@ export const ui = {
     picture: '図',
     list: '一覧',
     view: '表示',
-    cluster: 'クラスター',
-    namespaces: '名前空間: {names}',
     ready: '{total} 個中 {ready} 個が Ready',
     unscheduled: '未配置',
     zoomIn: '拡大',
@@ -115,16 +112,13 @@ export const ui = {
     end: '末尾へ',
     speed: '速さ',
     speedValue: '実時間の {speed}',
-    slower: '遅く',
     faster: '速く',
     skipQuiet: '静かな区間は急いで進む',
     timeline: 'タイムライン',
     timeValue: '{end} 秒中 {time} 秒',
     zoomIn: '狭い範囲を見る',
     zoomOut: '広い範囲を見る',
-    zoomFit: '全体を見る',
     seconds: '秒',
-    computed: '{time} 秒まで計算済み',
     revision: 'マニフェスト {revision}',
     failure: '失敗: {text}',
     failures: 'ここで {count} 件の失敗',
@@ -153,7 +147,6 @@ export const ui = {
     resetYes: '編集を捨てる',
     open: '開く …',
     openHint: 'ここへドロップもできます。内容がページの外へ出ることはありません。',
-    drop: 'ドロップして開く',
     newFile: '新しいファイル',
     rename: '{name} の名前を変える',
     renameTitle: 'ファイル名',
@@ -177,7 +170,6 @@ export const ui = {
     info: '注記',
     storageFull: 'このブラウザーの保存領域が使えないため、編集内容の控えは残りません。',
     restored: '前回の編集内容を復元しました。',
-    fix: '直す',
   },
   inspector: {
     why: '理由',
@@ -211,7 +203,6 @@ export const ui = {
     source: '出典',
     chain: 'ここに至るまで',
     chainAll: '{count} 件の原因をすべて表示',
-    noDecisions: 'ここでは何も判断されていません。',
     manifest: 'エディターで {line} を表示',
   },
   sequence: {
@@ -242,7 +233,6 @@ export const ui = {
     count: '{count} 件',
     nothing: '一致する記録はありません。',
     follow: '時刻に追従',
-    position: '{count} 件中 {number} 件目',
   },
   trouble: {
     failedTitle: 'エンジンが自身の不具合で停止しました。',
@@ -254,7 +244,6 @@ export const ui = {
     copied: 'コピーしました。',
     rejectedTitle: '{count} 個のオブジェクトが、API サーバーと同じように拒否されました。',
     rejectedText: 'ほかのものは動き続けます。',
-    show: '表示',
   },
   help: {
     title: 'ヘルプ',

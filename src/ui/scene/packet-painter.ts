@@ -27,7 +27,7 @@ export interface PacketView {
 }
 
 /** Packets from which on the rings are left out. */
-export const RINGS_MAX = 400;
+const RINGS_MAX = 400;
 
 const TURN = 2 * Math.PI;
 const DOT = 3.6;

@@ -16,7 +16,7 @@ const COLUMN_MAX = 4;
 
 /**
  * Columns from left to right, each with its workloads from top to bottom. A pin decides; else a workload stands as deep as the
- * longest chain of calls that leads to it, in order of appearance. Calls that would close a circle are passed over.
+ * longest chain of calls that leads to it, in order of appearance; calls that would close a circle are passed over.
  * Deterministic for a given trace.
  */
 export function columnOrder(index: RunIndex, pins: Pins): readonly (readonly string[])[] {
@@ -25,8 +25,13 @@ export function columnOrder(index: RunIndex, pins: Pins): readonly (readonly str
     const key = workloadKey(pod);
     if (pod.role === 'workload' && !appearance.includes(key)) appearance.push(key);
   }
-  const depths = depthsOf(appearance, observedCalls(index));
-  const depthOf = (key: string): number => pins[key]?.[0] ?? depths.get(key) ?? 0;
+  const calls = observedCalls(index);
+  const depths = depthsOf(appearance, calls);
+  // Whoever neither calls nor is called stands on the right, out of the way of those who do.
+  const last = Math.max(0, ...depths.values()) + 1;
+  const called = new Set([...calls.values()].flatMap((set) => [...set]));
+  const isAlone = (key: string): boolean => calls.size > 0 && !calls.has(key) && !called.has(key);
+  const depthOf = (key: string): number => pins[key]?.[0] ?? (isAlone(key) ? last : (depths.get(key) ?? 0));
   const rowOf = (key: string): number => pins[key]?.[1] ?? appearance.length;
   const columns: string[][] = [];
   for (const depth of [...new Set(appearance.map(depthOf))].toSorted((a, b) => a - b)) {

@@ -56,7 +56,7 @@ const CARDS: Readonly<Record<Level, Card>> = {
   pods: { width: 116, top: 8, app: 20, appGap: 0, bottom: 6, bar: 0, gap: 8 },
 };
 
-export const STAGE = {
+const STAGE = {
   margin: 16,
   /** Left edge of the node rows: what is left of it belongs to the control plane. */
   rowX: 52,
@@ -223,7 +223,7 @@ function namespaceOf(workload: string): string {
 }
 
 /** The record with which a pod leaves the cluster; infinity while it stays. */
-export function goneFrom(index: RunIndex, pod: PodEntry): number {
+function goneFrom(index: RunIndex, pod: PodEntry): number {
   const last = pod.changes[pod.changes.length - 1];
   if (last === undefined) return Infinity;
   return isGone(index.trace.getAs(last, 'pod').phase) ? last : Infinity;
@@ -235,7 +235,7 @@ export function isGone(phase: string): boolean {
 }
 
 /** Names of a pod's application containers in order of appearance. */
-export function appNames(pod: PodEntry): readonly string[] {
+function appNames(pod: PodEntry): readonly string[] {
   return [...pod.containers.values()]
     .filter((container) => container.role === 'app' && container.name !== 'istio-proxy')
     .map((container) => container.name);

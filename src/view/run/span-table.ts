@@ -52,7 +52,7 @@ function classOf(duration: number): number {
 }
 
 /** How many of the ascending numbers are at most `limit`. */
-export function upperBound(ascending: readonly number[], limit: number): number {
+function upperBound(ascending: readonly number[], limit: number): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {

@@ -127,7 +127,7 @@ function isControl(index: RunIndex, connection: ConnectionEntry): boolean {
 }
 
 /** Whether a leg belongs to the control plane: istiod at one end, or a kubelet that probes. */
-export function isControlLeg(leg: LegEntry): boolean {
+function isControlLeg(leg: LegEntry): boolean {
   const isSo = (kind: string): boolean => kind === 'istiod' || kind === 'node' || kind === 'ztunnel';
   return isSo(leg.from.kind) || isSo(leg.to.kind);
 }

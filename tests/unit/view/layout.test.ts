@@ -58,6 +58,10 @@ describe('columns', () => {
     expect(names(callGraph({ front: ['a'], a: ['b'], b: ['a'] }))).toEqual(['front', 'a', 'b']);
   });
 
+  test('leave those who neither call nor are called on the right', () => {
+    expect(names(callGraph({ alone: [], web: ['orders'], orders: [] }))).toEqual(['web', 'orders', 'alone']);
+  });
+
   test('obey pins before calls', () => {
     const index = callGraph({ web: ['orders'], orders: [], report: ['orders'] });
     expect(names(index, { 'shop/web': [0, 1], 'shop/report': [0, 0], 'shop/orders': [1, 0] })).toEqual([

@@ -88,7 +88,7 @@ interface Tunnels {
 }
 
 /** One request from pod to pod through both ztunnels; returns its record. */
-export function ambientRequest(run: RunBuilder, tunnels: Tunnels, from: BuiltPod, to: BuiltPod): RecordId {
+function ambientRequest(run: RunBuilder, tunnels: Tunnels, from: BuiltPod, to: BuiltPod): RecordId {
   const request = run.write('request', {
     process: from.app,
     netns: from.netns,
