@@ -88,15 +88,17 @@ export interface SidecarSpec {
   readonly probers: AppProbers;
   /** Microseconds from SIGTERM to the end (terminationDrainDuration). */
   readonly drain: number;
+  /** A native sidecar was told to drain when its pod began to stop: SIGTERM, after the applications, ends it at once. */
+  readonly isNative: boolean;
 }
 
 export function createSidecar(
   ctx: Context,
   path: string,
-  { drain, node, ...spec }: SidecarSpec,
+  { drain, isNative, node, ...spec }: SidecarSpec,
 ): EntityId<ProcessEvent> {
   // The machine begins when the container does; until then its life is only an initial snapshot.
-  const { snapshot } = begin(sidecarLife, { isConfigured: false, skipsDrain: false, drain: drainFor(drain) });
+  const { snapshot } = begin(sidecarLife, { isConfigured: false, skipsDrain: isNative, drain: drainFor(drain) });
   return ctx.create(sidecarType, path, {
     ...spec,
     node: { ...node, process: NO_ENTITY },
@@ -156,7 +158,7 @@ function step(ctx: Context, sidecar: Sidecar, event: SidecarEvent): Sidecar | ty
       machine: sidecarLife.id,
       from: before,
       to: after,
-      event: event.type,
+      event: event.type.replace(/^xstate\.after\.(\w+)\..*$/, 'after $1'),
     });
   return life.snapshot.status === 'done' ? exit(ctx, sidecar, 0) : { ...sidecar, life };
 }

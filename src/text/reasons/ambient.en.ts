@@ -5,11 +5,14 @@ export const ambientReasonsEn = {
   'ambient.enrolment.host-network': 'The pod uses its node’s network: ambient mode never takes it.',
   'ambient.enrolment.has-sidecar': 'The pod has a sidecar, and a sidecar wins over ambient mode.',
   'ambient.enrolment.pod-label': 'The pod itself is labelled istio.io/dataplane-mode: ambient.',
-  'ambient.enrolment.no-label': 'Neither the pod nor namespace {namespace} is labelled istio.io/dataplane-mode: ambient.',
-  'ambient.enrolment.pod-opted-out': 'The pod is labelled istio.io/dataplane-mode: none, which opts it out of its namespace’s mode.',
+  'ambient.enrolment.no-label':
+    'Neither the pod nor namespace {namespace} is labelled istio.io/dataplane-mode: ambient.',
+  'ambient.enrolment.pod-opted-out':
+    'The pod is labelled istio.io/dataplane-mode: none, which opts it out of its namespace’s mode.',
   'ambient.enrolment.namespace-label': 'Namespace {namespace} is labelled istio.io/dataplane-mode: ambient.',
   'ztunnel.outbound.recursive': 'The destination is ztunnel’s own port on loopback.',
-  'ztunnel.outbound.passthrough': 'ztunnel knows neither a Service nor a workload at {destination}: the connection goes there unchanged, in plaintext.',
+  'ztunnel.outbound.passthrough':
+    'ztunnel knows neither a Service nor a workload at {destination}: the connection goes there unchanged, in plaintext.',
   'ztunnel.outbound.by-workload': 'The destination is the address of pod {pod}.',
   'ztunnel.outbound.by-service': 'The destination is a virtual address of {service}.',
   'ztunnel.outbound.no-healthy-upstream': 'No endpoint of {service} on port {port} is ready.',

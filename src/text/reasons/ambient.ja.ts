@@ -6,21 +6,26 @@ export const ambientReasonsJa = {
   'ambient.enrolment.host-network': 'この Pod はノードのネットワークを使うため、ambient モードの対象になりません。',
   'ambient.enrolment.has-sidecar': 'この Pod にはサイドカーがあります。サイドカーは ambient モードより優先されます。',
   'ambient.enrolment.pod-label': 'Pod 自身に istio.io/dataplane-mode: ambient のラベルがあります。',
-  'ambient.enrolment.no-label': 'Pod にも Namespace {namespace} にも istio.io/dataplane-mode: ambient のラベルがありません。',
-  'ambient.enrolment.pod-opted-out': 'Pod に istio.io/dataplane-mode: none のラベルがあり、Namespace のモードから外れています。',
+  'ambient.enrolment.no-label':
+    'Pod にも Namespace {namespace} にも istio.io/dataplane-mode: ambient のラベルがありません。',
+  'ambient.enrolment.pod-opted-out':
+    'Pod に istio.io/dataplane-mode: none のラベルがあり、Namespace のモードから外れています。',
   'ambient.enrolment.namespace-label': 'Namespace {namespace} に istio.io/dataplane-mode: ambient のラベルがあります。',
   'ztunnel.outbound.recursive': '宛先がループバック上の ztunnel 自身のポートです。',
-  'ztunnel.outbound.passthrough': 'ztunnel は {destination} の Service もワークロードも知りません。接続は平文のまま宛先へ送られます。',
+  'ztunnel.outbound.passthrough':
+    'ztunnel は {destination} の Service もワークロードも知りません。接続は平文のまま宛先へ送られます。',
   'ztunnel.outbound.by-workload': '宛先は Pod {pod} のアドレスです。',
   'ztunnel.outbound.by-service': '宛先は {service} の仮想 IP です。',
   'ztunnel.outbound.no-healthy-upstream': '{service} のポート {port} に Ready なエンドポイントがありません。',
   'ztunnel.outbound.drawn': 'Ready なエンドポイント {count} 個から {endpoint} が選ばれました。',
   'ztunnel.outbound.not-drawn': 'こちらも Ready ですが、抽選で別のエンドポイントが選ばれました。確率はどれも同じです。',
   'ztunnel.outbound.not-ready': 'Ready でないため、抽選の対象になりません。',
-  'ztunnel.outbound.hbone': '{pod} はメッシュに参加しています。ポート 15008 へ相互 TLS で接続し、{identity} 以外が応答したら拒否します。',
+  'ztunnel.outbound.hbone':
+    '{pod} はメッシュに参加しています。ポート 15008 へ相互 TLS で接続し、{identity} 以外が応答したら拒否します。',
   'ztunnel.outbound.peer-speaks-hbone': '{pod} はトンネルを受け付けるため、平文は使いません。',
   'ztunnel.outbound.plaintext': '{pod} はメッシュに参加していません。接続は平文で送られます。',
-  'ztunnel.outbound.peer-not-enrolled': '{pod} を受け持つ ztunnel がないため、トンネルを張っても応答する相手がいません。',
+  'ztunnel.outbound.peer-not-enrolled':
+    '{pod} を受け持つ ztunnel がないため、トンネルを張っても応答する相手がいません。',
   'ztunnel.inbound.unknown-workload': 'この ztunnel は自分の Pod {pod} の情報をまだ受け取っていません。',
   'ztunnel.inbound.bad-authority': 'CONNECT の宛先がアドレスとポートになっていません: {target}',
   'ztunnel.inbound.ip-mismatch': 'CONNECT は {target} を求めていますが、トンネルの届いた先は {pod} です。',
