@@ -62,7 +62,8 @@ const STAGE = {
   rowX: 52,
   labelWidth: 92,
   rowPad: 10,
-  railSpace: 28,
+  /** Below the pods of a row: ztunnel's rail, the strip of control connections, or just air. */
+  foot: { rail: 28, strip: 20, none: 10 },
   istiod: { width: 112, height: 40 },
 } as const;
 
@@ -75,6 +76,7 @@ export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
   const rows = rowsOf(index, placed);
   const slots = slotsOf(index, placed, rows, order);
   const hasSidecars = placed.some((pod) => pod.containers.has('istio-proxy'));
+  const foot = footOf(index, hasSidecars);
   const apps = level === 'pods' ? 1 : Math.min(4, Math.max(1, ...placed.map((pod) => appNames(pod).length)));
   const cardHeight = card.top + apps * card.app + (apps - 1) * card.appGap + card.bottom + (hasSidecars ? card.bar : 0);
 
@@ -98,7 +100,7 @@ export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
   rows.forEach((row, at) => {
     y += streetHeight(traffic.streets[at] ?? []);
     const slotCount = Math.max(1, row.slots);
-    const height = STAGE.rowPad + slotCount * cardHeight + (slotCount - 1) * card.gap + STAGE.railSpace;
+    const height = STAGE.rowPad + slotCount * cardHeight + (slotCount - 1) * card.gap + STAGE.foot[foot];
     rowBoxes.push({
       node: row.node,
       name: row.name,
@@ -107,7 +109,7 @@ export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
       y,
       width: Math.max(STAGE.labelWidth, width - STAGE.margin - STAGE.rowX),
       height,
-      railY: y + height - 13,
+      railY: y + height - (foot === 'rail' ? 13 : 8),
     });
     y += height;
   });
@@ -142,6 +144,11 @@ export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
   const frame = { rows: rowBoxes, pods, istiod, columnX, cardWidth: card.width, traffic };
   const { legs, bus } = routeLegs(index, frame);
   return { level, width, height: y + STAGE.margin, columns, rows: rowBoxes, pods, istiod, headY, legs, bus };
+}
+
+function footOf(index: RunIndex, hasSidecars: boolean): keyof typeof STAGE.foot {
+  for (const pod of index.pods.values()) if (pod.role === 'ztunnel') return 'rail';
+  return hasSidecars ? 'strip' : 'none';
 }
 
 interface RowPlan {
