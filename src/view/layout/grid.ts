@@ -32,6 +32,8 @@ export interface PodPlace extends Box {
   readonly isAlone: boolean;
   readonly column: number;
   readonly row: number;
+  /** Connections to pods of equal track share their way through gutters and streets. */
+  readonly track: string;
   /** Heights at which connections leave and arrive. */
   readonly outY: number;
   readonly inY: number;
@@ -41,7 +43,7 @@ export interface PodPlace extends Box {
   readonly bar: Box | undefined;
 }
 
-/** One bundle of connections to one pod: it has a track of its own in every gutter it passes. */
+/** Which tracks run where. A track is a pod that is called, or a large workload. */
 export interface Traffic {
   /** Gutter -> destinations whose track runs there, left to right. Gutter g lies left of column g. */
   readonly gutters: readonly (readonly string[])[];
@@ -52,7 +54,10 @@ export interface Traffic {
 export interface Grid {
   readonly columns: number;
   readonly rows: number;
-  readonly pods: ReadonlyMap<AnyEntityId, { readonly column: number; readonly row: number; readonly slot: number }>;
+  readonly pods: ReadonlyMap<
+    AnyEntityId,
+    { readonly column: number; readonly row: number; readonly slot: number; readonly track: string }
+  >;
 }
 
 /** Which gutters and streets each destination needs. A call to the next column bends once; every other call takes a street. */
@@ -65,14 +70,19 @@ export function planTraffic(index: RunIndex, grid: Grid): Traffic {
     const to = ends === undefined ? undefined : grid.pods.get(ends.to);
     if (ends === undefined || from === undefined || to === undefined) continue;
     const rank = to.row * 1_000 + to.slot;
-    gutters[to.column]?.set(`${ends.to}`, rank);
+    rise(gutters[to.column], to.track, rank);
     if (to.column === from.column + 1) continue;
-    gutters[from.column + 1]?.set(`${ends.to}`, rank);
-    streets[to.row]?.set(`${ends.to}`, to.column);
+    rise(gutters[from.column + 1], to.track, rank);
+    rise(streets[to.row], to.track, to.column);
   }
   const sorted = (map: ReadonlyMap<string, number>): readonly string[] =>
-    [...map.entries()].toSorted((a, b) => a[1] - b[1] || Number(a[0]) - Number(b[0])).map(([key]) => key);
+    [...map.entries()].toSorted((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1)).map(([key]) => key);
   return { gutters: gutters.map(sorted), streets: streets.map(sorted) };
+}
+
+/** A track stands where its first destination wants it. */
+function rise(tracks: Map<string, number> | undefined, track: string, rank: number): void {
+  tracks?.set(track, Math.min(rank, tracks.get(track) ?? Infinity));
 }
 
 /** The pods at the two ends of a leg that leaves a pod; undefined for legs inside a pod and to anything else. */

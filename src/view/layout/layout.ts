@@ -1,6 +1,6 @@
 // Where everything stands: rows are nodes, columns are workloads of equal depth, a cell holds their pods on a node, and the gutters
 // between columns are the only place where connections bend. Made from the whole run, so that nothing moves when time does.
-// Not done: trunks per Service, levels above single pods; more than sixty pods make a tall picture.
+// Not done: levels above single pods; more than sixty pods make a tall picture.
 
 import type { AnyEntityId } from '../../kernel/index.ts';
 import type { PodEntry } from '../run/entries.ts';
@@ -22,6 +22,8 @@ import { routeLegs, type Bus } from './route.ts';
 /** `containers`: cards with their containers. `pods`: one line a pod, for busy scenes. */
 export type Level = 'containers' | 'pods';
 
+/** Pods of one workload from which on all connections to it share one trunk. */
+const TRUNK_FROM = 6;
 /** Pods from which on the cards lose their containers. */
 const CONTAINERS_LEVEL_MAX = 28;
 
@@ -80,13 +82,21 @@ export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
   const apps = level === 'pods' ? 1 : Math.min(4, Math.max(1, ...placed.map((pod) => appNames(pod).length)));
   const cardHeight = card.top + apps * card.app + (apps - 1) * card.appGap + card.bottom + (hasSidecars ? card.bar : 0);
 
+  const sizes = new Map<string, number>();
+  for (const pod of placed) sizes.set(workloadKey(pod), (sizes.get(workloadKey(pod)) ?? 0) + 1);
+  const trackOf = (pod: PodEntry): string =>
+    (sizes.get(workloadKey(pod)) ?? 0) > TRUNK_FROM ? workloadKey(pod) : String(pod.entity);
+
   const grid = {
     columns: order.length,
     rows: rows.length,
     pods: new Map(
       placed.map((pod) => {
         const slot = slots.get(pod.entity) ?? { row: 0, slot: 0 };
-        return [pod.entity, { column: columnOf(order, pod), row: slot.row, slot: slot.slot }] as const;
+        return [
+          pod.entity,
+          { column: columnOf(order, pod), row: slot.row, slot: slot.slot, track: trackOf(pod) },
+        ] as const;
       }),
     ),
   };
@@ -132,6 +142,7 @@ export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
         column: at.column,
         row: at.row,
         isAlone: order[at.column]?.length === 1,
+        track: at.track,
       }),
     );
   }
@@ -257,6 +268,7 @@ interface PodFrame {
   readonly column: number;
   readonly row: number;
   readonly isAlone: boolean;
+  readonly track: string;
 }
 
 function placePod(pod: PodEntry, frame: PodFrame): PodPlace {
@@ -275,6 +287,7 @@ function placePod(pod: PodEntry, frame: PodFrame): PodPlace {
   return {
     pod: pod.entity,
     isAlone: frame.isAlone,
+    track: frame.track,
     column: frame.column,
     row: frame.row,
     x,

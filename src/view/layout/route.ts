@@ -91,7 +91,7 @@ function betweenPods(leg: LegEntry, frame: Frame): readonly Point[] | undefined 
   const from = ends === undefined ? undefined : frame.pods.get(ends.from);
   const to = ends === undefined ? undefined : frame.pods.get(ends.to);
   if (from === undefined || to === undefined) return undefined;
-  const key = String(to.pod);
+  const key = to.track;
   const wallOut = from.x + from.width;
   const start = leg.from.kind === 'app' ? appEdge(from, 'right') : wallOut + GATE;
   const end = leg.to.kind === 'app' ? appEdge(to, 'left') : to.x - GATE;

@@ -68,7 +68,7 @@ export interface LegGlyph {
   readonly count: number;
 }
 
-/** Connections to one pod: they share a track and join. */
+/** Connections that share a track and join: those to one pod, or to one large workload. */
 export interface Bundle {
   readonly key: string;
   readonly legs: readonly LegGlyph[];
@@ -126,7 +126,7 @@ export function sceneAt(index: RunIndex, layout: Layout, cursor: number): SceneM
     rows: layout.rows.map((row) => ({ row, ztunnel: ztunnelOn(index, row.node, cursor) })),
     pods,
     istiod: istiodAt(index, layout, cursor),
-    bundles: bundlesOf(between),
+    bundles: bundlesOf(layout, between),
     inside: legs
       .filter(({ leg }) => 'pod' in leg.from && 'pod' in leg.to && leg.from.pod === leg.to.pod)
       .map(({ glyph }) => glyph),
@@ -289,10 +289,11 @@ function openLegs(index: RunIndex, layout: Layout, cursor: number): readonly Ope
   return open;
 }
 
-function bundlesOf(legs: readonly OpenLeg[]): readonly Bundle[] {
+function bundlesOf(layout: Layout, legs: readonly OpenLeg[]): readonly Bundle[] {
   const bundles = new Map<string, LegGlyph[]>();
   for (const { leg, glyph } of legs) {
-    const key = String(endsBetweenPods(leg)?.to ?? '');
+    const to = endsBetweenPods(leg)?.to;
+    const key = (to === undefined ? undefined : layout.pods.get(to)?.track) ?? '';
     const bundle = bundles.get(key);
     if (bundle === undefined) bundles.set(key, [glyph]);
     else bundle.push(glyph);
