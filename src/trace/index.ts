@@ -4,6 +4,6 @@ export { causeChain, recordToJson, recordToLine } from './format.ts';
 export type { DecisionInput, Fields, MaybeOrigin, Origin, RecordKind, TraceRecord } from './kinds.ts';
 export { kindNames, recordKinds } from './kinds.ts';
 export type { HeaderList, Http2Frame, HttpRequestHead, HttpResponseHead, TlsMessage, WireMessage } from './message.ts';
-export { record, recordCause } from './record.ts';
+export { record, recordCause, traceTime } from './record.ts';
 export type { EntityName, TraceSlice } from './store.ts';
 export { fieldsByKind, Trace } from './store.ts';

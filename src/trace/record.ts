@@ -16,3 +16,10 @@ export function record<K extends RecordKind>(ctx: Context, kind: K, fields: Fiel
 export function recordCause<K extends RecordKind>(ctx: Context, kind: K, fields: Fields<K>, duration = 0): RecordId {
   return (ctx.cause = record(ctx, kind, fields, duration));
 }
+
+/** An engine time as the trace counts it, for texts that carry a time of their own (an access log). */
+export function traceTime(ctx: Context, time: number): number {
+  const trace = ctx.sink;
+  if (!(trace instanceof Trace)) throw new EngineError('records go to a trace');
+  return trace.traceTime(time);
+}

@@ -142,6 +142,11 @@ export class Trace implements RecordSink {
     }
   }
 
+  /** An engine time as the trace counts it, microseconds; 0 for what came before it began. */
+  traceTime(time: number): number {
+    return Math.max(0, time - this.#epoch);
+  }
+
   #place(chunk: Chunk, at: number, time: number, duration: number): void {
     const begin = time - this.#epoch;
     chunk.times[at] = begin < 0 ? 0 : begin;
