@@ -6,7 +6,7 @@ import type { RecordId } from '../../kernel/index.ts';
 import { hashText } from '../../kernel/index.ts';
 
 export interface LogFields {
-  /** Microseconds since the start of the run. */
+  /** Microseconds of the trace's time. */
   readonly startedAt: number;
   readonly now: number;
   /** `GET /path HTTP/1.1`; '- - -' for connections. */

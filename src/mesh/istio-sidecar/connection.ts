@@ -15,7 +15,7 @@ import {
 } from '../../host/index.ts';
 import { readClientHello, sniffHttp } from '../../net/index.ts';
 import type { DecisionInput, WireMessage } from '../../trace/index.ts';
-import { record, recordCause } from '../../trace/index.ts';
+import { record, recordCause, traceTime } from '../../trace/index.ts';
 import { accessLogLine } from './access-log.ts';
 import type { ChainDecision, Opening } from './chain-decision.ts';
 import { chainChoice, decideChain } from './chain-decision.ts';
@@ -267,8 +267,8 @@ function logRefusal(
   transportFailure: string,
 ): void {
   const line = accessLogLine({
-    startedAt: connection.openedAt,
-    now: ctx.now,
+    startedAt: traceTime(ctx, connection.openedAt),
+    now: traceTime(ctx, ctx.now),
     request: '- - -',
     status: 0,
     flags,

@@ -7,7 +7,7 @@ import { closeSocket, send, socketType } from '../../host/index.ts';
 import type { HttpVersion } from '../../net/index.ts';
 import { headerOf, http2Goaway, http2Settings, readRequest, readResponse } from '../../net/index.ts';
 import type { HttpRequestHead, WireMessage } from '../../trace/index.ts';
-import { record, recordCause } from '../../trace/index.ts';
+import { record, recordCause, traceTime } from '../../trace/index.ts';
 import type { RetryPolicy } from '../routing/index.ts';
 import { inboundRetry, noRetry, redirectResponse } from '../routing/index.ts';
 import { accessLogLine } from './access-log.ts';
@@ -496,8 +496,8 @@ function finish(ctx: Context, connection: Connection, exchange: Exchange, outcom
   const upstreamLocal =
     outcome.upstreamSocket === undefined ? undefined : ctx.read(socketType, outcome.upstreamSocket)?.local;
   const line = accessLogLine({
-    startedAt: exchange.startedAt,
-    now: ctx.now,
+    startedAt: traceTime(ctx, exchange.startedAt),
+    now: traceTime(ctx, ctx.now),
     request: `${head.method} ${head.path} ${version === 'http1' ? 'HTTP/1.1' : 'HTTP/2'}`,
     status: exchange.status ?? 0,
     flags: outcome.flags,

@@ -1,6 +1,7 @@
 // Istio sidecars: a proxy injected into each pod takes its traffic by redirect rules, speaks mutual TLS to other sidecars, routes HTTP.
 import type { Context, EntityId } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../../host/index.ts';
+import { netnsType } from '../../host/index.ts';
 import type { AdmissionWebhook, SpawnRequest } from '../../kube/index.ts';
 import type { Container } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
@@ -67,7 +68,7 @@ function spawn(ctx: Context, request: SpawnRequest, { mesh }: MeshEnvironment): 
     return createInit(ctx, path, { info, options: redirectOptionsOf(container.args ?? []) });
   }
   if (container.name !== proxyContainerName) return undefined;
-  const address = pod.status?.kind === 'Pod' ? (pod.status.podIP ?? '') : '';
+  const address = ctx.read(netnsType, netns)?.addresses[0] ?? '';
   const serviceAccount = pod.resource.spec.serviceAccountName ?? 'default';
   return createSidecar(ctx, path, {
     info: { program: 'envoy', netns, parent, uid: proxyUid },

@@ -4,7 +4,7 @@ import type { AnyEntityId, Context, EntityId, RecordId } from '../../kernel/inde
 import { GONE, NO_RECORD } from '../../kernel/index.ts';
 import type { Address, SocketEvent } from '../../host/index.ts';
 import { closeSocket, dial, formatAddress, resetSocket, send, socketType } from '../../host/index.ts';
-import { record, recordCause } from '../../trace/index.ts';
+import { record, recordCause, traceTime } from '../../trace/index.ts';
 import { proxyUid } from '../xds/index.ts';
 import { accessLogLine } from './access-log.ts';
 import { authorizationChoice, authorizeCaller } from './authorization.ts';
@@ -235,8 +235,8 @@ function log(
   outcome: Outcome,
 ): void {
   const line = accessLogLine({
-    startedAt: connection.openedAt,
-    now: ctx.now,
+    startedAt: traceTime(ctx, connection.openedAt),
+    now: traceTime(ctx, ctx.now),
     request: '- - -',
     status: 0,
     terminationDetails: '',
