@@ -30,13 +30,16 @@ export function formatSpeed(speed: number): string {
 
 /**
  * A pod's name on its card: whole if it is short. Where the column's head names its workload, its last part, which tells it from
- * its siblings; elsewhere its workload.
+ * its siblings; elsewhere its workload, with the last part where there is room.
  */
 export function podLabel(name: string, workload: string, isAlone: boolean, length: number): string {
   const plain = workload.slice(workload.lastIndexOf('/') + 1);
   if (name.length <= length) return name;
   if (!name.startsWith(`${plain}-`)) return shorten(name, length);
-  return isAlone ? `…${name.slice(name.lastIndexOf('-'))}` : shorten(plain, length);
+  const tail = name.slice(name.lastIndexOf('-') + 1);
+  if (isAlone) return `…-${tail}`;
+  const both = `${plain} …${tail}`;
+  return both.length <= length ? both : shorten(plain, length);
 }
 
 /** A text cut in the middle, so that both its start and its end (where names differ) stay. */

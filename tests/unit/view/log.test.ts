@@ -77,6 +77,7 @@ describe('labels', () => {
   test('of pods leave out what the column says already', () => {
     expect(podLabel('payments-7d9f8b6c5-x0vnq', 'Deployment/payments', true, 12)).toBe('…-x0vnq');
     expect(podLabel('payments-7d9f8b6c5-x0vnq', 'Deployment/payments', false, 12)).toBe('payments');
+    expect(podLabel('web-7d9f8b6c5-x0vnq', 'Deployment/web', false, 12)).toBe('web …x0vnq');
     expect(podLabel('mysql-0', 'StatefulSet/mysql', true, 12)).toBe('mysql-0');
   });
 
