@@ -75,6 +75,7 @@ function spawn(ctx: Context, request: SpawnRequest, { mesh }: MeshEnvironment): 
     mesh,
     node: { proxy: 'sidecar', namespace, pod: name, address, node: node.name, serviceAccount, labels },
     probers: probersOf(container),
+    isNative: request.role === 'sidecar',
     drain:
       microsOf(proxyConfigOf(annotations, mesh.meshConfig).terminationDrainDuration ?? '') ?? terminationDrainDefault,
   });
