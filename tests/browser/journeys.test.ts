@@ -152,6 +152,20 @@ describe('changing', () => {
     expect(opened.problems()).toEqual([]);
   });
 
+  test('with sidecars every enrolled pod has its own Envoy, and pods talk through pipes', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    await page.getByText('Sidecar', { exact: true }).click();
+    await expect.poll(() => page.locator('.bar-name').count(), { timeout: 20_000 }).toBeGreaterThanOrEqual(9);
+    expect(await page.locator('.row .plate').count()).toBe(0);
+    await timeline(page).focus();
+    await page.keyboard.press('End');
+    await expect.poll(() => page.locator('.legs .wall').count()).toBeGreaterThan(0);
+    await page.getByRole('button', { name: /asks/ }).first().click();
+    await expect.poll(() => page.locator('.steps').textContent()).toContain('envoy');
+    expect(opened.problems()).toEqual([]);
+  });
+
   test('a pod is killed from its menu, and a request is sent from another', async () => {
     await using opened = await openScene();
     const { page } = opened;
@@ -330,7 +344,13 @@ describe('a narrow screen', () => {
         page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(await overflow()).toBe(0);
       await button(page, 'Inspector').click();
-      await page.getByRole('tab', { name: 'Log' }).click();
+      await page.locator('.lines button').first().click();
+      // Wide content scrolls inside its own panel: what belongs to the selection stays in sight.
+      for (const tab of ['Sequence', 'Log']) {
+        await page.getByRole('tab', { name: tab }).click();
+        const clear = await page.getByRole('button', { name: 'Clear the selection' }).boundingBox();
+        expect((clear?.x ?? width) + (clear?.width ?? 0)).toBeLessThanOrEqual(width);
+      }
       expect(await overflow()).toBe(0);
       await button(page, 'Manifests').click();
       await page.locator('textarea.mono').waitFor();
