@@ -1,6 +1,6 @@
 // What sockets and network namespaces are told: the messages between the two ends of a connection and their kernels.
 import type { AnyEntityId, DelayFact, EntityId, Micros, RecordId } from '../kernel/index.ts';
-import type { ClientHello, Credential, Link, TlsServer } from '../net/index.ts';
+import type { ClientHello, Link, TlsServer } from '../net/index.ts';
 import type { WireMessage } from '../trace/index.ts';
 import type { NameQuery, ProcessEvent, SocketEvent } from './process.ts';
 import type { Address, RedirectRule } from './redirect.ts';
@@ -36,7 +36,6 @@ export type SocketMessage =
       readonly innerStream: number;
       readonly packet: RecordId;
       readonly from: EntityId<SocketMessage>;
-      readonly credential: Credential | undefined;
       readonly attachment: AnyEntityId;
     }
   | { readonly type: 'fin'; readonly packet: RecordId }

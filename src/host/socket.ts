@@ -4,13 +4,14 @@
 // Not modelled: windows, retransmission, acknowledgements of data, segments (one message is one packet), TIME_WAIT.
 import type { AnyEntityId, Context, EntityId, EntityType, Micros, RecordId, TimerId } from '../kernel/index.ts';
 import { assert, GONE, NO_RECORD } from '../kernel/index.ts';
-import type { Credential, Link, TlsClient, TlsServer } from '../net/index.ts';
+import type { Link, TlsClient, TlsServer } from '../net/index.ts';
 import {
   alert,
   chooseAlpn,
   clientFlight,
   clientHello,
   linkDelay,
+  readCertificate,
   refuseClient,
   refuseServer,
   serverFlight,
@@ -234,7 +235,6 @@ interface Outgoing {
   readonly message: WireMessage;
   readonly request: RecordId;
   readonly stream: number;
-  readonly credential?: Credential | undefined;
   readonly innerStream?: number;
   readonly attachment?: AnyEntityId;
 }
@@ -259,7 +259,6 @@ function sendData(ctx: Context, socket: Socket, out: Outgoing): void {
     innerStream: out.innerStream ?? 0,
     packet,
     from: ctx.self as SocketId,
-    credential: out.credential,
     attachment: out.attachment ?? NO_ENTITY,
   });
   ctx.cause = before;
@@ -321,8 +320,9 @@ function receive(ctx: Context, socket: Socket, data: Data): Socket | typeof GONE
 }
 
 function finishClient(ctx: Context, socket: Socket, client: TlsClient, data: Data): Socket | typeof GONE {
-  assert(data.message.layer === 'tls' && data.credential !== undefined, "a server's flight carries its certificate");
-  const refusal = refuseServer(client, data.credential, ctx.now);
+  const certificate = readCertificate(data.message);
+  assert(data.message.layer === 'tls' && certificate !== undefined, "a server's flight carries its certificate");
+  const refusal = refuseServer(client, certificate, ctx.now);
   if (refusal !== undefined) return failTls(ctx, socket, refusal);
   const { flight } = data.message;
   const alpn = flight.find((part) => part.name === 'EncryptedExtensions')?.alpn?.[0] ?? '';
@@ -331,9 +331,8 @@ function finishClient(ctx: Context, socket: Socket, client: TlsClient, data: Dat
     message: clientFlight(client, requested),
     request: NO_RECORD,
     stream: 0,
-    credential: requested ? client.credential : undefined,
   });
-  const peer = data.credential.san[0] ?? '';
+  const peer = certificate.san[0] ?? '';
   const sni = client.sni ?? '';
   const mine = requested ? (client.credential?.san[0] ?? '') : '';
   ctx.cause = record(ctx, 'secured', { connection: socket.connection, alpn, sni, client: mine, server: peer });
@@ -347,12 +346,13 @@ function finishServer(
   tls: Extract<TlsState, { kind: 'server' }>,
   data: Data,
 ): Socket | typeof GONE {
-  const refusal = refuseClient(tls.server, data.credential, ctx.now);
+  const certificate = readCertificate(data.message);
+  const refusal = refuseClient(tls.server, certificate, ctx.now);
   if (refusal !== undefined) return failTls(ctx, socket, refusal);
   ctx.tell(socket.owner, {
     type: 'secured',
     socket: ctx.self,
-    tls: { alpn: tls.alpn, sni: tls.sni, peer: data.credential?.san[0] ?? '' },
+    tls: { alpn: tls.alpn, sni: tls.sni, peer: certificate?.san[0] ?? '' },
   });
   return { ...socket, tls: { kind: 'secure', alpn: tls.alpn } };
 }
@@ -369,7 +369,6 @@ function acceptTls(
     message: serverFlight(accept.server, alpn),
     request: NO_RECORD,
     stream: 0,
-    credential: accept.server.credential,
   });
   return { ...socket, tls: { kind: 'server', server: accept.server, alpn, sni: accept.hello.sni } };
 }

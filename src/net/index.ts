@@ -18,6 +18,7 @@ export {
   chooseAlpn,
   clientFlight,
   clientHello,
+  readCertificate,
   readClientHello,
   refuseClient,
   refuseServer,

@@ -77,7 +77,7 @@ export function serverFlight(server: TlsServer, alpn: string): WireMessage {
       { name: 'ServerHello' },
       { name: 'EncryptedExtensions', ...(alpn === '' ? {} : { alpn: [alpn] }) },
       ...(server.requireClient ? [{ name: 'CertificateRequest' } as const] : []),
-      { name: 'Certificate', san: server.credential.san },
+      certificateMessage(server.credential),
       { name: 'CertificateVerify' },
       { name: 'Finished' },
     ],
@@ -86,9 +86,22 @@ export function serverFlight(server: TlsServer, alpn: string): WireMessage {
 
 export function clientFlight(client: TlsClient, requested: boolean): WireMessage {
   if (!requested) return { layer: 'tls', flight: [{ name: 'Finished' }] };
-  const san = client.credential?.san ?? [];
+  const certificate: TlsMessage =
+    client.credential === undefined ? { name: 'Certificate', san: [] } : certificateMessage(client.credential);
   const verify: readonly TlsMessage[] = client.credential === undefined ? [] : [{ name: 'CertificateVerify' }];
-  return { layer: 'tls', flight: [{ name: 'Certificate', san }, ...verify, { name: 'Finished' }] };
+  return { layer: 'tls', flight: [certificate, ...verify, { name: 'Finished' }] };
+}
+
+function certificateMessage({ san, root, notAfter }: Credential): TlsMessage {
+  return { name: 'Certificate', san, issuer: root, notAfter };
+}
+
+/** The certificate in a flight; undefined if it holds none, or an empty one (a client without). */
+export function readCertificate(message: WireMessage): Credential | undefined {
+  if (message.layer !== 'tls') return undefined;
+  const certificate = message.flight.find((part) => part.name === 'Certificate');
+  if (certificate?.issuer === undefined || certificate.notAfter === undefined) return undefined;
+  return { san: certificate.san ?? [], root: certificate.issuer, notAfter: certificate.notAfter };
 }
 
 export function alert(reason: string): WireMessage {

@@ -5,12 +5,22 @@
 /** One message of a TLS 1.3 handshake (RFC 8446), several of which travel in one flight. */
 export interface TlsMessage {
   readonly name:
-    'ClientHello' | 'ServerHello' | 'EncryptedExtensions' | 'CertificateRequest' | 'Certificate' | 'CertificateVerify' | 'Finished' | 'Alert';
+    | 'ClientHello'
+    | 'ServerHello'
+    | 'EncryptedExtensions'
+    | 'CertificateRequest'
+    | 'Certificate'
+    | 'CertificateVerify'
+    | 'Finished'
+    | 'Alert';
   /** ALPN protocols offered (ClientHello) or the one selected (EncryptedExtensions). */
   readonly alpn?: readonly string[];
   readonly sni?: string;
   /** The certificate's URI or DNS subject alternative names. */
   readonly san?: readonly string[];
+  /** Certificate: the root that signed it, and its end in microseconds since the start of the run. */
+  readonly issuer?: string;
+  readonly notAfter?: number;
   /** Alert description, RFC 8446 section 6, with the reason. */
   readonly alert?: string;
 }
