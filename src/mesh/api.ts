@@ -2,7 +2,7 @@
 // what istiod compiles for it, how a decision of its proxies is explained, and what of the real system it models.
 import type { Context, EntityId } from '../kernel/index.ts';
 import type { ProcessEvent } from '../host/index.ts';
-import type { AdmissionWebhook, ApiServerId, SpawnRequest } from '../kube/index.ts';
+import type { AdmissionWebhook, ApiServerId, Exec, SpawnRequest } from '../kube/index.ts';
 import type { ManifestFile } from '../manifests/index.ts';
 import type { DecisionInput, Explanation } from '../trace/index.ts';
 import type { MeshConfiguration } from './config/index.ts';
@@ -23,6 +23,8 @@ export interface MeshSystem {
   readonly compilers: readonly Compiler[];
   /** Turns a container into a process if it is one of the system's own; undefined: it is somebody else's. */
   spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment): EntityId<ProcessEvent> | undefined;
+  /** Acts out commands of the system's own containers (hooks, exec probes). */
+  readonly exec?: Exec;
   /** Makes a recorded decision again with reasons; undefined: not one of the system's points. `content`: the configuration it was made from, if it needs one. */
   explain(point: string, input: DecisionInput, content: object | undefined): Explanation | undefined;
   /** Decision points this system records. */

@@ -6,7 +6,7 @@ import { appBoot, appService, parseTarget, taskRun, termExit } from '../host/ind
 import type { DelayFact } from '../kernel/index.ts';
 import { exactly } from '../kernel/index.ts';
 import type { Container, ResourceOf } from '../manifests/index.ts';
-import { isHttp, protocolOf } from '../mesh/index.ts';
+import { isHttp, probersOf, protocolOf, proxyContainerName } from '../mesh/index.ts';
 import { parseDuration } from './duration.ts';
 import type { CallSpec, ListenSpec, ProgramSpec } from './format.ts';
 import { parseCallText } from './format.ts';
@@ -36,8 +36,8 @@ export function workloadOf(request: Pick<SpawnRequest, 'pod'>): string {
 /** The program of an application's container. */
 export function programFor(request: SpawnRequest, sources: ProgramSources): Program {
   const workload = workloadOf(request);
-  const { pod, container, role } = request;
-  const isFirst = pod.resource.spec.containers[0]?.name === container.name;
+  const { container, role } = request;
+  const isFirst = userContainers(request)[0]?.name === container.name;
   const stated = sources.programs.find(
     (program) =>
       program.workload === workload &&
@@ -88,9 +88,8 @@ function inferProgram(request: SpawnRequest, sources: ProgramSources, workload: 
   for (const port of container.ports ?? [])
     if (port.protocol === 'TCP') ports.set(port.containerPort, inferListen(request, port.containerPort, sources));
   for (const port of targetPortsOf(request, sources))
-    if (!ports.has(port) && pod.resource.spec.containers.length === 1)
-      ports.set(port, inferListen(request, port, sources));
-  for (const port of probePorts(container)) if (!ports.has(port)) ports.set(port, listenOn(port, 'any'));
+    if (!ports.has(port) && userContainers(request).length === 1) ports.set(port, inferListen(request, port, sources));
+  for (const port of probePorts(request)) if (!ports.has(port)) ports.set(port, listenOn(port, 'any'));
   return { boot: appBoot, listens: [...ports.values()], calls, exit: undefined, onTerm: termExit };
 }
 
@@ -137,12 +136,23 @@ function containerPortOf(container: Container, target: number | string): number 
   return container.ports?.find((port) => port.name === target)?.containerPort;
 }
 
-function probePorts(container: Container): readonly number[] {
-  return [container.readinessProbe, container.livenessProbe, container.startupProbe].flatMap((probe) => {
+/** Ports that probes look at. A pod with a sidecar is probed by its proxy, which was told where. */
+function probePorts({ pod, container }: SpawnRequest): readonly number[] {
+  const prefix = `/app-health/${container.name}/`;
+  const rewritten = Object.entries(probersOf(pod.resource)).filter(([path]) => path.startsWith(prefix));
+  const own = [container.readinessProbe, container.livenessProbe, container.startupProbe].filter(
+    (probe) => probe?.httpGet?.path.startsWith(prefix) !== true,
+  );
+  return [...own, ...rewritten.map(([, prober]) => prober)].flatMap((probe) => {
     const target = probe?.httpGet?.port ?? probe?.tcpSocket?.port ?? probe?.grpc?.port;
     const port = target === undefined ? undefined : containerPortOf(container, target);
     return port ?? [];
   });
+}
+
+/** The containers somebody wrote: without the proxy that injection added. */
+function userContainers({ pod }: SpawnRequest): readonly Container[] {
+  return pod.resource.spec.containers.filter(({ name }) => name !== proxyContainerName);
 }
 
 function callsOf(...annotations: readonly (Readonly<Record<string, string>> | undefined)[]): readonly Call[] {

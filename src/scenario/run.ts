@@ -4,7 +4,7 @@ import type { Chooser, Context, EntityId, Instant, Seed } from '../kernel/index.
 import { after, assert, instant, Kernel, millis, seconds, seed as toSeed } from '../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../host/index.ts';
 import { appType, parseTarget } from '../host/index.ts';
-import type { AdmissionWebhook, Cluster, NodeSpec, SpawnRequest } from '../kube/index.ts';
+import type { AdmissionWebhook, Cluster, ExecRequest, NodeSpec, SpawnRequest } from '../kube/index.ts';
 import { explainKube, kubePoints, setUpCluster } from '../kube/index.ts';
 import type { Diagnostic, ManifestFile, Resource } from '../manifests/index.ts';
 import { parseManifests } from '../manifests/index.ts';
@@ -218,6 +218,8 @@ export class Run {
       const operator = createOperator(ctx, { programs: spec.programs ?? [], services: [], annotations: new Map() });
       const wiring = {
         spawn: (context: Context, request: SpawnRequest) => spawn(context, request, { mesh, systems, operator }),
+        exec: (context: Context, request: ExecRequest) =>
+          systems.some((system) => system.exec?.(context, request) ?? false),
         webhooks: systems.flatMap((system): readonly AdmissionWebhook[] => system.webhooks(mesh)),
       };
       const cluster: Cluster = setUpCluster(ctx, {

@@ -7,6 +7,7 @@ import type {
   IntOrString,
   Lifecycle,
   LifecycleHandler,
+  PodResource,
   Probe,
 } from '../../manifests/index.ts';
 
@@ -20,6 +21,8 @@ export interface AppProber {
 
 /** By path, `/app-health/CONTAINER/livez`. */
 export type AppProbers = Readonly<Record<string, AppProber>>;
+
+export const proxyContainerName = 'istio-proxy';
 
 /** The variable of the proxy container that carries them as JSON. */
 export const proberVariable = 'ISTIO_KUBE_APP_PROBERS';
@@ -110,4 +113,16 @@ function proberOf(
 /** The kubelet's new question: plain HTTP to the agent, with the headers of the old one. */
 function askAgent(old: HttpGetAction | undefined, path: string, port: number): HttpGetAction {
   return { ...(old ?? {}), path, port, scheme: 'HTTP' };
+}
+
+/** What a pod's proxy was told to ask its applications; {} for a pod without one. A pod injected by hand may carry anything there. */
+export function probersOf({ spec }: PodResource): AppProbers {
+  const proxy = [...(spec.initContainers ?? []), ...spec.containers].find(({ name }) => name === proxyContainerName);
+  const written = proxy?.env?.find((variable) => variable.name === proberVariable)?.value;
+  if (written === undefined) return {};
+  try {
+    return JSON.parse(written) as AppProbers; // the injector's own form
+  } catch {
+    return {}; // upstream logs it and answers 404 to such probes
+  }
 }

@@ -2,7 +2,7 @@
 // Source: istio/istio:pkg/kube/inject/webhook.go injectPod, reorderPod at 1.31.
 import type { Container, FieldPath, JsonObject, PodResource, Range, ResourceSource } from '../../manifests/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
-import { rewriteProbes } from './app-probes.ts';
+import { proxyContainerName, rewriteProbes } from './app-probes.ts';
 import { proxyConfigOf } from './proxy-config.ts';
 import {
   initContainer,
@@ -10,7 +10,6 @@ import {
   injectedAnnotations,
   injectedLabels,
   proxyContainer,
-  proxyContainerName,
   statusPort,
   volumes,
 } from './template.ts';

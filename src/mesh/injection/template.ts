@@ -12,10 +12,9 @@ import type {
 } from '../../manifests/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import type { AppProbers } from './app-probes.ts';
-import { proberVariable } from './app-probes.ts';
+import { proberVariable, proxyContainerName } from './app-probes.ts';
 
 export const initContainerName = 'istio-init';
-export const proxyContainerName = 'istio-proxy';
 export const statusPort = 15_020;
 const proxyUser = 1337;
 

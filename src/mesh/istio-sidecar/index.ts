@@ -3,18 +3,16 @@ import type { Context, EntityId } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../../host/index.ts';
 import { netnsType } from '../../host/index.ts';
 import type { AdmissionWebhook, SpawnRequest } from '../../kube/index.ts';
-import type { Container } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { Fidelity, MeshEnvironment, MeshSystem } from '../api.ts';
 import type { MeshConfiguration } from '../config/index.ts';
-import type { AppProbers } from '../injection/index.ts';
 import {
   initContainerName,
   injectPod,
   isCalled,
   isInjectionRequired,
   isNativeSidecar,
-  proberVariable,
+  probersOf,
   proxyConfigOf,
   proxyContainerName,
   webhooksOf,
@@ -74,22 +72,11 @@ function spawn(ctx: Context, request: SpawnRequest, { mesh }: MeshEnvironment): 
     info: { program: 'envoy', netns, parent, uid: proxyUid },
     mesh,
     node: { proxy: 'sidecar', namespace, pod: name, address, node: node.name, serviceAccount, labels },
-    probers: probersOf(container),
+    probers: probersOf(pod.resource),
     isNative: request.role === 'sidecar',
     drain:
       microsOf(proxyConfigOf(annotations, mesh.meshConfig).terminationDrainDuration ?? '') ?? terminationDrainDefault,
   });
-}
-
-/** What the injector wrote into the proxy's environment. A pod injected by hand may carry anything there. */
-function probersOf(container: Container): AppProbers {
-  const written = container.env?.find((variable) => variable.name === proberVariable)?.value;
-  if (written === undefined) return {};
-  try {
-    return JSON.parse(written) as AppProbers; // the injector's own form
-  } catch {
-    return {}; // upstream logs it and answers 404 to such probes
-  }
 }
 
 const networking = 'istio/istio:pilot/pkg/networking/core';
@@ -172,13 +159,12 @@ const fidelity: readonly Fidelity[] = [
   },
 ];
 
-export const istioSidecar: MeshSystem & { readonly exec: typeof execInSidecar } = {
+export const istioSidecar: MeshSystem = {
   id: 'istio-sidecar',
   install: () => [],
   webhooks,
   compilers: [sidecarCompiler],
   spawn,
-  /** Commands of pilot-agent: what ClusterWiring.exec hands on. */
   exec: execInSidecar,
   explain: explainSidecar,
   points: sidecarPoints,
