@@ -20,18 +20,31 @@ export function app(path: string, options: AppOptions = {}): string {
   const { replicas = 1, port = 8080, labels = {}, annotations = {}, container = {} } = options;
   const template = {
     metadata: { labels: { app: name, ...labels }, annotations },
-    spec: { serviceAccountName: name, containers: [{ name: 'app', image: name, ports: [{ containerPort: port }], ...container }] },
+    spec: {
+      serviceAccountName: name,
+      containers: [{ name: 'app', image: name, ports: [{ containerPort: port }], ...container }],
+    },
   };
   return documents(
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
-    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace }, spec: { replicas, selector: { matchLabels: { app: name } }, template } },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, namespace },
+      spec: { replicas, selector: { matchLabels: { app: name } }, template },
+    },
   );
 }
 
 /** A Service `namespace/name` for the app of that name. */
 export function service(path: string, port: object, spec: object = {}): string {
   const [namespace = '', name = ''] = path.split('/');
-  return documents({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { selector: { app: name }, ports: [port], ...spec } });
+  return documents({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: { selector: { app: name }, ports: [port], ...spec },
+  });
 }
 
 export function namespace(name: string, labels: object = { 'istio-injection': 'enabled' }): string {
@@ -40,7 +53,9 @@ export function namespace(name: string, labels: object = { 'istio-injection': 'e
 
 export function istio(kind: string, path: string, spec: object): string {
   const [namespaceName = '', name = ''] = path.split('/');
-  const group = ['PeerAuthentication', 'AuthorizationPolicy'].includes(kind) ? 'security.istio.io/v1' : 'networking.istio.io/v1';
+  const group = ['PeerAuthentication', 'AuthorizationPolicy'].includes(kind)
+    ? 'security.istio.io/v1'
+    : 'networking.istio.io/v1';
   return documents({ apiVersion: group, kind, metadata: { name, namespace: namespaceName }, spec });
 }
 
@@ -76,7 +91,15 @@ export interface Scene {
 
 /** Runs the manifests with sidecars installed, then the requests. */
 export function play(manifests: readonly string[], requests: readonly Request[], options: SceneOptions = {}): Scene {
-  const scenario = options.scenario === undefined ? '' : JSON.stringify({ apiVersion: 'meshscope.dev/v1', kind: 'Scenario', metadata: { name: 'scene' }, spec: options.scenario });
+  const scenario =
+    options.scenario === undefined
+      ? ''
+      : JSON.stringify({
+          apiVersion: 'meshscope.dev/v1',
+          kind: 'Scenario',
+          metadata: { name: 'scene' },
+          spec: options.scenario,
+        });
   const run = new Run({
     scenario,
     manifests: manifests.map((text, index) => ({ path: `${index}.yaml`, text })),
@@ -100,6 +123,7 @@ export function play(manifests: readonly string[], requests: readonly Request[],
     responses,
     results: responses.map((response) => response.result),
     log: [...run.trace.select(['log'])].filter(({ at }) => at >= began).map(({ line }) => line),
-    decisions: (point) => [...run.trace.select(['decision'])].filter((decision) => decision.point === point && decision.at >= began),
+    decisions: (point) =>
+      [...run.trace.select(['decision'])].filter((decision) => decision.point === point && decision.at >= began),
   };
 }

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+import type { Run } from '../../../../src/scenario/index.ts';
+import { Run as Simulation } from '../../../../src/scenario/index.ts';
+import { app, istio, namespace, play, service } from './scene.ts';
+
+/** Decisions of sidecars in a run, and those that come out otherwise when they are made again with reasons. */
+function disagreements(run: Run): { readonly decisions: number; readonly wrong: readonly string[] } {
+  const decisions = [...run.trace.select(['decision'])].filter(({ point }) => point.startsWith('sidecar.'));
+  const wrong = decisions.filter((decision) => {
+    const explanation = run.explain(decision.id);
+    return explanation?.chosen !== decision.chosen || explanation.because.length === 0;
+  });
+  return { decisions: decisions.length, wrong: wrong.map(({ point, chosen }) => `${point} ${chosen}`) };
+}
+
+const folder = join(import.meta.dirname, '../../../../src/entry/scenes/shop');
+const text = (name: string): string => readFileSync(join(folder, `${name}.yaml`), 'utf8');
+const files = ['namespace', 'web', 'orders', 'payments', 'mysql', 'report'].map((name) => ({
+  path: `${name}.yaml`,
+  text: text(name),
+}));
+
+test.each([1, 2, 3, 4, 5])('every decision of the shop comes out the same when it is explained (seed %i)', (seed) => {
+  const run = new Simulation({ scenario: text('scenario'), manifests: files, mesh: 'sidecar', seed });
+  run.advance(15_000_000);
+  const { decisions, wrong } = disagreements(run);
+  expect(decisions).toBeGreaterThan(200);
+  expect(wrong).toEqual([]);
+});
+
+test('so do splits, retries, denials, refusals and destinations nobody knows', () => {
+  const http = { name: 'http', port: 8080 };
+  const { run } = play(
+    [
+      namespace('shop'),
+      namespace('plain', {}),
+      app('plain/web'),
+      app('shop/web'),
+      app('shop/v1', { labels: { tier: 'back', version: 'v1' } }),
+      app('shop/v2', { labels: { tier: 'back', version: 'v2' }, replicas: 3 }),
+      service('shop/back', http, { selector: { tier: 'back' } }),
+      service('shop/nobody', http),
+      service('shop/wrong', { name: 'http', port: 8080, targetPort: 9999 }, { selector: { app: 'v1' } }),
+      istio('DestinationRule', 'shop/back', {
+        host: 'back',
+        subsets: ['v1', 'v2'].map((name) => ({ name, labels: { version: name } })),
+      }),
+      istio('VirtualService', 'shop/back', {
+        hosts: ['back'],
+        http: [
+          {
+            match: [{ uri: { regex: '/r/[0-9]+' }, queryParams: { x: { exact: '1' } } }],
+            directResponse: { status: 204 },
+          },
+          {
+            route: ['v1', 'v2'].map((subset, index) => ({
+              destination: { host: 'back', subset },
+              weight: 70 - 40 * index,
+            })),
+          },
+        ],
+      }),
+      istio('AuthorizationPolicy', 'shop/v2', {
+        selector: { matchLabels: { app: 'v2' } },
+        action: 'DENY',
+        rules: [{ to: [{ operation: { paths: ['/no*'] } }] }],
+      }),
+      istio('PeerAuthentication', 'shop/default', { mtls: { mode: 'STRICT' } }),
+    ],
+    [
+      'http://back:8080/',
+      'http://back:8080/no',
+      'http://back:8080/r/7?x=1',
+      'http://nobody:8080/',
+      'http://wrong:8080/',
+      'http://203.0.113.9:8080/',
+      'tcp://203.0.113.9:9999',
+    ]
+      .map((to) => ({ from: 'shop/web', to, count: 6 }))
+      .concat([{ from: 'plain/web', to: 'http://back.shop:8080/', count: 2 }]),
+    { seconds: 40 },
+  );
+  const { decisions, wrong } = disagreements(run);
+  expect(decisions).toBeGreaterThan(80);
+  expect(wrong).toEqual([]);
+});
+
+test('a route decision points at the manifest lines of the rule that took it and of those that did not', () => {
+  const { run, decisions } = play(
+    [
+      namespace('shop'),
+      app('shop/web'),
+      app('shop/orders'),
+      service('shop/orders', { name: 'http', port: 8080 }),
+      istio('VirtualService', 'shop/orders', {
+        hosts: ['orders'],
+        http: [
+          { name: 'admin', match: [{ uri: { prefix: '/admin' } }], directResponse: { status: 403 } },
+          { name: 'rest', route: [{ destination: { host: 'orders' } }] },
+        ],
+      }),
+    ],
+    [{ from: 'shop/web', to: 'http://orders:8080/cart' }],
+  );
+  const [decision] = decisions('sidecar.outbound.route');
+  const explanation = decision === undefined ? undefined : run.explain(decision.id);
+  expect(explanation?.because.at(-1)).toMatchObject({
+    rule: 'routing.route-matched',
+    params: { route: 'rest' },
+    origin: { kind: 'VirtualService', name: 'orders', path: '4.yaml' },
+  });
+  expect(explanation?.rejected).toMatchObject([
+    {
+      option: 'admin',
+      reason: { rule: 'routing.no-match', params: { part: 'path', wanted: '/admin*', found: '/cart' } },
+    },
+  ]);
+});
