@@ -1,0 +1,26 @@
+// Manifests as the API server holds them, for tests of pure decisions.
+import { instant } from '../../../src/kernel/index.ts';
+import type { StoredObject } from '../../../src/kube/index.ts';
+import type { ResourceOf, SimulatedKind } from '../../../src/manifests/index.ts';
+import { isKind, parseManifests } from '../../../src/manifests/index.ts';
+
+/** The objects of a text, older ones first: one second apart. Throws when the text has mistakes. */
+export function stored(text: string): readonly StoredObject[] {
+  const { resources, diagnostics } = parseManifests([{ path: 'test.yaml', text }]);
+  const mistakes = diagnostics.filter(({ severity }) => severity === 'error');
+  if (mistakes.length > 0) throw new Error(JSON.stringify(mistakes));
+  return resources.map((resource, index) => ({
+    resource,
+    uid: String(index),
+    resourceVersion: index,
+    createdAt: instant(index * 1_000_000),
+    deletedAt: undefined,
+    owner: undefined,
+    revision: 1,
+    status: undefined,
+  }));
+}
+
+export function storedOf<K extends SimulatedKind>(kind: K, text: string): readonly StoredObject<ResourceOf<K>>[] {
+  return stored(text).filter((object): object is StoredObject<ResourceOf<K>> => isKind(object.resource, kind));
+}
