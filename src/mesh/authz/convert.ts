@@ -44,7 +44,7 @@ export type ConversionWarning =
     };
 
 /** The name of the policy that stands for "STRICT everywhere", in the root namespace. */
-export const staticStrictName = 'istio_converted_static_strict';
+const staticStrictName = 'istio_converted_static_strict';
 
 /** Every policy ztunnels hold. */
 export function convertForZtunnel(

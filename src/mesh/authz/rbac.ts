@@ -100,11 +100,6 @@ function here(
   return undefined;
 }
 
-/** Whether a policy's rules match at all, whatever its action. */
-export function policyMatches(policy: ZtunnelPolicy, connection: RbacConnection): boolean {
-  return matchingGroup(policy, connection) !== undefined;
-}
-
 /** The first rule of the manifest that matches. A policy without rules matches nothing. */
 function matchingGroup(policy: ZtunnelPolicy, connection: RbacConnection): ZtunnelGroup | undefined {
   return policy.groups.find((group) =>

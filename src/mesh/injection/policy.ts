@@ -12,7 +12,7 @@ export interface InjectorConfig {
   readonly alwaysInjectSelector: readonly LabelSelector[];
 }
 
-export const defaultInjector: InjectorConfig = { policy: 'enabled', neverInjectSelector: [], alwaysInjectSelector: [] };
+const defaultInjector: InjectorConfig = { policy: 'enabled', neverInjectSelector: [], alwaysInjectSelector: [] };
 
 /** Namespaces whose pods are never injected. */
 const ignoredNamespaces: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];

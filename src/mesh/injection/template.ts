@@ -45,7 +45,7 @@ export function injectedLabels(pod: PodResource, mesh: MeshConfiguration): Reado
 }
 
 /** The workload a pod belongs to, by name: its Deployment (a ReplicaSet's name without the hash), its other owner, itself. */
-export function ownerName(pod: PodResource): string {
+function ownerName(pod: PodResource): string {
   const owner = (pod.metadata.ownerReferences ?? []).find((reference) => reference.controller === true);
   if (owner === undefined) return pod.metadata.name;
   const hash = pod.metadata.labels['pod-template-hash'];

@@ -17,7 +17,7 @@ interface AppProbe {
   readonly host: string;
 }
 
-export const appProbeType: EntityType<AppProbe, SocketEvent> = {
+const appProbeType: EntityType<AppProbe, SocketEvent> = {
   name: 'pilot-agent.app-probe',
   handle(probe, event, ctx) {
     const isTls = probe.prober.httpGet?.scheme === 'HTTPS';

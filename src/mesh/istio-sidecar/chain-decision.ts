@@ -81,7 +81,7 @@ export interface PortFacts {
   readonly origin: MaybeOrigin;
 }
 
-export function portFacts(configuration: SidecarConfiguration, port: number): PortFacts {
+function portFacts(configuration: SidecarConfiguration, port: number): PortFacts {
   const declared = indexOf(configuration).inboundPorts.get(port);
   if (declared !== undefined) {
     const { protocol, mode, modeOrigin, isHttp2, origin } = declared;

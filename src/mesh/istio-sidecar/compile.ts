@@ -17,7 +17,7 @@ export const sidecarCompiler: Compiler = {
   compile: (registry, node) => compileSidecar(registry, node),
 };
 
-export function compileSidecar(
+function compileSidecar(
   registry: Registry,
   node: Pick<XdsNode, 'namespace' | 'labels' | 'address'>,
 ): SidecarConfiguration {

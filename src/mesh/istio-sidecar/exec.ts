@@ -15,7 +15,7 @@ interface Wait {
 }
 type WaitMessage = { readonly type: 'look' };
 
-export const waitType: EntityType<Wait, WaitMessage> = {
+const waitType: EntityType<Wait, WaitMessage> = {
   name: 'pilot-agent.wait',
   handle(wait, message, ctx) {
     const sidecar = readSidecar(ctx, wait.process);

@@ -28,9 +28,7 @@ import { createInit } from './init.ts';
 import { redirectOptionsOf } from './redirect-rules.ts';
 import { createSidecar } from './sidecar.ts';
 
-export { compileSidecar } from './compile.ts';
 export type { Cluster, InboundConfiguration, OutboundConfiguration, SidecarConfiguration } from './configuration.ts';
-export { explainSidecar } from './explain.ts';
 export { redirectOptionsOf, redirectRules } from './redirect-rules.ts';
 export { sidecarLife } from './sidecar.machine.ts';
 

@@ -15,7 +15,7 @@ export interface Init {
 
 export type InitMessage = ProcessEvent | { readonly type: 'write' };
 
-export const initType: EntityType<Init, InitMessage> = {
+const initType: EntityType<Init, InitMessage> = {
   name: 'istio-init.process',
   handle(init, message, ctx) {
     const { info } = init;

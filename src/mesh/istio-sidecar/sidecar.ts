@@ -42,7 +42,7 @@ export interface Sidecar {
 export type SidecarMessage = ProcessEvent | XdsEvent | SidecarEvent | { readonly type: 'rotate' };
 export type SidecarId = EntityId<SidecarMessage>;
 
-export const sidecarType: EntityType<Sidecar, SidecarMessage> = {
+const sidecarType: EntityType<Sidecar, SidecarMessage> = {
   name: 'istio-proxy.process',
   handle(sidecar, message, ctx) {
     switch (message.type) {

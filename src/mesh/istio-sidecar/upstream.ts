@@ -343,6 +343,6 @@ function isReset(message: WireMessage): boolean {
 }
 
 /** Whether a message is the last of its stream in its direction. */
-export function endsStream(message: WireMessage): boolean {
+function endsStream(message: WireMessage): boolean {
   return message.layer !== 'http2' || message.frames.some((frame) => 'end' in frame && frame.end);
 }

@@ -7,18 +7,9 @@ export type { NamedService } from './domain.ts';
 export { microsOf } from './duration.ts';
 export { isAttachedTo, routesOfHttpRoutes } from './http-route.ts';
 export type { RouteTarget } from './http-route.ts';
-export { describeMatch, findRoute, originOrNone, pathOf, routeLabel } from './match.ts';
+export { findRoute, originOrNone, routeLabel } from './match.ts';
 export { fullMatch } from './regex.ts';
-export {
-  defaultRetry,
-  defaultRoute,
-  forwardTo,
-  inboundRetry,
-  noChanges,
-  noRetry,
-  noRewrite,
-  outboundCluster,
-} from './route-table.ts';
+export { defaultRoute, forwardTo, inboundRetry, noChanges, noRetry, outboundCluster } from './route-table.ts';
 export type {
   HeaderChanges,
   HeaderMatch,

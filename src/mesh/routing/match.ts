@@ -128,7 +128,7 @@ function queryOf(path: string): ReadonlyMap<string, string> {
 }
 
 /** A match in one line, for reasons and dumps. */
-export function describeMatch(match: RouteMatch): string {
+function describeMatch(match: RouteMatch): string {
   return [
     describePath(match.path),
     ...match.headers.map(describeHeader),

@@ -119,14 +119,12 @@ function withFlags(flags: Flags, letters: string): Flags {
 }
 
 function repeated(reader: Reader, atom: RegexNode): RegexNode | undefined {
-  let node = atom;
-  for (;;) {
-    const bounds = boundsOf(reader);
-    if (bounds === undefined) return node;
-    if (bounds.max !== undefined && bounds.max < bounds.min) return undefined;
-    reader.skip('?'); // lazy: the same texts match
-    node = { kind: 'repeat', of: node, ...bounds };
-  }
+  const bounds = boundsOf(reader);
+  if (bounds === undefined) return atom;
+  reader.skip('?'); // lazy: the same texts match
+  const isRepeatedAgain = boundsOf(reader) !== undefined;
+  if (isRepeatedAgain || (bounds.max !== undefined && bounds.max < bounds.min)) return undefined;
+  return { kind: 'repeat', of: atom, ...bounds };
 }
 
 function boundsOf(reader: Reader): { readonly min: number; readonly max: number | undefined } | undefined {

@@ -15,8 +15,10 @@ export function stored(text: string): readonly StoredObject[] {
     resourceVersion: index,
     createdAt: instant(index * 1_000_000),
     deletedAt: undefined,
+    deletionGracePeriodSeconds: undefined,
     owner: undefined,
     revision: 1,
+    incarnation: 0,
     status: undefined,
   }));
 }

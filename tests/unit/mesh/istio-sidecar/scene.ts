@@ -86,7 +86,7 @@ export interface Scene {
   readonly responses: readonly TraceRecord<'response'>[];
   /** Access log lines since the requests began. */
   readonly log: readonly string[];
-  decisions(point: string): readonly TraceRecord<'decision'>[];
+  readonly decisions: (point: string) => readonly TraceRecord<'decision'>[];
 }
 
 /** Runs the manifests with sidecars installed, then the requests. */
