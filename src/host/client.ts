@@ -53,7 +53,7 @@ export type ClientMessage =
   | { readonly type: 'resolved'; readonly name: string; readonly address: string | undefined }
   | { readonly type: 'watch' };
 
-export const clientType: EntityType<Client, ClientMessage> = {
+const clientType: EntityType<Client, ClientMessage> = {
   name: 'host.client',
   handle(client, message, ctx) {
     switch (message.type) {

@@ -85,7 +85,7 @@ function matches(match: RedirectMatch, attempt: ConnectionAttempt): boolean {
 }
 
 /** Whether an IPv4 address lies in a CIDR block (or equals a bare address). Text that is neither never matches. */
-export function inBlock(ip: string, block: string): boolean {
+function inBlock(ip: string, block: string): boolean {
   const [base = '', bits] = block.split('/');
   if (bits === undefined || !base.includes('.')) return ip === base;
   const address = ipv4(ip);

@@ -2,7 +2,7 @@
 export { assert, assertNever, EngineError } from './assert.ts';
 export { begin, settleSteps, stateName, transition } from './actor.ts';
 export type { Life, Step, Transition } from './actor.ts';
-export { defaultOrder, enabled, recorded } from './chooser.ts';
+export { enabled, recorded } from './chooser.ts';
 export type { Chooser } from './chooser.ts';
 export { GONE, NO_RECORD } from './context.ts';
 export type {
@@ -26,5 +26,5 @@ export { PersistentMap } from './persistent-map.ts';
 export { Occurrence, OccurrenceQueue } from './queue.ts';
 export { finalise, hashText, mix, seed } from './random.ts';
 export type { Purpose, Seed } from './random.ts';
-export { after, instant, micros, millis, seconds, START, ZERO } from './time.ts';
+export { after, instant, micros, millis, seconds, ZERO } from './time.ts';
 export type { Instant, Micros } from './time.ts';

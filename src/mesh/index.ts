@@ -1,6 +1,6 @@
 // The mesh's door: the systems there are, their shared control plane, and the words they share.
 export type { Fidelity, MeshEnvironment, MeshSystem } from './api.ts';
-export { baseline, defaultMeshConfiguration } from './config/index.ts';
+export { defaultMeshConfiguration } from './config/index.ts';
 export type { IstiodEnvironment, MeshConfig, MeshConfiguration, Versions } from './config/index.ts';
 export { probersOf, proxyContainerName } from './injection/index.ts';
 export { createIstiod, istiodManifests } from './istiod/index.ts';

@@ -138,7 +138,7 @@ function apply(ctx: Context, operator: Operator, message: Extract<OperatorMessag
 }
 
 /** What programs are inferred from, of what is applied. */
-export function sourcesOf(resources: readonly Resource[]): Pick<ProgramSources, 'services' | 'annotations'> {
+function sourcesOf(resources: readonly Resource[]): Pick<ProgramSources, 'services' | 'annotations'> {
   const services = resources.filter((resource): resource is ResourceOf<'Service'> => isKind(resource, 'Service'));
   const workloads = resources.filter((resource) =>
     ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicaSet', 'Pod'].includes(resource.kind),

@@ -2,7 +2,7 @@
 export type { Explanation, Reason, Rejected } from './decision.ts';
 export { causeChain, recordToJson, recordToLine } from './format.ts';
 export type { DecisionInput, Fields, MaybeOrigin, Origin, RecordKind, TraceRecord } from './kinds.ts';
-export { kindNames, recordKinds } from './kinds.ts';
+export { kindNames } from './kinds.ts';
 export type { HeaderList, Http2Frame, HttpRequestHead, HttpResponseHead, TlsMessage, WireMessage } from './message.ts';
 export { record, recordCause, traceTime } from './record.ts';
 export type { EntityName, TraceSlice } from './store.ts';

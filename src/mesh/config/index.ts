@@ -7,7 +7,7 @@ export interface Versions {
 }
 
 /** The baseline that the facts and schemas follow; Gateway API by the date of its snapshot (see NOTICE). */
-export const baseline: Versions = { istio: '1.31.0', kubernetes: '1.34.0', gatewayApi: '2026-08-21' };
+const baseline: Versions = { istio: '1.31.0', kubernetes: '1.34.0', gatewayApi: '2026-08-21' };
 
 /** The part of MeshConfig that is simulated. Source of defaults: istio/istio:pkg/config/mesh/mesh.go at 1.31. */
 export interface MeshConfig {

@@ -13,7 +13,7 @@ export const ambientCompiler: Compiler = {
   compile: (registry) => compileAmbient(registry),
 };
 
-export function compileAmbient(registry: Registry): AmbientConfiguration {
+function compileAmbient(registry: Registry): AmbientConfiguration {
   const { rootNamespace } = registry.mesh.meshConfig;
   return {
     workloads: [...registry.workloads.values()].map((workload) => workloadOf(registry, workload)),

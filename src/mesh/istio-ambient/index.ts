@@ -11,12 +11,10 @@ import { ambientManifests } from './install.ts';
 import { createZtunnel, ztunnelTypeFor } from './ztunnel.ts';
 
 export { certificateLife } from './certificate.ts';
-export { compileAmbient } from './compile.ts';
 export type { AmbientConfiguration } from './configuration.ts';
 export { decideInbound } from './inbound-decision.ts';
 export { decideOutbound } from './outbound-decision.ts';
 export { isAmbient } from './enrolment.ts';
-export { ambientRules } from './rules.ts';
 export { ztunnelLife } from './ztunnel.ts';
 
 const ztunnelType = ztunnelTypeFor((ctx, node) => ctx.find(cniAgentType, node));

@@ -63,7 +63,7 @@ export type TunnelMessage =
   | { readonly type: 'idle' };
 export type TunnelId = EntityId<TunnelMessage>;
 
-export const tunnelType: EntityType<Tunnel, TunnelMessage> = {
+const tunnelType: EntityType<Tunnel, TunnelMessage> = {
   name: 'ztunnel.tunnel',
   keys: (tunnel) => (tunnel.isPooled ? [tunnel.key] : []),
   handle(tunnel, message, ctx) {
@@ -114,7 +114,7 @@ export const tunnelType: EntityType<Tunnel, TunnelMessage> = {
 };
 
 /** What makes two connections share a tunnel: source identity and address, expected identities, destination. */
-export function poolKey(pod: EnrolledPod, gateway: Address, expect: readonly string[]): string {
+function poolKey(pod: EnrolledPod, gateway: Address, expect: readonly string[]): string {
   return `${pod.ztunnel}/${pod.identity}/${pod.address}/${expect.join(',')}/${formatAddress(gateway)}`;
 }
 

@@ -80,7 +80,7 @@ export type IstiodMessage =
   | { readonly type: 'booted' }
   | { readonly type: 'proxy-connected'; readonly connection: EntityId<ConnectionMessage>; readonly node: XdsNode };
 
-export const istiodType: EntityType<Istiod, IstiodMessage> = {
+const istiodType: EntityType<Istiod, IstiodMessage> = {
   name: 'mesh.istiod',
   handle(istiod, message, ctx) {
     const self = ctx.self as EntityId<IstiodMessage>;

@@ -222,8 +222,3 @@ export function portOf(service: ServiceModel, port: number): PortModel | undefin
 export function endpointsOf(service: ServiceModel, port: PortModel): readonly EndpointModel[] {
   return service.endpoints.filter((endpoint) => endpoint.portName === port.name);
 }
-
-/** Resolves a host as written in a route of `namespace`: a short name without dots is of that namespace, other names are taken as they are. */
-export function resolveHost(host: string, namespace: string, domain: string): string {
-  return host.includes('.') ? host : `${host}.${namespace}.svc.${domain}`;
-}
