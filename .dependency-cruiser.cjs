@@ -123,7 +123,10 @@ module.exports = {
       comment: 'Routing, authorization, identity and injection are pure functions; they do not know who calls them.',
       severity: 'error',
       from: { path: `^src/mesh/${anyOf(MESH_SHARED)}/` },
-      to: { path: '^src/mesh/', pathNot: [`^src/mesh/${anyOf(MESH_SHARED)}/`, '^src/mesh/(api|facts|origin|trail)\\.ts$'] },
+      to: {
+        path: '^src/mesh/',
+        pathNot: [`^src/mesh/${anyOf(MESH_SHARED)}/`, '^src/mesh/(api|facts|origin|trail)\\.ts$'],
+      },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {

@@ -13,7 +13,13 @@ export function explainKube(point: string, input: DecisionInput, chosen: string)
     case 'scheduler':
       return explainScheduler(input, chosen);
     default:
-      return { chosen, because: [{ rule: 'admission.webhook', params: { webhook: String(input['webhook']), object: String(input['object']) } }], rejected: [] };
+      return {
+        chosen,
+        because: [
+          { rule: 'admission.webhook', params: { webhook: String(input['webhook']), object: String(input['object']) } },
+        ],
+        rejected: [],
+      };
   }
 }
 
@@ -21,13 +27,29 @@ export function explainKube(point: string, input: DecisionInput, chosen: string)
 function explainProxy(input: DecisionInput, chosen: string): Explanation {
   const count = Number(input['endpoints']);
   const rule = count === 0 ? 'kube-proxy.no-endpoints' : 'kube-proxy.random';
-  return { chosen, because: [{ rule, params: { service: String(input['service']), count }, source: 'kubernetes/kubernetes:pkg/proxy/iptables/proxier.go at v1.34' }], rejected: [] };
+  return {
+    chosen,
+    because: [
+      {
+        rule,
+        params: { service: String(input['service']), count },
+        source: 'kubernetes/kubernetes:pkg/proxy/iptables/proxier.go at v1.34',
+      },
+    ],
+    rejected: [],
+  };
 }
 
 function explainScheduler(input: DecisionInput, chosen: string): Explanation {
   const fitting = Array.isArray(input['fitting']) ? input['fitting'].map(String) : [];
   const source = 'kubernetes/kubernetes:pkg/scheduler/framework/plugins/podtopologyspread at v1.34';
   const params = { node: chosen, owner: String(input['owner']), count: fitting.length };
-  const rejected: readonly Rejected[] = fitting.filter((node) => node !== chosen).map((option) => ({ option, reason: { rule: 'scheduler.more-of-owner', params, source } }));
-  return { chosen, because: [{ rule: fitting.length === 0 ? 'scheduler.no-node-fits' : 'scheduler.spread', params, source }], rejected };
+  const rejected: readonly Rejected[] = fitting
+    .filter((node) => node !== chosen)
+    .map((option) => ({ option, reason: { rule: 'scheduler.more-of-owner', params, source } }));
+  return {
+    chosen,
+    because: [{ rule: fitting.length === 0 ? 'scheduler.no-node-fits' : 'scheduler.spread', params, source }],
+    rejected,
+  };
 }

@@ -33,16 +33,36 @@ export interface Origin {
 export type MaybeOrigin = Origin | Record<string, never>;
 
 /** The input of a decision, enough to make it again. */
-export type DecisionInput = Readonly<Record<string, string | number | boolean | readonly string[] | readonly (readonly [string, string])[]>>;
+export type DecisionInput = Readonly<
+  Record<string, string | number | boolean | readonly string[] | readonly (readonly [string, string])[]>
+>;
 
 export const recordKinds = {
   // --- the cluster's shape
   /** A node exists. */
   node: { node: entity, name: text, zone: text, kubelet: text },
   /** A pod's state as the kubelet and the API server know it; one record a change. */
-  pod: { pod: entity, namespace: text, name: text, workload: text, node: entity, phase: text, ready: flag, address: text },
+  pod: {
+    pod: entity,
+    namespace: text,
+    name: text,
+    workload: text,
+    node: entity,
+    phase: text,
+    ready: flag,
+    address: text,
+  },
   /** A container's state; `role` is init, sidecar or app; `state` is waiting, running or terminated. */
-  container: { pod: entity, name: text, role: text, state: text, reason: text, exitCode: count, restarts: count, process: entity },
+  container: {
+    pod: entity,
+    name: text,
+    role: text,
+    state: text,
+    reason: text,
+    exitCode: count,
+    restarts: count,
+    process: entity,
+  },
   /** A network namespace came to be (pod is -1 for a node's own). */
   netns: { netns: entity, pod: entity, node: entity, address: text },
   /** A process's life: `event` is started, signalled, exited. */
@@ -56,7 +76,15 @@ export const recordKinds = {
 
   // --- the API server
   /** An object was created, updated, deleted or rejected; `status` is the reason of a rejection. */
-  object: { verb: text, resource: text, namespace: text, name: text, actor: text, origin: data<MaybeOrigin>(), status: text },
+  object: {
+    verb: text,
+    resource: text,
+    namespace: text,
+    name: text,
+    actor: text,
+    origin: data<MaybeOrigin>(),
+    status: text,
+  },
   /** A controller's event, as `kubectl describe` shows it. */
   event: { resource: text, namespace: text, name: text, reason: text, message: text, warning: flag },
   /** A consumer learned new endpoints of a Service; `consumer` is kube-proxy@node, istiod, ... */
@@ -64,13 +92,29 @@ export const recordKinds = {
 
   // --- the wire
   /** A connection is dialled. The connection is named by its client socket. `link` is loopback, node or network. */
-  connection: { connection: entity, process: entity, client: entity, server: entity, source: text, destination: text, dialled: text, link: text },
+  connection: {
+    connection: entity,
+    process: entity,
+    client: entity,
+    server: entity,
+    source: text,
+    destination: text,
+    dialled: text,
+    link: text,
+  },
   /** The server's kernel accepted a connection for a listening process. */
   accepted: { connection: entity, process: entity, netns: entity, port: count },
   /** A redirect rule took a connection. */
   captured: { connection: entity, netns: entity, rule: text, port: count },
   /** One message under way; the record spans its time on the wire. */
-  packet: { connection: entity, toServer: flag, message: data<WireMessage>(), request: recordRef, stream: count, encrypted: flag },
+  packet: {
+    connection: entity,
+    toServer: flag,
+    message: data<WireMessage>(),
+    request: recordRef,
+    stream: count,
+    encrypted: flag,
+  },
   /** A packet that will never arrive, and why. */
   dropped: { connection: entity, packet: recordRef, reason: text },
   /** A TLS handshake is complete at the client. Identities are SPIFFE IDs or empty. */
@@ -130,7 +174,13 @@ export type Fields<K extends RecordKind> = { readonly [F in keyof FieldsOf<K>]: 
 
 /** One record, read back. `at` and `duration` in microseconds; `cause` is the record it follows from, or -1. */
 export type TraceRecord<K extends RecordKind = RecordKind> = {
-  [Kind in K]: { readonly id: RecordId; readonly kind: Kind; readonly at: number; readonly duration: Micros; readonly cause: RecordId } & Fields<Kind>;
+  [Kind in K]: {
+    readonly id: RecordId;
+    readonly kind: Kind;
+    readonly at: number;
+    readonly duration: Micros;
+    readonly cause: RecordId;
+  } & Fields<Kind>;
 }[K];
 
 export const kindNames = Object.keys(recordKinds) as readonly RecordKind[]; // the keys of a literal, in its order
