@@ -4,10 +4,6 @@ import type { LessonText } from './text.ts';
 export const lessonLanguages = ['en', 'ja'] as const;
 export type LessonLanguage = (typeof lessonLanguages)[number];
 
-/** The way through every lesson, in this order. */
-export const stepIds = ['question', 'predict', 'run', 'look', 'change', 'prove', 'explain'] as const;
-export type StepId = (typeof stepIds)[number];
-
 /** A file of a lesson. `path` is relative to the lesson's folder; nothing is read from a disk here. */
 export interface LessonFile {
   readonly path: string;
@@ -113,12 +109,4 @@ export interface Lesson {
 /** Folders with a right answer that is not the shown solution. */
 export function alternatives(lesson: Lesson): readonly string[] {
   return [...lesson.variants.keys()].filter((folder) => folder.startsWith('alt-'));
-}
-
-/** A mistake of a lesson's author, at its place. Line and column are 1-based. */
-export interface LessonProblem {
-  readonly path: string;
-  readonly line: number;
-  readonly column: number;
-  readonly detail: string;
 }

@@ -1,7 +1,7 @@
 // A lesson's words in one language: a Markdown file whose headings are ids, so that both languages can be held against each other.
 // `## id` or `## id: Title` begins a part, `### id` a piece of it. Bodies stay Markdown; this file only finds out what belongs where.
-import type { LessonProblem, StepId } from './lesson.ts';
-import { stepIds } from './lesson.ts';
+import type { LessonProblem, StepId } from './steps.ts';
+import { stepIds } from './steps.ts';
 
 export interface StepText {
   readonly title: string;
