@@ -1,4 +1,5 @@
 // What a lesson is once its files are read. Plain data: the page loads it without the engine, and it crosses to the worker as it is.
+import type { StepId } from './steps.ts';
 import type { LessonText } from './text.ts';
 
 export const lessonLanguages = ['en', 'ja'] as const;
