@@ -28,7 +28,7 @@ const HOUSE: Readonly<Record<string, string>> = {
   'view/runs-manifests.ts': `import { none } from '../manifests/index.ts'; export const rows = none;`,
   'ui/good.ts': `import type { Message } from '../scenario/port.ts'; export type Sent = Message;`,
   'ui/runs-the-engine.ts': `import { run } from '../scenario/index.ts'; export const now = run();`,
-  'ui/panels/draws.ts': `import { select } from 'd3-selection'; export const paint = select;`,
+  'ui/panels/draws.ts': `import { scaleLinear } from 'd3-scale'; export const paint = scaleLinear;`,
   'explore/a.ts': `import { b } from './b.ts'; export const a = (): number => b();`,
   'explore/b.ts': `import { a } from './a.ts'; export const b = (): number => a();`,
   'entry/main.ts': `import { run } from '../scenario/index.ts'; run();`,
