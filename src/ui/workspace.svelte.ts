@@ -141,17 +141,17 @@ export class Workspace {
   });
   /** Counts changes of the still picture up to the cursor, so that the scene is made only when it differs. */
   readonly #picture = $derived.by(() => {
-    return this.index.pictureAt(this.cursor);
+    return this.index.picture.countBefore(this.cursor);
   });
   readonly scene = $derived.by(() => {
-    const last = this.index.structural[this.#picture - 1];
+    const last = this.index.picture.ids[this.#picture - 1];
     return sceneAt(this.index, this.layout, last === undefined ? 0 : last + 1);
   });
   readonly end = $derived(Math.max(this.info?.duration ?? 0, this.simulated, 1_000_000));
   readonly speed = $derived(speeds[this.speedAt] ?? 1);
   readonly selectedRequest = $derived.by(() => {
     return this.selection.kind === 'record' && this.selection.id < this.index.trace.length
-      ? this.index.requestOf(this.selection.id)
+      ? this.index.requests.of(this.selection.id)
       : -1;
   });
   readonly why = $derived.by((): WhyModel | undefined => {
@@ -164,7 +164,7 @@ export class Workspace {
       case 'record':
         return this.selection.id < this.index.trace.length ? this.selection.id : undefined;
       case 'pod':
-        return this.index.pod(this.selection.pod, this.cursor)?.id;
+        return this.index.cluster.pod(this.selection.pod, this.cursor)?.id;
       case 'none':
         return undefined;
     }
@@ -238,7 +238,7 @@ export class Workspace {
         t: this.t,
         speed: this.speed,
         limit: this.simulated,
-        quietUntil: this.hurriesQuiet ? this.index.quietUntil(this.t) : undefined,
+        quietUntil: this.hurriesQuiet ? this.index.packets.quietUntil(this.t) : undefined,
       }),
       advance: (t) => {
         this.since = this.t;
@@ -416,7 +416,7 @@ export class Workspace {
   // --- the world
 
   killPod(pod: AnyEntityId): void {
-    const entry = this.index.pods.get(pod);
+    const entry = this.index.cluster.pods.get(pod);
     if (entry === undefined) return;
     this.#act({ kind: 'kill-pod', namespace: entry.namespace, name: entry.name });
     this.notice = fill(this.ui.action.killed, { pod: entry.name, time: formatInstant(this.t) });
@@ -428,7 +428,7 @@ export class Workspace {
     readonly count: number;
     readonly method: string;
   }): void {
-    const entry = this.index.pods.get(request.pod);
+    const entry = this.index.cluster.pods.get(request.pod);
     if (entry === undefined) return;
     const { url, count, method } = request;
     this.#act({ kind: 'send-request', from: { namespace: entry.namespace, pod: entry.name }, url, count, method });

@@ -21,7 +21,7 @@ const COLUMN_MAX = 4;
  */
 export function columnOrder(index: RunIndex, pins: Pins): readonly (readonly string[])[] {
   const appearance: string[] = [];
-  for (const pod of index.pods.values()) {
+  for (const pod of index.cluster.pods.values()) {
     const key = workloadKey(pod);
     if (pod.role === 'workload' && !appearance.includes(key)) appearance.push(key);
   }
@@ -46,7 +46,7 @@ export function columnOrder(index: RunIndex, pins: Pins): readonly (readonly str
 /** caller -> called, for every pair of workloads that a connection joined. */
 function observedCalls(index: RunIndex): ReadonlyMap<string, ReadonlySet<string>> {
   const calls = new Map<string, Set<string>>();
-  const legs = [...index.legs.values()].toSorted((a, b) => a.first - b.first);
+  const legs = [...index.legs.entries.values()].toSorted((a, b) => a.first - b.first);
   for (const leg of legs) {
     const ends = callOf(index, leg);
     if (ends === undefined) continue;
@@ -66,7 +66,7 @@ function callOf(index: RunIndex, leg: LegEntry): { readonly from: string; readon
 }
 
 function podOf(index: RunIndex, place: Place): PodEntry | undefined {
-  return 'pod' in place ? index.pods.get(place.pod) : undefined;
+  return 'pod' in place ? index.cluster.pods.get(place.pod) : undefined;
 }
 
 /** The longest chain of calls that leads to each workload; a call back to a caller counts for nothing. */

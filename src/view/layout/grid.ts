@@ -64,7 +64,7 @@ export interface Grid {
 export function planTraffic(index: RunIndex, grid: Grid): Traffic {
   const gutters = Array.from({ length: grid.columns + 1 }, () => new Map<string, number>());
   const streets = Array.from({ length: grid.rows + 1 }, () => new Map<string, number>());
-  for (const leg of index.legs.values()) {
+  for (const leg of index.legs.entries.values()) {
     const ends = endsBetweenPods(leg);
     const from = ends === undefined ? undefined : grid.pods.get(ends.from);
     const to = ends === undefined ? undefined : grid.pods.get(ends.to);

@@ -71,7 +71,7 @@ const STAGE = {
 
 /** Lays the run out. `pins` give workloads a column of their own choosing. */
 export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
-  const placed = [...index.pods.values()].filter((pod) => pod.role === 'workload');
+  const placed = [...index.cluster.pods.values()].filter((pod) => pod.role === 'workload');
   const level: Level = placed.length > CONTAINERS_LEVEL_MAX ? 'pods' : 'containers';
   const card = CARDS[level];
   const order = columnOrder(index, pins);
@@ -102,7 +102,7 @@ export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
   };
   const traffic = planTraffic(index, grid);
   const columnX = columnPositions(traffic.gutters, card.width);
-  const istiodHere = [...index.pods.values()].some((pod) => pod.role === 'istiod');
+  const istiodHere = [...index.cluster.pods.values()].some((pod) => pod.role === 'istiod');
   const headY = STAGE.margin;
   const width = (columnX[order.length] ?? STAGE.rowX) + STAGE.margin;
   const rowBoxes: Row[] = [];
@@ -158,7 +158,7 @@ export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
 }
 
 function footOf(index: RunIndex, hasSidecars: boolean): keyof typeof STAGE.foot {
-  for (const pod of index.pods.values()) if (pod.role === 'ztunnel') return 'rail';
+  for (const pod of index.cluster.pods.values()) if (pod.role === 'ztunnel') return 'rail';
   return hasSidecars ? 'strip' : 'none';
 }
 
@@ -170,10 +170,10 @@ interface RowPlan {
 }
 
 function rowsOf(index: RunIndex, placed: readonly PodEntry[]): RowPlan[] {
-  const rows: RowPlan[] = [...index.nodes.values()]
+  const rows: RowPlan[] = [...index.cluster.nodes.values()]
     .map((node) => ({ node: node.entity, name: node.name, zone: node.zone, slots: 0 }))
     .toSorted((a, b) => compareNames(a.name, b.name));
-  if (placed.some((pod) => index.nodeOf(pod) === undefined))
+  if (placed.some((pod) => index.cluster.nodeOf(pod) === undefined))
     rows.push({ node: -1 as AnyEntityId, name: '', zone: '', slots: 0 });
   return rows;
 }
@@ -205,7 +205,7 @@ function slotsOf(
   const places = new Map<string, number[]>();
   const taken = new Map<AnyEntityId, Slot>();
   for (const pod of placed.toSorted((a, b) => a.first - b.first)) {
-    const row = rowByNode.get(index.nodeOf(pod) ?? (-1 as AnyEntityId)) ?? rows.length - 1;
+    const row = rowByNode.get(index.cluster.nodeOf(pod) ?? (-1 as AnyEntityId)) ?? rows.length - 1;
     const cell = `${row} ${workloadKey(pod)}`;
     const freeFrom = places.get(cell) ?? [];
     let slot = freeFrom.findIndex((free) => free <= pod.first);

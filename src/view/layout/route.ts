@@ -32,7 +32,7 @@ export function routeLegs(
   frame: Frame,
 ): { readonly legs: ReadonlyMap<string, Path>; readonly bus: Bus | undefined } {
   const legs = new Map<string, Path>();
-  for (const leg of index.legs.values()) {
+  for (const leg of index.legs.entries.values()) {
     const corners = cornersOf(leg, frame);
     if (corners !== undefined) legs.set(leg.key, pathThrough(corners));
   }

@@ -278,5 +278,5 @@ function aside(text: string): string {
 }
 
 function processOnly(index: RunIndex, process: AnyEntityId): string {
-  return index.processes.get(process)?.program ?? entityName(index, process);
+  return index.hosts.processes.get(process)?.program ?? entityName(index, process);
 }

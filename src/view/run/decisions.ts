@@ -18,7 +18,7 @@ export function decisionsOf(
   const ids = new Set(request.decisions);
   for (const connection of connections) {
     const streams = streamsOf(index, request, connection);
-    for (const id of index.decisionsByConnection.get(connection.entity) ?? []) {
+    for (const id of index.connections.decisions.get(connection.entity) ?? []) {
       const stream = streamDecided(index, id, connection);
       if (stream === undefined || streams.has(stream)) ids.add(id);
     }
@@ -28,14 +28,14 @@ export function decisionsOf(
 }
 
 function streamsOf(index: RunIndex, request: RequestEntry, connection: ConnectionEntry): ReadonlySet<number> {
-  const own = request.packets.filter((id) => index.connectionOf(id) === connection.entity);
+  const own = request.packets.filter((id) => index.connections.of(id) === connection.entity);
   return new Set(own.map((id) => index.trace.operand(id, packetAt.stream)));
 }
 
 /** The stream whose packet made somebody decide; undefined for what concerns the whole connection. */
 function streamDecided(index: RunIndex, decision: number, connection: ConnectionEntry): number | undefined {
   const cause = index.trace.causeOf(decision);
-  if (cause < 0 || index.trace.kindOf(cause) !== 'packet' || index.connectionOf(cause) !== connection.entity)
+  if (cause < 0 || index.trace.kindOf(cause) !== 'packet' || index.connections.of(cause) !== connection.entity)
     return undefined;
   const stream = index.trace.operand(cause, packetAt.stream);
   return stream === 0 ? undefined : stream;

@@ -5,25 +5,27 @@ import type { RunIndex } from './run-index.ts';
 
 /** `web-4kx2p` for a pod's namespace, `node-1` for a node's own. */
 export function netnsName(index: RunIndex, netns: AnyEntityId): string {
-  const entry = index.netns.get(netns);
+  const entry = index.hosts.netns.get(netns);
   if (entry === undefined) return lastStep(index.trace.entity(netns).path);
   return (
-    index.pods.get(entry.pod)?.name ?? index.nodes.get(entry.node)?.name ?? lastStep(index.trace.entity(netns).path)
+    index.cluster.pods.get(entry.pod)?.name ??
+    index.cluster.nodes.get(entry.node)?.name ??
+    lastStep(index.trace.entity(netns).path)
   );
 }
 
 export function podName(index: RunIndex, pod: AnyEntityId): string {
-  return index.pods.get(pod)?.name ?? lastStep(index.trace.entity(pod).path);
+  return index.cluster.pods.get(pod)?.name ?? lastStep(index.trace.entity(pod).path);
 }
 
 export function nodeName(index: RunIndex, node: AnyEntityId): string {
-  return index.nodes.get(node)?.name ?? lastStep(index.trace.entity(node).path);
+  return index.cluster.nodes.get(node)?.name ?? lastStep(index.trace.entity(node).path);
 }
 
 /** What runs and where: `ztunnel @ orders-hb2x`; just the program when nobody knows where. A part of a process is the process. */
 export function processName(index: RunIndex, process: AnyEntityId): string {
   const { path } = index.trace.entity(process);
-  const entry = index.processes.get(process) ?? index.processOfPath(path);
+  const entry = index.hosts.processes.get(process) ?? index.hosts.processOfPath(path);
   if (entry === undefined) return lastStep(path);
   const place = netnsName(index, entry.netns);
   return place === '' || place === entry.program ? entry.program : `${entry.program} @ ${place}`;
@@ -32,11 +34,11 @@ export function processName(index: RunIndex, process: AnyEntityId): string {
 /** Any entity by what it is. */
 export function entityName(index: RunIndex, entity: AnyEntityId): string {
   if (entity < 0) return '';
-  if (index.processes.has(entity)) return processName(index, entity);
-  if (index.pods.has(entity)) return podName(index, entity);
-  if (index.netns.has(entity)) return netnsName(index, entity);
-  if (index.nodes.has(entity)) return nodeName(index, entity);
-  return index.processOfPath(index.trace.entity(entity).path) === undefined
+  if (index.hosts.processes.has(entity)) return processName(index, entity);
+  if (index.cluster.pods.has(entity)) return podName(index, entity);
+  if (index.hosts.netns.has(entity)) return netnsName(index, entity);
+  if (index.cluster.nodes.has(entity)) return nodeName(index, entity);
+  return index.hosts.processOfPath(index.trace.entity(entity).path) === undefined
     ? lastStep(index.trace.entity(entity).path)
     : processName(index, entity);
 }
@@ -57,7 +59,7 @@ export function connectionEnds(
 }
 
 function endName(index: RunIndex, process: AnyEntityId, netns: AnyEntityId): string {
-  const entry = index.processes.get(process) ?? index.processOfPath(index.trace.entity(process).path);
+  const entry = index.hosts.processes.get(process) ?? index.hosts.processOfPath(index.trace.entity(process).path);
   const program = entry?.program ?? '';
   const place = netnsName(index, netns);
   return program === '' || program === place ? place : `${program} @ ${place}`;

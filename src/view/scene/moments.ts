@@ -13,9 +13,9 @@ const packetAt = columnsOf('packet');
 export function openingInstant(index: RunIndex): number {
   const ready = everybodyReady(index);
   if (ready === undefined) return 0;
-  for (const id of index.packets) {
+  for (const id of index.packets.ids) {
     if (id < ready || index.trace.operand(id, packetAt.request) < 0) continue;
-    const connection = index.connections.get(index.connectionOf(id));
+    const connection = index.connections.get(index.connections.of(id));
     const leg = connection === undefined ? undefined : index.legs.get(connection.leg);
     if (leg !== undefined && endsBetweenPods(leg) !== undefined)
       return Math.round(index.trace.timeOf(id) + index.trace.durationOf(id) * 0.5);
@@ -26,7 +26,7 @@ export function openingInstant(index: RunIndex): number {
 /** The record with which the last of the workloads' first pods became ready; undefined while one is not. */
 function everybodyReady(index: RunIndex): number | undefined {
   let last: number | undefined;
-  for (const pod of index.pods.values()) {
+  for (const pod of index.cluster.pods.values()) {
     if (pod.role !== 'workload') continue;
     const ready = pod.changes.find((id) => {
       const { ready: isReady, phase } = index.trace.getAs(id, 'pod');
@@ -41,7 +41,7 @@ function everybodyReady(index: RunIndex): number | undefined {
 /** URLs that somebody asked for in this run, in order of appearance: suggestions for the next request. */
 export function knownUrls(index: RunIndex, limit = 30): readonly string[] {
   const urls = new Set<string>();
-  for (const request of index.requests.values()) {
+  for (const request of index.requests.entries.values()) {
     if (urls.size >= limit) break;
     if (!request.isProbe) urls.add(index.trace.getAs(request.id, 'request').url);
   }
@@ -50,7 +50,10 @@ export function knownUrls(index: RunIndex, limit = 30): readonly string[] {
 
 /** Requests answered and failed before `cursor`. */
 export function countedAt(index: RunIndex, cursor: number): { readonly answered: number; readonly failed: number } {
-  return { answered: countBefore(index.responses, cursor), failed: countBefore(index.failures, cursor) };
+  return {
+    answered: countBefore(index.requests.responses, cursor),
+    failed: countBefore(index.requests.failures, cursor),
+  };
 }
 
 /**
@@ -58,8 +61,10 @@ export function countedAt(index: RunIndex, cursor: number): { readonly answered:
  * handshake, and the last thing a person did; three at most.
  */
 export function tellingRecords(index: RunIndex, cursor: number): readonly number[] {
-  const { trace, packets, failures } = index;
-  const failed = failures[0] === undefined ? -1 : index.requestOf(failures[0]);
+  const { trace } = index;
+  const { ids: packets } = index.packets;
+  const { failures } = index.requests;
+  const failed = failures[0] === undefined ? -1 : index.requests.of(failures[0]);
   const isTold = (id: number): boolean => {
     const request = trace.operand(id, packetAt.request);
     return request !== failed && index.requests.get(request)?.isProbe === false;
@@ -68,9 +73,9 @@ export function tellingRecords(index: RunIndex, cursor: number): readonly number
   const present = packets.slice(Math.max(0, countBefore(packets, cursor) - 1));
   const packet = present.find(isEncrypted) ?? packets.find(isEncrypted) ?? present.find(isTold) ?? packets.find(isTold);
   const request = packet === undefined ? undefined : trace.operand(packet, packetAt.request);
-  const handshake = [...index.connections.values()].find(
+  const handshake = [...index.connections.entries.values()].find(
     (connection) => connection.secured >= 0 && index.legs.get(connection.leg)?.from.kind === 'gate-out',
   );
-  const candidates = [failures[0], request, handshake?.secured, index.inputs.at(-1)];
+  const candidates = [failures[0], request, handshake?.secured, index.milestones.inputs.at(-1)];
   return [...new Set(candidates.filter((id) => id !== undefined))].slice(0, 3);
 }

@@ -92,7 +92,7 @@ const point = { x: 0, y: 0 };
 export function packetsAt(index: RunIndex, layout: Layout, window: PacketWindow, frame: PacketFrame): PacketFrame {
   frame.clear();
   const { trace } = index;
-  index.flights.overlapping(Math.min(window.since, window.t), window.t, (id, start, end) => {
+  index.packets.flights.overlapping(Math.min(window.since, window.t), window.t, (id, start, end) => {
     if (id >= window.cursor) return;
     const connection = index.connections.get(trace.operand(id, packetAt.connection) as AnyEntityId); // an entity operand
     const path = connection === undefined ? undefined : layout.legs.get(connection.leg);
@@ -116,7 +116,7 @@ export function packetsAt(index: RunIndex, layout: Layout, window: PacketWindow,
 
 function formOf(index: RunIndex, id: number, connection: ConnectionEntry, failure: string): number {
   const ring = index.trace.operand(id, packetAt.encrypted) === 1 ? FORM.encrypted : FORM.plaintext;
-  if (index.drops.has(id)) return FORM.hollow | ring;
+  if (index.packets.drops.has(id)) return FORM.hollow | ring;
   if (failure !== '') return FORM.diamond | ring;
   return (isControl(index, connection) ? FORM.square : FORM.circle) | ring;
 }

@@ -137,8 +137,8 @@ export function sceneAt(index: RunIndex, layout: Layout, cursor: number): SceneM
 }
 
 function podGlyph(index: RunIndex, place: PodPlace, cursor: number): PodGlyph | undefined {
-  const pod = index.pods.get(place.pod);
-  const record = pod === undefined ? undefined : index.pod(pod.entity, cursor);
+  const pod = index.cluster.pods.get(place.pod);
+  const record = pod === undefined ? undefined : index.cluster.pod(pod.entity, cursor);
   if (pod === undefined || record === undefined || isGone(record.phase)) return undefined;
   const containers = containersOf(index, pod, cursor);
   const staying = containers.filter((container) => container.role !== 'init');
@@ -150,10 +150,13 @@ function podGlyph(index: RunIndex, place: PodPlace, cursor: number): PodGlyph | 
     namespace: pod.namespace,
     name: pod.name,
     workload: `${pod.namespace}/${pod.workload.slice(pod.workload.lastIndexOf('/') + 1)}`,
-    node: index.nodes.get(record.node)?.name ?? '',
+    node: index.cluster.nodes.get(record.node)?.name ?? '',
     address: record.address,
     phase: record.phase,
-    state: stateOf({ phase: record.phase, isReady: record.ready, life: index.podState(pod, cursor) }, containers),
+    state: stateOf(
+      { phase: record.phase, isReady: record.ready, life: index.cluster.podState(pod, cursor) },
+      containers,
+    ),
     running: staying.filter((container) => container.state === 'running').length,
     total: staying.length,
     containers,
@@ -166,7 +169,7 @@ function podGlyph(index: RunIndex, place: PodPlace, cursor: number): PodGlyph | 
 
 function containersOf(index: RunIndex, pod: PodEntry, cursor: number): readonly ContainerGlyph[] {
   return [...pod.containers.values()].flatMap(({ name, role }): readonly ContainerGlyph[] => {
-    const record = index.container(pod, name, cursor);
+    const record = index.cluster.container(pod, name, cursor);
     if (record === undefined) return [];
     return [
       {
@@ -219,10 +222,10 @@ const OUTBOUND_PORT = 15001;
 
 function gatesOf(index: RunIndex, pod: PodEntry, cursor: number) {
   const netns = pod.netns[pod.netns.length - 1];
-  if (netns === undefined || (index.netns.get(netns)?.first ?? Infinity) >= cursor)
+  if (netns === undefined || (index.hosts.netns.get(netns)?.first ?? Infinity) >= cursor)
     return { gateIn: 'none', gateOut: 'none', byZtunnel: false } as const;
-  const listeners = index.listeners(netns, cursor);
-  const isRedirected = index.redirectRules(netns, cursor) > 0;
+  const listeners = index.hosts.listeners(netns, cursor);
+  const isRedirected = index.hosts.redirectRules(netns, cursor) > 0;
   const gate = (ports: readonly number[]): Gate => {
     if (ports.some((port) => isProxy(listeners.get(port) ?? ''))) return 'open';
     return isRedirected ? 'closed' : 'none';
@@ -232,15 +235,15 @@ function gatesOf(index: RunIndex, pod: PodEntry, cursor: number) {
 }
 
 function ztunnelOn(index: RunIndex, node: AnyEntityId, cursor: number): RowGlyph['ztunnel'] {
-  for (const pod of index.pods.values()) {
+  for (const pod of index.cluster.pods.values()) {
     if (pod.role !== 'ztunnel') continue;
-    const record = index.pod(pod.entity, cursor);
+    const record = index.cluster.pod(pod.entity, cursor);
     if (record === undefined || isGone(record.phase) || record.node !== node) continue;
     return {
       pod: pod.entity,
       name: pod.name,
       state: stateOf(
-        { phase: record.phase, isReady: record.ready, life: index.podState(pod, cursor) },
+        { phase: record.phase, isReady: record.ready, life: index.cluster.podState(pod, cursor) },
         containersOf(index, pod, cursor),
       ),
     };
@@ -250,13 +253,13 @@ function ztunnelOn(index: RunIndex, node: AnyEntityId, cursor: number): RowGlyph
 
 function istiodAt(index: RunIndex, layout: Layout, cursor: number): SceneModel['istiod'] {
   if (layout.istiod === undefined) return undefined;
-  const states = [...index.pods.values()].flatMap((pod) => {
-    const record = pod.role === 'istiod' ? index.pod(pod.entity, cursor) : undefined;
+  const states = [...index.cluster.pods.values()].flatMap((pod) => {
+    const record = pod.role === 'istiod' ? index.cluster.pod(pod.entity, cursor) : undefined;
     return record === undefined || isGone(record.phase)
       ? []
       : [
           stateOf(
-            { phase: record.phase, isReady: record.ready, life: index.podState(pod, cursor) },
+            { phase: record.phase, isReady: record.ready, life: index.cluster.podState(pod, cursor) },
             containersOf(index, pod, cursor),
           ),
         ];
@@ -264,7 +267,7 @@ function istiodAt(index: RunIndex, layout: Layout, cursor: number): SceneModel['
   const ready = states.filter((state) => state === 'ready').length;
   const [first] = states;
   if (first === undefined) return undefined;
-  const push = index.pushes.filter((id) => id < cursor).at(-1);
+  const push = index.milestones.pushes.filter((id) => id < cursor).at(-1);
   const revision = push === undefined ? 0 : index.trace.getAs(push, 'push').revision;
   return { box: layout.istiod, state: ready > 0 ? 'ready' : first, ready, total: states.length, revision };
 }
@@ -277,10 +280,10 @@ interface OpenLeg {
 
 function openLegs(index: RunIndex, layout: Layout, cursor: number): readonly OpenLeg[] {
   const open: OpenLeg[] = [];
-  for (const leg of index.legs.values()) {
+  for (const leg of index.legs.entries.values()) {
     const path = layout.legs.get(leg.key);
     if (path === undefined || leg.first >= cursor) continue;
-    const counts = index.leg(leg, cursor);
+    const counts = index.legs.countsAt(leg, cursor);
     const count = counts.plain + counts.opening + counts.encrypted;
     if (count === 0) continue;
     const state: LegState = counts.encrypted > 0 ? 'encrypted' : counts.opening > 0 ? 'opening' : 'plain';

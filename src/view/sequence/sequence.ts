@@ -80,7 +80,7 @@ export function sequenceOfRequest(index: RunIndex, request: number): SequenceMod
 export function sequenceOfConnection(index: RunIndex, entity: AnyEntityId): SequenceModel {
   const connection = index.connections.get(entity);
   if (connection === undefined) return { lanes: [], rows: [], omitted: 0 };
-  const ids = [...connection.packets, ...(index.decisionsByConnection.get(entity) ?? [])];
+  const ids = [...connection.packets, ...(index.connections.decisions.get(entity) ?? [])];
   if (connection.ended >= 0) ids.push(connection.ended);
   return rowsOf(
     index,
@@ -91,7 +91,7 @@ export function sequenceOfConnection(index: RunIndex, entity: AnyEntityId): Sequ
 
 /** The connections of some packets, in the order of their first packet. */
 export function connectionsOf(index: RunIndex, packets: readonly number[]): readonly ConnectionEntry[] {
-  const entities = new Set(packets.map((id) => index.connectionOf(id)));
+  const entities = new Set(packets.map((id) => index.connections.of(id)));
   return [...entities].flatMap((entity) => index.connections.get(entity) ?? []);
 }
 
@@ -112,7 +112,7 @@ function rowsOf(index: RunIndex, ids: readonly number[], reused: Set<AnyEntityId
   /** Streams on which a CONNECT waits for its answer: that answer still belongs to the tunnel. */
   const connecting = new Set<string>();
   for (const id of ids.slice(0, ROWS_MAX)) {
-    const connection = index.connections.get(index.connectionOf(id));
+    const connection = index.connections.get(index.connections.of(id));
     const at = index.trace.timeOf(id);
     switch (index.trace.kindOf(id)) {
       case 'packet': {
@@ -143,7 +143,7 @@ function rowsOf(index: RunIndex, ids: readonly number[], reused: Set<AnyEntityId
           label,
           isEncrypted: encrypted,
           isInside: connection.link === 'loopback',
-          isDropped: index.drops.has(id),
+          isDropped: index.packets.drops.has(id),
         });
         break;
       }
@@ -175,7 +175,7 @@ export function serverLane(index: RunIndex, connection: ConnectionEntry): Lane {
 }
 
 function laneFor(index: RunIndex, process: AnyEntityId, netns: AnyEntityId): Lane {
-  const program = index.processes.get(process)?.program ?? processName(index, process);
+  const program = index.hosts.processes.get(process)?.program ?? processName(index, process);
   return {
     key: `${process}@${netns}`,
     kind: isProxy(program) ? 'proxy' : 'app',

@@ -49,19 +49,19 @@ export function timelineOf(index: RunIndex, frame: TimelineFrame): TimelineModel
   const timeOf = (id: number): number => index.trace.timeOf(id);
 
   const heights = new Map<number, number>();
-  for (const id of within(index.responses)) {
+  for (const id of within(index.requests.responses)) {
     const pixel = Math.round(x(timeOf(id)));
     const height = heightOf(index.trace.operand(id, responseAt.latency));
     heights.set(pixel, Math.max(heights.get(pixel) ?? 0, height));
   }
   const failures: { x: number; id: number; count: number }[] = [];
-  for (const id of within(index.failures)) {
+  for (const id of within(index.requests.failures)) {
     const at = x(timeOf(id));
     const last = failures[failures.length - 1];
     if (last !== undefined && at - last.x < FAILURE_WIDTH) last.count += 1;
     else failures.push({ x: at, id, count: 1 });
   }
-  const edits = index.inputs.filter((id) => index.trace.getAs(id, 'input').action === 'apply').map(timeOf);
+  const edits = index.milestones.inputs.filter((id) => index.trace.getAs(id, 'input').action === 'apply').map(timeOf);
   const starts = [0, ...edits];
   const bands = starts.flatMap((start, revision) => {
     const end = starts[revision + 1] ?? stretch.to;
@@ -71,13 +71,13 @@ export function timelineOf(index: RunIndex, frame: TimelineFrame): TimelineModel
   });
   const markers = [
     ...frame.markers,
-    ...index.markers.map((id) => ({ at: timeOf(id), name: index.trace.getAs(id, 'marker').name })),
+    ...index.milestones.markers.map((id) => ({ at: timeOf(id), name: index.trace.getAs(id, 'marker').name })),
   ];
   return {
     axis: scale.ticks(Math.max(2, Math.floor(width / 90))).map((value) => ({ x: scale(value), label: format(value) })),
     ticks: [...heights].map(([pixel, height]) => ({ x: pixel, height })),
     failures,
-    inputs: within(index.inputs).map((id) => ({ x: x(timeOf(id)), id })),
+    inputs: within(index.milestones.inputs).map((id) => ({ x: x(timeOf(id)), id })),
     markers: markers
       .filter(({ at }) => at >= stretch.from && at <= stretch.to)
       .map(({ at, name }) => ({ x: x(at), name, at })),

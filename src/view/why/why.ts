@@ -39,7 +39,7 @@ export interface WhyModel {
 
 /** The explanation of a record. A record of a request is explained by the whole request. */
 export function whyOf(index: RunIndex, id: number): WhyModel {
-  const request = index.requestOf(id);
+  const request = index.requests.of(id);
   const entry = index.requests.get(request);
   const chain = causeChain(
     index.trace,
@@ -75,7 +75,7 @@ function stepsOf(index: RunIndex, request: RequestEntry): readonly WhyStep[] {
   }
   if (steps.length === 0) {
     const { process, netns } = index.trace.getAs(request.id, 'request');
-    const program = index.processes.get(process)?.program ?? '';
+    const program = index.hosts.processes.get(process)?.program ?? '';
     steps.push({
       lane: { key: `${process}@${netns}`, kind: 'app', program, place: '' },
       arrival: 'start',
@@ -103,7 +103,7 @@ function requestConnections(index: RunIndex, request: RequestEntry): readonly Co
   const carried = connectionsOf(index, request.packets);
   const named = [
     ...request.dialled,
-    ...request.decisions.map((id) => index.connectionOf(id)).filter((entity) => entity >= 0),
+    ...request.decisions.map((id) => index.connections.of(id)).filter((entity) => entity >= 0),
   ];
   const dialled = [...new Set(named)]
     .flatMap((entity) => index.connections.get(entity) ?? [])
@@ -112,7 +112,7 @@ function requestConnections(index: RunIndex, request: RequestEntry): readonly Co
 }
 
 function firstUse(index: RunIndex, connection: ConnectionEntry, request: RequestEntry): number {
-  return request.packets.find((id) => index.connectionOf(id) === connection.entity) ?? connection.opened;
+  return request.packets.find((id) => index.connections.of(id) === connection.entity) ?? connection.opened;
 }
 
 function placeDecision(index: RunIndex, steps: readonly StepDraft[], id: number): void {

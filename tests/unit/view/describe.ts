@@ -20,7 +20,7 @@ export function describeScene(index: RunIndex, t: number): string {
   const layout = layoutOf(index);
   const cursor = index.cursorAt(t);
   const scene = sceneAt(index, layout, cursor);
-  const name = (pod: number): string => index.pods.get(pod as never)?.name ?? '';
+  const name = (pod: number): string => index.cluster.pods.get(pod as never)?.name ?? '';
   const key = (text: string): string =>
     text.replace(
       /(app|gate-in|gate-out|proxy):(\d+)/g,

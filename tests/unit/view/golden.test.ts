@@ -84,7 +84,7 @@ describe('two pods with sidecars', () => {
   });
 
   test('one connection can be looked at alone, from SYN on', () => {
-    const first = [...pairIndex.connections.keys()][1];
+    const first = [...pairIndex.connections.entries.keys()][1];
     const model = sequenceOfConnection(pairIndex, first!);
     const titles = model.rows.flatMap((row) => (row.kind === 'message' ? [row.label.title] : []));
     expect(titles.slice(0, 4)).toEqual(['SYN', 'SYN-ACK', 'ACK', 'ClientHello']);

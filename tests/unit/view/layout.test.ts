@@ -100,7 +100,7 @@ describe('the layout', () => {
       const layout = layoutOf(index);
       const places = [...layout.pods.values()];
       for (const a of places) for (const b of places) expect(a === b || isApart(a, b)).toBe(true);
-      for (const leg of index.legs.values()) {
+      for (const leg of index.legs.entries.values()) {
         const path = layout.legs.get(leg.key);
         if (path === undefined || !('pod' in leg.from) || !('pod' in leg.to) || leg.from.pod === leg.to.pod) continue;
         const others = places.filter(

@@ -12,24 +12,24 @@ const whole = wholeSlice(shop.run.trace);
 function contents(index: Index): unknown {
   return {
     length: index.trace.length,
-    pods: [...index.pods].map(([entity, pod]) => [entity, pod.changes, [...pod.containers], pod.netns]),
-    netns: [...index.netns],
-    processes: [...index.processes],
-    connections: [...index.connections],
-    requests: [...index.requests],
-    legs: [...index.legs],
+    pods: [...index.cluster.pods].map(([entity, pod]) => [entity, pod.changes, [...pod.containers], pod.netns]),
+    netns: [...index.hosts.netns],
+    processes: [...index.hosts.processes],
+    connections: [...index.connections.entries],
+    requests: [...index.requests.entries],
+    legs: [...index.legs.entries],
     lists: [
-      index.packets,
-      index.responses,
-      index.failures,
-      index.inputs,
-      index.markers,
-      index.pushes,
-      index.objects,
-      index.structural,
+      index.packets.ids,
+      index.requests.responses,
+      index.requests.failures,
+      index.milestones.inputs,
+      index.milestones.markers,
+      index.milestones.pushes,
+      index.milestones.objects,
+      index.picture.ids,
     ],
-    drops: [...index.drops],
-    decisions: [...index.decisionsByConnection].filter(([, ids]) => ids.length > 0),
+    drops: [...index.packets.drops],
+    decisions: [...index.connections.decisions].filter(([, ids]) => ids.length > 0),
     scene: sceneAt(index, layoutOf(index), index.trace.length),
   };
 }
@@ -65,10 +65,10 @@ describe('the index of a run', () => {
 
   test('counts the open connections of a leg at any instant', () => {
     const index = indexOf(shop.run.trace);
-    for (const leg of index.legs.values()) {
-      const own = [...index.connections.values()].filter((connection) => connection.leg === leg.key);
+    for (const leg of index.legs.entries.values()) {
+      const own = [...index.connections.entries.values()].filter((connection) => connection.leg === leg.key);
       for (const cursor of [0, 150, 200, 300, 400, index.trace.length]) {
-        const counts = index.leg(leg, cursor);
+        const counts = index.legs.countsAt(leg, cursor);
         const open = own.filter(
           (connection) =>
             connection.opened < cursor &&
@@ -87,9 +87,9 @@ describe('the index of a run', () => {
     const index = indexOf(shop.run.trace);
     const { cold } = shop.requests;
     const packet = index.requests.get(cold)!.packets[0]!;
-    expect(index.requestOf(packet)).toBe(cold);
-    expect(index.nextPacket(index.trace.timeOf(packet) - 1)).toBe(index.trace.timeOf(packet));
-    expect(index.nextPacket(10_000_000)).toBeUndefined();
+    expect(index.requests.of(packet)).toBe(cold);
+    expect(index.packets.next(index.trace.timeOf(packet) - 1)).toBe(index.trace.timeOf(packet));
+    expect(index.packets.next(10_000_000)).toBeUndefined();
   });
 });
 

@@ -1,0 +1,196 @@
+// The life of every connection, from SYN to its end, with its packets and the decisions about it; and along which leg of the
+// picture it runs, which may turn out otherwise than expected once somebody has accepted it.
+
+import type { AnyEntityId } from '../../kernel/index.ts';
+import type { Trace, TraceRecord, WireMessage } from '../../trace/index.ts';
+import type { ClusterTable } from './cluster-table.ts';
+import { columnsOf, dropFrom } from './columns.ts';
+import type { ConnectionEntry } from './entries.ts';
+import type { HostTable } from './host-table.ts';
+import type { ConnectionState, LegTable } from './leg-table.ts';
+import { placeOfClient, placeOfServer, type Known } from './place.ts';
+import type { FoldByKind, RunTable } from './run-table.ts';
+
+const acceptedAt = columnsOf('accepted');
+const securedAt = columnsOf('secured');
+const packetAt = columnsOf('packet');
+const decisionAt = columnsOf('decision');
+
+const NOBODY = -1 as AnyEntityId; // what an entity operand holds when there is none
+
+export class ConnectionTable implements RunTable {
+  readonly entries = new Map<AnyEntityId, ConnectionEntry>();
+  /** Decisions about a connection, whether a request stands behind it or not. */
+  readonly decisions = new Map<AnyEntityId, number[]>();
+  readonly fold: FoldByKind = {
+    connection: (id) => this.#foldConnection(this.#trace.getAs(id, 'connection')),
+    accepted: (id) => this.#foldAccepted(id),
+    packet: (id) => this.#foldPacket(id),
+    secured: (id) => this.#foldSecured(id),
+    failed: (id) => this.#foldEnd(id, 'failed'),
+    closed: (id) => this.#foldEnd(id, 'closed'),
+    decision: (id) => this.#foldDecision(id),
+  };
+  readonly #trace: Trace;
+  readonly #known: Known;
+  readonly #legs: LegTable;
+  readonly #tlsMessages = new Map<number, boolean>();
+
+  constructor(trace: Trace, cluster: ClusterTable, hosts: HostTable, legs: LegTable) {
+    this.#trace = trace;
+    this.#legs = legs;
+    this.#known = {
+      netns: hosts.netns,
+      pods: cluster.pods,
+      processes: hosts.processes,
+      hasProxy: (netns) => hosts.hasProxy(netns),
+    };
+  }
+
+  get(entity: AnyEntityId): ConnectionEntry | undefined {
+    return this.entries.get(entity);
+  }
+
+  /** The connection a record is about; -1 if none. */
+  of(id: number): AnyEntityId {
+    const kind = this.#trace.kindOf(id);
+    switch (kind) {
+      case 'connection':
+      case 'accepted':
+      case 'packet':
+      case 'dropped':
+      case 'secured':
+      case 'failed':
+      case 'closed':
+      case 'decision':
+      case 'log':
+        return this.#trace.operand(id, columnsOf(kind).connection) as AnyEntityId; // an entity operand
+      default:
+        return NOBODY;
+    }
+  }
+
+  truncate(length: number): void {
+    for (const ids of this.decisions.values()) dropFrom(ids, length);
+    for (const [entity, connection] of this.entries) {
+      if (connection.opened >= length) {
+        this.entries.delete(entity);
+        this.decisions.delete(entity);
+        continue;
+      }
+      dropFrom(connection.packets, length);
+      if (connection.accepted >= length) {
+        connection.accepted = connection.acceptedPort = -1;
+        connection.acceptedBy = NOBODY;
+        connection.leg = connection.dialledLeg;
+      }
+      if (connection.handshake >= length) connection.handshake = -1;
+      if (connection.secured >= length) connection.secured = -1;
+      if (connection.failed >= length) connection.failed = -1;
+      if (connection.ended >= length) connection.ended = -1;
+    }
+  }
+
+  #foldConnection(record: TraceRecord<'connection'>): void {
+    const connection: ConnectionEntry = {
+      entity: record.connection,
+      opened: record.id,
+      process: record.process,
+      client: record.client,
+      server: record.server,
+      link: record.link,
+      port: Number(record.destination.slice(record.destination.lastIndexOf(':') + 1)),
+      accepted: -1,
+      acceptedBy: NOBODY,
+      acceptedPort: -1,
+      handshake: -1,
+      secured: -1,
+      ended: -1,
+      failed: -1,
+      packets: [],
+      dialledLeg: '',
+      leg: '',
+    };
+    this.entries.set(record.connection, connection);
+    connection.leg = connection.dialledLeg = this.#legOf(connection, record.id);
+    this.#legs.count(connection.leg, record.id, 'plain', 1);
+  }
+
+  #foldAccepted(id: number): void {
+    const connection = this.#at(id, acceptedAt.connection);
+    if (connection === undefined) return;
+    connection.accepted = id;
+    connection.acceptedBy = this.#trace.operand(id, acceptedAt.process) as AnyEntityId; // an entity operand
+    connection.acceptedPort = this.#trace.operand(id, acceptedAt.port);
+    this.#move(connection, id, stateOf(connection), this.#legOf(connection, id));
+  }
+
+  #foldPacket(id: number): void {
+    const connection = this.#at(id, packetAt.connection);
+    if (connection === undefined) return;
+    connection.packets.push(id);
+    if (connection.handshake >= 0 || connection.ended >= 0) return;
+    if (!this.#isTls(this.#trace.operand(id, packetAt.message))) return;
+    connection.handshake = id;
+    this.#move(connection, id, 'plain');
+  }
+
+  #foldSecured(id: number): void {
+    const connection = this.#at(id, securedAt.connection);
+    if (connection === undefined) return;
+    const before = stateOf(connection);
+    connection.secured = id;
+    this.#move(connection, id, before);
+  }
+
+  #foldEnd(id: number, kind: 'failed' | 'closed'): void {
+    const connection = this.#at(id, columnsOfEnd[kind]);
+    if (connection === undefined) return;
+    const before = stateOf(connection);
+    if (kind === 'failed') connection.failed = id;
+    if (connection.ended >= 0) return;
+    connection.ended = id;
+    this.#move(connection, id, before);
+  }
+
+  #foldDecision(id: number): void {
+    const connection = this.#trace.operand(id, decisionAt.connection) as AnyEntityId; // an entity operand
+    if (connection < 0) return;
+    const ids = this.decisions.get(connection);
+    if (ids === undefined) this.decisions.set(connection, [id]);
+    else ids.push(id);
+  }
+
+  #at(id: number, column: number): ConnectionEntry | undefined {
+    return this.entries.get(this.#trace.operand(id, column) as AnyEntityId); // an entity operand
+  }
+
+  /** Equal messages are stored once, so each is looked at once. */
+  #isTls(data: number): boolean {
+    let isTls = this.#tlsMessages.get(data);
+    if (isTls === undefined) {
+      const message = this.#trace.dataAt(data) as WireMessage | undefined; // the type of the packet's field
+      this.#tlsMessages.set(data, (isTls = message?.layer === 'tls'));
+    }
+    return isTls;
+  }
+
+  #legOf(connection: ConnectionEntry, id: number): string {
+    return this.#legs.between(placeOfClient(this.#known, connection), placeOfServer(this.#known, connection), id);
+  }
+
+  /** Takes a connection out of the count it was in and into the one it is in now, on the leg it now runs along. */
+  #move(connection: ConnectionEntry, id: number, before: ConnectionState, leg = connection.leg): void {
+    this.#legs.count(connection.leg, id, before, -1);
+    connection.leg = leg;
+    this.#legs.count(connection.leg, id, stateOf(connection), 1);
+  }
+}
+
+const columnsOfEnd = { failed: columnsOf('failed').connection, closed: columnsOf('closed').connection };
+
+function stateOf(connection: ConnectionEntry): ConnectionState {
+  if (connection.ended >= 0) return 'ended';
+  if (connection.secured >= 0) return 'encrypted';
+  return connection.handshake >= 0 ? 'opening' : 'plain';
+}
