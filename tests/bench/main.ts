@@ -1,14 +1,12 @@
 // `npm run bench`: ratios and sizes gate, milliseconds are only printed. Exit code 1 when a gate fails.
-// Everything runs in this one process and turn by turn, so ratios hold on a busy machine too.
-//
-// The list below is where a benchmark joins. The steady scene of 1,000 pods in ambient belongs behind the kernel: it takes the
-// raw queue's rate that `benchQueue` returns, runs the scene with its trace on, and gates occurrences handled a second at
-// 0.04 of that rate (aim 0.1).
+// Everything that gates runs in this one process and turn by turn, so ratios hold on a busy machine too.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { benchActor } from './actor.ts';
 import { benchKernel } from './kernel.ts';
+import { benchPage } from './page.ts';
 import { benchQueue } from './queue.ts';
 import { Report } from './report.ts';
+import { benchScene } from './scene.ts';
 import { benchTrace } from './trace.ts';
 
 const FOLDER = new URL('../../.cache/', import.meta.url);
@@ -18,6 +16,8 @@ benchQueue(report);
 benchTrace(report);
 benchActor(report);
 benchKernel(report);
+benchScene(report);
+await benchPage(report);
 
 console.log(report.text());
 mkdirSync(FOLDER, { recursive: true });

@@ -4,28 +4,29 @@ import type { AnyEntityId } from '../../src/kernel/index.ts';
 import { delayFact, micros, NO_RECORD, Occurrence, OccurrenceQueue } from '../../src/kernel/index.ts';
 import { NO_TIMER } from '../../src/kernel/timers.ts';
 import { GeneratorLoop } from './baseline/generator-loop.ts';
-import type { Contestant, Spread } from './measure.ts';
+import type { Contestant } from './measure.ts';
 import { race, Waits } from './measure.ts';
 import type { Report } from './report.ts';
 
 const STEPS = 1_000_000;
 const WAIT_MAX = 1_000;
 
-/** Measures queues. Returns the raw queue's rate at 1,000 processes: whole scenes are measured against it. */
-export function benchQueue(report: Report): Spread {
+export function benchQueue(report: Report): void {
   report.section('Raw queue against a generator loop on tinyqueue (N processes, waits uniform in 1..1000)');
-  let rate: Spread = { median: NaN, min: NaN, max: NaN };
   for (const processes of [10, 1_000]) {
     const [loop, queue] = race([generatorLoop(processes), holdModel(processes, uniform)]);
     report.rates(`N = ${processes}`, [loop!, queue!]);
     report.gate(`N = ${processes}: raw queue / generator loop`, queue!.ratio, 1.2);
-    rate = queue!.rate;
   }
   report.section('Queue alone against tinyqueue, by size (waits of a mesh: short, tied, seconds, minutes)');
   for (const size of [64, 1_000, 30_000, 300_000]) {
     report.rates(`n = ${size}`, race([tinyModel(size), holdModel(size, mixed)], 5));
   }
-  return rate;
+}
+
+/** The raw queue at 1,000 processes: whole scenes are measured against it, in turns with it. */
+export function rawQueue(): Contestant {
+  return holdModel(1_000, uniform);
 }
 
 function uniform(waits: Waits): number {
