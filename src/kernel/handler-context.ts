@@ -21,7 +21,7 @@ import { Occurrence, OccurrenceQueue } from './queue.ts';
 import type { Purpose, Seed } from './random.ts';
 import { Streams } from './random.ts';
 import type { Instant, Micros } from './time.ts';
-import { START, TIME_MAX, ZERO } from './time.ts';
+import { START, TIME_MAX } from './time.ts';
 import { NO_TIMER, Timers } from './timers.ts';
 import { World } from './world.ts';
 
@@ -55,8 +55,6 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   busy = 0;
   /** Cancelled occurrences still in the queue. */
   stale = 0;
-  /** Whether every wait is zero, periodic ones excepted. */
-  isAtOnce = false;
   readonly #chooser: Chooser;
   readonly #isExploring: boolean;
   #told: Telling[] = [];
@@ -120,19 +118,6 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
     return this.streams.draw(this.self, this.world.pathOf(this.self), purpose, bound);
   }
 
-  /** Makes every pending wait zero, periodic ones excepted. */
-  hasten(): void {
-    const { now } = this;
-    this.#sweep();
-    const waiting = this.queue.pending();
-    this.queue.sweep(() => false);
-    for (const item of waiting) {
-      const { seq, fact, timer, from, to, message, cause } = item;
-      const hastened = new Occurrence(now, seq, exactly(fact, ZERO), timer, from, to, message, cause);
-      this.#enqueue(fact.periodic ? item : hastened);
-    }
-  }
-
   /** Whether an occurrence was cancelled after it was queued. */
   isStale(item: Occurrence): boolean {
     return item.timer !== NO_TIMER && !this.timers.isWaiting(item.timer);
@@ -174,15 +159,14 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
 
   #push(fact: DelayFact, wait: number, to: AnyEntityId, message: Message, timer: TimerId): void {
     const { now, self } = this;
-    const isAtOnce = this.isAtOnce && !fact.periodic;
-    const time = isAtOnce ? now : now + wait;
+    const time = now + wait;
     if (!(time >= now && time <= TIME_MAX)) throw new EngineError(`${fact.name}: ${wait} is a wait`);
     const seq = this.seq;
     this.seq = seq + 1;
     if (!fact.periodic) this.busy += 1;
     if (this.#isExploring) {
       // The whole window is open, unless the caller chose a wait outside it.
-      const isWindow = !isAtOnce && wait >= fact.min && wait <= fact.max;
+      const isWindow = wait >= fact.min && wait <= fact.max;
       const window = isWindow ? fact : exactly(fact, (time - now) as Micros); // guarded above
       this.queue.push(new Occurrence(now + window.min, seq, window, timer, self, to, message, this.cause));
     } else {

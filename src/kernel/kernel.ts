@@ -123,22 +123,6 @@ export class Kernel<S extends RecordSink> {
   }
 
   /**
-   * Runs everything that is not periodic now, each wait zero, those already pending included: how a mesh that "was installed
-   * long ago" comes to be. Not after the first `run`. Asserts that the world settles within `budget` occurrences.
-   */
-  settleAtOnce(budget = 5_000_000): void {
-    assert(this.#keyframes.length === 0, 'a world settles at once before it runs');
-    const context = this.#context;
-    context.hasten();
-    context.isAtOnce = true;
-    for (let left = budget; context.busy > 0; left -= 1) {
-      assert(left > 0, 'the world settles at the start');
-      this.#step();
-    }
-    context.isAtOnce = false;
-  }
-
-  /**
    * Adds an input to the log. Its instant is not in the past, nor before an earlier input (after going back, `forgetFuture`
    * comes first). An explorer has to know all inputs before it runs.
    */

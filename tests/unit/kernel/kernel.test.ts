@@ -349,57 +349,6 @@ describe('settling', () => {
     expect(endless.settle(instant(3_000))).toBe('reached');
     expect(endless.now).toBeLessThanOrEqual(3_000);
   });
-
-  test('settling at once takes no time, drops no periodic wait and goes on from there', () => {
-    const toy = buildToy({ workers: 3 });
-    // The clock hands out work for ever, but only when its periodic tick comes.
-    toy.kernel.settleAtOnce();
-    expect(toy.kernel.now).toBe(0);
-    expect(toy.kernel.isSettled).toBe(true);
-    expect(toy.kernel.pending().map((item) => item.message.type)).toEqual(['tick']);
-    expect(toy.trace.length).toBeGreaterThan(10);
-    for (let id = 0; id < toy.trace.length; id += 1) expect(toy.trace.timeOf(id)).toBe(0);
-    toy.run(5_000);
-    const again = buildToy({ workers: 3 });
-    again.kernel.settleAtOnce();
-    again.run(9_000);
-    again.seek(5_000);
-    expect(fingerprint(again)).toEqual(fingerprint(toy));
-    again.seek(0);
-    expect(again.kernel.isSettled).toBe(true);
-  });
-
-  test('a periodic wait that begins while settling at once keeps its length', () => {
-    const starter: EntityType<object, { readonly type: 'start' | 'tick' }> = {
-      name: 'test.starter',
-      handle(self, _, ctx) {
-        ctx.schedule(toyDelays.tick, ctx.self, { type: 'tick' } as never);
-        return self;
-      },
-    };
-    const kernel = new Kernel({ seed: seed(1), sink: new Trace() });
-    kernel.setUp((ctx) => {
-      ctx.schedule(toyDelays.hop, ctx.create(starter, 'starter', {}), { type: 'start' });
-    });
-    kernel.settleAtOnce();
-    expect(kernel.handled).toBe(1);
-    expect(kernel.pending().map((item) => item.time)).toEqual([500]);
-  });
-
-  test('a world that does not settle at once is a bug', () => {
-    const restless: EntityType<object, { readonly type: 'again' }> = {
-      name: 'test.restless',
-      handle(self, message, ctx) {
-        ctx.schedule(toyDelays.step, ctx.self, message as never);
-        return self;
-      },
-    };
-    const kernel = new Kernel({ seed: seed(1), sink: new Trace() });
-    kernel.setUp((ctx) => {
-      ctx.schedule(toyDelays.step, ctx.create(restless, 'restless', {}), { type: 'again' });
-    });
-    expect(() => kernel.settleAtOnce(1_000)).toThrow('the world settles at the start');
-  });
 });
 
 describe('messages', () => {
@@ -602,6 +551,5 @@ describe('what only a bug can do is refused', () => {
     const late = kernel();
     late.run(instant(1));
     expect(() => late.setUp(() => 0)).toThrow('a world is set up before it runs');
-    expect(() => late.settleAtOnce()).toThrow('before it runs');
   });
 });

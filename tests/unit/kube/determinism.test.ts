@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import type { Chooser } from '../../../src/kernel/index.ts';
 import { finalise, instant, seed } from '../../../src/kernel/index.ts';
 import type { WorldOptions } from './harness.ts';
-import type { AdmissionWebhook } from '../../../src/kube/index.ts';
 import { isKind } from '../../../src/manifests/index.ts';
 import { objects, pods, runFor, world } from './harness.ts';
 import { container, deployment, httpProbe, job, podSpec, server, service, statefulSet } from './manifests.ts';
@@ -56,33 +55,6 @@ describe('whatever the luck, the outcome is the same', () => {
     };
     expect(outcome({ chooser })).toEqual(expected);
   });
-});
-
-test('a cluster and its workloads can have been there long ago: all at t=0', () => {
-  const w = world({ begins: 'old', behaviours, manifests });
-  expect(w.kernel.now).toBe(0);
-  expect(pods(w).filter((line) => line.endsWith('ready'))).toHaveLength(4);
-});
-
-test('a pod that crashes for ever does not keep an old cluster from coming to be', () => {
-  const bad = deployment('bad', podSpec([container('app')]));
-  const w = world({ begins: 'old', behaviours: { app: { exitAfter: 100, code: 1 } }, manifests: [bad] });
-  expect(w.kernel.now).toBe(0);
-  expect(pods(w)).toHaveLength(1);
-});
-
-test('a webhook that is away for ever does not either', () => {
-  const webhook: AdmissionWebhook = {
-    name: 'injector.test',
-    kinds: ['Pod'],
-    service: { namespace: 'default', name: 'nobody' },
-    failurePolicy: 'Fail',
-    matches: () => true,
-    review: (resource) => ({ allowed: true, resource, rule: 'test' }),
-  };
-  const w = world({ begins: 'old', webhooks: [webhook], manifests: [deployment('web', podSpec([container('app')]))] });
-  expect(w.kernel.now).toBe(0);
-  expect(pods(w)).toEqual([]);
 });
 
 test('seeking back and forth equals running straight', () => {

@@ -129,8 +129,8 @@ export interface WorldOptions {
   readonly nodes?: number;
   readonly seed?: number;
   readonly chooser?: Chooser;
-  /** How it begins: settled (the default), with everything done at once as if it had been there long ago, or at t=0. */
-  readonly begins?: 'old' | 'raw';
+  /** Begin at t=0, before anything has settled; default: after five seconds at most. */
+  readonly begins?: 'raw';
   /** Applied before anything runs. */
   readonly manifests?: readonly Resource[];
   /** By container name; `name#2` is its third run. */
@@ -191,8 +191,7 @@ export function world(options: WorldOptions = {}): World {
     () => kernel.entityCount(),
     () => kernel.entities(),
   );
-  if (options.begins === 'old') kernel.settleAtOnce();
-  if (options.begins === undefined) kernel.settle(at(5));
+  if (options.begins !== 'raw') kernel.settle(at(5));
   return { kernel, trace, cluster };
 }
 
