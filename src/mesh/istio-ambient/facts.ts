@@ -5,6 +5,8 @@ export const outboundPort = 15_001;
 export const inboundPlaintextPort = 15_006;
 export const hbonePort = 15_008;
 export const readinessPort = 15_021;
+/** Name of the cluster in baggage and logs (global.multiCluster.clusterName; istio/ztunnel:src/config.rs CLUSTER_ID). */
+export const clusterId = 'Kubernetes';
 /** Packet mark of every socket ztunnel opens in a pod (istio/istio:cni/pkg/iptables, 1337). */
 export const ztunnelMark = 0x539;
 /** Streams open at the same time on one pooled tunnel (istio/ztunnel:src/config.rs POOL_MAX_STREAMS_PER_CONNECTION). */
@@ -99,4 +101,5 @@ export const drainDeadline = delayFact({
   max: seconds(25),
   rank: rank.timer,
   source: 'istio/ztunnel:src/config.rs: terminationGracePeriodSeconds 30 less 5',
+  simplified: 'the whole deadline is waited for, also when every connection ends before',
 });

@@ -1,7 +1,7 @@
 // HBONE on the wire: HTTP/2 CONNECT inside mutual TLS 1.3 on port 15008. Messages are cached so that the trace stores each once.
-// Source: istio/ztunnel:src/proxy/{outbound,inbound}.rs and src/proxy/h2 at 1.31.
-import { http2Preface, http2Settings } from '../../net/index.ts';
-import type { WireMessage } from '../../trace/index.ts';
+// Source: istio/ztunnel:src/proxy/{outbound,inbound}.rs and src/proxy/h2 at 1.31. The headers baggage and traceparent are not modelled.
+import { headerOf, http2Preface, http2Settings } from '../../net/index.ts';
+import type { HttpRequestHead, WireMessage } from '../../trace/index.ts';
 
 export { http2Preface, http2Settings };
 
@@ -53,7 +53,8 @@ export const goaway: WireMessage = { layer: 'http2', frames: [{ frame: 'GOAWAY' 
 
 /** What a message on a tunnel says about its stream. */
 export type StreamEvent =
-  | { readonly kind: 'connect'; readonly authority: string }
+  /** `service`: the host of `forwarded`, '' without one. */
+  | { readonly kind: 'connect'; readonly authority: string; readonly service: string }
   | { readonly kind: 'answer'; readonly status: number }
   | { readonly kind: 'data'; readonly inner: WireMessage }
   | { readonly kind: 'end' }
@@ -69,7 +70,7 @@ export function readStream(message: WireMessage): StreamEvent {
   switch (frame?.frame) {
     case 'HEADERS':
       return 'request' in frame
-        ? { kind: 'connect', authority: frame.request.authority }
+        ? { kind: 'connect', authority: frame.request.authority, service: forwardedHost(frame.request) }
         : { kind: 'answer', status: frame.response.status };
     case 'DATA':
       return frame.inner === undefined ? { kind: 'end' } : { kind: 'data', inner: frame.inner };
@@ -85,4 +86,8 @@ export function readStream(message: WireMessage): StreamEvent {
     case undefined:
       return { kind: 'other' };
   }
+}
+
+function forwardedHost(request: HttpRequestHead): string {
+  return /;host=(.+)$/.exec(headerOf(request, 'forwarded') ?? '')?.[1] ?? '';
 }

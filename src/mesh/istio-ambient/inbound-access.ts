@@ -1,6 +1,6 @@
 // What every inbound connection goes through, tunnelled or not: the decision with its record, the dial to the application over
 // the pod's loopback with the client's address kept, the look back when policies change, the access log.
-import type { AnyEntityId, Context, EntityId } from '../../kernel/index.ts';
+import type { AnyEntityId, Context, EntityId, Instant } from '../../kernel/index.ts';
 import { NO_RECORD } from '../../kernel/index.ts';
 import type { Address, SocketEvent, SocketId } from '../../host/index.ts';
 import { dial, NO_ENTITY } from '../../host/index.ts';
@@ -10,9 +10,9 @@ import { readDocument } from '../xds/index.ts';
 import type { AmbientConfiguration } from './configuration.ts';
 import { indexOf } from './configuration.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
-import { connectionTimeout, ztunnelMark } from './facts.ts';
+import { connectionTimeout, hbonePort, ztunnelMark } from './facts.ts';
 import type { InboundDecision, InboundRequest } from './inbound-decision.ts';
-import { decideInbound, inboundChoice } from './inbound-decision.ts';
+import { decideInbound, inboundChoice, unknownWorkload } from './inbound-decision.ts';
 import { logConnection } from './log.ts';
 
 /** To the application over loopback, with the client's own address as source. */
@@ -38,7 +38,7 @@ export function decideAndRecord(ctx: Context, place: Place, request: InboundRequ
   const configuration = contentOf(ctx, place.document);
   const decision: InboundDecision =
     configuration === undefined
-      ? { kind: 'refuse', status: 503, reason: 'unknown workload', policy: undefined }
+      ? { kind: 'refuse', status: 503, reason: unknownWorkload(request.pod), policy: undefined }
       : decideInbound(configuration, request);
   recordCause(ctx, 'decision', {
     point: 'ztunnel.inbound',
@@ -82,19 +82,55 @@ export function noLongerAllowed(
   return decision.kind === 'refuse' && decision.status === 401 ? decision.reason : undefined;
 }
 
-interface Logged extends Place {
-  readonly peer: Address;
+/**
+ * The Service a client reached the pod by: the one it named, if the pod belongs to it, else one with an endpoint at the port.
+ * Source: istio/ztunnel:src/proxy.rs guess_inbound_service.
+ */
+export function serviceReached(
+  ctx: Context,
+  document: DocumentId | undefined,
+  request: InboundRequest,
+  named: string,
+): string | undefined {
+  const port = Number(request.target.slice(request.target.lastIndexOf(':') + 1));
+  const own = (contentOf(ctx, document)?.services ?? []).filter(({ ports }) =>
+    ports.some(({ endpoints }) => endpoints.some(({ address }) => address === request.address)),
+  );
+  const reached =
+    own.find(({ hostname }) => hostname === named) ??
+    own.find(({ ports }) =>
+      ports.some(({ endpoints }) =>
+        endpoints.some((endpoint) => endpoint.address === request.address && endpoint.port === port),
+      ),
+    );
+  return reached?.hostname;
 }
 
+interface Logged extends Place {
+  readonly peer: Address;
+  readonly since: Instant;
+  readonly service: string | undefined;
+}
+
+/** The access log's line of a connection or stream that got as far as its policies. */
 export function logInbound(ctx: Context, place: Logged, request: InboundRequest, error: string | undefined): void {
-  const separator = request.target.lastIndexOf(':');
+  const { pod, connection, peer, since, service } = place;
   logConnection(ctx, contentOf(ctx, place.document), {
-    ztunnel: place.pod.ztunnel,
-    connection: place.connection,
+    ztunnel: pod.ztunnel,
+    connection,
     direction: 'inbound',
-    source: place.peer,
-    destination: { ip: request.target.slice(0, separator), port: Number(request.target.slice(separator + 1)) },
-    ...(request.isTunnel ? { sourceIdentity: request.identity, destinationIdentity: place.pod.identity } : {}),
-    ...(error === undefined ? {} : { error }),
+    source: peer,
+    destination: request.isTunnel ? { ip: pod.address, port: hbonePort } : parseAddress(request.target),
+    since,
+    hbone: request.isTunnel ? request.target : undefined,
+    service,
+    identities: request.isTunnel ? { source: request.identity, destination: pod.identity } : undefined,
+    error,
   });
+}
+
+/** `ip:port` taken apart. */
+export function parseAddress(text: string): Address {
+  const separator = text.lastIndexOf(':');
+  return { ip: text.slice(0, separator), port: Number(text.slice(separator + 1)) };
 }

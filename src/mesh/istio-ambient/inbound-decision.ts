@@ -44,15 +44,16 @@ export function decideInbound(
   };
   const index = indexOf(configuration);
   const workload = index.byKey.get(request.pod);
-  if (workload === undefined) return refuse(503, 'ztunnel.inbound.unknown-workload', 'unknown workload');
+  if (workload === undefined) return refuse(503, 'ztunnel.inbound.unknown-workload', unknownWorkload(request.pod));
   const separator = request.target.lastIndexOf(':');
   const ip = request.target.slice(0, separator);
   const port = Number(request.target.slice(separator + 1));
   if (separator < 0 || !Number.isInteger(port))
-    return refuse(400, 'ztunnel.inbound.bad-authority', 'invalid authority');
-  if (request.isTunnel && ip !== request.address) return refuse(400, 'ztunnel.inbound.ip-mismatch', 'ip mismatch');
+    return refuse(400, 'ztunnel.inbound.bad-authority', `no valid authority pseudo header: ${request.target}`);
+  if (request.isTunnel && ip !== request.address)
+    return refuse(400, 'ztunnel.inbound.ip-mismatch', `ip mismatch: ${request.address} != ${ip}`);
   if ([outboundPort, inboundPlaintextPort, hbonePort].includes(port))
-    return refuse(503, 'ztunnel.inbound.internal-port', 'an internal port');
+    return refuse(503, 'ztunnel.inbound.internal-port', 'attempted recursive call to ourselves');
   trail?.took(request.isTunnel ? 'ztunnel.inbound.tunnel' : 'ztunnel.inbound.plaintext', {
     params: { pod: request.pod, identity: request.identity || '-' },
     origin: workload.origin,
@@ -73,6 +74,11 @@ export function decideInbound(
     reason: `connection closed due to policy rejection: ${verdict.reason}`,
     policy: verdict.policy,
   };
+}
+
+/** ztunnel's words for a pod of its own that istiod has not told it of. `pod`: `namespace/name`. */
+export function unknownWorkload(pod: string): string {
+  return `failed to fetch information about local workload: ${pod}`;
 }
 
 /** The decision in one line, for its record. */

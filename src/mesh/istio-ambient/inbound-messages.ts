@@ -1,5 +1,5 @@
 // What the parts of an inbound tunnel tell each other, and what is handed to them when a connection arrives.
-import type { AnyEntityId, RecordId } from '../../kernel/index.ts';
+import type { AnyEntityId, Instant, RecordId } from '../../kernel/index.ts';
 import type { SocketEvent } from '../../host/index.ts';
 import type { WireMessage } from '../../trace/index.ts';
 import type { DocumentId } from '../xds/index.ts';
@@ -13,6 +13,7 @@ export interface Arrival {
   readonly socket: AnyEntityId;
   readonly document: DocumentId | undefined;
   readonly trustDomain: string;
+  readonly since: Instant;
 }
 
 /** Application bytes that wait for the connection behind. */
@@ -36,5 +37,6 @@ export type InboundStreamMessage =
   | ConfigurationNews
   | { readonly type: 'dial'; readonly port: number }
   | ({ readonly type: 'data' } & Held)
-  | { readonly type: 'client-ended'; readonly how: 'FIN' | 'RST' }
-  | { readonly type: 'tunnel-gone' };
+  | { readonly type: 'client-ended' }
+  /** `error`: what the log says of it; undefined where the connection ends as an ordinary one. */
+  | { readonly type: 'tunnel-gone'; readonly error: string | undefined };

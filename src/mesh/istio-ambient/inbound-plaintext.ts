@@ -1,13 +1,22 @@
 // A plaintext connection that was captured on its way into an enrolled pod (port 15006): no identity, same policies.
-import type { AnyEntityId, Context, EntityType } from '../../kernel/index.ts';
+import type { AnyEntityId, Context, EntityType, Instant } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
 import type { Address, SocketEvent } from '../../host/index.ts';
 import { adoptSocket, closeSocket, formatAddress, NO_ENTITY, resetSocket, send, socketType } from '../../host/index.ts';
 import type { DocumentId } from '../xds/index.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
-import { decideAndRecord, dialApplication, logInbound, noLongerAllowed, policiesOf } from './inbound-access.ts';
+import {
+  decideAndRecord,
+  dialApplication,
+  logInbound,
+  noLongerAllowed,
+  parseAddress,
+  policiesOf,
+  serviceReached,
+} from './inbound-access.ts';
 import type { InboundRequest } from './inbound-decision.ts';
 import type { Arrival, Held } from './inbound-messages.ts';
+import { ioError, logEarlyDeny } from './log.ts';
 import type { ConfigurationNews } from './outbound.ts';
 
 export interface InboundPlain {
@@ -15,6 +24,8 @@ export interface InboundPlain {
   readonly socket: AnyEntityId;
   readonly connection: AnyEntityId;
   readonly peer: Address;
+  readonly since: Instant;
+  readonly service: string | undefined;
   readonly document: DocumentId | undefined;
   readonly request: InboundRequest;
   readonly upstream: AnyEntityId;
@@ -31,9 +42,26 @@ export const inboundPlainType: EntityType<InboundPlain, InboundPlainMessage> = {
     switch (message.type) {
       case 'begin': {
         const decision = decideAndRecord(ctx, plain, plain.request);
-        if (decision.kind === 'refuse') return refusePlain(ctx, plain, decision.reason);
+        if (decision.kind === 'refuse' && decision.status !== 401) {
+          const { connection, peer } = plain;
+          logEarlyDeny(
+            ctx,
+            {
+              ztunnel: plain.pod.ztunnel,
+              connection,
+              direction: 'inbound',
+              source: peer,
+              destination: parseAddress(plain.request.target),
+            },
+            decision.reason,
+          );
+          return drop(ctx, plain);
+        }
+        const service = serviceReached(ctx, plain.document, plain.request, '');
+        if (decision.kind === 'refuse') return refusePlain(ctx, { ...plain, service }, decision.reason);
         return {
           ...plain,
+          service,
           request: { ...plain.request, policies: policiesOf(ctx, plain.document, plain.pod.key) },
           upstream: dialApplication(ctx, plain.pod, plain.peer.ip, decision.port),
         };
@@ -51,7 +79,7 @@ export const inboundPlainType: EntityType<InboundPlain, InboundPlainMessage> = {
           send(ctx, plain.upstream, held.message, { request: held.request, stream: held.stream });
         return { ...plain, isOpen: true, held: [] };
       case 'failed':
-        return refusePlain(ctx, plain, message.detail);
+        return refusePlain(ctx, plain, `connection failed: ${ioError(message.reason, message.detail)}`);
       case 'ended': {
         const other = message.socket === plain.socket ? plain.upstream : plain.socket;
         if (message.how === 'FIN') closeSocket(ctx, message.socket);
@@ -62,12 +90,12 @@ export const inboundPlainType: EntityType<InboundPlain, InboundPlainMessage> = {
       case 'configuration': {
         const next = { ...plain, document: message.document };
         if (noLongerAllowed(ctx, next.document, next.request) === undefined) return next;
-        if (plain.upstream !== NO_ENTITY) resetSocket(ctx, plain.upstream);
+        if (plain.upstream !== NO_ENTITY) closeSocket(ctx, plain.upstream);
         return refusePlain(ctx, plain, 'connection closed due to policy change');
       }
       case 'ztunnel-exits':
-        resetSocket(ctx, plain.socket);
-        return GONE;
+        if (plain.upstream !== NO_ENTITY) closeSocket(ctx, plain.upstream);
+        return refusePlain(ctx, plain, 'connection closed due to connection drain');
       case 'accepted':
       case 'secured':
         return plain;
@@ -93,6 +121,8 @@ export function openInboundPlain(ctx: Context, arrival: Arrival, original: Addre
     socket,
     connection: accepted?.connection ?? NO_ENTITY,
     peer,
+    since: ctx.now,
+    service: undefined,
     document,
     request,
     upstream: NO_ENTITY,
@@ -104,7 +134,13 @@ export function openInboundPlain(ctx: Context, arrival: Arrival, original: Addre
 }
 
 function refusePlain(ctx: Context, plain: InboundPlain, reason: string): typeof GONE {
-  resetSocket(ctx, plain.socket);
   logInbound(ctx, plain, plain.request, reason);
+  return drop(ctx, plain);
+}
+
+/** ztunnel lets go of the client's socket. Until it is open the client's first bytes lie there unread: a kernel then resets. */
+function drop(ctx: Context, plain: InboundPlain): typeof GONE {
+  if (plain.isOpen) closeSocket(ctx, plain.socket);
+  else resetSocket(ctx, plain.socket);
   return GONE;
 }

@@ -1,14 +1,15 @@
 // One stream of an inbound tunnel: from the wire to the application and back.
-import type { AnyEntityId, Context, EntityId, EntityType } from '../../kernel/index.ts';
+import type { AnyEntityId, Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
 import type { Address } from '../../host/index.ts';
-import { closeSocket, resetSocket, send } from '../../host/index.ts';
+import { closeSocket, send } from '../../host/index.ts';
 import type { DocumentId } from '../xds/index.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
 import { connectAnswer, endOfStream, resetStream, wrap } from './hbone.ts';
 import { dialApplication, logInbound, noLongerAllowed } from './inbound-access.ts';
 import type { InboundRequest } from './inbound-decision.ts';
 import type { Held, InboundStreamMessage, InboundTunnelMessage } from './inbound-messages.ts';
+import { ioError } from './log.ts';
 
 export interface InboundStream {
   readonly pod: EnrolledPod;
@@ -17,6 +18,9 @@ export interface InboundStream {
   readonly connection: AnyEntityId;
   readonly stream: number;
   readonly peer: Address;
+  readonly since: Instant;
+  /** Host name of the Service the client reached it by, as far as it is known. */
+  readonly service: string | undefined;
   readonly document: DocumentId | undefined;
   readonly request: InboundRequest;
   /** The connection to the application. */
@@ -50,24 +54,23 @@ export const inboundStreamType: EntityType<InboundStream, InboundStreamMessage> 
         return stream;
       case 'failed':
         send(ctx, stream.tunnelSocket, connectAnswer(503), { stream: stream.stream });
-        return closeStream(ctx, stream, message.detail);
+        return closeStream(ctx, stream, `connection failed: ${ioError(message.reason, message.detail)}`);
       case 'ended':
         if (message.how === 'FIN') closeSocket(ctx, stream.socket);
-        send(ctx, stream.tunnelSocket, message.how === 'FIN' ? endOfStream : resetStream, { stream: stream.stream });
+        send(ctx, stream.tunnelSocket, endOfStream, { stream: stream.stream });
         return closeStream(ctx, stream, undefined);
       case 'client-ended':
-        if (message.how === 'FIN') closeSocket(ctx, stream.socket);
-        else resetSocket(ctx, stream.socket);
+        closeSocket(ctx, stream.socket);
         return closeStream(ctx, stream, undefined);
       case 'tunnel-gone':
-        resetSocket(ctx, stream.socket);
-        return closeStream(ctx, stream, undefined);
+        closeSocket(ctx, stream.socket);
+        return closeStream(ctx, stream, message.error);
       case 'configuration': {
         const next = { ...stream, document: message.document };
         const reason = noLongerAllowed(ctx, next.document, next.request);
         if (reason === undefined) return next;
         send(ctx, stream.tunnelSocket, resetStream, { stream: stream.stream });
-        resetSocket(ctx, stream.socket);
+        closeSocket(ctx, stream.socket);
         return closeStream(ctx, stream, 'connection closed due to policy change');
       }
       case 'accepted':

@@ -1,17 +1,8 @@
 // An HBONE tunnel that arrives on port 15008 of an enrolled pod: mutual TLS, then one decision a CONNECT.
-import type { AnyEntityId, Context, EntityId, EntityType } from '../../kernel/index.ts';
+import type { AnyEntityId, Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
 import type { Address, SocketEvent } from '../../host/index.ts';
-import {
-  acceptTlsOn,
-  adoptSocket,
-  closeSocket,
-  NO_ENTITY,
-  refuseTlsOn,
-  resetSocket,
-  send,
-  socketType,
-} from '../../host/index.ts';
+import { acceptTlsOn, adoptSocket, closeSocket, NO_ENTITY, refuseTlsOn, send, socketType } from '../../host/index.ts';
 import type { ClientHello } from '../../net/index.ts';
 import { readClientHello } from '../../net/index.ts';
 import type { DocumentId } from '../xds/index.ts';
@@ -19,10 +10,12 @@ import { meshRoot } from '../xds/index.ts';
 import { wantCredential } from './certificate.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
 import { connectAnswer, goaway, http2Settings, readStream } from './hbone.ts';
-import { decideAndRecord, logInbound, policiesOf } from './inbound-access.ts';
+import { decideAndRecord, logInbound, policiesOf, serviceReached } from './inbound-access.ts';
 import type { InboundRequest } from './inbound-decision.ts';
 import type { Arrival, InboundStreamMessage, InboundTunnelMessage } from './inbound-messages.ts';
 import { inboundStreamType } from './inbound-stream.ts';
+import { hbonePort } from './facts.ts';
+import { logEarlyDeny } from './log.ts';
 
 export interface InboundTunnel {
   readonly pod: EnrolledPod;
@@ -30,6 +23,7 @@ export interface InboundTunnel {
   readonly connection: AnyEntityId;
   readonly peer: Address;
   readonly trustDomain: string;
+  readonly since: Instant;
   readonly document: DocumentId | undefined;
   readonly hello: ClientHello | undefined;
   /** The client's SPIFFE ID, once the handshake is done. */
@@ -73,13 +67,16 @@ export const inboundTunnelType: EntityType<InboundTunnel, InboundTunnelMessage> 
         return tunnel;
       case 'ended':
         if (message.how === 'FIN') closeSocket(ctx, tunnel.socket);
-        for (const stream of tunnel.streams.values()) ctx.tell(stream, { type: 'tunnel-gone' });
+        for (const stream of tunnel.streams.values()) ctx.tell(stream, { type: 'tunnel-gone', error: undefined });
         return GONE;
       case 'failed':
+        // The handshake. `failed` after it cannot be: the client's alerts come before its last flight.
+        logEarlyDeny(ctx, wireOf(tunnel), `tls handshake error: ${message.detail}`);
         return GONE;
       case 'ztunnel-exits':
-        resetSocket(ctx, tunnel.socket);
-        for (const stream of tunnel.streams.values()) ctx.tell(stream, { type: 'tunnel-gone' });
+        closeSocket(ctx, tunnel.socket);
+        for (const stream of tunnel.streams.values())
+          ctx.tell(stream, { type: 'tunnel-gone', error: 'connection closed due to connection drain' });
         return GONE;
       case 'accepted':
       case 'connected':
@@ -121,14 +118,14 @@ function receivedOnTunnel(
       send(ctx, tunnel.socket, http2Settings);
       return tunnel;
     case 'connect':
-      return openStream(ctx, tunnel, event.stream, content.authority);
+      return openStream(ctx, tunnel, event.stream, content);
     case 'data':
       if (stream !== undefined)
         ctx.tell(stream, { type: 'data', message: content.inner, request: event.request, stream: event.innerStream });
       return tunnel;
     case 'end':
     case 'reset':
-      if (stream !== undefined) ctx.tell(stream, { type: 'client-ended', how: content.kind === 'end' ? 'FIN' : 'RST' });
+      if (stream !== undefined) ctx.tell(stream, { type: 'client-ended' });
       return tunnel;
     case 'answer':
     case 'goaway':
@@ -137,20 +134,40 @@ function receivedOnTunnel(
   }
 }
 
-function openStream(ctx: Context, tunnel: InboundTunnel, stream: number, authority: string): InboundTunnel {
+/** The tunnel's connection as the log names it. */
+function wireOf(tunnel: InboundTunnel): Parameters<typeof logEarlyDeny>[1] {
+  const { pod, connection, peer } = tunnel;
+  return {
+    ztunnel: pod.ztunnel,
+    connection,
+    direction: 'inbound',
+    source: peer,
+    destination: { ip: pod.address, port: hbonePort },
+  };
+}
+
+function openStream(
+  ctx: Context,
+  tunnel: InboundTunnel,
+  stream: number,
+  connect: { readonly authority: string; readonly service: string },
+): InboundTunnel {
   const { pod, document } = tunnel;
   const request: InboundRequest = {
     pod: pod.key,
     address: pod.address,
-    target: authority,
+    target: connect.authority,
     isTunnel: true,
     identity: tunnel.identity,
     sourceIp: tunnel.peer.ip,
   };
   const decision = decideAndRecord(ctx, { pod, document, connection: tunnel.connection }, request);
+  const service = serviceReached(ctx, document, request, connect.service);
   if (decision.kind === 'refuse') {
     send(ctx, tunnel.socket, connectAnswer(decision.status), { stream });
-    logInbound(ctx, tunnel, request, decision.reason);
+    // Only a policy refuses when everything is known of the connection.
+    if (decision.status === 401) logInbound(ctx, { ...tunnel, since: ctx.now, service }, request, decision.reason);
+    else logEarlyDeny(ctx, wireOf(tunnel), decision.reason);
     return tunnel;
   }
   const entity = ctx.create(inboundStreamType, `${ctx.pathOf(ctx.self)}/stream-${stream}`, {
@@ -160,6 +177,8 @@ function openStream(ctx: Context, tunnel: InboundTunnel, stream: number, authori
     connection: tunnel.connection,
     stream,
     peer: tunnel.peer,
+    since: ctx.now,
+    service,
     document,
     request: { ...request, policies: policiesOf(ctx, document, pod.key) },
     socket: NO_ENTITY,

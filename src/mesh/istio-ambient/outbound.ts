@@ -1,6 +1,6 @@
 // One user connection leaving an enrolled pod, from its capture on port 15001 to its end. ztunnel accepted it before it knew
 // whether the destination lives: connect() always succeeds, a failure shows on the first read.
-import type { AnyEntityId, Context, EntityId, EntityType, RecordId, TimerId } from '../../kernel/index.ts';
+import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId, TimerId } from '../../kernel/index.ts';
 import { GONE, NO_RECORD } from '../../kernel/index.ts';
 import type { Address, SocketEvent } from '../../host/index.ts';
 import {
@@ -15,13 +15,14 @@ import {
 } from '../../host/index.ts';
 import type { WireMessage } from '../../trace/index.ts';
 import { recordCause } from '../../trace/index.ts';
+import { parseSpiffe } from '../identity/index.ts';
 import type { DocumentId } from '../xds/index.ts';
 import { readDocument } from '../xds/index.ts';
 import type { AmbientConfiguration } from './configuration.ts';
 import { indexOf } from './configuration.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
 import { connectionTimeout, ownWorkloadWait, ztunnelMark } from './facts.ts';
-import { logConnection } from './log.ts';
+import { ioError, logConnection, logEarlyDeny } from './log.ts';
 import type { OutboundDecision } from './outbound-decision.ts';
 import { decideOutbound, outboundChoice } from './outbound-decision.ts';
 import type { StreamAnswer, TunnelId } from './tunnel.ts';
@@ -51,6 +52,7 @@ export interface Outbound {
   readonly connection: AnyEntityId;
   readonly source: Address;
   readonly original: Address;
+  readonly since: Instant;
   readonly phase: 'own-workload' | 'connecting' | 'open';
   readonly document: DocumentId | undefined;
   readonly decision: OutboundDecision | undefined;
@@ -78,7 +80,7 @@ export const outboundType: EntityType<Outbound, OutboundMessage> = {
         return outbound.phase === 'own-workload' ? decide(ctx, { ...outbound, document: message.document }) : outbound;
       case 'gave-up':
         return outbound.phase === 'own-workload'
-          ? fail(ctx, outbound, 'failed to fetch information about local workload')
+          ? fail(ctx, outbound, `failed to fetch information about local workload: ${workloadInfo(outbound.pod)}`)
           : outbound;
       case 'received':
         return fromEither(ctx, outbound, message);
@@ -92,16 +94,16 @@ export const outboundType: EntityType<Outbound, OutboundMessage> = {
       case 'stream-refused':
         return fail(ctx, outbound, message.reason);
       case 'stream-ended':
-        if (message.how === 'FIN') closeSocket(ctx, outbound.socket);
-        else resetSocket(ctx, outbound.socket);
-        return complete(ctx, outbound, message.how === 'FIN' ? undefined : 'connection closed by the peer');
+        if (outbound.phase !== 'open') return fail(ctx, outbound, message.error);
+        closeSocket(ctx, outbound.socket);
+        return complete(ctx, outbound, undefined);
       case 'failed':
-        return fail(ctx, outbound, message.detail);
+        return fail(ctx, outbound, `io error: ${ioError(message.reason, message.detail)}`);
       case 'ended':
         return ended(ctx, outbound, message);
       case 'ztunnel-exits':
-        resetSocket(ctx, outbound.socket);
-        return GONE;
+        closeSocket(ctx, outbound.socket);
+        return complete(ctx, outbound, 'connection closed due to connection drain');
       case 'accepted':
       case 'secured':
         return outbound;
@@ -124,6 +126,7 @@ export function openOutbound(
     connection: accepted?.connection ?? NO_ENTITY,
     source: accepted?.remote ?? { ip: pod.address, port: 0 },
     original,
+    since: ctx.now,
     phase: 'own-workload',
     document,
     decision: undefined,
@@ -219,50 +222,54 @@ function fromEither(ctx: Context, outbound: Outbound, event: Extract<SocketEvent
   return outbound;
 }
 
+/** Either side ended, with FIN or RST: ztunnel passes both on as an ordinary end (istio/ztunnel:src/copy.rs ignore_io_errors). */
 function ended(
   ctx: Context,
   outbound: Outbound,
   event: Extract<SocketEvent, { type: 'ended' }>,
 ): Outbound | typeof GONE {
-  const isApp = event.socket === outbound.socket;
-  if (isApp) {
-    if (event.how === 'FIN') closeSocket(ctx, outbound.socket);
-    const { upstream } = outbound;
-    if (upstream.kind === 'stream') ctx.tell(upstream.tunnel, { type: 'end', stream: upstream.stream, how: event.how });
-    if (upstream.kind === 'tcp') closeSocket(ctx, upstream.socket);
-    return complete(ctx, outbound, undefined);
-  }
-  if (event.how === 'FIN' && outbound.upstream.kind === 'tcp') closeSocket(ctx, outbound.upstream.socket);
-  if (event.how === 'FIN') closeSocket(ctx, outbound.socket);
-  else resetSocket(ctx, outbound.socket);
+  const { upstream } = outbound;
+  if (event.how === 'FIN') closeSocket(ctx, event.socket);
+  if (event.socket !== outbound.socket) closeSocket(ctx, outbound.socket);
+  else if (upstream.kind === 'stream') ctx.tell(upstream.tunnel, { type: 'end', stream: upstream.stream });
+  else if (upstream.kind === 'tcp') closeSocket(ctx, upstream.socket);
   return complete(ctx, outbound, undefined);
 }
 
+/**
+ * Nothing was reached, and ztunnel drops the application's socket: a kernel resets a connection that holds unread bytes, and
+ * ends one that holds none. A denial comes at once, as the first bytes do.
+ */
 function fail(ctx: Context, outbound: Outbound, reason: string): typeof GONE {
   if (outbound.timer !== undefined) ctx.cancel(outbound.timer);
-  resetSocket(ctx, outbound.socket);
+  if (outbound.held.length > 0 || outbound.decision?.kind === 'deny') resetSocket(ctx, outbound.socket);
+  else closeSocket(ctx, outbound.socket);
   return complete(ctx, outbound, reason);
 }
 
 function complete(ctx: Context, outbound: Outbound, error: string | undefined): typeof GONE {
-  const { decision } = outbound;
-  const isTunnel = decision?.kind === 'hbone';
+  const { decision, connection, source } = outbound;
+  const { ztunnel, identity } = outbound.pod;
+  const who = { ztunnel, connection, direction: 'outbound', source } as const;
+  if (decision === undefined || decision.kind === 'deny') {
+    logEarlyDeny(ctx, { ...who, destination: outbound.original }, error ?? 'connection closed due to connection drain');
+    return GONE;
+  }
+  const isTunnel = decision.kind === 'hbone';
   logConnection(ctx, configurationOf(ctx, outbound), {
-    ztunnel: outbound.pod.ztunnel,
-    connection: outbound.connection,
-    direction: 'outbound',
-    source: outbound.source,
-    destination: decision?.kind === 'tcp' ? decision.destination : isTunnel ? decision.gateway : outbound.original,
-    // Identities are logged where mutual TLS proved them, and only there.
-    ...(isTunnel
-      ? {
-          hbone: decision.authority,
-          sourceIdentity: outbound.pod.identity,
-          destinationIdentity: decision.workload.identity,
-        }
-      : {}),
-    ...(decision?.service === undefined ? {} : { service: decision.service.hostname }),
-    ...(error === undefined ? {} : { error }),
+    ...who,
+    destination: isTunnel ? decision.gateway : decision.destination,
+    since: outbound.since,
+    hbone: isTunnel ? decision.authority : undefined,
+    service: decision.service?.hostname,
+    identities: isTunnel ? { source: identity, destination: decision.workload.identity } : undefined,
+    error,
   });
   return GONE;
+}
+
+/** As ztunnel names the workload it looks for: `SERVICE-ACCOUNT.NAMESPACE (POD)` (istio/ztunnel:src/state.rs WorkloadInfo). */
+function workloadInfo(pod: EnrolledPod): string {
+  const [namespace = '', name = ''] = pod.key.split('/');
+  return `${parseSpiffe(pod.identity)?.serviceAccount ?? ''}.${namespace} (${name})`;
 }

@@ -1,9 +1,10 @@
 // A pooled HBONE tunnel on the client's side: one mTLS connection from a pod's namespace to a peer's port 15008, many streams.
 // One entity a tunnel; the pool is what `find` returns for a key. The check-out that makes 100 takes it out of the pool for good.
-// Source: istio/ztunnel:src/proxy/pool.rs and src/proxy/h2/client.rs at 1.31.
+// Source: istio/ztunnel:src/proxy/pool.rs and src/proxy/h2/client.rs at 1.31. Simplified: connections that wait for a tunnel that
+// cannot be made all fail with it, where the real ones try one after another. Not modelled: PINGs.
 import type { AnyEntityId, Context, EntityId, EntityType, RecordId, TimerId } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
-import type { Address, SocketEvent } from '../../host/index.ts';
+import type { Address, FailureReason, SocketEvent } from '../../host/index.ts';
 import { closeSocket, dial, formatAddress, NO_ENTITY, send } from '../../host/index.ts';
 import type { WireMessage } from '../../trace/index.ts';
 import { meshRoot } from '../xds/index.ts';
@@ -11,7 +12,8 @@ import type { CredentialAnswer } from './certificate.ts';
 import { wantCredential } from './certificate.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
 import { connectionTimeout, poolIdle, poolStreamsMax, ztunnelMark } from './facts.ts';
-import { connectMessage, endOfStream, http2Preface, readStream, resetStream, wrap } from './hbone.ts';
+import { connectMessage, endOfStream, http2Preface, readStream, wrap } from './hbone.ts';
+import { ioError, statusText } from './log.ts';
 
 /** What a user connection hears of its stream. */
 export type StreamAnswer =
@@ -24,7 +26,8 @@ export type StreamAnswer =
       readonly request: RecordId;
       readonly innerStream: number;
     }
-  | { readonly type: 'stream-ended'; readonly how: 'FIN' | 'RST' };
+  /** The peer's side is over; `error` is what a connection says that was still waiting for its answer to CONNECT. */
+  | { readonly type: 'stream-ended'; readonly error: string };
 
 interface Checkout {
   readonly connection: EntityId<StreamAnswer>;
@@ -38,14 +41,15 @@ export interface Tunnel {
   readonly key: string;
   readonly gateway: Address;
   readonly expect: readonly string[];
-  readonly phase: 'certificate' | 'dialling' | 'ready' | 'closed';
+  readonly phase: 'certificate' | 'dialling' | 'ready';
   readonly socket: AnyEntityId;
   /** Stream -> the user connection it carries. */
   readonly streams: ReadonlyMap<number, EntityId<StreamAnswer>>;
   readonly waiting: readonly Checkout[];
   readonly nextStream: number;
   readonly isPooled: boolean;
-  readonly idle: TimerId | undefined;
+  /** Runs from the last check-out on. */
+  readonly unused: TimerId | undefined;
 }
 
 export type TunnelMessage =
@@ -59,8 +63,8 @@ export type TunnelMessage =
       readonly request: RecordId;
       readonly innerStream: number;
     }
-  | { readonly type: 'end'; readonly stream: number; readonly how: 'FIN' | 'RST' }
-  | { readonly type: 'idle' };
+  | { readonly type: 'end'; readonly stream: number }
+  | { readonly type: 'unused' };
 export type TunnelId = EntityId<TunnelMessage>;
 
 const tunnelType: EntityType<Tunnel, TunnelMessage> = {
@@ -73,7 +77,7 @@ const tunnelType: EntityType<Tunnel, TunnelMessage> = {
       case 'credential':
         return connect(ctx, tunnel, message.credential);
       case 'no-credential':
-        return failAll(ctx, tunnel, `identity error: ${message.reason}`);
+        return refuseWaiting(ctx, tunnel, `identity error: ${message.reason}`);
       case 'secured':
         send(ctx, tunnel.socket, http2Preface);
         return openWaiting(ctx, { ...tunnel, phase: 'ready' });
@@ -87,20 +91,19 @@ const tunnelType: EntityType<Tunnel, TunnelMessage> = {
         });
         return tunnel;
       case 'end':
-        return endStream(ctx, tunnel, message.stream, message.how);
-      case 'idle':
-        return tunnel.streams.size === 0 ? release(ctx, tunnel) : { ...tunnel, isPooled: false, idle: undefined };
+        return endStream(ctx, tunnel, message.stream);
+      case 'unused':
+        return afterClose(ctx, { ...tunnel, isPooled: false, unused: undefined });
       case 'failed':
-        return failAll(
+        return lost(
           ctx,
           tunnel,
-          message.reason === 'TLS'
-            ? message.detail
-            : `connection to ${formatAddress(tunnel.gateway)} failed: ${message.detail}`,
+          // In TLS 1.3 a server refuses a client that believes the handshake done.
+          tunnel.phase === 'ready' ? `h2 failed: ${message.detail}` : dialError(message.reason, message.detail),
         );
       case 'ended':
         if (message.how === 'FIN') closeSocket(ctx, tunnel.socket);
-        return lost(ctx, tunnel);
+        return lost(ctx, tunnel, 'h2 failed: stream closed because of a broken pipe');
       case 'connected':
       case 'accepted':
         return tunnel;
@@ -140,7 +143,7 @@ export function checkOutStream(
       waiting: [],
       nextStream: 1,
       isPooled: true,
-      idle: undefined,
+      unused: undefined,
     });
     wantCredential(ctx, pod.ztunnel, pod.xds, pod.identity, tunnel);
   }
@@ -148,14 +151,11 @@ export function checkOutStream(
 }
 
 function checkout(ctx: Context, tunnel: Tunnel, wanted: Checkout): Tunnel {
-  if (tunnel.phase === 'closed') {
-    ctx.tell(wanted.connection, { type: 'stream-refused', status: 0, reason: 'tunnel closed' });
-    return tunnel;
-  }
-  if (tunnel.idle !== undefined) ctx.cancel(tunnel.idle);
+  if (tunnel.unused !== undefined) ctx.cancel(tunnel.unused);
+  const unused = ctx.timer(poolIdle, ctx.self as TunnelId, { type: 'unused' });
   const waiting = [...tunnel.waiting, wanted];
   const isPooled = tunnel.isPooled && tunnel.streams.size + waiting.length < poolStreamsMax;
-  return openWaiting(ctx, { ...tunnel, waiting, isPooled, idle: undefined });
+  return openWaiting(ctx, { ...tunnel, waiting, isPooled, unused });
 }
 
 function connect(
@@ -206,7 +206,7 @@ function received(
       ctx.tell(connection, {
         type: 'stream-refused',
         status: content.status,
-        reason: `http status: ${content.status}`,
+        reason: `http status: ${statusText(content.status)}`,
       });
       return afterClose(ctx, withoutStream(tunnel, event.stream));
     case 'data':
@@ -219,7 +219,11 @@ function received(
       return tunnel;
     case 'end':
     case 'reset':
-      ctx.tell(connection, { type: 'stream-ended', how: content.kind === 'end' ? 'FIN' : 'RST' });
+      // A reset with CANCEL reads as an ordinary end (istio/ztunnel:src/proxy/h2.rs poll_bytes).
+      ctx.tell(connection, {
+        type: 'stream-ended',
+        error: 'h2 failed: stream error received: stream no longer needed',
+      });
       return afterClose(ctx, withoutStream(tunnel, event.stream));
     case 'connect':
     case 'preface':
@@ -228,9 +232,9 @@ function received(
   }
 }
 
-function endStream(ctx: Context, tunnel: Tunnel, stream: number, how: 'FIN' | 'RST'): Tunnel | typeof GONE {
+function endStream(ctx: Context, tunnel: Tunnel, stream: number): Tunnel | typeof GONE {
   if (!tunnel.streams.has(stream)) return tunnel;
-  send(ctx, tunnel.socket, how === 'FIN' ? endOfStream : resetStream, { stream });
+  send(ctx, tunnel.socket, endOfStream, { stream });
   return afterClose(ctx, withoutStream(tunnel, stream));
 }
 
@@ -242,23 +246,27 @@ function withoutStream(tunnel: Tunnel, stream: number): Tunnel {
 
 /** A tunnel without streams waits to be reused, or closes if it is out of the pool. */
 function afterClose(ctx: Context, tunnel: Tunnel): Tunnel | typeof GONE {
-  if (tunnel.streams.size > 0 || tunnel.waiting.length > 0) return tunnel;
-  if (!tunnel.isPooled) return release(ctx, tunnel);
-  return { ...tunnel, idle: ctx.timer(poolIdle, ctx.self as TunnelId, { type: 'idle' }) };
-}
-
-function release(ctx: Context, tunnel: Tunnel): typeof GONE {
+  if (tunnel.isPooled || tunnel.streams.size > 0 || tunnel.waiting.length > 0) return tunnel;
+  if (tunnel.unused !== undefined) ctx.cancel(tunnel.unused);
   closeSocket(ctx, tunnel.socket);
   return GONE;
 }
 
-function failAll(ctx: Context, tunnel: Tunnel, reason: string): typeof GONE {
+function lost(ctx: Context, tunnel: Tunnel, error: string): typeof GONE {
+  for (const connection of tunnel.streams.values()) ctx.tell(connection, { type: 'stream-ended', error });
+  return refuseWaiting(ctx, tunnel, error);
+}
+
+function refuseWaiting(ctx: Context, tunnel: Tunnel, reason: string): typeof GONE {
+  if (tunnel.unused !== undefined) ctx.cancel(tunnel.unused);
   for (const wanted of tunnel.waiting) ctx.tell(wanted.connection, { type: 'stream-refused', status: 0, reason });
   return GONE;
 }
 
-function lost(ctx: Context, tunnel: Tunnel): typeof GONE {
-  if (tunnel.idle !== undefined) ctx.cancel(tunnel.idle);
-  for (const connection of tunnel.streams.values()) ctx.tell(connection, { type: 'stream-ended', how: 'RST' });
-  return failAll(ctx, tunnel, 'tunnel closed');
+/** What a dial that failed is called: a wait that ran out is taken for a NetworkPolicy. */
+function dialError(reason: FailureReason, detail: string): string {
+  const error = ioError(reason, detail);
+  return reason === 'ETIMEDOUT' || reason === 'EHOSTUNREACH'
+    ? `connection timed out, maybe a NetworkPolicy is blocking HBONE port 15008: ${error}`
+    : `io error: ${error}`;
 }

@@ -223,6 +223,7 @@ function accept(ctx: Context, ztunnel: Ztunnel, event: Extract<SocketEvent, { ty
     socket: event.socket,
     document: ztunnel.document,
     trustDomain: ztunnel.mesh.meshConfig.trustDomain,
+    since: ctx.now,
   };
   if (event.port === outboundPort) openOutbound(ctx, pod, event.socket, event.original, ztunnel.document);
   else if (event.port === hbonePort) openInboundTunnel(ctx, arrival);

@@ -1,0 +1,158 @@
+// Scenes of ambient mode: what passes, on which wire, what ztunnel writes of it, and what a client sees when it does not.
+import { describe, expect, test } from 'vitest';
+import type { Scene } from '../istio-sidecar/scene.ts';
+import { app, istio, namespace, play, service } from '../istio-sidecar/scene.ts';
+
+const ambient = { 'istio.io/dataplane-mode': 'ambient' };
+const shop = [
+  namespace('shop', ambient),
+  app('shop/web'),
+  app('shop/orders'),
+  service('shop/orders', { name: 'http', port: 80, targetPort: 8080 }),
+];
+const outside = [namespace('plain', {}), app('plain/web'), app('plain/db'), service('plain/db', { port: 8080 })];
+const ordersUrl = 'http://orders.shop/';
+const inMesh = { from: 'shop/web', to: ordersUrl };
+const fromOutside = { from: 'plain/web', to: ordersUrl };
+
+/** Log lines with what differs from run to run taken out. */
+const lines = ({ log }: Scene): readonly string[] =>
+  log.map((line) =>
+    line
+      .replace(/10\.244\.\d+\.\d+:(\d+)/g, (_, port: string) => (Number(port) >= 32_768 ? 'IP:CLIENT' : `IP:${port}`))
+      .replace(/(web|orders|db)-[a-z0-9]+-[a-z0-9]+/g, '$1')
+      .replace(/duration="\d+ms"/, 'duration')
+      .replaceAll('spiffe://cluster.local/ns/shop/sa/', 'sa:'),
+  );
+const only = (scene: Scene, direction: 'inbound' | 'outbound'): string | undefined =>
+  lines(scene).find((line) => line.includes(`direction="${direction}"`));
+
+describe('the access log', () => {
+  test('has a line on either side of a tunnel: the wire is port 15008, the authority behind it is the application', () => {
+    const scene = play(shop, [inMesh]);
+    expect(scene.results).toEqual(['200']);
+    const between =
+      'src.addr=IP:CLIENT src.workload="web" src.namespace="shop" src.identity="sa:web" src.cluster="Kubernetes" ' +
+      'dst.addr=IP:15008 dst.hbone_addr=IP:8080 dst.service="orders.shop.svc.cluster.local" dst.workload="orders" ' +
+      'dst.namespace="shop" dst.identity="sa:orders" dst.cluster="Kubernetes"';
+    expect(lines(scene)).toEqual(
+      expect.arrayContaining([
+        `info\taccess\tconnection complete\t${between} direction="outbound" duration`,
+        `info\taccess\tconnection complete\t${between} direction="inbound" duration`,
+      ]),
+    );
+    expect(scene.log).toHaveLength(2);
+  });
+
+  test('names no identity where there was no mutual TLS', () => {
+    const scene = play([...shop, ...outside], [fromOutside]);
+    expect(scene.results).toEqual(['200']);
+    expect(lines(scene)).toEqual([
+      'info\taccess\tconnection complete\tsrc.addr=IP:CLIENT src.workload="web" src.namespace="plain" ' +
+        'src.cluster="Kubernetes" dst.addr=IP:8080 dst.service="orders.shop.svc.cluster.local" dst.workload="orders" ' +
+        'dst.namespace="shop" dst.cluster="Kubernetes" direction="inbound" duration',
+    ]);
+  });
+});
+
+const deny = (spec: object): string => istio('AuthorizationPolicy', 'shop/rule', spec);
+const strict = istio('PeerAuthentication', 'shop/default', { mtls: { mode: 'STRICT' } });
+const rejected = 'connection closed due to policy rejection: ';
+
+describe('what a policy refuses', () => {
+  test.each([
+    [
+      'a DENY of the client’s namespace',
+      deny({ action: 'DENY', rules: [{ from: [{ source: { namespaces: ['shop'] } }] }] }),
+      inMesh,
+      `${rejected}explicitly denied by: shop/rule`,
+    ],
+    [
+      'an ALLOW for somebody else',
+      deny({ rules: [{ from: [{ source: { principals: ['cluster.local/ns/shop/sa/admin'] } }] }] }),
+      inMesh,
+      `${rejected}allow policies exist, but none allowed`,
+    ],
+    [
+      'an ALLOW of a method',
+      deny({ rules: [{ to: [{ operation: { methods: ['GET'] } }] }] }),
+      inMesh,
+      `${rejected}allow policies exist, but none allowed`,
+    ],
+    [
+      'STRICT, of plaintext',
+      strict,
+      fromOutside,
+      `${rejected}explicitly denied by: istio-system/istio_converted_static_strict`,
+    ],
+  ] as const)('%s: the client is reset, the server’s line says why', (_, policy, request, error) => {
+    const scene = play([...shop, ...outside, policy], [request]);
+    expect(scene.results).toEqual(['reset']);
+    expect(only(scene, 'inbound')).toMatch(/^error\taccess\tconnection complete\t/);
+    expect(only(scene, 'inbound')).toContain(`error=${JSON.stringify(error)}`);
+    if (request === inMesh) expect(only(scene, 'outbound')).toContain('error="http status: 401 Unauthorized"');
+  });
+
+  test.each([
+    [
+      'a DENY of a method, which only a waypoint could read',
+      deny({ action: 'DENY', rules: [{ to: [{ operation: { methods: ['GET'] } }] }] }),
+      inMesh,
+    ],
+    ['STRICT, of a tunnel', strict, inMesh],
+    [
+      'an ALLOW for the client',
+      deny({ rules: [{ from: [{ source: { principals: ['cluster.local/ns/shop/sa/web'] } }] }] }),
+      inMesh,
+    ],
+  ] as const)('not %s', (_, policy, request) => {
+    expect(play([...shop, ...outside, policy], [request]).results).toEqual(['200']);
+  });
+});
+
+describe('when nobody answers', () => {
+  const closed = service('shop/closed', { port: 80, targetPort: 9999 }, { selector: { app: 'orders' } });
+  const scenario = { programs: [{ workload: 'shop/orders', listens: [{ port: 8080 }] }] };
+  const errors = (scene: Scene): readonly (string | undefined)[] =>
+    lines(scene).map((line) => `${line.split('\t')[0] ?? ''} ${/error="(.*)"/.exec(line)?.[1] ?? ''}`);
+
+  test.each([
+    [
+      'a port nobody listens on',
+      'http://closed.shop/',
+      ['error connection failed: Connection refused (os error 111)', 'error http status: 503 Service Unavailable'],
+    ],
+    ['a Service port that does not exist', 'http://orders.shop:81/', ['warn no healthy upstream: IP:81']],
+    [
+      'an address outside the mesh that is not there',
+      'http://10.244.9.9:8080/',
+      ['error io error: deadline has elapsed'],
+    ],
+  ])('%s: connect succeeds, a reset follows, and the log says why', (_, to, expected) => {
+    const scene = play([...shop, closed], [{ from: 'shop/web', to }], { scenario });
+    expect(scene.results).toEqual(['reset']);
+    expect(errors(scene).map((line) => line.replace(/10\.96\.\d+\.\d+/, 'IP'))).toEqual(expected);
+  });
+});
+
+describe('a tunnel', () => {
+  const tunnels = ({ run }: Scene): number =>
+    [...run.trace.select(['secured'])].filter(({ alpn }) => alpn === 'h2').length;
+  const before = (scene: Scene): number => tunnels(play(shop, [])) - tunnels(scene);
+
+  test('is shared by connections between the same two pods, one TLS handshake for all', () => {
+    const scene = play(shop, [{ ...inMesh, count: 5 }]);
+    expect(scene.results).toEqual(['200', '200', '200', '200', '200']);
+    expect(-before(scene)).toBe(1);
+    expect(scene.run.summary().connections).toEqual({ mtls: 1, plaintext: 0 });
+  });
+
+  test('belongs to one client pod: two replicas have two', () => {
+    const two = [namespace('shop', ambient), app('shop/web'), app('shop/orders'), app('shop/cart')];
+    const scene = play(
+      [...two, service('shop/orders', { name: 'http', port: 80, targetPort: 8080 })],
+      [inMesh, { from: 'shop/cart', to: ordersUrl }],
+    );
+    expect(scene.run.summary().connections).toEqual({ mtls: 2, plaintext: 0 });
+  });
+});
