@@ -4,7 +4,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import './base.css';
 import './tokens.css';
-import { Workspace, type WorkspaceOptions } from './workspace.svelte.ts';
+import { Workspace, type WorkspaceOptions } from './workspace/workspace.svelte.ts';
 
 export type { Connect, EngineListener, EnginePort } from './engine-port.ts';
 export { readSettings } from './storage.ts';

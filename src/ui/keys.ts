@@ -1,7 +1,7 @@
 // The keys of the page in one table. They are silent inside fields, inside dialogs and while an input method composes, and
 // the single ones can be switched off.
 
-import type { Workspace } from './workspace.svelte.ts';
+import type { Workspace } from './workspace/workspace.svelte.ts';
 
 export interface KeyIntents {
   openHelp(): void;
@@ -25,10 +25,10 @@ export function handleKey(event: KeyboardEvent, workspace: Workspace, intents: K
   }
   if (event.ctrlKey || event.metaKey || event.altKey || isEditable(target)) return false;
   if (event.key === 'Escape') {
-    workspace.select({ kind: 'none' });
+    workspace.selection.clear();
     return true;
   }
-  if (!workspace.settings.hasSingleKeys) return false;
+  if (!workspace.preferences.settings.hasSingleKeys) return false;
   return handleSingleKey(event, workspace, intents, target);
 }
 
@@ -43,29 +43,29 @@ function handleSingleKey(
       // Space presses what has the focus.
       if (isInside(target, 'button, a, summary, [role=button], [role=tab], [role=treeitem], input, select'))
         return false;
-      workspace.toggle();
+      workspace.playhead.toggle();
       return true;
     case 'k':
     case 'K':
-      workspace.toggle();
+      workspace.playhead.toggle();
       return true;
     case '.':
-      workspace.stepBy(1);
+      workspace.playhead.stepBy(1);
       return true;
     case ',':
-      workspace.stepBy(-1);
+      workspace.playhead.stepBy(-1);
       return true;
     case '>':
-      workspace.faster(1);
+      workspace.playhead.faster(1);
       return true;
     case '<':
-      workspace.faster(-1);
+      workspace.playhead.faster(-1);
       return true;
     case 'Home':
-      workspace.seek(0);
+      workspace.playhead.seek(0);
       return true;
     case 'End':
-      workspace.seek(workspace.end);
+      workspace.playhead.seek(workspace.run.end);
       return true;
     case '?':
       intents.openHelp();

@@ -4,15 +4,19 @@
 import type { Language } from '../text/index.ts';
 import type { ManifestFile } from '../manifests/index.ts';
 import type { MeshMode } from '../scenario/port.ts';
+import { themes, type Theme } from './theme.ts';
 
-export type Theme = 'auto' | 'light' | 'dark';
-export type Motion = 'auto' | 'full' | 'calm';
+/** `auto` follows the system. */
+export const motions = ['auto', 'full', 'calm'] as const;
+export type Motion = (typeof motions)[number];
 
 export interface Settings {
   readonly language: Language | undefined;
   readonly theme: Theme;
   readonly motion: Motion;
   readonly hasSingleKeys: boolean;
+  /** Height of the inspector as a share of its column, 0 to 1; undefined while nobody has moved it. */
+  readonly inspectorShare: number | undefined;
 }
 
 /** What was being edited. */
@@ -24,16 +28,23 @@ export interface Draft {
 const SETTINGS = 'meshscope.settings.v1';
 const DRAFT = 'meshscope.sandbox.v1';
 
-export const defaultSettings: Settings = { language: undefined, theme: 'auto', motion: 'auto', hasSingleKeys: true };
+const defaultSettings: Settings = {
+  language: undefined,
+  theme: 'auto',
+  motion: 'auto',
+  hasSingleKeys: true,
+  inspectorShare: undefined,
+};
 
 export function readSettings(): Settings {
   const stored = read(SETTINGS);
   if (!isRecord(stored)) return defaultSettings;
   return {
     language: oneOf(stored['language'], ['en', 'ja']),
-    theme: oneOf(stored['theme'], ['auto', 'light', 'dark']) ?? 'auto',
-    motion: oneOf(stored['motion'], ['auto', 'full', 'calm']) ?? 'auto',
+    theme: oneOf(stored['theme'], themes) ?? 'auto',
+    motion: oneOf(stored['motion'], motions) ?? 'auto',
     hasSingleKeys: stored['hasSingleKeys'] !== false,
+    inspectorShare: shareOf(stored['inspectorShare']),
   };
 }
 
@@ -79,6 +90,10 @@ function write(key: string, value: unknown): boolean {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function shareOf(value: unknown): number | undefined {
+  return typeof value === 'number' && value > 0 && value < 1 ? value : undefined;
 }
 
 function oneOf<const T extends string>(value: unknown, allowed: readonly T[]): T | undefined {

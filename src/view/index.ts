@@ -9,7 +9,9 @@ export { logGroups, logOf } from './log/log.ts';
 export type { LogFilter, LogGroup, LogList } from './log/log.ts';
 export { originLabel, sentenceOf } from './log/sentence.ts';
 export type { Sentence, SentenceKey } from './log/sentence.ts';
+export { podName } from './run/names.ts';
 export type { ConnectionEntry, PodEntry, RequestEntry } from './run/entries.ts';
+export { relatedRecords } from './run/related.ts';
 export { RunIndex } from './run/run-index.ts';
 export { legsOfRecord } from './scene/held.ts';
 export { countedAt, knownUrls, openingInstant, tellingRecords } from './scene/moments.ts';
@@ -27,8 +29,9 @@ export type {
   RowGlyph,
   SceneModel,
 } from './scene/scene.ts';
-export { sequenceOfConnection, sequenceOfRequest } from './sequence/sequence.ts';
-export type { Lane, SequenceModel, SequenceRow } from './sequence/sequence.ts';
+export type { Lane } from './sequence/lanes.ts';
+export { sequenceOfConnection, sequenceOfRecord, sequenceOfRequest } from './sequence/sequence.ts';
+export type { SequenceModel, SequenceRow } from './sequence/sequence.ts';
 export { timelineOf } from './timeline/timeline.ts';
 export type { Stretch, TimelineModel } from './timeline/timeline.ts';
 export type { MessageLabel } from './wire/message.ts';

@@ -170,10 +170,12 @@ export const ui = {
     storageFull: 'This browser keeps no copy of your edits: its storage is full or switched off.',
     restored: 'Your edits of last time are here again.',
   },
-  inspector: {
+  panel: {
     why: 'Why',
     sequence: 'Sequence',
     log: 'Log',
+  },
+  inspector: {
     tabs: 'Inspector views',
     nothing: 'Select a packet, a pod or a line of the log.',
     nothingHint: 'Or start with one of these:',

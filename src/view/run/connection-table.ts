@@ -70,6 +70,12 @@ export class ConnectionTable implements RunTable {
     }
   }
 
+  /** The connections that some records are about, in order of appearance. */
+  ofRecords(ids: readonly number[]): readonly ConnectionEntry[] {
+    const entities = new Set(ids.map((id) => this.of(id)));
+    return [...entities].flatMap((entity) => this.entries.get(entity) ?? []);
+  }
+
   truncate(length: number): void {
     for (const ids of this.decisions.values()) dropFrom(ids, length);
     for (const [entity, connection] of this.entries) {

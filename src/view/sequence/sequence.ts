@@ -1,22 +1,10 @@
-// The messages of one request, or of one connection, in order: who sent what to whom, and when. A lane is a process at a place:
-// ztunnel has a lane in every pod it serves, because its sockets live there.
+// The messages of one request, or of one connection, in order: who sent what to whom, and when.
 
 import type { AnyEntityId } from '../../kernel/index.ts';
-import { netnsName, processName } from '../run/names.ts';
-import { isProxy } from '../run/place.ts';
-import type { ConnectionEntry } from '../run/entries.ts';
 import { decisionsOf } from '../run/decisions.ts';
 import type { RunIndex } from '../run/run-index.ts';
 import { labelOf, type MessageLabel } from '../wire/message.ts';
-
-export interface Lane {
-  readonly key: string;
-  /** Application or proxy; `unknown`: nobody accepted. */
-  readonly kind: 'app' | 'proxy' | 'unknown';
-  readonly program: string;
-  /** Pod or node. */
-  readonly place: string;
-}
+import { clientLane, laneOfDecision, serverLane, type Lane } from './lanes.ts';
 
 export type SequenceRow =
   | {
@@ -27,6 +15,8 @@ export type SequenceRow =
       readonly from: number;
       readonly to: number;
       readonly label: MessageLabel;
+      /** The first message of its phase: handshake, tunnel, request. */
+      readonly startsPhase: boolean;
       readonly isEncrypted: boolean;
       /** Never left the pod. */
       readonly isInside: boolean;
@@ -52,12 +42,21 @@ export interface SequenceModel {
 
 const ROWS_MAX = 300;
 
+/** What belongs to a record's request; to its connection, if there is no request; undefined if there is neither. */
+export function sequenceOfRecord(index: RunIndex, id: number): SequenceModel | undefined {
+  if (id < 0 || id >= index.trace.length) return undefined;
+  const request = index.requests.of(id);
+  if (request >= 0) return sequenceOfRequest(index, request);
+  const connection = index.connections.of(id);
+  return connection < 0 ? undefined : sequenceOfConnection(index, connection);
+}
+
 /** What belongs to a request: its packets on every hop, and how the connections that were opened for it came to be. */
 export function sequenceOfRequest(index: RunIndex, request: number): SequenceModel {
   const entry = index.requests.get(request);
   if (entry === undefined) return { lanes: [], rows: [], omitted: 0 };
   const dialled = entry.dialled.flatMap((entity) => index.connections.get(entity) ?? []);
-  const connections = [...new Set([...dialled, ...connectionsOf(index, entry.packets)])];
+  const connections = [...new Set([...dialled, ...index.connections.ofRecords(entry.packets)])];
   const opened = connections.filter((connection) => connection.opened > request);
   const ids = new Set(entry.packets);
   for (const connection of opened) {
@@ -89,12 +88,6 @@ export function sequenceOfConnection(index: RunIndex, entity: AnyEntityId): Sequ
   );
 }
 
-/** The connections of some packets, in the order of their first packet. */
-export function connectionsOf(index: RunIndex, packets: readonly number[]): readonly ConnectionEntry[] {
-  const entities = new Set(packets.map((id) => index.connections.of(id)));
-  return [...entities].flatMap((entity) => index.connections.get(entity) ?? []);
-}
-
 function isSetUp(index: RunIndex, id: number): boolean {
   const { message, request } = index.trace.getAs(id, 'packet');
   if (request >= 0) return true;
@@ -111,6 +104,7 @@ function rowsOf(index: RunIndex, ids: readonly number[], reused: Set<AnyEntityId
   const rows: SequenceRow[] = [];
   /** Streams on which a CONNECT waits for its answer: that answer still belongs to the tunnel. */
   const connecting = new Set<string>();
+  let phase: MessageLabel['phase'] | undefined;
   for (const id of ids.slice(0, ROWS_MAX)) {
     const connection = index.connections.get(index.connections.of(id));
     const at = index.trace.timeOf(id);
@@ -141,15 +135,17 @@ function rowsOf(index: RunIndex, ids: readonly number[], reused: Set<AnyEntityId
           from,
           to,
           label,
+          startsPhase: label.phase !== phase,
           isEncrypted: encrypted,
           isInside: connection.link === 'loopback',
           isDropped: index.packets.drops.has(id),
         });
+        phase = label.phase;
         break;
       }
       case 'decision': {
         const { subject } = index.trace.getAs(id, 'decision');
-        rows.push({ kind: 'decision', id, at, lane: laneOfSubject(index, lanes, subject, connection) });
+        rows.push({ kind: 'decision', id, at, lane: laneOfDecision(index, lanes, { subject, connection }) });
         break;
       }
       default:
@@ -157,46 +153,4 @@ function rowsOf(index: RunIndex, ids: readonly number[], reused: Set<AnyEntityId
     }
   }
   return { lanes, rows, omitted: Math.max(0, ids.length - ROWS_MAX) };
-}
-
-export function clientLane(index: RunIndex, connection: ConnectionEntry): Lane {
-  return laneFor(index, connection.process, connection.client);
-}
-
-export function serverLane(index: RunIndex, connection: ConnectionEntry): Lane {
-  if (connection.acceptedBy >= 0) return laneFor(index, connection.acceptedBy, connection.server);
-  const { destination } = index.trace.getAs(connection.opened, 'connection');
-  return {
-    key: `netns:${connection.server}`,
-    kind: 'unknown',
-    program: destination,
-    place: connection.server < 0 ? '' : netnsName(index, connection.server),
-  };
-}
-
-function laneFor(index: RunIndex, process: AnyEntityId, netns: AnyEntityId): Lane {
-  const program = index.hosts.processes.get(process)?.program ?? processName(index, process);
-  return {
-    key: `${process}@${netns}`,
-    kind: isProxy(program) ? 'proxy' : 'app',
-    program,
-    place: netnsName(index, netns),
-  };
-}
-
-/** The lane a decision was made at: the one of its process; else where its connection started; else the last one reached. */
-function laneOfSubject(
-  index: RunIndex,
-  lanes: readonly Lane[],
-  subject: AnyEntityId,
-  connection: ConnectionEntry | undefined,
-): number {
-  if (connection !== undefined) {
-    const ends = [serverLane(index, connection), clientLane(index, connection)];
-    const own = ends.find((lane) => lane.key.startsWith(`${subject}@`)) ?? ends[1];
-    const lane = lanes.findIndex((other) => other.key === own?.key);
-    if (lane >= 0) return lane;
-  }
-  const lane = lanes.findLastIndex((other) => other.key.startsWith(`${subject}@`));
-  return lane >= 0 ? lane : Math.max(0, lanes.length - 1);
 }

@@ -6,7 +6,7 @@ import { hasOrigin } from '../log/sentence.ts';
 import type { ConnectionEntry, RequestEntry } from '../run/entries.ts';
 import { decisionsOf } from '../run/decisions.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { clientLane, connectionsOf, serverLane, type Lane } from '../sequence/sequence.ts';
+import { clientLane, serverLane, type Lane } from '../sequence/lanes.ts';
 
 export interface DecisionView {
   readonly id: number;
@@ -100,7 +100,7 @@ function arrivalBy(connection: ConnectionEntry): WhyStep['arrival'] {
 
 /** Connections that carried the request, and those that were dialled for it and never came to carry anything. */
 function requestConnections(index: RunIndex, request: RequestEntry): readonly ConnectionEntry[] {
-  const carried = connectionsOf(index, request.packets);
+  const carried = index.connections.ofRecords(request.packets);
   const named = [
     ...request.dialled,
     ...request.decisions.map((id) => index.connections.of(id)).filter((entity) => entity >= 0),

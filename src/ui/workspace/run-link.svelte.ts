@@ -1,0 +1,149 @@
+// The page's end of a run: what the worker has been asked, and everything that has come back. One run at a time; a new one gets a
+// worker of its own.
+
+import type { Diagnostic, ManifestFile } from '../../manifests/index.ts';
+import type { Action, RunInfo, ScenarioSource, ToPage } from '../../scenario/port.ts';
+import type { Explanation } from '../../trace/index.ts';
+import { RunIndex } from '../../view/index.ts';
+import type { Connect, EnginePort } from '../engine-port.ts';
+
+export type Phase =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'running' }
+  /** The engine stopped on a bug of its own. */
+  | { readonly kind: 'failed'; readonly message: string }
+  /** The worker is gone. */
+  | { readonly kind: 'dead'; readonly reason: string };
+
+/** What the rest of the page is told, while it happens. */
+export interface RunListener {
+  /** Records from `first` on are being replaced or added. */
+  onSlice(first: number): void;
+  /** The run has been computed further. */
+  onProgress(): void;
+  /** The run ended before its time. */
+  onStop(): void;
+  /** What the API server would say of the manifests that were last asked about. */
+  onValidated(diagnostics: readonly Diagnostic[]): void;
+}
+
+/** How far past the playhead a run is computed when its scenario does not end sooner. */
+const AHEAD_US = 60_000_000;
+/** How far past an action a run is computed at least. */
+const AFTER_ACTION_US = 10_000_000;
+const END_MIN_US = 1_000_000;
+
+export class RunLink {
+  phase = $state.raw<Phase>({ kind: 'loading' });
+  info = $state.raw<RunInfo | undefined>();
+  /** Computed up to here, in microseconds. */
+  simulated = $state(0);
+  /** The engine's reasons by decision; `asked` while it has not answered, `none` when it has none. */
+  explanations = $state.raw<Readonly<Record<number, Explanation | 'asked' | 'none'>>>({});
+
+  readonly end = $derived(Math.max(this.info?.duration ?? 0, this.simulated, END_MIN_US));
+  readonly rejected = $derived((this.info?.diagnostics ?? []).filter((diagnostic) => diagnostic.severity === 'error'));
+
+  /** The index grows in place; a new holder tells those who read it. */
+  #held = $state.raw({ index: new RunIndex() });
+  readonly #connect: Connect;
+  readonly #listener: RunListener;
+  #port: EnginePort | undefined;
+  #run = 0;
+  #validation = 0;
+
+  constructor(connect: Connect, listener: RunListener) {
+    this.#connect = connect;
+    this.#listener = listener;
+  }
+
+  /** The run so far. */
+  get index(): RunIndex {
+    return this.#held.index;
+  }
+
+  /** Starts from the beginning; the run before it ends. */
+  load(source: ScenarioSource): void {
+    this.#port?.close();
+    this.#run += 1;
+    this.phase = { kind: 'loading' };
+    this.info = undefined;
+    this.#held = { index: new RunIndex() };
+    this.simulated = 0;
+    this.explanations = {};
+    this.#port = this.#connect({
+      onMessage: (message) => this.#receive(message),
+      onDeath: (reason) => this.#stop({ kind: 'dead', reason }),
+    });
+    this.#port.post({ type: 'load', run: this.#run, source });
+  }
+
+  /** Does something at `at`: what came before stays, what follows is computed anew. */
+  act(at: number, action: Action): void {
+    const until = Math.max(this.end, at + AFTER_ACTION_US);
+    this.#port?.post({ type: 'act', run: this.#run, at, action, until });
+  }
+
+  /** Computes on when the playhead comes near the end of what is there. */
+  computeAhead(t: number): void {
+    const duration = this.info?.duration ?? 0;
+    if (this.simulated >= duration || t < this.simulated - AHEAD_US / 4) return;
+    this.#port?.post({ type: 'advance', run: this.#run, until: Math.min(duration, this.simulated + AHEAD_US) });
+  }
+
+  /** Asks the engine for the reasons of a decision, once. */
+  explain(record: number): void {
+    if (this.explanations[record] !== undefined) return;
+    this.explanations = { ...this.explanations, [record]: 'asked' };
+    this.#port?.post({ type: 'explain', run: this.#run, record });
+  }
+
+  /** Asks what the API server would say; only the latest question is answered. */
+  validate(manifests: readonly ManifestFile[], scenario: string): void {
+    this.#validation += 1;
+    this.#port?.post({ type: 'validate', request: this.#validation, manifests, scenario });
+  }
+
+  #receive(message: ToPage): void {
+    if (message.type === 'validated') {
+      if (message.request === this.#validation) this.#listener.onValidated(message.diagnostics);
+      return;
+    }
+    if (message.run !== this.#run) return;
+    switch (message.type) {
+      case 'loaded':
+        this.info = message.info;
+        this.phase = { kind: 'running' };
+        this.#port?.post({ type: 'advance', run: this.#run, until: Math.min(message.info.duration, AHEAD_US) });
+        return;
+      case 'slice': {
+        const { first } = message.slice;
+        this.index.receive(message.slice);
+        this.#listener.onSlice(first);
+        const kept = Object.entries(this.explanations).filter(([record]) => Number(record) < first);
+        this.explanations = Object.fromEntries(kept);
+        this.#held = { index: this.index };
+        return;
+      }
+      case 'progress':
+        this.simulated = message.simulated;
+        if (message.diagnostics !== undefined && this.info !== undefined)
+          this.info = { ...this.info, diagnostics: message.diagnostics };
+        this.#listener.onProgress();
+        return;
+      case 'explanation':
+        this.explanations = { ...this.explanations, [message.record]: message.explanation ?? 'none' };
+        return;
+      case 'summary':
+        return;
+      case 'failed':
+        this.#stop({ kind: 'failed', message: message.message });
+        return;
+    }
+  }
+
+  #stop(phase: Phase): void {
+    this.#listener.onStop();
+    this.phase = phase;
+  }
+}
