@@ -1,5 +1,6 @@
 // kube-scheduler: gives each pod without a node one that fits it, so that the pods of one owner are spread.
-// Not modelled: resource requests, taints and tolerations, pod affinity, preemption; scores other than the spread.
+// Not modelled: resource requests, taints and tolerations, pod affinity, preemption; scores other than the spread. Load counts
+// the pods of the same namespace only, so that the pods of a mesh move nobody: a workload stands where it stood without it.
 import type { Context, EntityId, EntityType } from '../kernel/index.ts';
 import { NO_RECORD, PersistentMap } from '../kernel/index.ts';
 import { NO_ENTITY } from '../host/index.ts';
@@ -12,9 +13,9 @@ import { schedulePod } from './facts.ts';
 import { fitsNode } from './node-fit.ts';
 import { originOf } from './objects/origin.ts';
 
-/** How many pods a node has, in all and by owner. */
+/** How many pods a node has. */
 interface Load {
-  readonly total: number;
+  readonly byNamespace: PersistentMap<number>;
   readonly byOwner: PersistentMap<number>;
 }
 
@@ -48,7 +49,7 @@ export function createScheduler(
   apiServer: ApiServerId,
   nodes: readonly NodeSpec[],
 ): EntityId<WatchEvent> {
-  const loads = new Map(nodes.map((node) => [node.name, { total: 0, byOwner: PersistentMap.empty<number>() }]));
+  const loads = new Map(nodes.map((node) => [node.name, { byNamespace: PersistentMap.empty<number>(), byOwner: PersistentMap.empty<number>() }]));
   return ctx.create(schedulerType, 'scheduler', { apiServer, nodes, loads, placed: PersistentMap.empty<string>() });
 }
 
@@ -60,7 +61,7 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
   const { resource, revision } = pod;
   const { nodes, apiServer } = scheduler;
   const fitting = nodes.filter((node) => fitsNode(resource.spec, node));
-  const node = bestNode(scheduler, fitting, ownerKey(pod));
+  const node = bestNode(scheduler, fitting, pod);
   ctx.cause = record(ctx, 'decision', {
     point: 'scheduler',
     subject: ctx.self,
@@ -96,13 +97,15 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
   return withLoad(scheduler, pod, node, 1);
 }
 
-/** The node with the fewest pods of the same owner, then the fewest pods, then the first by name. */
-function bestNode({ loads }: Scheduler, fitting: readonly NodeSpec[], owner: string): string | undefined {
+/** The node with the fewest pods of the same owner, then the fewest of the namespace, then the first by name. */
+function bestNode({ loads }: Scheduler, fitting: readonly NodeSpec[], pod: StoredObject): string | undefined {
+  const owner = ownerKey(pod);
+  const { namespace } = pod.resource.metadata;
   const scored = fitting.map(({ name }) => {
     const load = loads.get(name);
-    return { name, own: load?.byOwner.get(owner) ?? 0, total: load?.total ?? 0 };
+    return { name, own: load?.byOwner.get(owner) ?? 0, all: load?.byNamespace.get(namespace) ?? 0 };
   });
-  scored.sort((a, b) => a.own - b.own || a.total - b.total || (a.name < b.name ? -1 : 1));
+  scored.sort((a, b) => a.own - b.own || a.all - b.all || (a.name < b.name ? -1 : 1));
   return scored[0]?.name;
 }
 
@@ -110,12 +113,15 @@ function withLoad(scheduler: Scheduler, pod: StoredObject<PodResource>, node: st
   const load = scheduler.loads.get(node);
   const placed = change > 0 ? scheduler.placed.with(pod.uid, node) : scheduler.placed.without(pod.uid);
   if (load === undefined) return { ...scheduler, placed };
-  const owner = ownerKey(pod);
   const next: Load = {
-    total: load.total + change,
-    byOwner: load.byOwner.with(owner, (load.byOwner.get(owner) ?? 0) + change),
+    byNamespace: changed(load.byNamespace, pod.resource.metadata.namespace, change),
+    byOwner: changed(load.byOwner, ownerKey(pod), change),
   };
   return { ...scheduler, placed, loads: new Map(scheduler.loads).set(node, next) };
+}
+
+function changed(counts: PersistentMap<number>, key: string, change: 1 | -1): PersistentMap<number> {
+  return counts.with(key, (counts.get(key) ?? 0) + change);
 }
 
 /** What the spread counts together: the owner, or the pod alone. */

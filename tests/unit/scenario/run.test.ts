@@ -24,6 +24,16 @@ const lines = (run: Run): string[] =>
 const outcomes = (run: Run): string[] =>
   [...run.trace.select(['response'])].filter(({ at }) => at > 12 * second).map(({ result }) => result);
 
+test('the mesh moves nobody: a pod stands on the node it has without one', () => {
+  const places = (mesh: MeshMode): string[] => {
+    const run = shop(mesh);
+    run.advance(8 * second);
+    const pods = [...run.trace.select(['pod'])].filter(({ namespace, node }) => namespace === 'shop' && node >= 0);
+    return [...new Set(pods.map(({ name, node }) => `${name} on ${run.trace.entity(node).path}`))].sort();
+  };
+  expect(places('ambient')).toEqual(places('none'));
+});
+
 describe.each(['none', 'sidecar', 'ambient'] as const)('the shop (%s)', (mesh) => {
   test('becomes ready, and once it is, every call succeeds', () => {
     const run = shop(mesh);
