@@ -28,16 +28,23 @@ export function formatSpeed(speed: number): string {
   return speed >= 1 ? `${figures(speed)}×` : `1/${Math.round(1 / speed)}×`;
 }
 
+export interface LabelRoom {
+  /** Whether the column's head names its workload and no other. */
+  readonly isAlone: boolean;
+  /** Characters. */
+  readonly length: number;
+}
+
 /**
  * A pod's name on its card: whole if it is short. Where the column's head names its workload, its last part, which tells it from
  * its siblings; elsewhere its workload, with the last part where there is room.
  */
-export function podLabel(name: string, workload: string, isAlone: boolean, length: number): string {
+export function podLabel(name: string, workload: string, { isAlone, length }: LabelRoom): string {
   const plain = workload.slice(workload.lastIndexOf('/') + 1);
   if (name.length <= length) return name;
   if (!name.startsWith(`${plain}-`)) return shorten(name, length);
   const tail = name.slice(name.lastIndexOf('-') + 1);
-  if (isAlone) return `…-${tail}`;
+  if (isAlone) return shorten(`…-${tail}`, length);
   const both = `${plain} …${tail}`;
   return both.length <= length ? both : shorten(plain, length);
 }

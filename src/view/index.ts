@@ -1,9 +1,10 @@
 // The view room's door: a run held as an index, and pure models of everything a page shows of it.
 export type { AnyEntityId } from '../kernel/index.ts';
-export { formatInstant, formatSpan, formatSpeed, podLabel, shorten, splitInstant } from './format.ts';
-export type { Box, Column, PodPlace, Row } from './layout/grid.ts';
+export { formatInstant, formatSpan, formatSpeed, shorten, splitInstant } from './format.ts';
+export type { Level } from './layout/card.ts';
+export type { Box, Column, HeadPlace, PodPlace, Row } from './layout/grid.ts';
 export { layoutOf } from './layout/layout.ts';
-export type { Layout, Level } from './layout/layout.ts';
+export type { Layout } from './layout/layout.ts';
 export type { Path } from './layout/path.ts';
 export { logGroups, logOf } from './log/log.ts';
 export type { LogFilter, LogGroup, LogList } from './log/log.ts';
@@ -16,19 +17,11 @@ export { RunIndex } from './run/run-index.ts';
 export { legsOfRecord } from './scene/held.ts';
 export { countedAt, knownUrls, openingInstant, tellingRecords } from './scene/moments.ts';
 export { FORM, PacketFrame, packetsAt, SHAPE_MASK } from './scene/packets.ts';
+export type { Bundle, LegGlyph, LegState } from './scene/leg-glyphs.ts';
+export type { IstiodGlyph, RowGlyph } from './scene/mesh-glyphs.ts';
+export type { ContainerGlyph, ContainerState, Gate, PodGlyph, PodState } from './scene/pod-glyph.ts';
 export { sceneAt } from './scene/scene.ts';
-export type {
-  Bundle,
-  ContainerGlyph,
-  ContainerState,
-  Gate,
-  LegGlyph,
-  LegState,
-  PodGlyph,
-  PodState,
-  RowGlyph,
-  SceneModel,
-} from './scene/scene.ts';
+export type { PodCount, SceneModel, WorkloadHead } from './scene/scene.ts';
 export type { Lane } from './sequence/lanes.ts';
 export { sequenceOfConnection, sequenceOfRecord, sequenceOfRequest } from './sequence/sequence.ts';
 export type { SequenceModel, SequenceRow } from './sequence/sequence.ts';

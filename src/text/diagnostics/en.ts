@@ -34,6 +34,11 @@ export const diagnosticsEn = {
   'yaml-syntax': 'This is not valid YAML.',
   'yaml-unexpected': 'This cannot stand here. Look at the indentation and at the line before.',
   'yaml-unclosed': 'Missing the closing “{character}”.',
+  'full-width-comma': 'Full-width comma “，” or “、”. YAML needs a plain “,” followed by a space.',
+  'full-width-hyphen': 'Full-width hyphen. YAML needs a plain “-” followed by a space.',
+  'template-not-rendered': 'A template, not a manifest yet. Render it first, for example with “helm template”.',
+  'merge-conflict': 'A mark of an unresolved merge conflict. Choose one side and remove the marks.',
+  'not-utf-8': 'Bytes that are no UTF-8 were replaced by “�” here. Save the file as UTF-8.',
   'duplicate-key': 'The key “{key}” stands here a second time (first in line {line}). The last one wins.',
   'more-diagnostics': '{count} further problems in this document.',
 
@@ -47,9 +52,37 @@ export const diagnosticsEn = {
   'no-such-version': 'No kind “{kind}” in {apiVersion}. Use {instead}.',
   'no-such-kind': 'No kind “{kind}” in {apiVersion}.',
   'no-such-kind-near': 'No kind “{kind}” in {apiVersion}. Did you mean {near}?',
-  'scenario-invalid': 'The scenario’s “{field}” is not valid: {detail}',
+  'scenario-missing':
+    'No scenario in this file. It needs a document with apiVersion: meshscope.dev/v1 and kind: Scenario.',
+  'scenario-call':
+    '{field}: “{value}” is not a call. Write a URL and “on start” or “every 200ms” (at least 1ms), or an object with url.',
+  'scenario-delete': '{field}: “{value}” must be Kind/namespace/name, such as PeerAuthentication/shop/default.',
+  'scenario-duration': '{field}: “{value}” is no span of at most 24 hours. Write 250us, 5ms, 1.5s, 2m or 1h.',
+  'scenario-intervention': '{field}: an intervention has “at” and one of apply, delete, kill and request.',
+  'scenario-node-name': '{field}: “{value}” is no name of a node: lower-case letters, digits, “-” and “.”, at most 63.',
+  'scenario-node-twice': '{field}: two nodes have the same name.',
+  'scenario-too-often': '{field}: “{value}” is too short. Calls are at least 1ms apart.',
+  'scenario-url':
+    '{field}: “{value}” is no URL such as http://orders:8080/, grpc://orders:9000/shop.Orders/Place or tcp://mysql:3306.',
+  'scenario-version': '{field}: “{value}” is no version such as 1.31.0.',
+  'scenario-window': '{field}: “{value}” is no span such as 5ms, and no window such as {min: 5ms, max: 20ms}.',
+  'scenario-window-order': '{field}: min is longer than max.',
+  'scenario-workload': '{field}: “{value}” must be namespace/workload, such as shop/orders.',
   'calls-annotation-invalid':
-    '“{value}” is not a call. Write a URL and “on start” or “every 200ms”, such as http://stock:8080/ every 1s.',
+    '“{value}” is not a call, and none is made. Write a URL and “on start” or “every 200ms” (at least 1ms), such as http://stock:8080/ every 1s.',
+  'service-selects-nothing':
+    'No pod of these manifests has the labels {labels} in this namespace: the Service “{name}” has no endpoints, and requests to it fail.',
+  'target-port-missing':
+    'No container of the pods behind the Service “{name}” has a port named “{port}”: this port has no endpoints.',
+  'call-host-unknown': 'There is no Service “{name}” in the namespace {namespace}: the name does not resolve.',
+  'call-port-missing': 'The Service “{name}” has no port {port}, only {ports}.',
+  'program-without-workload': 'No workload “{workload}” in these manifests: this program is not used.',
+  'too-many-pods':
+    '{kind} “{name}” asks for {count} pods; at most {limit} in all are simulated. It is left out, the rest runs.',
+  'run-too-many-records':
+    'The run was stopped at {at}: it has more than {limit} records. What happened before can still be looked at. Fewer pods, fewer calls or a shorter duration take it further.',
+  'run-stands-still':
+    'The run was stopped at {at}: more than {limit} things happened without time going on. What happened before can still be looked at.',
   'accepted-not-simulated': '{kind}: accepted, not simulated yet.',
   'unknown-kind':
     '{kind} ({apiVersion}) is not known here. Accepted as a cluster with its CRD would accept it, not simulated.',

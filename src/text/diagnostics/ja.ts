@@ -35,6 +35,12 @@ export const diagnosticsJa = {
   'yaml-syntax': 'YAML として正しくありません。',
   'yaml-unexpected': 'ここには書けません。インデントと前の行を確認してください。',
   'yaml-unclosed': '閉じる「{character}」がありません。',
+  'full-width-comma': '全角の読点・カンマ「，」「、」です。YAML では半角の「,」と半角スペースが必要です。',
+  'full-width-hyphen': '全角のハイフンです。YAML では半角の「-」と半角スペースが必要です。',
+  'template-not-rendered':
+    'これはテンプレートで、まだマニフェストではありません。先に helm template などで展開してください。',
+  'merge-conflict': '解決されていないマージコンフリクトの印です。どちらか一方を選び、印を消してください。',
+  'not-utf-8': 'UTF-8 として読めないバイトが「�」に置き換えられています。UTF-8 で保存し直してください。',
   'duplicate-key': 'キー「{key}」が重複しています（最初は {line} 行目）。最後の値が使われます。',
   'more-diagnostics': 'このドキュメントには、ほかに {count} 件の問題があります。',
 
@@ -50,9 +56,41 @@ export const diagnosticsJa = {
   'no-such-version': '{apiVersion} に {kind} という kind はありません。{instead} を使ってください。',
   'no-such-kind': '{apiVersion} に {kind} という kind はありません。',
   'no-such-kind-near': '{apiVersion} に {kind} という kind はありません。{near} ではありませんか。',
-  'scenario-invalid': 'シナリオの「{field}」が正しくありません: {detail}',
+  'scenario-missing':
+    'このファイルにシナリオがありません。apiVersion: meshscope.dev/v1、kind: Scenario のドキュメントが必要です。',
+  'scenario-call':
+    '{field}: 「{value}」は呼び出しとして読めません。URL と「on start」または「every 200ms」（1ms 以上）か、url を持つオブジェクトを書いてください。',
+  'scenario-delete':
+    '{field}: 「{value}」は PeerAuthentication/shop/default のように「Kind/namespace/name」の形で書きます。',
+  'scenario-duration':
+    '{field}: 「{value}」は 24 時間以内の時間ではありません。250us、5ms、1.5s、2m、1h のように書きます。',
+  'scenario-intervention': '{field}: 介入には「at」と、apply、delete、kill、request のいずれか 1 つが必要です。',
+  'scenario-node-name':
+    '{field}: 「{value}」はノード名として使えません。英小文字、数字、「-」、「.」で 63 文字までです。',
+  'scenario-node-twice': '{field}: 同じ名前のノードが 2 つあります。',
+  'scenario-too-often': '{field}: 「{value}」は短すぎます。呼び出しの間隔は 1ms 以上です。',
+  'scenario-url':
+    '{field}: 「{value}」は URL ではありません。http://orders:8080/、grpc://orders:9000/shop.Orders/Place、tcp://mysql:3306 のように書きます。',
+  'scenario-version': '{field}: 「{value}」は 1.31.0 のようなバージョンではありません。',
+  'scenario-window': '{field}: 「{value}」は 5ms のような時間でも、{min: 5ms, max: 20ms} のような範囲でもありません。',
+  'scenario-window-order': '{field}: min が max より長くなっています。',
+  'scenario-workload': '{field}: 「{value}」は shop/orders のように「namespace/workload」の形で書きます。',
   'calls-annotation-invalid':
-    '「{value}」は呼び出しとして読めません。http://stock:8080/ every 1s のように、URL と「on start」または「every 200ms」を書いてください。',
+    '「{value}」は呼び出しとして読めないため、実行されません。http://stock:8080/ every 1s のように、URL と「on start」または「every 200ms」（1ms 以上）を書いてください。',
+  'service-selects-nothing':
+    'このマニフェストには、同じ namespace でラベル {labels} を持つ Pod がありません。Service「{name}」にはエンドポイントがなく、リクエストは失敗します。',
+  'target-port-missing':
+    'Service「{name}」の背後の Pod に、「{port}」という名前のポートを持つコンテナがありません。このポートにはエンドポイントがありません。',
+  'call-host-unknown': 'namespace {namespace} に Service「{name}」がないため、この名前は解決できません。',
+  'call-port-missing': 'Service「{name}」にポート {port} はありません。あるのは {ports} だけです。',
+  'program-without-workload':
+    'このマニフェストに「{workload}」というワークロードがないため、このプログラムは使われません。',
+  'too-many-pods':
+    '{kind}「{name}」は {count} 個の Pod を求めていますが、シミュレーションできるのは全部で {limit} 個までです。これを除いて実行します。',
+  'run-too-many-records':
+    '{at} で実行を止めました。記録が {limit} 件を超えています。それまでに起きたことは引き続き確認できます。Pod や呼び出しを減らすか、時間を短くすると先まで進みます。',
+  'run-stands-still':
+    '{at} で実行を止めました。時間が進まないまま {limit} を超える出来事が起きています。それまでに起きたことは引き続き確認できます。',
   'accepted-not-simulated': '{kind} は受け付けますが、まだシミュレーションの対象ではありません。',
   'unknown-kind':
     '{kind}（{apiVersion}）は未知の kind です。その CRD があるクラスターと同じように受け付けますが、シミュレーションはしません。',

@@ -37,6 +37,7 @@ export const ui = {
     list: 'List',
     view: 'Show as',
     ready: '{ready} of {total} ready',
+    completed: '{count} completed',
     unscheduled: 'not placed',
     zoomIn: 'Larger',
     zoomOut: 'Smaller',

@@ -38,6 +38,7 @@ export const ui = {
     list: '一覧',
     view: '表示',
     ready: '{total} 個中 {ready} 個が Ready',
+    completed: '{count} 個が完了',
     unscheduled: '未配置',
     zoomIn: '拡大',
     zoomOut: '縮小',

@@ -11,15 +11,18 @@ export function workloadKey(pod: PodEntry): string {
 
 export type Pins = Readonly<Record<string, readonly [column: number, row: number]>>;
 
+/** Columns from left to right, each with its workloads from top to bottom. */
+export type ColumnOrder = readonly (readonly string[])[];
+
 /** Workloads of one column that calls alone put there; more than this many make a second column of the same depth. */
 const COLUMN_MAX = 4;
 
 /**
- * Columns from left to right, each with its workloads from top to bottom. A pin decides; else a workload stands as deep as the
+ * The columns of a run. A pin decides; else a workload stands as deep as the
  * longest chain of calls that leads to it, in order of appearance; calls that would close a circle are passed over.
  * Deterministic for a given trace.
  */
-export function columnOrder(index: RunIndex, pins: Pins): readonly (readonly string[])[] {
+export function columnOrder(index: RunIndex, pins: Pins): ColumnOrder {
   const appearance: string[] = [];
   for (const pod of index.cluster.pods.values()) {
     const key = workloadKey(pod);
@@ -41,6 +44,12 @@ export function columnOrder(index: RunIndex, pins: Pins): readonly (readonly str
     for (let at = 0; at < members.length; at += COLUMN_MAX) columns.push(members.slice(at, at + COLUMN_MAX));
   }
   return columns;
+}
+
+/** Which column of an order a pod stands in. */
+export function columnOf(order: ColumnOrder, pod: PodEntry): number {
+  const key = workloadKey(pod);
+  return order.findIndex((workloads) => workloads.includes(key));
 }
 
 /** caller -> called, for every pair of workloads that a connection joined. */

@@ -14,8 +14,18 @@ export interface Box {
 export interface Column {
   /** `namespace/name`, from top to bottom. */
   readonly workloads: readonly string[];
-  readonly namespaces: readonly string[];
   readonly x: number;
+}
+
+/** Where a workload's name stands above its column. */
+export interface HeadPlace {
+  /** `namespace/name`. */
+  readonly workload: string;
+  readonly x: number;
+  /** Baseline of the name. */
+  readonly y: number;
+  /** Whether the figures stand beside the name, because another workload has the line below. */
+  readonly isOneLine: boolean;
 }
 
 export interface Row extends Box {
@@ -30,6 +40,8 @@ export interface PodPlace extends Box {
   readonly pod: AnyEntityId;
   /** Whether its column is its workload's alone: then the head names it, and the card need not. */
   readonly isAlone: boolean;
+  /** Characters that fit on its first line: name and count together. */
+  readonly characters: number;
   readonly column: number;
   readonly row: number;
   /** Connections to pods of equal track share their way through gutters and streets. */
@@ -106,4 +118,22 @@ export const LANE = 8;
 /** Height of a street with the given lanes. */
 export function streetHeight(lanes: readonly string[]): number {
   return lanes.length === 0 ? 10 : 12 + lanes.length * LANE;
+}
+
+/** Left edge of each column, and after the last one the right edge of the rows. */
+export function columnPositions(
+  { gutters }: Traffic,
+  frame: { readonly left: number; readonly cardWidth: number },
+): readonly number[] {
+  const positions: number[] = [];
+  let x = frame.left;
+  gutters.forEach((tracks, at) => {
+    const isEdge = at === 0 || at === gutters.length - 1;
+    const base = isEdge ? 18 : 44;
+    const width = tracks.length === 0 ? base : Math.max(base, 36 + (tracks.length - 1) * trackGap(tracks.length));
+    x += width;
+    positions.push(x);
+    x += frame.cardWidth;
+  });
+  return positions;
 }

@@ -5,58 +5,41 @@
 import type { AnyEntityId } from '../../kernel/index.ts';
 import type { PodEntry } from '../run/entries.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { columnOrder, workloadKey, type Pins } from './columns.ts';
+import { hasSidecar, placePod, planCards, type CardPlan, type Level } from './card.ts';
+import { columnOf, columnOrder, workloadKey, type ColumnOrder, type Pins } from './columns.ts';
 import {
+  columnPositions,
   planTraffic,
   streetHeight,
-  trackGap,
   type Box,
   type Column,
+  type Grid,
+  type HeadPlace,
   type PodPlace,
   type Row,
   type Traffic,
 } from './grid.ts';
 import type { Path } from './path.ts';
 import { routeLegs, type Bus } from './route.ts';
-
-/** `containers`: cards with their containers. `pods`: one line a pod, for busy scenes. */
-export type Level = 'containers' | 'pods';
+import { planRows, type RowPlan } from './slots.ts';
 
 /** Pods of one workload from which on all connections to it share one trunk. */
 const TRUNK_FROM = 6;
-/** Pods from which on the cards lose their containers. */
-const CONTAINERS_LEVEL_MAX = 28;
 
 export interface Layout {
   readonly level: Level;
   readonly width: number;
   readonly height: number;
   readonly columns: readonly Column[];
+  /** One a workload, column by column. */
+  readonly heads: readonly HeadPlace[];
   readonly rows: readonly Row[];
   readonly pods: ReadonlyMap<AnyEntityId, PodPlace>;
   readonly istiod: Box | undefined;
-  /** Baseline of the column heads. */
-  readonly headY: number;
   readonly legs: ReadonlyMap<string, Path>;
   /** From istiod down the left margin, and one tap a row; undefined in a run without istiod. */
   readonly bus: Bus | undefined;
 }
-
-/** The cards of a level and what they are made of, in CSS pixels at scale 1. */
-interface Card {
-  readonly width: number;
-  readonly top: number;
-  readonly app: number;
-  readonly appGap: number;
-  readonly bottom: number;
-  readonly bar: number;
-  readonly gap: number;
-}
-
-const CARDS: Readonly<Record<Level, Card>> = {
-  containers: { width: 128, top: 28, app: 26, appGap: 6, bottom: 12, bar: 20, gap: 10 },
-  pods: { width: 116, top: 8, app: 20, appGap: 0, bottom: 6, bar: 0, gap: 8 },
-};
 
 const STAGE = {
   margin: 16,
@@ -66,252 +49,117 @@ const STAGE = {
   rowPad: 10,
   /** Below the pods of a row: ztunnel's rail, the strip of control connections, or just air. */
   foot: { rail: 28, strip: 20, none: 10 },
+  /** From the foot of a row up to the line that control connections run along. */
+  railUp: { rail: 13, strip: 8, none: 8 },
   istiod: { width: 112, height: 40 },
+  /** A workload's name above its column, and the next one's below it. */
+  head: { baseline: 14, line: 18 },
 } as const;
+
+type Foot = keyof typeof STAGE.foot;
 
 /** Lays the run out. `pins` give workloads a column of their own choosing. */
 export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
   const placed = [...index.cluster.pods.values()].filter((pod) => pod.role === 'workload');
-  const level: Level = placed.length > CONTAINERS_LEVEL_MAX ? 'pods' : 'containers';
-  const card = CARDS[level];
+  const cards = planCards(placed);
   const order = columnOrder(index, pins);
-  const rows = rowsOf(index, placed);
-  const slots = slotsOf(index, placed, rows, order);
-  const hasSidecars = placed.some((pod) => pod.containers.has('istio-proxy'));
-  const foot = footOf(index, hasSidecars);
-  const apps = level === 'pods' ? 1 : Math.min(4, Math.max(1, ...placed.map((pod) => appNames(pod).length)));
-  const cardHeight = card.top + apps * card.app + (apps - 1) * card.appGap + card.bottom + (hasSidecars ? card.bar : 0);
-
-  const sizes = new Map<string, number>();
-  for (const pod of placed) sizes.set(workloadKey(pod), (sizes.get(workloadKey(pod)) ?? 0) + 1);
-  const trackOf = (pod: PodEntry): string =>
-    (sizes.get(workloadKey(pod)) ?? 0) > TRUNK_FROM ? workloadKey(pod) : String(pod.entity);
-
-  const grid = {
+  const plan = planRows(index, placed, order);
+  const trackOf = tracksOf(placed);
+  const grid: Grid = {
     columns: order.length,
-    rows: rows.length,
+    rows: plan.rows.length,
     pods: new Map(
       placed.map((pod) => {
-        const slot = slots.get(pod.entity) ?? { row: 0, slot: 0 };
-        return [
-          pod.entity,
-          { column: columnOf(order, pod), row: slot.row, slot: slot.slot, track: trackOf(pod) },
-        ] as const;
+        const { row, slot } = plan.slots.get(pod.entity) ?? { row: 0, slot: 0 };
+        return [pod.entity, { column: columnOf(order, pod), row, slot, track: trackOf(pod) }];
       }),
     ),
   };
   const traffic = planTraffic(index, grid);
-  const columnX = columnPositions(traffic.gutters, card.width);
-  const istiodHere = [...index.cluster.pods.values()].some((pod) => pod.role === 'istiod');
-  const headY = STAGE.margin;
+  const cardWidth = cards.card.width;
+  const columnX = columnPositions(traffic, { left: STAGE.rowX + STAGE.labelWidth, cardWidth });
   const width = (columnX[order.length] ?? STAGE.rowX) + STAGE.margin;
-  const rowBoxes: Row[] = [];
-  let y = STAGE.margin + STAGE.istiod.height;
-  rows.forEach((row, at) => {
-    y += streetHeight(traffic.streets[at] ?? []);
-    const slotCount = Math.max(1, row.slots);
-    const height = STAGE.rowPad + slotCount * cardHeight + (slotCount - 1) * card.gap + STAGE.foot[foot];
-    rowBoxes.push({
-      node: row.node,
-      name: row.name,
-      zone: row.zone,
-      x: STAGE.rowX,
-      y,
-      width: Math.max(STAGE.labelWidth, width - STAGE.margin - STAGE.rowX),
-      height,
-      railY: y + height - (foot === 'rail' ? 13 : 8),
-    });
-    y += height;
+  const { rows, bottom } = stackRows(plan.rows, {
+    cards,
+    traffic,
+    width,
+    top: STAGE.margin + headHeight(order),
+    foot: footOf(index, placed),
   });
-  y += streetHeight(traffic.streets[rows.length] ?? []);
 
   const pods = new Map<AnyEntityId, PodPlace>();
   for (const pod of placed) {
-    const at = grid.pods.get(pod.entity);
-    const row = rowBoxes[at?.row ?? 0];
-    if (at === undefined || row === undefined) continue;
-    const slotTop = row.y + STAGE.rowPad + at.slot * (cardHeight + card.gap);
-    pods.set(
-      pod.entity,
-      placePod(pod, {
-        card,
-        level,
-        x: columnX[at.column] ?? 0,
-        y: slotTop,
-        height: cardHeight,
-        column: at.column,
-        row: at.row,
-        isAlone: order[at.column]?.length === 1,
-        track: at.track,
-      }),
-    );
+    const cell = grid.pods.get(pod.entity);
+    const row = rows[cell?.row ?? 0];
+    if (cell === undefined || row === undefined) continue;
+    const { column, track } = cell;
+    const y = row.y + STAGE.rowPad + cell.slot * (cards.height + cards.card.gap);
+    const isAlone = order[column]?.length === 1;
+    pods.set(pod.entity, placePod(pod, cards, { x: columnX[column] ?? 0, y, column, row: cell.row, isAlone, track }));
   }
-  const columns = order.map((workloads, at): Column => ({
-    workloads,
-    namespaces: [...new Set(workloads.map(namespaceOf))],
-    x: columnX[at] ?? 0,
-  }));
-  const istiod = istiodHere ? { x: STAGE.margin, y: STAGE.margin, ...STAGE.istiod } : undefined;
-  const frame = { rows: rowBoxes, pods, istiod, columnX, cardWidth: card.width, traffic };
-  const { legs, bus } = routeLegs(index, frame);
-  return { level, width, height: y + STAGE.margin, columns, rows: rowBoxes, pods, istiod, headY, legs, bus };
+  const columns = order.map((workloads, at): Column => ({ workloads, x: columnX[at] ?? 0 }));
+  const hasIstiod = [...index.cluster.pods.values()].some((pod) => pod.role === 'istiod');
+  const istiod = hasIstiod ? { x: STAGE.margin, y: STAGE.margin, ...STAGE.istiod } : undefined;
+  const { legs, bus } = routeLegs(index, { rows, pods, istiod, columnX, cardWidth, traffic });
+  const height = bottom + STAGE.margin;
+  return { level: cards.level, width, height, columns, heads: columns.flatMap(headsOf), rows, pods, istiod, legs, bus };
 }
 
-function footOf(index: RunIndex, hasSidecars: boolean): keyof typeof STAGE.foot {
-  for (const pod of index.cluster.pods.values()) if (pod.role === 'ztunnel') return 'rail';
-  return hasSidecars ? 'strip' : 'none';
-}
-
-interface RowPlan {
-  readonly node: AnyEntityId;
-  readonly name: string;
-  readonly zone: string;
-  slots: number;
-}
-
-function rowsOf(index: RunIndex, placed: readonly PodEntry[]): RowPlan[] {
-  const rows: RowPlan[] = [...index.cluster.nodes.values()]
-    .map((node) => ({ node: node.entity, name: node.name, zone: node.zone, slots: 0 }))
-    .toSorted((a, b) => compareNames(a.name, b.name));
-  if (placed.some((pod) => index.cluster.nodeOf(pod) === undefined))
-    rows.push({ node: -1 as AnyEntityId, name: '', zone: '', slots: 0 });
-  return rows;
-}
-
-/** Names with their numbers compared as numbers: node-2 before node-10. */
-function compareNames(a: string, b: string): number {
-  const numberOf = (name: string): number => Number(/\d+$/.exec(name)?.[0] ?? -1);
-  const stemOf = (name: string): string => name.replace(/\d+$/, '');
-  return stemOf(a) < stemOf(b) ? -1 : stemOf(a) > stemOf(b) ? 1 : numberOf(a) - numberOf(b);
-}
-
-interface Slot {
-  readonly row: number;
-  readonly slot: number;
-}
-
-/**
- * Each pod's row and its place within the cell, workload below workload. A pod keeps its place for life; a place whose pod has
- * gone is taken by the next of its workload, so that a rolled workload stays as tall as it was.
- */
-function slotsOf(
-  index: RunIndex,
-  placed: readonly PodEntry[],
-  rows: RowPlan[],
-  order: readonly (readonly string[])[],
-): ReadonlyMap<AnyEntityId, Slot> {
-  const rowByNode = new Map(rows.map((row, at) => [row.node, at]));
-  /** Row and workload -> for each place, from which record on it is free. */
-  const places = new Map<string, number[]>();
-  const taken = new Map<AnyEntityId, Slot>();
-  for (const pod of placed.toSorted((a, b) => a.first - b.first)) {
-    const row = rowByNode.get(index.cluster.nodeOf(pod) ?? (-1 as AnyEntityId)) ?? rows.length - 1;
-    const cell = `${row} ${workloadKey(pod)}`;
-    const freeFrom = places.get(cell) ?? [];
-    let slot = freeFrom.findIndex((free) => free <= pod.first);
-    if (slot < 0) slot = freeFrom.length;
-    freeFrom[slot] = goneFrom(index, pod);
-    places.set(cell, freeFrom);
-    taken.set(pod.entity, { row, slot });
-  }
-  const height = (row: number, workload: string): number => places.get(`${row} ${workload}`)?.length ?? 0;
-  rows.forEach((plan, row) => {
-    plan.slots = Math.max(
-      0,
-      ...order.map((workloads) => workloads.reduce((sum, workload) => sum + height(row, workload), 0)),
-    );
-  });
-  return new Map(
-    placed.map((pod) => {
-      const { row, slot } = taken.get(pod.entity) ?? { row: 0, slot: 0 };
-      const column = order[columnOf(order, pod)] ?? [];
-      const above = column.slice(0, column.indexOf(workloadKey(pod)));
-      return [pod.entity, { row, slot: slot + above.reduce((sum, workload) => sum + height(row, workload), 0) }];
-    }),
-  );
-}
-
-function columnOf(order: readonly (readonly string[])[], pod: PodEntry): number {
-  const key = workloadKey(pod);
-  return order.findIndex((workloads) => workloads.includes(key));
-}
-
-function namespaceOf(workload: string): string {
-  return workload.slice(0, workload.indexOf('/'));
-}
-
-/** The record with which a pod leaves the cluster; infinity while it stays. */
-function goneFrom(index: RunIndex, pod: PodEntry): number {
-  const last = pod.changes[pod.changes.length - 1];
-  if (last === undefined) return Infinity;
-  return isGone(index.trace.getAs(last, 'pod').phase) ? last : Infinity;
-}
-
-/** Whether a pod of this phase is no longer in the API server. */
-export function isGone(phase: string): boolean {
-  return phase === 'Gone';
-}
-
-/** Names of a pod's application containers in order of appearance. */
-function appNames(pod: PodEntry): readonly string[] {
-  return [...pod.containers.values()]
-    .filter((container) => container.role === 'app' && container.name !== 'istio-proxy')
-    .map((container) => container.name);
-}
-
-interface PodFrame {
-  readonly card: Card;
-  readonly level: Level;
-  readonly x: number;
-  readonly y: number;
-  readonly height: number;
-  readonly column: number;
-  readonly row: number;
-  readonly isAlone: boolean;
-  readonly track: string;
-}
-
-function placePod(pod: PodEntry, frame: PodFrame): PodPlace {
-  const { card, x, y, height } = frame;
-  const inset = frame.level === 'pods' ? 0 : 26;
-  const names = frame.level === 'pods' ? ['' as string] : appNames(pod).slice(0, 4);
-  const apps = names.map((name, at) => ({
-    name,
-    x: x + inset,
-    y: y + card.top + at * (card.app + card.appGap),
-    width: card.width - 2 * inset,
-    height: card.app,
-  }));
-  const middle = y + card.top + card.app / 2;
-  const hasBar = pod.containers.has('istio-proxy') && card.bar > 0;
-  return {
-    pod: pod.entity,
-    isAlone: frame.isAlone,
-    track: frame.track,
-    column: frame.column,
-    row: frame.row,
-    x,
-    y,
-    width: card.width,
-    height,
-    outY: middle - 5,
-    inY: middle + 5,
-    apps,
-    bar: hasBar ? { x: x + 14, y: y + height - card.bar - 2, width: card.width - 28, height: 16 } : undefined,
+/** Connections to one pod share a track; those to a large workload share one for all its pods. */
+function tracksOf(placed: readonly PodEntry[]): (pod: PodEntry) => string {
+  const sizes = new Map<string, number>();
+  for (const pod of placed) sizes.set(workloadKey(pod), (sizes.get(workloadKey(pod)) ?? 0) + 1);
+  return (pod) => {
+    const key = workloadKey(pod);
+    return (sizes.get(key) ?? 0) > TRUNK_FROM ? key : String(pod.entity);
   };
 }
 
-/** Left edge of each column, and after the last one the right edge of the rows. */
-function columnPositions(gutters: Traffic['gutters'], cardWidth: number): readonly number[] {
-  const positions: number[] = [];
-  let x = STAGE.rowX + STAGE.labelWidth;
-  gutters.forEach((tracks, at) => {
-    const isEdge = at === 0 || at === gutters.length - 1;
-    const base = isEdge ? 18 : 44;
-    const width = tracks.length === 0 ? base : Math.max(base, 36 + (tracks.length - 1) * trackGap(tracks.length));
-    x += width;
-    positions.push(x);
-    x += cardWidth;
+function footOf(index: RunIndex, placed: readonly PodEntry[]): Foot {
+  for (const pod of index.cluster.pods.values()) if (pod.role === 'ztunnel') return 'rail';
+  return placed.some(hasSidecar) ? 'strip' : 'none';
+}
+
+function headHeight(order: ColumnOrder): number {
+  const { baseline, line } = STAGE.head;
+  return Math.max(STAGE.istiod.height, ...order.map((workloads) => baseline + workloads.length * line));
+}
+
+/** One below the other; a column's only workload has room for its figures on a line of their own. */
+function headsOf({ workloads, x }: Column): readonly HeadPlace[] {
+  const { baseline, line } = STAGE.head;
+  return workloads.map((workload, at) => ({
+    workload,
+    x,
+    y: STAGE.margin + baseline + at * line,
+    isOneLine: workloads.length > 1,
+  }));
+}
+
+interface StackFrame {
+  readonly cards: CardPlan;
+  readonly traffic: Traffic;
+  /** Of the whole picture. */
+  readonly width: number;
+  readonly top: number;
+  readonly foot: Foot;
+}
+
+/** The rows one below the other, each as tall as its tallest cell, with a street above it for the calls that skip columns. */
+function stackRows(
+  plans: readonly RowPlan[],
+  frame: StackFrame,
+): { readonly rows: readonly Row[]; readonly bottom: number } {
+  const { cards, traffic, foot } = frame;
+  const rows: Row[] = [];
+  let y = frame.top;
+  plans.forEach(({ node, name, zone, slots }, at) => {
+    y += streetHeight(traffic.streets[at] ?? []);
+    const shown = Math.max(1, slots);
+    const height = STAGE.rowPad + shown * cards.height + (shown - 1) * cards.card.gap + STAGE.foot[foot];
+    const width = Math.max(STAGE.labelWidth, frame.width - STAGE.margin - STAGE.rowX);
+    rows.push({ node, name, zone, x: STAGE.rowX, y, width, height, railY: y + height - STAGE.railUp[foot] });
+    y += height;
   });
-  return positions;
+  return { rows, bottom: y + streetHeight(traffic.streets[plans.length] ?? []) };
 }

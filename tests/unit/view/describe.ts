@@ -34,8 +34,9 @@ export function describeScene(index: RunIndex, t: number): string {
   });
   return [
     `at ${formatInstant(t)}, ${layout.width} x ${layout.height}, ${layout.level}`,
-    ...scene.columns.map(
-      ({ column, ready, total }) => `column ${column.workloads.join(', ')} at ${column.x}: ${ready} of ${total} ready`,
+    ...scene.heads.map(
+      ({ place, count }) =>
+        `workload ${place.workload} at ${place.x},${place.y}: ${count.ready} of ${count.expected} ready, ${count.completed} completed`,
     ),
     ...scene.rows.map(
       ({ row, ztunnel }) => `row ${row.name} at ${row.y}, ${row.height} high, ztunnel ${ztunnel?.state ?? 'none'}`,
@@ -43,7 +44,7 @@ export function describeScene(index: RunIndex, t: number): string {
     `istiod ${scene.istiod === undefined ? 'none' : `${scene.istiod.ready}/${scene.istiod.total}, revision ${scene.istiod.revision}`}`,
     ...scene.pods.map(
       (pod) =>
-        `pod ${pod.name} at ${pod.place.x},${pod.place.y}: ${pod.state}, ${pod.running}/${pod.total}, ${pod.mesh}, in ${pod.gateIn}, out ${pod.gateOut}, ${pod.containers.map((container) => `${container.name} ${container.state}`).join(', ')}`,
+        `pod ${pod.name} [${pod.label}] at ${pod.place.x},${pod.place.y}: ${pod.state}, ${pod.running}/${pod.total}, ${pod.mesh}, in ${pod.gateIn}, out ${pod.gateOut}, ${pod.containers.map((container) => `${container.name} ${container.state}`).join(', ')}`,
     ),
     ...scene.bundles.flatMap((bundle) =>
       bundle.legs.map((leg) => `leg ${key(leg.key)}: ${leg.state} x${leg.count} ${leg.path.d}`),

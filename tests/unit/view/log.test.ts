@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { loadTexts, placeholdersOf } from '../../../src/text/index.ts';
 import { kindNames } from '../../../src/trace/index.ts';
-import { logGroups, logOf, podLabel, shorten, formatSpan, formatSpeed } from '../../../src/view/index.ts';
+import { podLabel } from '../../../src/view/format.ts';
+import { logGroups, logOf, shorten, formatSpan, formatSpeed } from '../../../src/view/index.ts';
 import { tell } from './describe.ts';
 import { indexOf } from './indexed.ts';
 import { ambientShop } from './standing-runs.ts';
@@ -75,10 +76,12 @@ describe('labels', () => {
   });
 
   test('of pods leave out what the column says already', () => {
-    expect(podLabel('payments-7d9f8b6c5-x0vnq', 'Deployment/payments', true, 12)).toBe('…-x0vnq');
-    expect(podLabel('payments-7d9f8b6c5-x0vnq', 'Deployment/payments', false, 12)).toBe('payments');
-    expect(podLabel('web-7d9f8b6c5-x0vnq', 'Deployment/web', false, 12)).toBe('web …x0vnq');
-    expect(podLabel('mysql-0', 'StatefulSet/mysql', true, 12)).toBe('mysql-0');
+    const label = (name: string, workload: string, isAlone: boolean): string =>
+      podLabel(name, workload, { isAlone, length: 12 });
+    expect(label('payments-7d9f8b6c5-x0vnq', 'shop/payments', true)).toBe('…-x0vnq');
+    expect(label('payments-7d9f8b6c5-x0vnq', 'shop/payments', false)).toBe('payments');
+    expect(label('web-7d9f8b6c5-x0vnq', 'shop/web', false)).toBe('web …x0vnq');
+    expect(label('mysql-0', 'shop/mysql', true)).toBe('mysql-0');
   });
 
   test('of spans and speeds are short', () => {

@@ -1,0 +1,173 @@
+// A pod as it stands at a cursor: its state, its containers, and the sockets of a proxy in its walls.
+
+import type { AnyEntityId } from '../../kernel/index.ts';
+import { podLabel } from '../format.ts';
+import type { Level } from '../layout/card.ts';
+import { workloadKey } from '../layout/columns.ts';
+import type { PodPlace } from '../layout/grid.ts';
+import type { PodEntry } from '../run/entries.ts';
+import { isProxy } from '../run/place.ts';
+import { isGone } from '../run/pod-phase.ts';
+import type { RunIndex } from '../run/run-index.ts';
+
+export type ContainerState = 'absent' | 'waiting' | 'running' | 'done' | 'failed';
+
+export interface ContainerGlyph {
+  readonly name: string;
+  readonly role: string;
+  readonly state: ContainerState;
+  /** Why it waits or ended, as recorded. */
+  readonly reason: string;
+  readonly restarts: number;
+}
+
+/** A proxy's socket in a pod's wall. `closed`: traffic is redirected to it, but nobody listens. */
+export type Gate = 'none' | 'closed' | 'open';
+
+export type PodState = 'pending' | 'starting' | 'ready' | 'ending' | 'done' | 'failed';
+
+export interface PodGlyph {
+  readonly pod: AnyEntityId;
+  readonly place: PodPlace;
+  readonly namespace: string;
+  readonly name: string;
+  /** The name as far as it fits on the card. */
+  readonly label: string;
+  /** Containers running and expected, `1/2`; empty before there are any, and where the card has no room for it. */
+  readonly count: string;
+  /** `namespace/name`. */
+  readonly workload: string;
+  readonly node: string;
+  readonly address: string;
+  readonly phase: string;
+  readonly state: PodState;
+  /** Running containers that stay, and how many there are to be. */
+  readonly running: number;
+  readonly total: number;
+  readonly containers: readonly ContainerGlyph[];
+  readonly mesh: 'none' | 'sidecar' | 'ambient';
+  readonly gateIn: Gate;
+  readonly gateOut: Gate;
+  /** State of the sidecar proxy; `absent` when the pod has none. */
+  readonly proxy: ContainerState;
+}
+
+export interface PodSite {
+  readonly place: PodPlace;
+  readonly level: Level;
+}
+
+/** A pod at `cursor`; undefined while it is not in the API server. */
+export function podGlyph(index: RunIndex, { place, level }: PodSite, cursor: number): PodGlyph | undefined {
+  const pod = index.cluster.pods.get(place.pod);
+  const record = pod === undefined ? undefined : index.cluster.pod(pod.entity, cursor);
+  if (pod === undefined || record === undefined || isGone(record.phase)) return undefined;
+  const containers = containersOf(index, pod, cursor);
+  const staying = containers.filter((container) => container.role !== 'init');
+  const running = staying.filter((container) => container.state === 'running').length;
+  const count = level === 'pods' || staying.length === 0 ? '' : `${running}/${staying.length}`;
+  const workload = workloadKey(pod);
+  const proxy = containers.find((container) => container.name === 'istio-proxy');
+  const gates = gatesOf(index, pod, cursor);
+  return {
+    pod: pod.entity,
+    place,
+    namespace: pod.namespace,
+    name: pod.name,
+    label: podLabel(pod.name, workload, {
+      isAlone: place.isAlone,
+      length: place.characters - (count === '' ? 0 : count.length + 1),
+    }),
+    count,
+    workload,
+    node: index.cluster.nodes.get(record.node)?.name ?? '',
+    address: record.address,
+    phase: record.phase,
+    state: stateOf(
+      { phase: record.phase, isReady: record.ready, life: index.cluster.podState(pod, cursor) },
+      containers,
+    ),
+    running: staying.filter((container) => container.state === 'running').length,
+    total: staying.length,
+    containers,
+    mesh: proxy !== undefined ? 'sidecar' : gates.byZtunnel || gates.gateOut !== 'none' ? 'ambient' : 'none',
+    gateIn: gates.gateIn,
+    gateOut: gates.gateOut,
+    proxy: proxy?.state ?? 'absent',
+  };
+}
+
+/** The state of a pod at `cursor`; undefined while it is not in the API server. */
+export function podStateAt(index: RunIndex, pod: PodEntry, cursor: number): PodState | undefined {
+  const record = index.cluster.pod(pod.entity, cursor);
+  if (record === undefined || isGone(record.phase)) return undefined;
+  const condition = { phase: record.phase, isReady: record.ready, life: index.cluster.podState(pod, cursor) };
+  return stateOf(condition, containersOf(index, pod, cursor));
+}
+
+function containersOf(index: RunIndex, pod: PodEntry, cursor: number): readonly ContainerGlyph[] {
+  return [...pod.containers.values()].flatMap(({ name, role }): readonly ContainerGlyph[] => {
+    const record = index.cluster.container(pod, name, cursor);
+    if (record === undefined) return [];
+    return [
+      {
+        name,
+        role,
+        state: containerState(record.state, record.exitCode),
+        reason: record.reason,
+        restarts: record.restarts,
+      },
+    ];
+  });
+}
+
+function containerState(state: string, exitCode: number): ContainerState {
+  if (state === 'running') return 'running';
+  if (state === 'terminated') return exitCode === 0 ? 'done' : 'failed';
+  return 'waiting';
+}
+
+/** States of the kubelet's pod machine in which a pod is on its way out. */
+const ENDING: ReadonlySet<string> = new Set(['terminating', 'killing']);
+
+interface PodCondition {
+  readonly phase: string;
+  readonly isReady: boolean;
+  /** State of the pod's machine. */
+  readonly life: string;
+}
+
+function stateOf({ phase, isReady, life }: PodCondition, containers: readonly ContainerGlyph[]): PodState {
+  if (ENDING.has(life)) return 'ending';
+  switch (phase) {
+    case 'Pending':
+      return containers.some((container) => container.state !== 'waiting') ? 'starting' : 'pending';
+    case 'Succeeded':
+      return 'done';
+    case 'Failed':
+      return 'failed';
+    default:
+      if (isReady) return 'ready';
+      return containers.some((container) => container.state === 'failed' || container.reason === 'CrashLoopBackOff')
+        ? 'failed'
+        : 'starting';
+  }
+}
+
+/** Ports of Istio's proxies in a pod's namespace. Source: istio/istio:pkg/config/constants; reference of ambient port roles. */
+const INBOUND_PORTS: readonly number[] = [15006, 15008];
+const OUTBOUND_PORT = 15001;
+
+function gatesOf(index: RunIndex, pod: PodEntry, cursor: number) {
+  const netns = pod.netns[pod.netns.length - 1];
+  if (netns === undefined || (index.hosts.netns.get(netns)?.first ?? Infinity) >= cursor)
+    return { gateIn: 'none', gateOut: 'none', byZtunnel: false } as const;
+  const listeners = index.hosts.listeners(netns, cursor);
+  const isRedirected = index.hosts.redirectRules(netns, cursor) > 0;
+  const gate = (ports: readonly number[]): Gate => {
+    if (ports.some((port) => isProxy(listeners.get(port) ?? ''))) return 'open';
+    return isRedirected ? 'closed' : 'none';
+  };
+  const byZtunnel = [...listeners.values()].includes('ztunnel');
+  return { gateIn: gate(INBOUND_PORTS), gateOut: gate([OUTBOUND_PORT]), byZtunnel };
+}
