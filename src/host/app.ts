@@ -1,9 +1,10 @@
 // The application process: acts out a Program. Serves its ports, calls others, exits when it is done or told to.
-// A server keeps nothing per connection: what a message asks is answered on the socket it came by.
+// A server keeps nothing per connection: what a message asks is answered on the socket it came by. A gRPC stream has an entity of
+// its own on either side.
 import type { AnyEntityId, Context, EntityId, EntityType, RecordId } from '../kernel/index.ts';
 import { exactly, GONE } from '../kernel/index.ts';
 import type { HttpVersion } from '../net/index.ts';
-import { http2Settings, readClientHello, readRequest, responseMessage } from '../net/index.ts';
+import { http2Settings, isGrpcRequest, readClientHello, readRequest, responseMessage } from '../net/index.ts';
 import type { WireMessage } from '../trace/index.ts';
 import { record } from '../trace/index.ts';
 import type { CallDone, ClientMessage } from './client.ts';
@@ -12,14 +13,17 @@ import { callInterval } from './facts.ts';
 import { listen } from './netns.ts';
 import { endProcess } from './end-process.ts';
 import type { ProcessEvent, ProcessInfo, SocketEvent } from './process.ts';
-import type { Listen, Program, Target } from './program.ts';
+import type { Listen, Program, RequestCall, Target } from './program.ts';
 import { acceptTlsOn, closeSocket, send, socketType } from './socket.ts';
+import { createStreamClient } from './stream-client.ts';
+import { endStreams, opensStream, servedStreamKey, servedStreamType, serveStream } from './stream-server.ts';
 
 export interface App {
   readonly info: ProcessInfo;
   readonly program: Program;
   readonly phase: 'booting' | 'running' | 'stopping';
-  readonly clients: readonly EntityId<ClientMessage>[];
+  /** The calling side of each call; undefined for a stream, which calls by itself, and where every request has its own. */
+  readonly clients: readonly (EntityId<ClientMessage> | undefined)[];
   /** Calls made so far, by call. */
   readonly made: readonly number[];
   readonly answered: number;
@@ -86,6 +90,7 @@ export const appType: EntityType<App, AppMessage> = {
         return app;
       case 'ended':
         if (message.how === 'FIN') closeSocket(ctx, message.socket);
+        endStreams(ctx, { socket: message.socket });
         return app;
       case 'signal':
         return signalled(ctx, app, message.signal);
@@ -105,33 +110,32 @@ function boot(ctx: Context, app: App): App {
   const self = ctx.self as EntityId<AppMessage>;
   for (const port of program.listens) listen(ctx, info.netns, port.port, self, port.bind);
   const clients = program.calls.map((call, index) => {
-    const { target, method, headers, keepAlive } = call;
     const path = `${ctx.pathOf(ctx.self)}/call-${index}`;
-    return createClient(ctx, path, {
-      process: ctx.self,
-      netns: info.netns,
-      target,
-      method,
-      headers,
-      keepAlive,
-      uid: info.uid,
-      tag: '',
-      done: self,
-    });
+    if (call.kind === 'request') return call.keepAlive ? caller(ctx, app, call, path) : undefined;
+    createStreamClient(ctx, path, { process: ctx.self, netns: info.netns, call, uid: info.uid, done: self });
+    return undefined;
   });
-  program.calls.forEach((_, index) => {
-    ctx.tell(self, { type: 'tick', call: index });
+  program.calls.forEach((call, index) => {
+    if (call.kind === 'request') ctx.tell(self, { type: 'tick', call: index });
   });
   const { exit } = program;
   if (exit !== undefined && exit.after !== 'calls') ctx.schedule(exit.after, self, { type: 'exit', code: exit.code });
   return callDone(ctx, { ...app, phase: 'running', clients, made: program.calls.map(() => 0) });
 }
 
+function caller(ctx: Context, app: App, call: RequestCall, path: string): EntityId<ClientMessage> {
+  const { target, method, headers, keepAlive } = call;
+  const { netns, uid } = app.info;
+  const done = ctx.self as EntityId<AppMessage>;
+  return createClient(ctx, path, { process: ctx.self, netns, target, method, headers, keepAlive, uid, tag: '', done });
+}
+
 function tick(ctx: Context, app: App, index: number): App {
   const call = app.program.calls[index];
-  const client = app.clients[index];
   const made = app.made[index] ?? 0;
-  if (call === undefined || client === undefined || (call.count !== undefined && made >= call.count)) return app;
+  if (call?.kind !== 'request' || (call.count !== undefined && made >= call.count)) return app;
+  // Without keep-alive every request has a client of its own, and so a connection of its own.
+  const client = app.clients[index] ?? caller(ctx, app, call, `${ctx.pathOf(ctx.self)}/call-${index}-${made}`);
   ctx.tell(client, { type: 'call' });
   if (call.every !== undefined && (call.count === undefined || made + 1 < call.count)) {
     ctx.schedule(exactly(callInterval, call.every), ctx.self as EntityId<AppMessage>, { type: 'tick', call: index });
@@ -143,7 +147,10 @@ function tick(ctx: Context, app: App, index: number): App {
 function callDone(ctx: Context, app: App): App {
   const { exit, calls } = app.program;
   if (exit?.after !== 'calls' || app.phase !== 'running') return app;
-  const wanted = calls.reduce((sum, call) => sum + (call.count ?? (call.every === undefined ? 1 : Infinity)), 0);
+  const wanted = calls.reduce((sum, call) => {
+    if (call.kind === 'stream') return sum + (call.count === undefined ? Infinity : 1);
+    return sum + (call.count ?? (call.every === undefined ? 1 : Infinity));
+  }, 0);
   if (app.answered >= wanted)
     ctx.tell(ctx.self as EntityId<AppMessage>, { type: 'exit', code: app.failed > 0 ? 1 : exit.code });
   return app;
@@ -184,7 +191,9 @@ function serve(ctx: Context, app: App, event: Extract<SocketEvent, { type: 'rece
   const request = readRequest(event.message);
   if (request !== undefined) {
     if (port.protocol === 'tcp') respond(ctx, port, event, { layer: 'bytes', what: 'echo' });
-    else respond(ctx, port, event, responseFor(port, request.version, request.grpc !== undefined));
+    else if (port.status < 400 && isGrpcRequest(request.head) && opensStream(event.message))
+      serveStream(ctx, event, { process: ctx.self, latency: port.latency });
+    else respond(ctx, port, event, responseFor(port, request.version, isGrpcRequest(request.head)));
     record(ctx, 'served', {
       request: event.request,
       process: ctx.self,
@@ -195,7 +204,9 @@ function serve(ctx: Context, app: App, event: Extract<SocketEvent, { type: 'rece
     return;
   }
   if (event.message.layer === 'http2') {
-    send(ctx, event.socket, http2Settings);
+    const stream = ctx.find(servedStreamType, servedStreamKey(event.socket, event.stream));
+    if (stream !== undefined) ctx.tell(stream, { type: 'packet', message: event.message });
+    else if (event.message.frames.some(({ frame }) => frame === 'PREFACE')) send(ctx, event.socket, http2Settings);
     return;
   }
   if (event.message.layer === 'bytes' && (port.protocol === 'tcp' || port.protocol === 'any')) {
@@ -256,6 +267,7 @@ function signalled(ctx: Context, app: App, signal: 'TERM' | 'KILL'): App | typeo
 }
 
 function exit(ctx: Context, app: App, code: number): typeof GONE {
+  endStreams(ctx, { process: ctx.self });
   endProcess(ctx, app.info, code);
   return GONE;
 }

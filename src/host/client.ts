@@ -1,9 +1,9 @@
 // The calling side of a program: one entity a call, with its connection, its requests under way and what they came to.
 // HTTP/1.1 carries one request at a time, gRPC multiplexes streams on one connection, TCP sends bytes and waits for an answer.
-import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId, GONE } from '../kernel/index.ts';
-import { micros } from '../kernel/index.ts';
+import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId, TimerId } from '../kernel/index.ts';
+import { exactly, GONE, micros } from '../kernel/index.ts';
 import type { HttpVersion } from '../net/index.ts';
-import { http2Preface, readResponse, requestMessage } from '../net/index.ts';
+import { grpcFromHttp, http2Preface, readResponse, requestMessage } from '../net/index.ts';
 import type { HttpRequestHead, HttpResponseHead, WireMessage } from '../trace/index.ts';
 import { record } from '../trace/index.ts';
 import { dial } from './dial.ts';
@@ -31,6 +31,7 @@ export interface Client {
   readonly target: Target;
   readonly method: string;
   readonly headers: readonly (readonly [string, string])[];
+  /** Keeps its connection between calls. A client that does not makes one call, closes and is gone. */
   readonly keepAlive: boolean;
   readonly uid: number;
   /** Free text carried into the request's record: who asked for it. */
@@ -43,7 +44,7 @@ export interface Client {
   readonly waiting: readonly Pending[];
   readonly nextStream: number;
   /** One watch for all requests: a timer each would fill the queue with timers of requests long answered. */
-  readonly isWatched: boolean;
+  readonly watch: TimerId | undefined;
   readonly message: WireMessage;
 }
 
@@ -102,7 +103,7 @@ export function createClient(ctx: Context, path: string, spec: ClientSpec): Enti
     pending: [],
     waiting: [],
     nextStream: 1,
-    isWatched: false,
+    watch: undefined,
     message: messageFor(spec.target, spec.method, spec.headers),
   });
 }
@@ -133,9 +134,9 @@ function call(ctx: Context, client: Client): Client {
     tag: client.tag,
   });
   ctx.cause = request;
-  if (!client.isWatched) ctx.schedule(requestTimeout, ctx.self as EntityId<ClientMessage>, { type: 'watch' });
+  const watch = client.watch ?? ctx.timer(requestTimeout, ctx.self as EntityId<ClientMessage>, { type: 'watch' });
   const waiting = [...client.waiting, { request, stream: 0, askedAt: ctx.now }];
-  return next(ctx, { ...client, waiting, isWatched: true });
+  return next(ctx, { ...client, waiting, watch });
 }
 
 /** HTTP method of a client's requests; gRPC is always POST, TCP has none. */
@@ -159,13 +160,22 @@ function next(ctx: Context, client: Client): Client {
 }
 
 function resolve(ctx: Context, client: Client): Client {
-  const { host } = client.target;
-  const asker = ctx.self as EntityId<ClientMessage>;
-  const resolver = ctx.read(netnsType, client.netns)?.resolver;
-  if (isAddress(host) || resolver === undefined) return connect(ctx, client, host);
+  const address = resolveName(ctx, client.netns, client.target.host, ctx.self as EntityId<ClientMessage>);
+  return address === undefined ? { ...client, phase: 'resolving' } : connect(ctx, client, address);
+}
+
+/** The address of a host if it needs no look-up; else undefined, and `resolved` is told to `asker`. */
+export function resolveName(
+  ctx: Context,
+  netns: AnyEntityId,
+  host: string,
+  asker: EntityId<Extract<ClientMessage, { type: 'resolved' }>>,
+): string | undefined {
+  const resolver = ctx.read(netnsType, netns)?.resolver;
+  if (isAddress(host) || resolver === undefined) return host;
   // A client takes `resolved` as a process does; the resolver needs no more of it.
-  ctx.tell(resolver, { type: 'query', name: host, netns: client.netns, asker: asker as never });
-  return { ...client, phase: 'resolving' };
+  ctx.tell(resolver, { type: 'query', name: host, netns, asker: asker as never });
+  return undefined;
 }
 
 function isAddress(host: string): boolean {
@@ -249,24 +259,17 @@ function outcome(protocol: CallProtocol, head: HttpResponseHead): Outcome {
   return { result: `${head.status}${flag}`, status: head.status, ok: head.status < 400, detail: head.body ?? '' };
 }
 
-/** gRPC status of a plain HTTP answer (grpc/grpc:doc/http-grpc-status-mapping.md). */
-function grpcFromHttp(status: number): number {
-  if (status === 400) return 13;
-  if (status === 401) return 16;
-  if (status === 403) return 7;
-  if (status === 404) return 12;
-  return status === 429 || (status >= 502 && status <= 504) ? 14 : 2;
-}
-
 function answered(ctx: Context, client: Client, pending: Pending, result: Outcome): Client | typeof GONE {
   finish(ctx, client, pending, result);
   const rest = { ...client, pending: client.pending.filter((item) => item !== pending) };
-  if (client.keepAlive) return next(ctx, rest);
-  if (rest.waiting.length === 0 && rest.pending.length === 0) {
-    if (client.socket !== undefined) closeSocket(ctx, client.socket);
-    return { ...rest, phase: 'idle', socket: undefined };
-  }
-  return next(ctx, rest);
+  return client.keepAlive ? next(ctx, rest) : leave(ctx, rest);
+}
+
+/** The one call of a client without keep-alive is over. */
+function leave(ctx: Context, client: Client): typeof GONE {
+  if (client.watch !== undefined) ctx.cancel(client.watch);
+  if (client.socket !== undefined) closeSocket(ctx, client.socket);
+  return GONE;
 }
 
 function finish(ctx: Context, client: Client, pending: Pending, result: Outcome): void {
@@ -280,34 +283,35 @@ function finish(ctx: Context, client: Client, pending: Pending, result: Outcome)
   ctx.cause = before;
 }
 
-function failAll(ctx: Context, client: Client, result: string, detail: string): Client {
+function failAll(ctx: Context, client: Client, result: string, detail: string): Client | typeof GONE {
   for (const pending of [...client.pending, ...client.waiting])
     finish(ctx, client, pending, { result, status: 0, ok: false, detail });
-  return { ...client, phase: 'idle', pending: [], waiting: [] };
+  return client.keepAlive ? { ...client, phase: 'idle', pending: [], waiting: [] } : leave(ctx, client);
 }
 
 /** Gives up what waited too long, with its connection; looks again when the next one would have. */
-function watch(ctx: Context, client: Client): Client {
+function watch(ctx: Context, client: Client): Client | typeof GONE {
   const all = [...client.pending, ...client.waiting];
   const isOver = (item: Pending): boolean => ctx.now - item.askedAt >= requestTimeout.max;
   const over = all.filter(isOver);
   for (const item of over)
     finish(ctx, client, item, { result: 'timeout', status: 0, ok: false, detail: 'no answer in time' });
   const oldest = all.find((item) => !isOver(item));
-  const isWatched = oldest !== undefined;
-  if (isWatched)
-    ctx.scheduleAt(
-      requestTimeout,
-      micros(oldest.askedAt + requestTimeout.max - ctx.now),
-      ctx.self as EntityId<ClientMessage>,
-      { type: 'watch' },
-    );
-  if (over.length === 0) return { ...client, isWatched };
+  const again =
+    oldest === undefined
+      ? undefined
+      : ctx.timer(
+          exactly(requestTimeout, micros(oldest.askedAt + requestTimeout.max - ctx.now)),
+          ctx.self as EntityId<ClientMessage>,
+          { type: 'watch' },
+        );
+  if (over.length === 0) return { ...client, watch: again };
+  if (!client.keepAlive) return leave(ctx, { ...client, watch: again });
   if (client.socket !== undefined) closeSocket(ctx, client.socket);
   const left = (items: readonly Pending[]): readonly Pending[] => items.filter((item) => !isOver(item));
   // The connection goes: what else was under way on it asks again on the next one.
   const waiting = [...left(client.pending), ...left(client.waiting)];
-  return next(ctx, { ...client, isWatched, phase: 'idle', socket: undefined, pending: [], waiting });
+  return next(ctx, { ...client, watch: again, phase: 'idle', socket: undefined, pending: [], waiting });
 }
 
 function resultOf(reason: Extract<SocketEvent, { type: 'failed' }>['reason']): string {

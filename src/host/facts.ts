@@ -1,5 +1,6 @@
 // Simulated numbers of programs, each with its source.
-import { delayFact, millis, rank, seconds } from '../kernel/index.ts';
+import type { DelayFact } from '../kernel/index.ts';
+import { delayFact, micros, millis, rank, seconds } from '../kernel/index.ts';
 
 /** From the start of a process until it listens. */
 export const appBoot = delayFact({
@@ -8,6 +9,37 @@ export const appBoot = delayFact({
   max: millis(400),
   rank: rank.lifecycle,
   source: 'model: a small server in an interpreted or compiled language; a scenario states its own',
+});
+
+/** From the start of an attempt until a gRPC channel may make the next: 1 s, then x1.6 with 20 % of jitter, at most 120 s. */
+export function grpcBackoff(failures: number): DelayFact {
+  return backoffs[Math.min(failures, backoffs.length - 1)] ?? backoffOf(0);
+}
+
+function backoffOf(failures: number): DelayFact {
+  let span = 1_000_000;
+  for (let index = 0; index < failures; index += 1) span = Math.min(120_000_000, Math.floor((span * 8) / 5));
+  const jitter = failures === 0 ? 0 : Math.floor(span / 5);
+  return delayFact({
+    name: 'host.grpc-backoff',
+    min: micros(span - jitter),
+    max: micros(span + jitter),
+    rank: rank.timer,
+    periodic: true,
+    source:
+      'grpc/grpc:doc/connection-backoff.md; grpc/grpc-go:backoff/backoff.go DefaultConfig (no jitter on the first)',
+  });
+}
+
+const backoffs: readonly DelayFact[] = Array.from({ length: 12 }, (_, failures) => backoffOf(failures));
+
+/** When a gRPC channel gives up a connection attempt. */
+export const grpcConnectTimeout = delayFact({
+  name: 'host.grpc-connect-timeout',
+  min: seconds(20),
+  max: seconds(20),
+  rank: rank.timer,
+  source: 'grpc/grpc:doc/connection-backoff.md MIN_CONNECT_TIMEOUT',
 });
 
 /** From a request's arrival to its answer, where a scenario states nothing. */

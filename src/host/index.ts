@@ -4,7 +4,7 @@ export type { App, AppMessage, Ask } from './app.ts';
 export { endProcess } from './end-process.ts';
 export { appBoot, appService, taskRun, termExit } from './facts.ts';
 export { parseTarget } from './program.ts';
-export type { Call, CallProtocol, Listen, PortProtocol, Program, Target } from './program.ts';
+export type { Call, CallProtocol, Listen, PortProtocol, Program, StreamKind, Target } from './program.ts';
 export { dial } from './dial.ts';
 export type { Dial } from './dial.ts';
 export { machineType } from './machine.ts';

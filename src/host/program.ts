@@ -30,7 +30,9 @@ export interface Target {
   readonly url: string;
 }
 
-export interface Call {
+/** Requests to a target: one, or one after another. */
+export interface RequestCall {
+  readonly kind: 'request';
   readonly target: Target;
   readonly method: string;
   readonly headers: readonly (readonly [string, string])[];
@@ -41,6 +43,23 @@ export interface Call {
   /** Keeps its connection between calls, as HTTP clients in servers do. */
   readonly keepAlive: boolean;
 }
+
+/** Whose side of a gRPC stream sends many messages. */
+export type StreamKind = 'client' | 'server' | 'bidi';
+
+/** A gRPC stream: opened on start, held open, opened again when it breaks. */
+export interface StreamCall {
+  readonly kind: 'stream';
+  readonly target: Target;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly stream: StreamKind;
+  /** Between two messages of the side that sends. A bidi stream's server answers each. */
+  readonly every: Micros;
+  /** Messages after which the sender ends the stream; undefined: never. */
+  readonly count: number | undefined;
+}
+
+export type Call = RequestCall | StreamCall;
 
 export interface Program {
   /** From process start to listening and calling. */

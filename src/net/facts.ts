@@ -1,5 +1,5 @@
 // Simulated numbers of the wire, each with its source.
-import { delayFact, micros, millis, seconds } from '../kernel/index.ts';
+import { delayFact, micros, millis, rank, seconds } from '../kernel/index.ts';
 
 /** How far apart two sockets are. */
 export type Link = 'loopback' | 'node' | 'network';
@@ -36,6 +36,7 @@ export const synTimeout = delayFact({
   name: 'net.syn-timeout',
   min: seconds(127),
   max: seconds(127),
+  rank: rank.timer,
   source: 'Linux: net.ipv4.tcp_syn_retries = 6 (1+2+4+8+16+32+64 s)',
   simplified: 'the repeated SYNs are one wait',
 });

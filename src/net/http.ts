@@ -12,6 +12,16 @@ export function requestMessage(version: HttpVersion, request: HttpRequestHead, g
   return { layer: 'http2', frames };
 }
 
+/** The same request with another head. On HTTP/2 its frames stay, and with them what is still to come; else it is one message. */
+export function withRequestHead(message: WireMessage, version: HttpVersion, head: HttpRequestHead): WireMessage {
+  if (message.layer !== 'http2' || version !== 'http2')
+    return requestMessage(version, head, readRequest(message)?.grpc);
+  const frames = message.frames.map((frame) =>
+    frame.frame === 'HEADERS' && 'request' in frame ? { ...frame, request: head } : frame,
+  );
+  return { layer: 'http2', frames };
+}
+
 /** A response on the wire. gRPC responses are HEADERS, DATA (if it succeeded) and trailers. */
 export function responseMessage(version: HttpVersion, response: HttpResponseHead, grpc?: string): WireMessage {
   if (version === 'http1') return { layer: 'http1', response };

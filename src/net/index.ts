@@ -2,6 +2,17 @@
 export { dnsLookup, linkDelay, synTimeout } from './facts.ts';
 export type { Link } from './facts.ts';
 export {
+  grpcAnswer,
+  grpcFromHttp,
+  grpcFromReset,
+  grpcHalfClose,
+  grpcMessage,
+  grpcOpen,
+  grpcTrailers,
+  isGrpcRequest,
+  readGrpc,
+} from './grpc.ts';
+export {
   headerOf,
   http2Goaway,
   http2Preface,
@@ -11,6 +22,7 @@ export {
   requestMessage,
   responseMessage,
   sniffHttp,
+  withRequestHead,
 } from './http.ts';
 export type { HttpVersion, ReadRequest, ReadResponse } from './http.ts';
 export {

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import type { Diagnostic, FieldPath, ManifestFile, Range, Resource } from '../manifests/index.ts';
 import { parseManifests } from '../manifests/index.ts';
+import type { StreamKind } from '../host/index.ts';
 import { parseTarget } from '../host/index.ts';
 import { parseDuration } from './duration.ts';
 
@@ -35,22 +36,38 @@ const listenSchema = v.strictObject({
   status: v.optional(v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599))),
 });
 
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const streamKinds = ['client', 'server', 'bidi'] as const satisfies readonly StreamKind[];
+
+const requestCallSchema = v.strictObject({
+  url,
+  every: v.optional(duration),
+  count: v.optional(count),
+  method: v.optional(v.string()),
+  headers: v.optional(headers),
+  keepAlive: v.optional(v.boolean()),
+});
+const streamCallSchema = v.strictObject({
+  url: v.pipe(url, v.startsWith('grpc://', 'a stream is a gRPC call')),
+  stream: v.picklist(streamKinds),
+  /** Between two messages. */
+  every: duration,
+  /** Messages after which the stream ends; default never. */
+  count: v.optional(count),
+  headers: v.optional(headers),
+});
+
+const callForms = 'a URL with `on start`, `every 200ms` or, for gRPC, `bidi stream every 1s`, or an object with url';
 const callSchema = v.union(
   [
     v.pipe(
       v.string(),
-      v.check((text) => parseCallText(text) !== undefined, 'a URL and `on start` or `every 200ms`'),
+      v.check((text) => parseCallText(text) !== undefined, callForms),
     ),
-    v.strictObject({
-      url,
-      every: v.optional(duration),
-      count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-      method: v.optional(v.string()),
-      headers: v.optional(headers),
-      keepAlive: v.optional(v.boolean()),
-    }),
+    requestCallSchema,
+    streamCallSchema,
   ],
-  'a URL with `on start` or `every 200ms`, or an object with url',
+  callForms,
 );
 
 const programSchema = v.strictObject({
@@ -129,23 +146,25 @@ const scenarioSchema = v.strictObject({
 export type ScenarioSpec = v.InferOutput<typeof scenarioSchema>;
 export type ProgramSpec = v.InferOutput<typeof programSchema>;
 export type ListenSpec = v.InferOutput<typeof listenSchema>;
+type RequestCallSpec = v.InferOutput<typeof requestCallSchema>;
+type StreamCallSpec = v.InferOutput<typeof streamCallSchema>;
 export type CallSpec = v.InferOutput<typeof callSchema>;
 export type InterventionSpec = v.InferOutput<typeof interventionSchema>;
 
-/** One call as an annotation or a scenario's short form states it. */
-export interface CallText {
-  readonly url: string;
-  readonly every: string | undefined;
-}
-
-/** `URL on start` or `URL every 200ms`; undefined if it is neither. */
-export function parseCallText(text: string): CallText | undefined {
-  const match = /^(\S+)\s+(?:on\s+start|every\s+(\S+))$/.exec(text.trim());
+/**
+ * One call as an annotation or a scenario's short form states it: `URL on start`, `URL every 200ms`, or a gRPC stream with its
+ * rate of messages, `URL client|server|bidi stream every 1s`. Undefined if it is none of these.
+ */
+export function parseCallText(text: string): RequestCallSpec | StreamCallSpec | undefined {
+  const match = /^(\S+)\s+(?:on\s+start|(?:(client|server|bidi)\s+stream\s+)?every\s+(\S+))$/.exec(text.trim());
   if (match === null) return undefined;
-  const [, target = '', every] = match;
-  if (parseTarget(target) === undefined || (every !== undefined && parseDuration(every) === undefined))
-    return undefined;
-  return { url: target, every };
+  const [, url = '', kind, interval] = match;
+  const protocol = parseTarget(url)?.protocol;
+  if (protocol === undefined || (kind !== undefined && protocol !== 'grpc')) return undefined;
+  if (interval === undefined) return { url };
+  if (parseDuration(interval) === undefined) return undefined;
+  const stream = streamKinds.find((known) => known === kind);
+  return stream === undefined ? { url, every: interval } : { url, stream, every: interval };
 }
 
 export interface ParsedScenario {

@@ -169,20 +169,16 @@ export function callTexts(annotation: string): readonly string[] {
 }
 
 function statedCall(spec: CallSpec): readonly Call[] {
-  const stated = typeof spec === 'string' ? parseCallText(spec) : { url: spec.url, every: spec.every };
+  const stated = typeof spec === 'string' ? parseCallText(spec) : spec;
   const target = stated === undefined ? undefined : parseTarget(stated.url);
-  if (target === undefined) return [];
-  const options: Partial<Exclude<CallSpec, string>> = typeof spec === 'string' ? {} : spec;
-  return [
-    {
-      target,
-      method: options.method ?? 'GET',
-      headers: Object.entries(options.headers ?? {}),
-      every: stated?.every === undefined ? undefined : parseDuration(stated.every),
-      count: options.count,
-      keepAlive: options.keepAlive ?? true,
-    },
-  ];
+  if (stated === undefined || target === undefined) return [];
+  const every = stated.every === undefined ? undefined : parseDuration(stated.every);
+  const { count } = stated;
+  const headers = Object.entries(stated.headers ?? {});
+  if ('stream' in stated)
+    return every === undefined ? [] : [{ kind: 'stream', target, headers, stream: stated.stream, every, count }];
+  const { method = 'GET', keepAlive = true } = stated;
+  return [{ kind: 'request', target, method, headers, every, count, keepAlive }];
 }
 
 function statedListen(spec: ListenSpec, fallback: Listen): Listen {

@@ -364,13 +364,17 @@ function attemptFailed(
 ): Connection | typeof GONE {
   const { failure, detail } = answer;
   if (exchange.status !== undefined) {
-    // The answer had begun: the client's connection or stream is cut.
-    finish(ctx, connection, exchange, {
+    // The answer had begun: the client's stream is reset, or its HTTP/1.1 connection ends.
+    const rest = finish(ctx, connection, exchange, {
       flags: 'UC',
       details: 'upstream_reset_after_response_started{connection_termination}',
       transportFailure: '',
       bytes: 0,
     });
+    if (exchange.version === 'http2') {
+      send(ctx, connection.socket, resetFrame, { request: exchange.request, stream: exchange.stream });
+      return rest;
+    }
     closeSocket(ctx, connection.socket);
     return GONE;
   }
@@ -385,6 +389,9 @@ function attemptFailed(
     failureReply(failure, detail, { retried: exchange.attempts > 1, exhausted }),
   );
 }
+
+/** Source: envoyproxy/envoy:source/common/http/http2/codec_impl.cc reasonToReset. */
+const resetFrame: WireMessage = { layer: 'http2', frames: [{ frame: 'RST_STREAM', error: 'NO_ERROR' }] };
 
 function retryLater(ctx: Context, connection: Connection, exchange: Exchange): Connection {
   const message: HttpMessage = { type: 'retry', key: exchange.key };

@@ -1,7 +1,7 @@
 // What a sidecar makes of the HTTP messages that pass it: header changes, other protocol versions, replies of its own.
 // Results are cached by what went in: messages that repeat stay one object, so that the trace stores each once.
 import type { HttpVersion } from '../../net/index.ts';
-import { readRequest, readResponse, requestMessage, responseMessage } from '../../net/index.ts';
+import { readRequest, readResponse, responseMessage, withRequestHead } from '../../net/index.ts';
 import type { HeaderList, HttpResponseHead, WireMessage } from '../../trace/index.ts';
 import type { HeaderChanges } from '../routing/index.ts';
 import { changeHeaders, rewriteRequest } from '../routing/index.ts';
@@ -48,7 +48,7 @@ export function outboundRequest(
       remove: [],
     };
     const changes = [route.requestHeaders, target.requestHeaders, added];
-    return requestMessage(version, rewriteRequest(request.head, route, route.action.rewrite, changes), request.grpc);
+    return withRequestHead(message, version, rewriteRequest(request.head, route, route.action.rewrite, changes));
   });
 }
 
@@ -68,7 +68,7 @@ export function inboundRequest(
     const headers = changeHeaders(request.head.headers, [
       { set: certificate, add: [], remove: certificate.length === 0 ? ['x-forwarded-client-cert'] : [] },
     ]);
-    return requestMessage(version, { ...request.head, headers }, request.grpc);
+    return withRequestHead(message, version, { ...request.head, headers });
   });
 }
 

@@ -44,6 +44,8 @@ interface Ask {
   readonly key: number;
   readonly request: RecordId;
   readonly message: WireMessage;
+  /** What followed it while it waited for a connection. */
+  readonly later?: readonly WireMessage[];
 }
 
 interface Streaming {
@@ -111,8 +113,7 @@ export const upstreamType: EntityType<Upstream, UpstreamMessage> = {
         });
       }
       case 'more':
-        more(ctx, upstream, message);
-        return upstream;
+        return more(ctx, upstream, message);
       case 'cancel':
         return cancel(ctx, upstream, message);
       case 'connected':
@@ -167,7 +168,7 @@ function isFree(upstream: Upstream, connection: Pooled): boolean {
 function sendOn(ctx: Context, upstream: Upstream, connection: Pooled, ask: Ask): Pooled {
   const { from, key, request, message } = ask;
   const stream = upstream.version === 'http2' ? connection.nextStream : 0;
-  send(ctx, connection.socket, message, { request, stream });
+  for (const part of [message, ...(ask.later ?? [])]) send(ctx, connection.socket, part, { request, stream });
   const streams = [...connection.streams, { from, key, request, stream }];
   return { ...connection, streams, nextStream: connection.nextStream + 2, lastUsed: ctx.now };
 }
@@ -243,13 +244,20 @@ function drained(ctx: Context, upstream: Upstream, connection: Pooled): Upstream
   return next.waiting.length === 0 ? next : dispatch(ctx, next);
 }
 
-function more(ctx: Context, upstream: Upstream, message: Extract<UpstreamMessage, { type: 'more' }>): void {
+function more(ctx: Context, upstream: Upstream, message: Extract<UpstreamMessage, { type: 'more' }>): Upstream {
   for (const connection of upstream.connections) {
     const streaming = connection.streams.find((item) => item.from === message.from && item.key === message.key);
     if (streaming !== undefined) {
       send(ctx, connection.socket, message.message, { request: streaming.request, stream: streaming.stream });
+      return upstream;
     }
   }
+  const waiting = upstream.waiting.map((ask) =>
+    ask.from === message.from && ask.key === message.key
+      ? { ...ask, later: [...(ask.later ?? []), message.message] }
+      : ask,
+  );
+  return { ...upstream, waiting };
 }
 
 /** The client is gone or has given up. On HTTP/1.1 the connection goes with the request. */

@@ -55,7 +55,7 @@ export const diagnosticsEn = {
   'scenario-missing':
     'No scenario in this file. It needs a document with apiVersion: meshscope.dev/v1 and kind: Scenario.',
   'scenario-call':
-    '{field}: “{value}” is not a call. Write a URL and “on start” or “every 200ms” (at least 1ms), or an object with url.',
+    '{field}: “{value}” is not a call. Write a URL and “on start”, “every 200ms” (at least 1ms) or, for gRPC, “bidi stream every 1s”; or an object with url.',
   'scenario-delete': '{field}: “{value}” must be Kind/namespace/name, such as PeerAuthentication/shop/default.',
   'scenario-duration': '{field}: “{value}” is no span of at most 24 hours. Write 250us, 5ms, 1.5s, 2m or 1h.',
   'scenario-intervention': '{field}: an intervention has “at” and one of apply, delete, kill and request.',
@@ -69,7 +69,7 @@ export const diagnosticsEn = {
   'scenario-window-order': '{field}: min is longer than max.',
   'scenario-workload': '{field}: “{value}” must be namespace/workload, such as shop/orders.',
   'calls-annotation-invalid':
-    '“{value}” is not a call, and none is made. Write a URL and “on start” or “every 200ms” (at least 1ms), such as http://stock:8080/ every 1s.',
+    '“{value}” is not a call, and none is made. Write a URL and “on start”, “every 200ms” (at least 1ms) or, for gRPC, “bidi stream every 1s”, such as http://stock:8080/ every 1s.',
   'service-selects-nothing':
     'No pod of these manifests has the labels {labels} in this namespace: the Service “{name}” has no endpoints, and requests to it fail.',
   'target-port-missing':

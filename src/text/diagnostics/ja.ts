@@ -59,7 +59,7 @@ export const diagnosticsJa = {
   'scenario-missing':
     'このファイルにシナリオがありません。apiVersion: meshscope.dev/v1、kind: Scenario のドキュメントが必要です。',
   'scenario-call':
-    '{field}: 「{value}」は呼び出しとして読めません。URL と「on start」または「every 200ms」（1ms 以上）か、url を持つオブジェクトを書いてください。',
+    '{field}: 「{value}」は呼び出しとして読めません。URL と「on start」「every 200ms」（1ms 以上）、gRPC なら「bidi stream every 1s」のいずれか、または url を持つオブジェクトを書いてください。',
   'scenario-delete':
     '{field}: 「{value}」は PeerAuthentication/shop/default のように「Kind/namespace/name」の形で書きます。',
   'scenario-duration':
@@ -76,7 +76,7 @@ export const diagnosticsJa = {
   'scenario-window-order': '{field}: min が max より長くなっています。',
   'scenario-workload': '{field}: 「{value}」は shop/orders のように「namespace/workload」の形で書きます。',
   'calls-annotation-invalid':
-    '「{value}」は呼び出しとして読めないため、実行されません。http://stock:8080/ every 1s のように、URL と「on start」または「every 200ms」（1ms 以上）を書いてください。',
+    '「{value}」は呼び出しとして読めないため、実行されません。http://stock:8080/ every 1s のように、URL と「on start」「every 200ms」（1ms 以上）、gRPC なら「bidi stream every 1s」のいずれかを書いてください。',
   'service-selects-nothing':
     'このマニフェストには、同じ namespace でラベル {labels} を持つ Pod がありません。Service「{name}」にはエンドポイントがなく、リクエストは失敗します。',
   'target-port-missing':

@@ -53,7 +53,17 @@ function twoApps(url: string): { kernel: Kernel<Trace>; trace: Trace } {
               calls:
                 target === undefined
                   ? []
-                  : [{ target, method: 'GET', headers: [], every: millis(500), count: 3, keepAlive: true }],
+                  : [
+                      {
+                        kind: 'request',
+                        target,
+                        method: 'GET',
+                        headers: [],
+                        every: millis(500),
+                        count: 3,
+                        keepAlive: true,
+                      },
+                    ],
             };
       const app = ctx.create(appType, `app/${name}`, {
         info: { program: 'app', netns, parent, uid: 0 },
