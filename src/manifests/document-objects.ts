@@ -11,14 +11,19 @@ import type { YamlContent } from './yaml-document.ts';
 export function readObjects({ value, tree }: YamlContent, text: string, options: ObjectOptions): ObjectReading[] {
   if (value === null) return []; // kubectl skips empty documents
   if (!isObject(value)) return [rejected(notAnObject(value, tree, text))];
+  return readListed(value, tree, text, options);
+}
+
+/** Lists may hold lists, and kubectl reads those too. Source: kubernetes/cli-runtime:pkg/resource/visitor.go FlattenListVisitor. */
+function readListed(value: JsonObject, tree: SourceNode, text: string, options: ObjectOptions): ObjectReading[] {
   const items = listItems(value);
   if (!items) return [readObject(value, tree, text, options)];
   const itemKind = singularKind(value);
   const itemTrees = tree.entries?.get('items')?.value.items;
-  return items.map((item, index) => {
+  return items.flatMap((item, index) => {
     const itemTree = itemTrees?.[index] ?? tree;
-    if (!isObject(item)) return rejected([finding('list-item-not-an-object', itemTree, { found: typeName(item) })]);
-    return readObject({ ...itemKind, ...item }, itemTree, text, options);
+    if (!isObject(item)) return [rejected([finding('list-item-not-an-object', itemTree, { found: typeName(item) })])];
+    return readListed({ ...itemKind, ...item }, itemTree, text, options);
   });
 }
 

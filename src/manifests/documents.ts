@@ -61,6 +61,11 @@ export function splitDocuments(fileText: string): DocumentText[] {
     } else if (first === dot && documentEnd.test(text)) {
       close(Math.min(lineEnd + 1, fileText.length));
       open(lineEnd + 1, line + 1);
+    } else if (isEmpty && text.startsWith(byteOrderMark)) {
+      // Files put one behind the other bring their marks along; a document may begin with one (YAML 1.2, 5.2).
+      open(offset + 1, line);
+      isEmpty = silentLine.test(text.slice(1));
+      hasStarted = !isEmpty;
     } else if (isEmpty && !silentLine.test(text)) {
       hasStarted = true;
       isEmpty = false;

@@ -2,6 +2,7 @@
 // It is the first stop of a packet's journey: nothing the engine does starts anywhere but in a Resource from here.
 
 export type { GatewayApiChannel } from './catalog.ts';
+export { decodeText } from './decode.ts';
 export type { Diagnostic, DiagnosticParams, QuickFix } from './diagnostic.ts';
 export type { JsonArray, JsonObject, JsonValue } from './json.ts';
 export { limits, type ManifestLimits } from './limits.ts';
@@ -9,6 +10,8 @@ export type { MessageKey, Severity } from './messages.ts';
 export { type ParsedManifests, type ParseOptions, parseManifests } from './parse.ts';
 export { identityOf, refOf, sourceRangeOf } from './resource.ts';
 export type { ObjectMeta, OwnerReference, Resource, ResourceRef, ResourceSource, Support } from './resource.ts';
+export { nearestName } from './near-name.ts';
+export { fieldName } from './source.ts';
 export type { FieldPath, ManifestFile, Position, Range, SourceRange } from './source.ts';
 export { toYaml } from './to-yaml.ts';
 export { selectorMatches } from './kinds/label-selector.ts';

@@ -7,6 +7,9 @@ import { type Finding, finding, type Span } from './finding.ts';
 const fullWidthColon = /^[ \t]*(?:- +)*["']?[A-Za-z][\w./-]*["']?[ \u3000]*(：)[ \u3000]*/;
 const oddSpaceAfterColon = /^[ \t]*(?:- +)*["']?[A-Za-z][\w./-]*["']?:([\u3000\u00A0]+)/;
 const oddSpaceAtStart = /^(?:[ \t]|- )*([\u3000\u00A0]+)/;
+const fullWidthHyphen = /^[ \t]*([－ー―—–])[ \u3000]*["']?[A-Za-z][\w./-]*["']?[ ]*[:：]/;
+/** Between two entries of a flow mapping; a comma inside a text is the text's own. */
+const fullWidthComma = /^[ \t]*["']?[\w./-]*["']?[ ]*([，、])[ \u3000]*["']?[A-Za-z][\w./-]*["']?[ ]*[:：]/;
 const colonWithoutSpace = /^[ \t]*(?:- +)*[A-Za-z][\w./-]*(:)(?!\/\/)[^\s:]/;
 
 /** What is wrong with the plain text of `span`, line by line; empty when nothing of this sort is. */
@@ -36,6 +39,10 @@ function misreadingOf(text: string, line: Span): Finding | undefined {
       { fix: { title: 'fix-colon', params: {}, span, text: ': ' } },
     );
   }
+  const hyphen = fullWidthHyphen.exec(content);
+  if (hyphen) return fullWidth('full-width-hyphen', at(hyphen), '- ');
+  const comma = fullWidthComma.exec(content);
+  if (comma) return fullWidth('full-width-comma', at(comma), ', ');
   const leading = oddSpaceAtStart.exec(content);
   if (leading) return oddSpace(leading[1] ?? '', at(leading), 2);
   const space = oddSpaceAfterColon.exec(content);
@@ -46,6 +53,10 @@ function misreadingOf(text: string, line: Span): Finding | undefined {
     return finding('yaml-colon-space', span, {}, { fix: { title: 'fix-colon', params: {}, span, text: ': ' } });
   }
   return undefined;
+}
+
+function fullWidth(message: 'full-width-hyphen' | 'full-width-comma', span: Span, text: '- ' | ', '): Finding {
+  return finding(message, span, {}, { fix: { title: 'fix-replace', params: { text }, span, text } });
 }
 
 /** `width`: blanks per full-width space; 0: one blank for all of them. A no-break space is one blank wide. */

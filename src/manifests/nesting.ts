@@ -53,6 +53,8 @@ class Meter {
    * no comma ends the entry.
    */
   readonly #flowColons: number[] = [];
+  /** Where the counting of each begins: the first colon between braces adds no level to that of the braces. */
+  readonly #flowBases: number[] = [];
   #flowColonsSum = 0;
   #lineColons = 0;
   /** The quote an open text began with, or 0. */
@@ -162,18 +164,22 @@ class Meter {
   #indicator(at: number, code: number, end: number, isTokenStart: boolean): boolean {
     const flowDepth = this.#flowColons.length;
     if ((code === openBracket || code === openBrace) && (flowDepth > 0 || isTokenStart)) {
-      this.#flowColons.push(0);
+      const base = code === openBrace ? -1 : 0;
+      this.#flowBases.push(base);
+      this.#flowColons.push(base);
     } else if ((code === closeBracket || code === closeBrace) && flowDepth > 0) {
-      this.#flowColonsSum -= this.#flowColons.pop() ?? 0;
+      this.#flowBases.pop();
+      this.#flowColonsSum -= Math.max(0, this.#flowColons.pop() ?? 0);
       return false;
     } else if (code === comma && flowDepth > 0) {
-      this.#flowColonsSum -= this.#flowColons[flowDepth - 1] ?? 0;
-      this.#flowColons[flowDepth - 1] = 0;
+      this.#flowColonsSum -= Math.max(0, this.#flowColons[flowDepth - 1] ?? 0);
+      this.#flowColons[flowDepth - 1] = this.#flowBases[flowDepth - 1] ?? 0;
     } else if (code === colon && (flowDepth > 0 || at + 1 === end || isBlank(this.#code(at + 1)))) {
       if (flowDepth === 0) this.#lineColons += 1;
       else {
-        this.#flowColons[flowDepth - 1] = (this.#flowColons[flowDepth - 1] ?? 0) + 1;
-        this.#flowColonsSum += 1;
+        const colons = (this.#flowColons[flowDepth - 1] ?? 0) + 1;
+        this.#flowColons[flowDepth - 1] = colons;
+        if (colons > 0) this.#flowColonsSum += 1;
       }
     } else {
       return false;

@@ -48,19 +48,15 @@ export function parseManifests(files: readonly ManifestFile[], options: ParseOpt
     keepsInvalid: options.keepsInvalid ?? false,
   };
   const refusal = refuse(files, limits);
-  if (refusal) return { resources: [], diagnostics: refusal, documents: 0 };
-  const split = files.map((file) => [file, splitDocuments(file.text).filter((text) => !text.isEmpty)] as const);
+  if (refusal) return { resources: [], diagnostics: [refusal], documents: 0 };
+  const binaries = files.filter((file) => isBinary(file.text));
+  const split = files
+    .filter((file) => !binaries.includes(file))
+    .map((file) => [file, splitDocuments(file.text).filter((text) => !text.isEmpty)] as const);
   const count = split.reduce((sum, [, texts]) => sum + texts.length, 0);
-  if (count > limits.maxDocuments) {
-    const path = split.find(([, texts]) => texts.length > 0)?.[0].path ?? '';
-    return {
-      resources: [],
-      diagnostics: [wholeFile('too-many-documents', path, { limit: limits.maxDocuments })],
-      documents: count,
-    };
-  }
+  if (count > limits.maxDocuments) return tooManyDocuments(split, count, limits);
 
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = binaries.map((file) => wholeFile('binary-file', file.path, {}));
   const byIdentity = new Map<string, Resource>();
   let documents = 0;
   let values = 0;
@@ -93,15 +89,25 @@ export function parseManifests(files: readonly ManifestFile[], options: ParseOpt
 
 // ---- What is refused as a whole -----------------------------------------------------------------------------------
 
-function refuse(files: readonly ManifestFile[], limits: ManifestLimits): readonly Diagnostic[] | undefined {
+function refuse(files: readonly ManifestFile[], limits: ManifestLimits): Diagnostic | undefined {
   const size = files.reduce((sum, file) => sum + file.text.length, 0);
-  if (size > limits.maxCharacters) {
-    const [largest] = [...files].sort((a, b) => b.text.length - a.text.length);
-    const params = { size, limit: limits.maxCharacters };
-    return [wholeFile('text-too-large', largest?.path ?? '', params)];
-  }
-  const binaries = files.filter((file) => isBinary(file.text));
-  return binaries.length > 0 ? binaries.map((file) => wholeFile('binary-file', file.path, {})) : undefined;
+  if (size <= limits.maxCharacters) return undefined;
+  const [largest] = [...files].sort((a, b) => b.text.length - a.text.length);
+  return wholeFile('text-too-large', largest?.path ?? '', { size, limit: limits.maxCharacters });
+}
+
+/** Points at the first document beyond the limit. */
+function tooManyDocuments(
+  split: readonly (readonly [ManifestFile, readonly DocumentText[]])[],
+  documents: number,
+  limits: ManifestLimits,
+): ParsedManifests {
+  const limit = limits.maxDocuments;
+  const all = split.flatMap(([file, texts]) => texts.map((text) => ({ path: file.path, text })));
+  const first = all[limit];
+  const start: Position = { line: (first?.text.line ?? 0) + 1, column: 1, offset: first?.text.offset ?? 0 };
+  const diagnostic = { ...wholeFile('too-many-documents', first?.path ?? '', { limit }), range: { start, end: start } };
+  return { resources: [], diagnostics: [diagnostic], documents };
 }
 
 /** A NUL, or many characters no decoder could make sense of, among the first ones. */

@@ -35,7 +35,9 @@ export type FieldPath = readonly (string | number)[];
 /** The field as the API server writes it: `spec.ports[0].name`, and `metadata.labels[app.kubernetes.io/name]` for keys that are no plain word. */
 export function fieldName(path: FieldPath): string {
   let name = '';
-  for (const step of path) {
+  for (const whole of path) {
+    // Keys are names; one of a thousand letters is no help in a message.
+    const step = typeof whole === 'string' && whole.length > 80 ? `${whole.slice(0, 77)}...` : whole;
     if (typeof step === 'number') name += `[${step}]`;
     else if (!/^[A-Za-z0-9_$-]+$/.test(step)) name += `[${step}]`;
     else name += name === '' ? step : `.${step}`;

@@ -64,7 +64,11 @@ export function readYamlDocument(text: string, limits: ManifestLimits): YamlRead
   }
   if (document.errors.length > 0) return { findings: syntaxFindings(document, text), values };
   if (document.contents === null) return { findings: [], values };
-  return { ...new Reader(text, limits).read(document.contents), values };
+  const reading = new Reader(text, limits).read(document.contents);
+  const undecoded = text.indexOf('\uFFFD');
+  if (undecoded < 0) return { ...reading, values };
+  const warning = finding('not-utf-8', { start: undecoded, end: undecoded + 1 }, {});
+  return { ...reading, findings: [warning, ...reading.findings], values };
 }
 
 /** Firefox has an error of its own for it. */
@@ -87,6 +91,8 @@ function tooDeep(limits: ManifestLimits, span: Span): YamlReading {
 const maxSyntaxErrors = 5;
 
 function syntaxFindings(document: Document.Parsed, text: string): Finding[] {
+  const foreign = foreignMarks(text);
+  if (foreign !== undefined) return [foreign];
   const named = namedMistakes(document, text);
   if (named.length > 0) return named;
   const findings: Finding[] = [];
@@ -101,6 +107,20 @@ function syntaxFindings(document: Document.Parsed, text: string): Finding[] {
     findings.push(syntaxFinding(code, message, document, text, { start, end: Math.max(end, start + 1) }));
   }
   return findings;
+}
+
+const mergeMark = /^(?:<{7}|={7}|>{7})(?: .*)?$/m;
+/** A tag of Helm's, on a line that is no comment. */
+const templateTag = /^[^#\n]*?(\{\{.*\}\})/m;
+
+/** What another tool should have taken out of the text first. Asked only where the text is no YAML: all of it may stand in a value. */
+function foreignMarks(text: string): Finding | undefined {
+  const merge = mergeMark.exec(text);
+  if (merge) return finding('merge-conflict', { start: merge.index, end: merge.index + 7 }, {});
+  const tag = templateTag.exec(text);
+  if (tag === null) return undefined;
+  const start = tag.index + tag[0].length - (tag[1] ?? '').length;
+  return finding('template-not-rendered', { start, end: tag.index + tag[0].length }, {});
 }
 
 /** Mistakes with a name of their own explain the parser's errors better than the parser can. */

@@ -41,6 +41,25 @@ export function checkStructure(value: JsonValue, options: CheckOptions): Checked
   return { value: checked ?? null, isSound: walk.isSound };
 }
 
+const int32Max = 2_147_483_647;
+
+/** Fields of Kubernetes' own kinds that hold 64 bits. Source: kubernetes/api:core/v1/types.go, meta/v1/types.go at v0.34. */
+const wideFields: ReadonlySet<string | number> = new Set([
+  'activeDeadlineSeconds',
+  'defaultRequest',
+  'deletionGracePeriodSeconds',
+  'expirationSeconds',
+  'fsGroup',
+  'generation',
+  'observedGeneration',
+  'runAsGroup',
+  'runAsUser',
+  'seconds',
+  'supplementalGroups',
+  'terminationGracePeriodSeconds',
+  'tolerationSeconds',
+]);
+
 class Walk {
   isSound = true;
   readonly #definitions: readonly SchemaNode[];
@@ -196,6 +215,7 @@ class Walk {
       return;
     }
     if (typeof value === 'number') {
+      this.#checkRange(value, type);
       if (schema.maximum !== undefined && value > schema.maximum)
         this.#add('too-large', { value, limit: schema.maximum });
       if (schema.minimum !== undefined && value < schema.minimum)
@@ -213,6 +233,14 @@ class Walk {
       this.#add('too-short', { length: value.length, limit: minLength });
     if (pattern !== undefined && !compiled(pattern).test(value))
       this.#add('pattern-mismatch', { value: shown(value), pattern });
+  }
+
+  /** Go decodes a whole number of a built-in kind into 32 bits, but for a few fields. */
+  #checkRange(value: number, type: SchemaType): void {
+    if (this.#dialect.kind !== 'go' || (type !== 'integer' && type !== 'int-or-string')) return;
+    if (this.#path.some((step) => wideFields.has(step))) return;
+    if (value > int32Max) this.#add('too-large', { value, limit: int32Max });
+    if (value < -int32Max - 1) this.#add('too-small', { value, limit: -int32Max - 1 });
   }
 
   #unknownField(key: string, properties: Readonly<Record<string, SchemaNode>>): void {
