@@ -4,6 +4,7 @@
 // Not modelled: podFailurePolicy, successPolicy, backoffLimitPerIndex, maxFailedIndexes.
 import type { Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
 import { after, exactly, GONE, micros, seconds } from '../../kernel/index.ts';
+import { statedSeconds } from '../stated-seconds.ts';
 import type { JobResource } from '../../manifests/index.ts';
 import { isKind, refOf } from '../../manifests/index.ts';
 import type { ApiServerId, StoredObject, WatchEvent } from '../api.ts';
@@ -106,7 +107,7 @@ export function createJobController(
   };
   const id: EntityId<JobMessage> = ctx.create(jobControllerType, controllerPath(object), controller);
   const deadline = object.resource.spec.activeDeadlineSeconds;
-  if (deadline !== undefined) ctx.schedule(exactly(jobDeadline, seconds(deadline)), id, { type: 'deadline' });
+  if (deadline !== undefined) ctx.schedule(exactly(jobDeadline, statedSeconds(deadline)), id, { type: 'deadline' });
   return id; // its own messages come from itself
 }
 
@@ -236,7 +237,7 @@ function finish(
   recordEvent(ctx, controller.object.resource, reason, message, result === 'failed');
   const ttl = controller.object.resource.spec.ttlSecondsAfterFinished;
   if (ttl !== undefined)
-    ctx.schedule(exactly(jobDeadline, seconds(ttl)), ctx.self as EntityId<JobMessage>, { type: 'expire' });
+    ctx.schedule(exactly(jobDeadline, statedSeconds(ttl)), ctx.self as EntityId<JobMessage>, { type: 'expire' });
   return writeStatus(ctx, { ...controller, result });
 }
 

@@ -2,7 +2,8 @@
 // or a command inside the container. Probes repeat it, hooks do it once.
 // Source: kubernetes/kubernetes@v1.34: pkg/probe/{http,tcp,grpc}.
 import type { AnyEntityId, Context, EntityId, Instant, RecordId, TimerId } from '../../kernel/index.ts';
-import { exactly, micros, NO_RECORD, seconds } from '../../kernel/index.ts';
+import { exactly, micros, NO_RECORD } from '../../kernel/index.ts';
+import { statedSeconds } from '../stated-seconds.ts';
 import type { ProcessEvent, SocketEvent } from '../../host/index.ts';
 import { closeSocket, dial, send } from '../../host/index.ts';
 import type { Container, IntOrString, LifecycleHandler, ProbeHandler } from '../../manifests/index.ts';
@@ -96,7 +97,7 @@ export function beginCheck(ctx: Context, subject: Subject, check: Check, options
   const timer =
     timeoutSeconds === undefined
       ? undefined
-      : ctx.timer(exactly(probeTimeout, seconds(timeoutSeconds)), self, { type: 'check-timeout' });
+      : ctx.timer(exactly(probeTimeout, statedSeconds(timeoutSeconds)), self, { type: 'check-timeout' });
   const open: OpenCheck = { check, socket: undefined, request: NO_RECORD, since: ctx.now, timer };
   switch (check.kind) {
     case 'exec':
@@ -119,7 +120,7 @@ export function beginCheck(ctx: Context, subject: Subject, check: Check, options
         owner: self,
         destination: { ip: check.host, port: check.port },
         // A clock behind the wire: where everything happens at once, an answer still comes before its time-out.
-        timeout: exactly(probeTimeout, seconds(timeoutSeconds ?? CONNECT_SECONDS)),
+        timeout: exactly(probeTimeout, statedSeconds(timeoutSeconds ?? CONNECT_SECONDS)),
         // The kubelet takes any certificate; here every server's comes from the root that clients know.
         ...(check.kind === 'http' && check.isTls ? { tls: { alpn: ['http/1.1'], roots: ['public'] } } : {}),
       });

@@ -3,6 +3,7 @@
 // Source: kubernetes/kubernetes@v1.34: pkg/kubelet/kuberuntime/{kuberuntime_manager,kuberuntime_container}.go.
 import type { Micros } from '../../kernel/index.ts';
 import { defineMachine, exactly, seconds } from '../../kernel/index.ts';
+import { statedSeconds } from '../stated-seconds.ts';
 import type { RestartPolicy } from '../../manifests/index.ts';
 import {
   backOffReset,
@@ -195,7 +196,7 @@ export const containerMachine = defineMachine<ContainerLife, ContainerLifeEvent,
     create: containerCreate,
     relist: containerRelist,
     window: stopWindow,
-    grace: (life) => exactly(gracePeriod, seconds(life.graceSeconds)),
+    grace: (life) => exactly(gracePeriod, statedSeconds(life.graceSeconds)),
     backOff: (life) =>
       exactly((life.backOff ?? 0) >= BACK_OFF_MAX ? restartBackOffLongest : restartBackOff, seconds(life.backOff ?? 0)),
   },

@@ -1,7 +1,8 @@
 // A probe of a running container: looks every period, counts, and tells the container when its verdict changes.
 // Source: kubernetes/kubernetes@v1.34: pkg/kubelet/prober/worker.go.
 import type { Context, EntityId, EntityType, TimerId } from '../../kernel/index.ts';
-import { exactly, GONE, seconds } from '../../kernel/index.ts';
+import { exactly, GONE } from '../../kernel/index.ts';
+import { statedSeconds } from '../stated-seconds.ts';
 import type { ProcessEvent } from '../../host/index.ts';
 import type { Container, Probe } from '../../manifests/index.ts';
 import { recordEvent } from '../event.ts';
@@ -45,7 +46,7 @@ const proberType: EntityType<Prober, ProberMessage> = {
       case 'begin': {
         const delay = prober.probe.initialDelaySeconds ?? 0;
         if (delay === 0) return { ...prober, timer: ctx.timer(probeFirst, self, { type: 'look' }) };
-        return { ...prober, timer: ctx.timer(exactly(probeInitialDelay, seconds(delay)), self, { type: 'warm' }) };
+        return { ...prober, timer: ctx.timer(exactly(probeInitialDelay, statedSeconds(delay)), self, { type: 'warm' }) };
       }
       case 'warm':
         return { ...prober, timer: ctx.timer(probeFirst, self, { type: 'look' }) };
@@ -83,7 +84,7 @@ export function startProber(ctx: Context, path: string, spec: ProberSpec): Entit
 }
 
 function look(ctx: Context, prober: Prober): Prober {
-  const period = exactly(isUndecided(prober) ? probePeriodUndecided : probePeriod, seconds(prober.probe.periodSeconds));
+  const period = exactly(isUndecided(prober) ? probePeriodUndecided : probePeriod, statedSeconds(prober.probe.periodSeconds));
   const timer = ctx.timer(period, ctx.self as EntityId<ProberMessage>, { type: 'look' });
   if (prober.open !== undefined) return { ...prober, timer };
   const { process, container, probe } = prober;
