@@ -1,14 +1,15 @@
 // Runs the simulation apart from the page: takes the port's messages, streams the trace back, never blocks for long.
 import { EngineError } from '../kernel/index.ts';
 import type { Diagnostic } from '../manifests/index.ts';
-import { parseManifests } from '../manifests/index.ts';
-import { isScenario, parseScenario, Run } from '../scenario/index.ts';
+import { parseScenario, readManifests, Run } from '../scenario/index.ts';
 import type { Action, ToPage, ToWorker } from '../scenario/port.ts';
 import type { TraceSlice } from '../trace/index.ts';
 import { parseTarget } from '../host/index.ts';
 
-/** Occurrences between two looks at the mailbox: some ten milliseconds. */
-const breath = 10_000;
+/** Occurrences between two looks at the clock. A thousand take a few milliseconds, but in a crowded world each may take one. */
+const breath = 1_000;
+/** Milliseconds between two looks at the mailbox. */
+const stretchMs = 30;
 
 interface Current {
   readonly id: number;
@@ -17,6 +18,8 @@ interface Current {
   sent: { records: number; texts: number; data: number; entities: number };
   goal: number;
   isWorking: boolean;
+  /** What somebody did beyond what is simulated: done as soon as the run is there. */
+  waiting: { readonly at: number; readonly act: () => void }[];
 }
 
 let current: Current | undefined;
@@ -55,6 +58,7 @@ function receive(message: ToWorker): void {
         sent: { records: 0, texts: 0, data: 0, entities: 0 },
         goal: 0,
         isWorking: false,
+        waiting: [],
       };
       post({ type: 'loaded', run: message.run, info: run.info });
       return;
@@ -65,17 +69,10 @@ function receive(message: ToWorker): void {
       work(current);
       return;
     case 'act': {
-      if (current?.id !== message.run) return;
-      const diagnostics = act(current.run, message.at, message.action);
-      current.sent = {
-        ...current.sent,
-        records: Math.min(current.sent.records, current.run.trace.firstAfter(message.at)),
-        entities: 0,
-      };
-      current.goal = message.until;
-      if (diagnostics !== undefined)
-        post({ type: 'progress', run: current.id, simulated: current.run.simulated, settled: false, diagnostics });
-      work(current);
+      const job = current;
+      if (job?.id !== message.run) return;
+      job.waiting.push({ at: message.at, act: () => actNow(job, message) });
+      work(job);
       return;
     }
     case 'explain':
@@ -92,18 +89,28 @@ function receive(message: ToWorker): void {
       return;
     case 'validate': {
       const scenario = parseScenario({ path: 'scenario.yaml', text: message.scenario });
-      const parsed = parseManifests(message.manifests);
-      const isOurs = (diagnostic: Diagnostic): boolean =>
-        diagnostic.code === 'unknown-kind' &&
-        parsed.resources.some((resource) => isScenario(resource) && resource.source.path === diagnostic.path);
+      const { diagnostics } = readManifests(message.manifests);
       post({
         type: 'validated',
         request: message.request,
-        diagnostics: [...scenario.diagnostics, ...parsed.diagnostics.filter((diagnostic) => !isOurs(diagnostic))],
+        diagnostics: [...scenario.diagnostics, ...diagnostics],
       });
       return;
     }
   }
+}
+
+function actNow(job: Current, message: Extract<ToWorker, { type: 'act' }>): void {
+  const at = Math.min(message.at, job.run.simulated);
+  const diagnostics = act(job.run, at, message.action);
+  job.sent = {
+    ...job.sent,
+    records: Math.min(job.sent.records, job.run.trace.firstAfter(at)),
+    entities: 0,
+  };
+  job.goal = message.until;
+  if (diagnostics !== undefined)
+    post({ type: 'progress', run: job.id, simulated: job.run.simulated, settled: false, diagnostics });
 }
 
 function act(run: Run, at: number, action: Action): readonly Diagnostic[] | undefined {
@@ -130,7 +137,7 @@ function work(job: Current): void {
   const stretch = (): void => {
     if (current !== job) return;
     try {
-      const isThere = job.run.advance(job.goal, breath);
+      const isThere = advanceFor(job, stretchMs) && job.waiting.length === 0;
       stream(job);
       if (isThere) {
         job.isWorking = false;
@@ -145,6 +152,21 @@ function work(job: Current): void {
   stretch();
 }
 
+/** Simulates for about `ms` of wall time; true when the run is where it should be, or as far as it gets. */
+function advanceFor(job: Current, ms: number): boolean {
+  const { run, waiting } = job;
+  const end = performance.now() + ms;
+  for (;;) {
+    const next = waiting[0];
+    if (next !== undefined && (run.simulated >= next.at || run.stop !== undefined)) {
+      waiting.shift();
+      next.act();
+    }
+    if (run.advance(waiting[0]?.at ?? job.goal, breath)) return true;
+    if (performance.now() >= end) return false;
+  }
+}
+
 function stream(job: Current): void {
   const { trace } = job.run;
   if (trace.length > job.sent.records) {
@@ -152,7 +174,8 @@ function stream(job: Current): void {
     job.sent = { records: trace.length, ...trace.tables() };
     post({ type: 'slice', run: job.id, slice }, buffersOf(slice));
   }
-  post({ type: 'progress', run: job.id, simulated: job.run.simulated, settled: job.run.isSettled });
+  const { simulated, isSettled: settled, stop } = job.run;
+  post({ type: 'progress', run: job.id, simulated, settled, ...(stop === undefined ? {} : { stop }) });
 }
 
 function buffersOf(slice: TraceSlice): ArrayBuffer[] {

@@ -1,29 +1,47 @@
 // The scenario file: one YAML document of kind Scenario, checked by a schema, every mistake at its line.
 // Nothing in it is required: an empty scenario is three nodes, programs inferred from the manifests, no interventions.
 import * as v from 'valibot';
-import type { Diagnostic, FieldPath, ManifestFile, Range, Resource } from '../manifests/index.ts';
+import type { Diagnostic, JsonValue, ManifestFile, Resource } from '../manifests/index.ts';
 import { parseManifests } from '../manifests/index.ts';
 import type { StreamKind } from '../host/index.ts';
 import { parseTarget } from '../host/index.ts';
 import { parseDuration } from './duration.ts';
+import { callEveryMin } from './limits.ts';
+import type { ScenarioMessage } from './scenario-issues.ts';
+import { diagnosticOf, missingScenario, withoutMistakes } from './scenario-issues.ts';
+
+/** The schema's own words are message keys: what a person reads is said by the text room, in every language. */
+const say = (message: ScenarioMessage): ScenarioMessage => message;
 
 const duration = v.pipe(
-  v.string(),
-  v.check((text) => parseDuration(text) !== undefined, 'a duration such as 250us, 5ms, 1.5s or 2m'),
+  v.string(say('scenario-duration')),
+  v.check((text) => parseDuration(text) !== undefined, say('scenario-duration')),
 );
 const window = v.union(
-  [duration, v.strictObject({ min: duration, max: duration })],
-  'a duration such as 5ms, or min and max',
+  [
+    duration,
+    v.pipe(
+      v.strictObject({ min: duration, max: duration }),
+      v.check(({ min, max }) => (parseDuration(min) ?? 0) <= (parseDuration(max) ?? 0), say('scenario-window-order')),
+    ),
+  ],
+  say('scenario-window'),
+);
+const every = v.pipe(
+  duration,
+  v.check((text) => (parseDuration(text) ?? 0) >= callEveryMin, say('scenario-too-often')),
 );
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
 const name = v.pipe(v.string(), v.minLength(1));
-const workload = v.pipe(v.string(), v.regex(/^[a-z0-9.-]+\/[a-z0-9.-]+$/, 'namespace/workload'));
+const nodeName = v.pipe(v.string(), v.regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, say('scenario-node-name')));
+const version = v.pipe(v.string(), v.regex(/^v?\d+\.\d+(\.\d+)?([-+][\w.-]+)?$/, say('scenario-version')));
+const workload = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, say('scenario-workload')),
+);
 const url = v.pipe(
   v.string(),
-  v.check(
-    (text) => parseTarget(text) !== undefined,
-    'a URL such as http://orders:8080/, grpc://orders:9000/shop.Orders/Place or tcp://mysql:3306',
-  ),
+  v.check((text) => parseTarget(text) !== undefined, say('scenario-url')),
 );
 const headers = v.record(v.string(), v.string());
 
@@ -41,33 +59,32 @@ const streamKinds = ['client', 'server', 'bidi'] as const satisfies readonly Str
 
 const requestCallSchema = v.strictObject({
   url,
-  every: v.optional(duration),
+  every: v.optional(every),
   count: v.optional(count),
   method: v.optional(v.string()),
   headers: v.optional(headers),
   keepAlive: v.optional(v.boolean()),
 });
 const streamCallSchema = v.strictObject({
-  url: v.pipe(url, v.startsWith('grpc://', 'a stream is a gRPC call')),
+  url: v.pipe(url, v.startsWith('grpc://', say('scenario-call'))),
   stream: v.picklist(streamKinds),
   /** Between two messages. */
-  every: duration,
+  every,
   /** Messages after which the stream ends; default never. */
   count: v.optional(count),
   headers: v.optional(headers),
 });
 
-const callForms = 'a URL with `on start`, `every 200ms` or, for gRPC, `bidi stream every 1s`, or an object with url';
 const callSchema = v.union(
   [
     v.pipe(
       v.string(),
-      v.check((text) => parseCallText(text) !== undefined, callForms),
+      v.check((text) => parseCallText(text) !== undefined, say('scenario-call')),
     ),
     requestCallSchema,
     streamCallSchema,
   ],
-  callForms,
+  say('scenario-call'),
 );
 
 const programSchema = v.strictObject({
@@ -79,11 +96,11 @@ const programSchema = v.strictObject({
   calls: v.optional(v.array(callSchema)),
   exit: v.optional(
     v.strictObject({
-      after: v.union([v.literal('calls'), window]),
+      after: v.union([v.literal('calls'), window], say('scenario-window')),
       code: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
     }),
   ),
-  onTerm: v.optional(v.union([v.literal('ignore'), window])),
+  onTerm: v.optional(v.union([v.literal('ignore'), window], say('scenario-window'))),
 });
 
 const requestSchema = v.strictObject({
@@ -99,21 +116,24 @@ const interventionSchema = v.union(
     v.strictObject({ at: duration, apply: v.string() }),
     v.strictObject({
       at: duration,
-      delete: v.pipe(v.string(), v.regex(/^[A-Za-z]+\/[a-z0-9.-]*\/[a-z0-9.-]+$/, 'Kind/namespace/name')),
+      delete: v.pipe(v.string(), v.regex(/^[A-Za-z]+\/[a-z0-9.-]*\/[a-z0-9.-]+$/, say('scenario-delete'))),
     }),
     v.strictObject({ at: duration, kill: workload }),
     v.strictObject({ at: duration, request: requestSchema }),
   ],
-  'at, and one of apply, delete, kill or request',
+  say('scenario-intervention'),
 );
+
+/** Seeds are 32 bits wide; a larger number would be another seed than the one shown. */
+export const seedMax = 0xffff_ffff;
 
 export const meshModes = ['none', 'sidecar', 'ambient'] as const;
 
 const scenarioSchema = v.strictObject({
-  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(seedMax))),
   duration: v.optional(duration),
   mesh: v.optional(v.picklist(meshModes)),
-  versions: v.optional(v.strictObject({ istio: v.optional(v.string()), kubernetes: v.optional(v.string()) })),
+  versions: v.optional(v.strictObject({ istio: v.optional(version), kubernetes: v.optional(version) })),
   meshConfig: v.optional(
     v.strictObject({
       trustDomain: v.optional(name),
@@ -128,10 +148,16 @@ const scenarioSchema = v.strictObject({
   nodes: v.optional(
     v.pipe(
       v.array(
-        v.strictObject({ name, zone: v.optional(name), region: v.optional(name), kubelet: v.optional(v.string()) }),
+        v.strictObject({
+          name: nodeName,
+          zone: v.optional(name),
+          region: v.optional(name),
+          kubelet: v.optional(version),
+        }),
       ),
       v.minLength(1),
       v.maxLength(1_000),
+      v.check((nodes) => new Set(nodes.map((node) => node.name)).size === nodes.length, say('scenario-node-twice')),
     ),
   ),
   /** Manifest files, relative to the scenario file. */
@@ -153,7 +179,7 @@ export type InterventionSpec = v.InferOutput<typeof interventionSchema>;
 
 /**
  * One call as an annotation or a scenario's short form states it: `URL on start`, `URL every 200ms`, or a gRPC stream with its
- * rate of messages, `URL client|server|bidi stream every 1s`. Undefined if it is none of these.
+ * rate of messages, `URL client|server|bidi stream every 1s`; at least 1 ms apart. Undefined if it is none of these.
  */
 export function parseCallText(text: string): RequestCallSpec | StreamCallSpec | undefined {
   const match = /^(\S+)\s+(?:on\s+start|(?:(client|server|bidi)\s+stream\s+)?every\s+(\S+))$/.exec(text.trim());
@@ -162,13 +188,18 @@ export function parseCallText(text: string): RequestCallSpec | StreamCallSpec | 
   const protocol = parseTarget(url)?.protocol;
   if (protocol === undefined || (kind !== undefined && protocol !== 'grpc')) return undefined;
   if (interval === undefined) return { url };
-  if (parseDuration(interval) === undefined) return undefined;
+  if ((parseDuration(interval) ?? 0) < callEveryMin) return undefined;
   const stream = streamKinds.find((known) => known === kind);
   return stream === undefined ? { url, every: interval } : { url, stream, every: interval };
 }
 
 export interface ParsedScenario {
   readonly spec: ScenarioSpec;
+  /** The scenario document, if there is one. */
+  readonly resource?: Resource;
+  /** What is wrong with the scenario itself. */
+  readonly mistakes: readonly Diagnostic[];
+  /** The same, and what is wrong with the file as a whole. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -177,36 +208,26 @@ export function isScenario(resource: Resource): boolean {
   return resource.kind === 'Scenario' && resource.group === 'meshscope.dev';
 }
 
-/** Reads a scenario file. Empty text is the empty scenario; a file with mistakes yields the empty scenario and says why. */
+/**
+ * Reads a scenario file. Empty text is the empty scenario. A file with mistakes says where they are and yields the rest:
+ * without the fields, calls or interventions that are wrong.
+ */
 export function parseScenario(file: ManifestFile): ParsedScenario {
-  if (file.text.trim() === '') return { spec: {}, diagnostics: [] };
+  if (file.text.trim() === '') return { spec: {}, mistakes: [], diagnostics: [] };
   const { resources, diagnostics } = parseManifests([file]);
   const resource = resources.find(isScenario);
   const others = diagnostics.filter((diagnostic) => diagnostic.code !== 'unknown-kind');
   if (resource === undefined) {
-    const start = { line: 1, column: 1, offset: 0 };
-    const missing = problem(file.path, { start, end: start }, 'kind', 'apiVersion: meshscope.dev/v1, kind: Scenario');
-    return { spec: {}, diagnostics: others.length > 0 ? others : [missing] };
+    const mistakes = others.some(({ severity }) => severity === 'error') ? [] : [missingScenario(file.path)];
+    return { spec: {}, mistakes, diagnostics: [...others, ...mistakes] };
   }
-  const parsed = v.safeParse(scenarioSchema, resource.object['spec'] ?? {});
-  if (parsed.success) return { spec: parsed.output, diagnostics: others };
-  const issues = parsed.issues.map((issue) => {
-    const path: FieldPath = [
-      'spec',
-      ...(issue.path ?? []).map((item) => (typeof item.key === 'number' ? item.key : String(item.key))),
-    ];
-    return problem(file.path, resource.source.locate(path), path.slice(1).join('.'), issue.message);
-  });
-  return { spec: {}, diagnostics: [...others, ...issues] };
-}
-
-function problem(path: string, range: Range, field: string, detail: string): Diagnostic {
-  return {
-    code: 'scenario-invalid',
-    severity: 'error',
-    path,
-    range,
-    message: 'scenario-invalid',
-    params: { field, detail },
-  };
+  let spec: JsonValue = resource.object['spec'] ?? {};
+  let parsed = v.safeParse(scenarioSchema, spec);
+  const mistakes = (parsed.issues ?? []).map((issue) => diagnosticOf(issue, resource, scenarioSchema));
+  // Taking out what is wrong may show what was hidden behind it, as two nodes of one name.
+  for (let left = 5; !parsed.success && left > 0; left -= 1) {
+    spec = withoutMistakes(spec, parsed.issues);
+    parsed = v.safeParse(scenarioSchema, spec);
+  }
+  return { spec: parsed.success ? parsed.output : {}, resource, mistakes, diagnostics: [...others, ...mistakes] };
 }

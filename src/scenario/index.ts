@@ -1,8 +1,12 @@
 // The scenario's door: one function everybody calls, and the words for what it takes and gives.
 export { formatDuration, parseDuration } from './duration.ts';
-export { isScenario, meshModes, parseScenario } from './format.ts';
+export { isScenario, meshModes, parseScenario, seedMax } from './format.ts';
 export type { ParsedScenario, ScenarioSpec } from './format.ts';
+export { runLimits } from './limits.ts';
+export type { RunLimits, RunStop } from './limits.ts';
 export type { Asking } from './operator.ts';
+export { readManifests } from './read-manifests.ts';
+export type { ReadManifests } from './read-manifests.ts';
 export { Run } from './run.ts';
 export type { RunOptions } from './run.ts';
 export { askTag } from './summary.ts';

@@ -2,6 +2,7 @@
 // One run at a time; every message to the page carries the run it belongs to, so late answers of an old run are dropped.
 import type { Diagnostic, ManifestFile } from '../manifests/index.ts';
 import type { Explanation, TraceSlice } from '../trace/index.ts';
+import type { RunStop } from './limits.ts';
 import type { Summary } from './summary.ts';
 
 export type MeshMode = 'none' | 'sidecar' | 'ambient';
@@ -10,6 +11,8 @@ export type MeshMode = 'none' | 'sidecar' | 'ambient';
 export interface ScenarioSource {
   /** Text of a scenario file (YAML); empty for the defaults: three nodes, programs inferred from the manifests. */
   readonly scenario: string;
+  /** How messages name the scenario file. Default `scenario.yaml`. */
+  readonly scenarioPath?: string;
   readonly manifests: readonly ManifestFile[];
   /** Files that the scenario's interventions apply later, by their path. */
   readonly extras?: readonly ManifestFile[];
@@ -76,6 +79,8 @@ export type ToPage =
       readonly simulated: number;
       readonly settled: boolean;
       readonly diagnostics?: readonly Diagnostic[];
+      /** The run goes no further, because it grew beyond a limit. */
+      readonly stop?: RunStop;
     }
   | {
       readonly type: 'explanation';

@@ -12,15 +12,18 @@ import type { MeshConfiguration, MeshSystem } from '../mesh/index.ts';
 import { createIstiod, defaultMeshConfiguration, documentType, istiodManifests, meshSystems } from '../mesh/index.ts';
 import type { Explanation } from '../trace/index.ts';
 import { Trace } from '../trace/index.ts';
-import { parseDuration } from './duration.ts';
+import { formatDuration, parseDuration } from './duration.ts';
 import { meshAskedFor, withNamespaces } from './enrol.ts';
 import type { InterventionSpec, ScenarioSpec } from './format.ts';
-import { isScenario, parseScenario } from './format.ts';
+import { parseScenario } from './format.ts';
+import { unusedPrograms } from './loose-ends.ts';
 import type { Asking, OperatorId, OperatorMessage } from './operator.ts';
 import { createOperator, operatorType } from './operator.ts';
 import type { MeshMode, RunInfo, ScenarioSource } from './port.ts';
-import { callsAnnotation, callTexts, programFor, workloadOf } from './programs.ts';
-import { parseCallText } from './format.ts';
+import type { RunLimits, RunStop } from './limits.ts';
+import { runLimits, withinPodLimit } from './limits.ts';
+import { readManifests } from './read-manifests.ts';
+import { programFor, workloadOf } from './programs.ts';
 import type { Summary } from './summary.ts';
 import { askTag, PodTally, summarise } from './summary.ts';
 
@@ -29,12 +32,16 @@ export interface RunOptions extends ScenarioSource {
   readonly kubernetes?: string;
   readonly chooser?: Chooser;
   readonly keyframeEvery?: number;
+  /** Default `runLimits`. */
+  readonly limits?: Partial<RunLimits>;
 }
 
 /** Where a run ends when nobody says. */
 const defaultDuration = seconds(30);
 /** How long a cluster with its mesh may take to come up. */
 const bringUpMax = seconds(120);
+/** Occurrences between two looks at the limits. Counted from the start of the run, so that who calls how often changes nothing. */
+const lookEvery = 1_000;
 const defaultNodes = 3;
 const zones: readonly string[] = ['a', 'b', 'c'];
 
@@ -52,16 +59,25 @@ export class Run {
   readonly #systems: readonly MeshSystem[];
   readonly #scripted: readonly Scripted[];
   readonly #pods = new PodTally();
+  readonly #limits: RunLimits;
+  readonly #nodes: number;
   /** Engine time at which the run's own time begins. */
   #epoch = 0;
   #revision = 1;
   #askings = 0;
+  #stop: RunStop | undefined;
+  /** What the last look saw: the clock, and how many occurrences it has stood still for. */
+  #lastLook = { now: -1, still: 0 };
 
   constructor(options: RunOptions) {
-    const scenario = parseScenario({ path: 'scenario.yaml', text: options.scenario });
-    const parsed = parseManifests(options.manifests);
-    const given = parsed.resources.filter((resource) => !isScenario(resource));
+    const { scenarioPath = 'scenario.yaml' } = options;
+    const scenario = parseScenario({ path: scenarioPath, text: options.scenario });
+    const isAmongManifests = options.manifests.some((file) => file.path === scenarioPath);
     const { spec } = scenario;
+    this.#limits = { ...runLimits, ...options.limits };
+    this.#nodes = spec.nodes?.length ?? defaultNodes;
+    const parsed = this.#read(options.manifests);
+    const given = parsed.resources;
     this.#mesh = options.mesh;
     const installed = options.mesh ?? spec.mesh ?? meshAskedFor(given);
     this.#systems = meshSystems.filter(
@@ -74,7 +90,10 @@ export class Run {
     this.#operator = this.#setUp(spec, mesh, installed);
     this.#epoch = this.#bringUp();
     this.trace.beginAt(this.#epoch);
-    this.#scripted = scriptOf(spec, options, (resources) => withNamespaces(resources, this.#mesh));
+    this.#scripted = scriptOf(spec, (path) => {
+      const files = (options.extras ?? []).filter((file) => file.path === path);
+      return withNamespaces(this.#read(files).resources, this.#mesh);
+    });
     const title = options.manifests.map((file) => file.path).join(' ');
     this.#input(0, { type: 'apply', resources: withNamespaces(given, this.#mesh), revision: 1, title });
     for (const { at, message } of this.#scripted) this.#input(at, message);
@@ -84,7 +103,11 @@ export class Run {
       versions: mesh.versions,
       mesh: installed,
       files: options.manifests,
-      diagnostics: [...scenario.diagnostics, ...parsed.diagnostics, ...given.flatMap(callsDiagnostics)],
+      diagnostics: [
+        ...(isAmongManifests ? scenario.mistakes : scenario.diagnostics),
+        ...unusedPrograms(scenario, given),
+        ...parsed.diagnostics,
+      ],
       notSimulated: notSimulated(given),
       pins: spec.pins ?? {},
       markers: (spec.markers ?? []).map((marker) => ({ at: parseDuration(marker.at) ?? 0, name: marker.name })),
@@ -103,9 +126,40 @@ export class Run {
     return this.#kernel.isSettled;
   }
 
-  /** Simulates until `until`, at most `budget` occurrences; true when it got there. */
+  /** Why the run ends before its time, once it does. Going back to before that makes it whole again. */
+  get stop(): RunStop | undefined {
+    return this.#stop;
+  }
+
+  /** Simulates until `until`, at most `budget` occurrences; true when it got there, or as far as it will ever get. */
   advance(until: number, budget = Infinity): boolean {
-    return this.#kernel.run(this.#instant(until), budget) !== 'budget';
+    const kernel = this.#kernel;
+    const end = kernel.handled + budget;
+    while (this.#stop === undefined) {
+      const pause = Math.min(end, kernel.handled - (kernel.handled % lookEvery) + lookEvery);
+      if (kernel.run(this.#instant(until), pause - kernel.handled) !== 'budget') return true;
+      if (kernel.handled % lookEvery === 0) this.#look();
+      if (kernel.handled >= end) break;
+    }
+    return this.#stop !== undefined;
+  }
+
+  /** Holds the run against its limits. */
+  #look(): void {
+    const { now } = this.#kernel;
+    const still = now === this.#lastLook.now ? this.#lastLook.still + lookEvery : 0;
+    this.#lastLook = { now, still };
+    const { records, occurrencesAtOneInstant } = this.#limits;
+    const at = formatDuration(this.simulated);
+    if (this.trace.length > records) this.#stop = { message: 'run-too-many-records', params: { at, limit: records } };
+    else if (still >= occurrencesAtOneInstant)
+      this.#stop = { message: 'run-stands-still', params: { at, limit: occurrencesAtOneInstant } };
+  }
+
+  /** Forgets why it stopped: the run goes back to before that. */
+  #unstop(): void {
+    this.#stop = undefined;
+    this.#lastLook = { now: -1, still: 0 };
   }
 
   /** Simulates until only periodic occurrences are pending, at most 60 simulated seconds on. */
@@ -118,8 +172,8 @@ export class Run {
    * pending but periodic things). Returns that instant, or undefined when `limit` came first.
    */
   advanceUntilReady(limit: number): number | undefined {
-    while (this.simulated < limit) {
-      this.#kernel.run(this.#instant(Math.min(limit, this.simulated + millis(100))));
+    while (this.simulated < limit && this.#stop === undefined) {
+      this.advance(Math.min(limit, this.simulated + millis(100)));
       if (this.#isReady()) return this.simulated;
     }
     return undefined;
@@ -148,18 +202,22 @@ export class Run {
 
   /** Goes to `at`: the nearest keyframe and replay. Later records are forgotten until simulated again. */
   seek(at: number): void {
+    if (at > this.simulated) {
+      this.advance(at);
+      return;
+    }
+    this.#unstop();
     this.#kernel.seek(this.#instant(at));
   }
 
   /** kubectl apply at `at`: the past stays, the future is open. Returns what is wrong with the manifests. */
   apply(at: number, manifests: readonly ManifestFile[]): readonly Diagnostic[] {
-    const parsed = parseManifests(manifests);
-    const resources = parsed.resources.filter((resource) => !isScenario(resource));
+    const parsed = this.#read(manifests);
     this.#revision += 1;
     const title = manifests.map((file) => file.path).join(' ');
     this.#fork(at, {
       type: 'apply',
-      resources: withNamespaces(resources, this.#mesh),
+      resources: withNamespaces(parsed.resources, this.#mesh),
       revision: this.#revision,
       title,
     });
@@ -206,10 +264,23 @@ export class Run {
 
   /** Something new happens at `at`: what was done later is forgotten, what the scenario does later still happens. */
   #fork(at: number, message: OperatorMessage): void {
-    this.#kernel.seek(this.#instant(at));
+    this.seek(at);
+    // A run that was stopped on the way goes on from where it stands.
+    const here = Math.min(at, this.simulated);
+    this.#unstop();
     this.#kernel.forgetFuture();
-    this.#input(at, message);
-    for (const later of this.#scripted) if (later.at > at) this.#input(later.at, later.message);
+    this.#input(here, message);
+    for (const later of this.#scripted) if (later.at > here) this.#input(later.at, later.message);
+  }
+
+  /** What of the manifests is applied, and everything there is to say about them. */
+  #read(manifests: readonly ManifestFile[]): {
+    readonly resources: readonly Resource[];
+    readonly diagnostics: readonly Diagnostic[];
+  } {
+    const { resources, diagnostics } = readManifests(manifests);
+    const within = withinPodLimit(resources, this.#nodes, this.#limits.pods);
+    return { resources: within.resources, diagnostics: [...diagnostics, ...within.diagnostics] };
   }
 
   #setUp(spec: ScenarioSpec, mesh: MeshConfiguration, installed: MeshMode): OperatorId {
@@ -334,17 +405,13 @@ function nodesOf(spec: ScenarioSpec, kubernetes: string): readonly NodeSpec[] {
 }
 
 /** The scenario's own interventions and markers, in order of time. */
-function scriptOf(
-  spec: ScenarioSpec,
-  options: RunOptions,
-  prepare: (resources: readonly Resource[]) => readonly Resource[],
-): readonly Scripted[] {
+function scriptOf(spec: ScenarioSpec, read: (path: string) => readonly Resource[]): readonly Scripted[] {
   const scripted: Scripted[] = [];
   let revision = 1;
   for (const intervention of spec.interventions ?? []) {
     const at = parseDuration(intervention.at) ?? 0;
     if ('apply' in intervention) revision += 1;
-    const message = messageOf(intervention, options, revision, prepare);
+    const message = messageOf(intervention, revision, read);
     if (message !== undefined) scripted.push({ at, message });
   }
   for (const marker of spec.markers ?? [])
@@ -357,19 +424,16 @@ function scriptOf(
 
 function messageOf(
   intervention: InterventionSpec,
-  options: RunOptions,
   revision: number,
-  prepare: (resources: readonly Resource[]) => readonly Resource[],
+  read: (path: string) => readonly Resource[],
 ): OperatorMessage | undefined {
   if ('kill' in intervention) return { type: 'kill', workload: intervention.kill };
   if ('delete' in intervention) {
     const [kind = '', namespace = '', name = ''] = intervention.delete.split('/');
     return { type: 'delete', ref: { kind, namespace, name } };
   }
-  if ('apply' in intervention) {
-    const files = (options.extras ?? []).filter((file) => file.path === intervention.apply);
-    return { type: 'apply', resources: prepare(parseManifests(files).resources), revision, title: intervention.apply };
-  }
+  if ('apply' in intervention)
+    return { type: 'apply', resources: read(intervention.apply), revision, title: intervention.apply };
   const { from, to, count = 1, method = 'GET', headers = {} } = intervention.request;
   const target = parseTarget(to);
   if (target === undefined) return undefined;
@@ -383,22 +447,6 @@ function messageOf(
     headers: Object.entries(headers),
     tag: `${askTag}scenario-${intervention.at}`,
   };
-}
-
-function callsDiagnostics(resource: Resource): readonly Diagnostic[] {
-  const annotation = resource.metadata.annotations[callsAnnotation];
-  if (annotation === undefined) return [];
-  const range = resource.source.locate(['metadata', 'annotations', callsAnnotation]);
-  return callTexts(annotation)
-    .filter((text) => parseCallText(text) === undefined)
-    .map((value) => ({
-      code: 'calls-annotation-invalid',
-      severity: 'warning',
-      path: resource.source.path,
-      range,
-      message: 'calls-annotation-invalid',
-      params: { value },
-    }));
 }
 
 function notSimulated(resources: readonly Resource[]): readonly string[] {

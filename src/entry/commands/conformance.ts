@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline';
 import { parseManifests } from '../../manifests/index.ts';
 import { writeLines } from './output.ts';
-import { parseOptions } from './usage.ts';
+import { parseOptions, UsageError } from './usage.ts';
 
 const help = `Usage: meshscope conformance
 
@@ -23,11 +23,13 @@ interface ConformanceRequest {
 }
 
 export async function conformance(args: readonly string[]): Promise<number> {
-  const { values } = parseOptions(args, { help: { type: 'boolean', default: false } });
+  const { values, positionals } = parseOptions(args, { help: { type: 'boolean', default: false } });
   if (values.help) {
     await writeLines([help.trimEnd()]);
     return 0;
   }
+  if (positionals.length > 0)
+    throw new UsageError(`conformance reads the standard input, not ${positionals.join(' ')}`);
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
     if (line.trim() !== '') await writeLines([JSON.stringify(answer(line))]);
   }
@@ -36,7 +38,7 @@ export async function conformance(args: readonly string[]): Promise<number> {
 
 function answer(line: string): object {
   const request = readRequest(line);
-  if (request === undefined) return { seq: -1, results: [], exception: 'not a conformance request' };
+  if (request === undefined) return { seq: seqOf(line), results: [], exception: 'not a conformance request' };
   const results = request.steps.map((step) => {
     try {
       return answerStep(request, step);
@@ -51,10 +53,22 @@ function readRequest(line: string): ConformanceRequest | undefined {
   try {
     const value = JSON.parse(line) as Partial<ConformanceRequest> | null; // checked field by field below
     if (typeof value?.seq !== 'number' || !Array.isArray(value.steps)) return undefined;
-    return { seq: value.seq, manifests: value.manifests ?? [], steps: value.steps };
+    const manifests: unknown = value.manifests ?? [];
+    if (!Array.isArray(manifests) || !manifests.every((text) => typeof text === 'string')) return undefined;
+    const steps: readonly unknown[] = value.steps;
+    return steps.every(isStep) ? { seq: value.seq, manifests, steps } : undefined;
   } catch {
     return undefined; // said to the caller as a reply without results
   }
+}
+
+/** The number of a line that is no request, so that whoever asked hears of it; -1 when there is none. */
+function seqOf(line: string): number {
+  return Number(/"seq"\s*:\s*(\d+)/.exec(line)?.[1] ?? -1);
+}
+
+function isStep(step: unknown): step is Step {
+  return typeof step === 'object' && step !== null && 'kind' in step && typeof step.kind === 'string';
 }
 
 function answerStep(request: ConformanceRequest, step: Step): object {

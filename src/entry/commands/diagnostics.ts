@@ -1,5 +1,6 @@
 // Diagnostics on the command line: `file:line:col: severity: sentence [code]`, as compilers print them.
 import type { Diagnostic } from '../../manifests/index.ts';
+import type { RunStop } from '../../scenario/index.ts';
 import { formatDiagnostic, loadTexts } from '../../text/index.ts';
 
 const { diagnostics: texts } = await loadTexts('en');
@@ -9,7 +10,12 @@ export function diagnosticLine(diagnostic: Diagnostic): string {
   return `${path}:${range.start.line}:${range.start.column}: ${severity}: ${formatDiagnostic(diagnostic, texts)} [${code}]`;
 }
 
-/** The same as one JSON object. */
+/** Why a run was stopped, as a sentence. */
+export function sentenceOf(stop: RunStop): string {
+  return formatDiagnostic(stop, texts);
+}
+
+/** A diagnostic as one JSON object. */
 export function diagnosticJson(diagnostic: Diagnostic): object {
   const { path, range, severity, code, resource } = diagnostic;
   return {

@@ -1,7 +1,7 @@
 // Reading manifests from disk: files as they are, directories with what kubectl would read in them.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ManifestFile } from '../../manifests/index.ts';
+import { decodeText, type ManifestFile } from '../../manifests/index.ts';
 
 /** A file or directory that cannot be read: exit code 2. */
 export class UnreadableInput extends Error {
@@ -10,23 +10,40 @@ export class UnreadableInput extends Error {
 
 const endings: readonly string[] = ['.yaml', '.yml', '.json'];
 
-/** Reads files and directories (recursively, `.yaml`, `.yml`, `.json`, in order of name). `-` is the standard input. */
-export function readManifests(paths: readonly string[]): readonly ManifestFile[] {
-  return paths.flatMap((path) => (path === '-' ? [{ path: 'stdin', text: read(0, 'stdin') }] : readPath(path)));
+/**
+ * Reads files and directories (recursively, `.yaml`, `.yml`, `.json`, in order of name). `-` is the standard input. Links to
+ * directories inside of a directory are not followed, as kubectl does not follow them: they may lead in circles.
+ */
+export function readFiles(paths: readonly string[]): readonly ManifestFile[] {
+  return paths.flatMap((path) => {
+    if (path === '-') return [{ path: 'stdin', text: read(0, 'stdin') }];
+    if (!isDirectory(path)) return [{ path, text: read(path, path) }];
+    const files = readDirectory(path);
+    if (files.length === 0) throw new UnreadableInput(`${path}: no file in it ends in ${endings.join(', ')}`);
+    return files;
+  });
 }
 
 export function readText(path: string): string {
   return read(path, path);
 }
 
-function readPath(path: string): readonly ManifestFile[] {
-  if (!isDirectory(path)) return [{ path, text: read(path, path) }];
-  const names = readdirSync(path).toSorted();
-  return names.flatMap((name) => {
-    const child = join(path, name);
-    if (isDirectory(child)) return readPath(child);
-    return endings.some((ending) => name.endsWith(ending)) ? [{ path: child, text: read(child, child) }] : [];
+function readDirectory(path: string): readonly ManifestFile[] {
+  const entries = list(path).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return entries.flatMap((entry) => {
+    const child = join(path, entry.name);
+    if (entry.isDirectory()) return readDirectory(child);
+    const isRead = endings.some((ending) => entry.name.endsWith(ending));
+    return isRead && !isDirectory(child) ? [{ path: child, text: read(child, child) }] : [];
   });
+}
+
+function list(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    throw new UnreadableInput(`${path}: ${reasonOf(error)}`);
+  }
 }
 
 function isDirectory(path: string): boolean {
@@ -39,7 +56,7 @@ function isDirectory(path: string): boolean {
 
 function read(from: string | number, name: string): string {
   try {
-    return readFileSync(from, 'utf8');
+    return decodeText(readFileSync(from));
   } catch (error) {
     throw new UnreadableInput(`${name}: ${reasonOf(error)}`);
   }
@@ -49,5 +66,8 @@ function reasonOf(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'no such file or directory';
   if (code === 'EACCES') return 'permission denied';
+  if (code === 'EISDIR') return 'is a directory';
+  if (code === 'ELOOP') return 'a link that leads to itself';
+  if (code === 'ERR_FS_FILE_TOO_LARGE') return 'too large to read';
   return error instanceof Error ? error.message : String(error);
 }

@@ -11,11 +11,12 @@ import {
   parseDuration,
   parseScenario,
   Run,
+  seedMax,
 } from '../../scenario/index.ts';
 import { recordToJson } from '../../trace/index.ts';
 import { parseManifests } from '../../manifests/index.ts';
-import { diagnosticLine } from './diagnostics.ts';
-import { readManifests, readText } from './files.ts';
+import { diagnosticLine, sentenceOf } from './diagnostics.ts';
+import { readFiles, readText } from './files.ts';
 import { writeLines } from './output.ts';
 import { parseOptions, UsageError } from './usage.ts';
 
@@ -67,6 +68,11 @@ export async function run(args: readonly string[]): Promise<number> {
   const until = values.until === undefined ? undefined : spanOf(values.until, '--until');
   const simulation = new Run(optionsOf(values, positionals));
   const limit = until ?? simulation.info.duration;
+  for (const { at, to } of requests)
+    if (at !== undefined && at >= limit)
+      throw new UsageError(
+        `--request: ${to} at ${formatDuration(at)} would never be sent: the run ends at ${formatDuration(limit)}. See --until`,
+      );
   simulate(simulation, requests, limit);
   const summary = simulation.summary();
   const rejected = simulation.info.diagnostics.filter(({ severity }) => severity === 'error');
@@ -74,7 +80,19 @@ export async function run(args: readonly string[]): Promise<number> {
   else await writeLines(sentences(simulation, summary));
   for (const diagnostic of values.format === 'ndjson' ? simulation.info.diagnostics : [])
     process.stderr.write(`${diagnosticLine(diagnostic)}\n`);
-  return rejected.length > 0 || summary.requests.failed > 0 || rejectedObjects(simulation).length > 0 ? 1 : 0;
+  const { stop } = simulation;
+  if (stop !== undefined) process.stderr.write(`meshscope: ${sentenceOf(stop)}\n`);
+  const asked = requests.reduce((sum, { count }) => sum + count, 0);
+  if (summary.requests.sent < asked)
+    process.stderr.write(
+      `meshscope: ${summary.requests.sent} of ${asked} requests were sent by ${formatDuration(summary.simulatedUs)}; --until takes the run further\n`,
+    );
+  return stop !== undefined ||
+    rejected.length > 0 ||
+    summary.requests.failed > 0 ||
+    rejectedObjects(simulation).length > 0
+    ? 1
+    : 0;
 }
 
 interface Values {
@@ -89,17 +107,23 @@ function optionsOf(values: Values, positionals: readonly string[]): RunOptions {
   const mesh = meshModes.find((mode) => mode === values.mesh);
   if (values.mesh !== undefined && mesh === undefined)
     throw new UsageError(`--mesh is none, sidecar or ambient, not ${values.mesh}`);
-  const seed = values.seed === undefined ? undefined : Number(values.seed);
-  if (seed !== undefined && (!Number.isInteger(seed) || seed < 0))
-    throw new UsageError(`--seed is a whole number, not ${values.seed ?? ''}`);
-  const given = readManifests(positionals);
+  const seed = values.seed === undefined ? undefined : seedOf(values.seed);
+  for (const [option, value] of [
+    ['--kubernetes', values.kubernetes],
+    ['--istio', values.istio],
+  ] as const)
+    if (value !== undefined && !/^v?\d+\.\d+(\.\d+)?([-+][\w.-]+)?$/.test(value))
+      throw new UsageError(`${option} is a version such as 1.31.0, not “${value}”`);
+  const given = readFiles(positionals);
   const scenario =
     values.scenario === undefined ? scenarioAmong(given) : { path: values.scenario, text: readText(values.scenario) };
   const { manifests, extras } = scenario === undefined ? { manifests: [], extras: [] } : filesOf(scenario);
-  if (given.length + manifests.length === 0)
+  const hasMistakes = scenario !== undefined && parseScenario(scenario).diagnostics.length > 0;
+  if (given.length + manifests.length === 0 && !hasMistakes)
     throw new UsageError('run needs a file, a directory or a scenario that names manifests');
   return {
     scenario: scenario?.text ?? '',
+    ...(scenario === undefined ? {} : { scenarioPath: scenario.path }),
     manifests: [...given, ...manifests],
     extras,
     ...(mesh === undefined ? {} : { mesh }),
@@ -112,7 +136,7 @@ function optionsOf(values: Values, positionals: readonly string[]): RunOptions {
 /** A scenario may lie among the manifests of a directory. */
 function scenarioAmong(files: readonly ManifestFile[]): ManifestFile | undefined {
   return files.find(
-    (file) => file.text.includes('kind: Scenario') && parseManifests([file]).resources.some(isScenario),
+    (file) => file.text.includes('meshscope.dev/') && parseManifests([file]).resources.some(isScenario),
   );
 }
 
@@ -125,7 +149,7 @@ function filesOf(scenario: ManifestFile): {
   const extras = (spec.interventions ?? []).flatMap((intervention) =>
     'apply' in intervention ? [{ path: intervention.apply, text: readText(join(folder, intervention.apply)) }] : [],
   );
-  return { manifests: readManifests((spec.manifests ?? []).map((path) => join(folder, path))), extras };
+  return { manifests: readFiles((spec.manifests ?? []).map((path) => join(folder, path))), extras };
 }
 
 /** Runs to `limit`; requests without a time are sent from the moment every pod is ready. */
@@ -171,8 +195,15 @@ function parseRequest(text: string): RequestOption {
 
 function spanOf(text: string, option: string): number {
   const span = parseDuration(text);
-  if (span === undefined) throw new UsageError(`${option} is a span such as 500ms or 30s, not ${text}`);
+  if (span === undefined) throw new UsageError(`${option} is a span such as 500ms or 30s, at most 24h, not “${text}”`);
   return span;
+}
+
+function seedOf(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || seed > seedMax)
+    throw new UsageError(`--seed is a whole number from 0 to ${seedMax}, not “${text}”`);
+  return seed;
 }
 
 function* ndjson(simulation: Run, summary: Summary): Iterable<string> {

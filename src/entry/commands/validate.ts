@@ -1,8 +1,8 @@
 // `meshscope validate`: diagnostics as file:line:col.
 import { parseManifests } from '../../manifests/index.ts';
-import { isScenario, parseScenario } from '../../scenario/index.ts';
+import { isScenario, parseScenario, readManifests } from '../../scenario/index.ts';
 import { diagnosticJson, diagnosticLine } from './diagnostics.ts';
-import { readManifests } from './files.ts';
+import { readFiles } from './files.ts';
 import { writeLines } from './output.ts';
 import { parseOptions, UsageError } from './usage.ts';
 
@@ -28,16 +28,15 @@ export async function validate(args: readonly string[]): Promise<number> {
   if (values.format !== 'text' && values.format !== 'json')
     throw new UsageError(`--format is text or json, not ${values.format}`);
   if (positionals.length === 0) throw new UsageError('validate needs a file or a directory');
-  const files = readManifests(positionals);
-  const parsed = parseManifests(files);
-  const scenarios = new Set(parsed.resources.filter(isScenario).map((resource) => resource.source.path));
-  const ofScenarios = files
-    .filter((file) => scenarios.has(file.path))
-    .flatMap((file) => parseScenario(file).diagnostics.filter(({ code }) => code === 'scenario-invalid'));
-  const diagnostics = [
-    ...parsed.diagnostics.filter(({ code, path }) => !(code === 'unknown-kind' && scenarios.has(path))),
-    ...ofScenarios,
-  ];
+  const files = readFiles(positionals);
+  if (files.every(({ text }) => text.trim() === '')) process.stderr.write('meshscope: nothing in the given files\n');
+  const scenarios = new Set(
+    parseManifests(files)
+      .resources.filter(isScenario)
+      .map((resource) => resource.source.path),
+  );
+  const ofScenarios = files.filter((file) => scenarios.has(file.path)).flatMap((file) => parseScenario(file).mistakes);
+  const diagnostics = [...readManifests(files).diagnostics, ...ofScenarios];
   await writeLines(
     values.format === 'json' ? [JSON.stringify(diagnostics.map(diagnosticJson))] : diagnostics.map(diagnosticLine),
   );

@@ -128,7 +128,7 @@ test.each([
     'a mistake in a scenario',
     'scenario.yaml',
     replaced('seed: 7', 'seed: seven'),
-    /^scenario\.yaml:6: scenario-invalid/,
+    /^scenario\.yaml:6: wrong-type/,
   ],
   [
     'a mistake in an answer',
