@@ -14,6 +14,8 @@ export { podName } from './run/names.ts';
 export type { ConnectionEntry, PodEntry, RequestEntry } from './run/entries.ts';
 export { relatedRecords } from './run/related.ts';
 export { RunIndex } from './run/run-index.ts';
+export { cameraOf, zoomBy } from './scene/camera.ts';
+export type { Camera, Zoom } from './scene/camera.ts';
 export { legsOfRecord } from './scene/held.ts';
 export { countedAt, knownUrls, openingInstant, tellingRecords } from './scene/moments.ts';
 export { FORM, PacketFrame, packetsAt, SHAPE_MASK } from './scene/packets.ts';

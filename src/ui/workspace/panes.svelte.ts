@@ -17,3 +17,14 @@ export class Panes {
   /** What the log is filtered by. */
   logText = $state('');
 }
+
+const SHARE_MIN = 0.3;
+const SHARE_MAX = 0.46;
+
+/**
+ * The inspector's share of its column while nobody has moved it: on a low screen the stage needs the room, on a tall one the
+ * explanation gets it. `height` of the window in CSS pixels; 900 gives 0.34, 1080 the most.
+ */
+export function usualInspectorShare(height: number): number {
+  return Math.min(SHARE_MAX, Math.max(SHARE_MIN, (height - 600) / 880));
+}
