@@ -161,8 +161,6 @@ export const recordKinds = {
   /** Something from outside: an edit, a fault, a click. */
   input: { action: text, subject: text, detail: text },
   marker: { name: text },
-  /** The end of what a person asked by `--request` or the page's Send: links a request to the asking. */
-  asked: { request: recordRef, from: text, url: text, sequence: count },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Field<never> | Field<unknown> | object>>>>;
 
 export type RecordKind = keyof typeof recordKinds;

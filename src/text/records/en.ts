@@ -58,7 +58,6 @@ export const records = {
   'certificate.other': '{process}, certificate {identity}: {event} {detail}.',
   input: 'From outside: {action} {subject} {detail}.',
   marker: 'Marker: {name}.',
-  asked: '#{number} was asked for by hand, no. {sequence}, from {from} to {url}.',
 };
 
 export type RecordTexts = Readonly<Record<keyof typeof records, string>>;

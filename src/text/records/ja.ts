@@ -59,5 +59,4 @@ export const records = {
   'certificate.other': '{process} の証明書 {identity}: {event} {detail}。',
   input: '外からの操作: {action} {subject} {detail}。',
   marker: 'マーカー: {name}。',
-  asked: '#{number} は手動で送られた {sequence} 件目のリクエストです ({from} から {url} へ)。',
 } satisfies RecordTexts;

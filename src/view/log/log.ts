@@ -39,7 +39,6 @@ const groupOf: Readonly<Record<RecordKind, LogGroup>> = {
   certificate: 'control',
   input: 'run',
   marker: 'run',
-  asked: 'requests',
 };
 
 export interface LogFilter {

@@ -65,8 +65,7 @@ export type SentenceKey =
   | 'certificate.expired'
   | 'certificate.other'
   | 'input'
-  | 'marker'
-  | 'asked';
+  | 'marker';
 
 export interface Sentence {
   readonly key: SentenceKey;
@@ -247,8 +246,6 @@ const tellers: { readonly [K in RecordKind]: Teller<K> } = {
   },
   input: ({ action, subject, detail }) => say('input', { action, subject, detail: aside(detail) }),
   marker: ({ name, at }) => say('marker', { name, at: formatInstant(at) }),
-  asked: ({ request, from, url, sequence }) =>
-    say('asked', { number: String(request), from, url, sequence: String(sequence) }),
 };
 
 /** The sentence of a record. */

@@ -90,8 +90,6 @@ export interface RequestEntry {
   readonly decisions: number[];
   readonly served: number[];
   readonly logs: number[];
-  /** Asked by a person: the `asked` record. */
-  asked: number;
 }
 
 /**

@@ -17,7 +17,6 @@ const requestColumns = {
   served: columnsOf('served').request,
   decision: columnsOf('decision').request,
   log: columnsOf('log').request,
-  asked: columnsOf('asked').request,
 } as const;
 
 /** How far back the request behind a connection is looked for. */
@@ -37,10 +36,6 @@ export class RequestTable implements RunTable {
     served: (id) => this.#behind(id, 'served')?.served.push(id),
     decision: (id) => this.#behind(id, 'decision')?.decisions.push(id),
     log: (id) => this.#behind(id, 'log')?.logs.push(id),
-    asked: (id) => {
-      const request = this.#behind(id, 'asked');
-      if (request !== undefined) request.asked = id;
-    },
   };
   readonly #trace: Trace;
   readonly #connections: ConnectionTable;
@@ -65,7 +60,6 @@ export class RequestTable implements RunTable {
       case 'served':
       case 'decision':
       case 'log':
-      case 'asked':
         return this.#trace.operand(id, requestColumns[kind]);
       default:
         return -1;
@@ -82,7 +76,6 @@ export class RequestTable implements RunTable {
         continue;
       }
       if (request.response >= length) request.response = -1;
-      if (request.asked >= length) request.asked = -1;
       for (const ids of [request.packets, request.decisions, request.served, request.logs]) dropFrom(ids, length);
       const dialled = request.dialled.filter((entity) => this.#connections.get(entity) !== undefined);
       request.dialled.splice(0, request.dialled.length, ...dialled);
@@ -99,7 +92,6 @@ export class RequestTable implements RunTable {
       decisions: [],
       served: [],
       logs: [],
-      asked: -1,
     });
   }
 
