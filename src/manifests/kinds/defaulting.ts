@@ -19,6 +19,13 @@ export function withZeroDefaults(object: JsonObject, defaults: JsonObject): Json
   return missing.length === 0 ? object : { ...object, ...Object.fromEntries(missing) };
 }
 
+/** Leaves out fields that are there but zero, as Go's `omitempty` does. */
+export function withoutZero(object: JsonObject, keys: readonly string[]): JsonObject {
+  const isLeftOut = (key: string): boolean => keys.includes(key) && isZero(get(object, key));
+  if (!Object.keys(object).some(isLeftOut)) return object;
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !isLeftOut(key)));
+}
+
 /** Replaces an object-valued field that is there. */
 export function mapField(object: JsonObject, key: string, change: (value: JsonObject) => JsonObject): JsonObject {
   const value = get(object, key);

@@ -14,8 +14,8 @@ interface Workload {
   readonly template: PodTemplateSpec;
 }
 
-/** Deployment, ReplicaSet, StatefulSet, DaemonSet. Source: kubernetes/kubernetes:pkg/apis/apps/validation/validation.go at v1.34. */
-export function validateWorkload(spec: Workload, report: Report): void {
+/** Deployment, ReplicaSet, StatefulSet (with its `claims`), DaemonSet. Source: kubernetes/kubernetes:pkg/apis/apps/validation/validation.go at v1.34. */
+export function validateWorkload(spec: Workload, report: Report, claims: readonly string[] = []): void {
   checkNotNegative(report, ['spec', 'replicas'], spec.replicas);
   checkNotNegative(report, ['spec', 'minReadySeconds'], spec.minReadySeconds);
   checkNotNegative(report, ['spec', 'revisionHistoryLimit'], spec.revisionHistoryLimit);
@@ -26,7 +26,7 @@ export function validateWorkload(spec: Workload, report: Report): void {
   } else {
     checkSelectorFitsTemplate(spec, report);
   }
-  validatePodTemplate(spec.template, report, ['spec', 'template'], ['Always']);
+  validatePodTemplate(spec.template, report, ['spec', 'template'], { restartPolicies: ['Always'], claims });
 }
 
 /** Points at the one label that differs, where there is one. */

@@ -30,5 +30,8 @@ export function validateJob(spec: JobSpec, report: Report): void {
   }
   if (spec.selector !== undefined && spec.manualSelector !== true)
     report.add('job-selector', ['spec', 'selector'], {}, { aim: 'key' });
-  validatePodTemplate(spec.template, report, ['spec', 'template'], ['OnFailure', 'Never']);
+  validatePodTemplate(spec.template, report, ['spec', 'template'], {
+    restartPolicies: ['OnFailure', 'Never'],
+    claims: [],
+  });
 }

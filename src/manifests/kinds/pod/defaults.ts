@@ -1,7 +1,7 @@
 // What the API server fills into a pod and into a pod template. Source: kubernetes/kubernetes:pkg/apis/core/v1/defaults.go at v1.34.
 
 import { get, isArray, isObject, type JsonObject } from '../../json.ts';
-import { isZero, mapField, mapItems, withDefaults, withField, withZeroDefaults } from '../defaulting.ts';
+import { isZero, mapField, mapItems, withDefaults, withField, withoutZero, withZeroDefaults } from '../defaulting.ts';
 
 /** Seconds a pod has to end after SIGTERM. */
 const gracePeriodSeconds = 30;
@@ -26,6 +26,9 @@ export function podTemplateDefaults(owner: JsonObject): JsonObject {
   );
 }
 
+/** Go leaves these out when they are empty: `serviceAccountName: ""` asks for the namespace's `default`. */
+const omittedWhenEmpty = ['serviceAccountName', 'nodeName', 'hostname', 'subdomain'];
+
 function podSpecDefaults(spec: JsonObject): JsonObject {
   const legacyAccount = get(spec, 'serviceAccount');
   const named =
@@ -33,7 +36,10 @@ function podSpecDefaults(spec: JsonObject): JsonObject {
       ? { ...spec, serviceAccountName: legacyAccount }
       : spec;
   const filled = withZeroDefaults(
-    withDefaults(named, { terminationGracePeriodSeconds: gracePeriodSeconds, securityContext: {} }),
+    withDefaults(withoutZero(named, omittedWhenEmpty), {
+      terminationGracePeriodSeconds: gracePeriodSeconds,
+      securityContext: {},
+    }),
     {
       restartPolicy: 'Always',
       dnsPolicy: 'ClusterFirst',

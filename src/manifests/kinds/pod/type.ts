@@ -39,7 +39,7 @@ export interface PodSpec {
   /** Seconds from start, for the whole pod. */
   readonly activeDeadlineSeconds?: number;
   readonly dnsPolicy: DnsPolicy;
-  /** Absent or '' means `default`: admission fills that in on pods, a template keeps it open. */
+  /** Absent means `default`; an empty text is left out when defaults are filled in. */
   readonly serviceAccountName?: string;
   readonly automountServiceAccountToken?: boolean;
   readonly nodeName?: string;

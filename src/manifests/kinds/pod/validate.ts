@@ -30,7 +30,16 @@ import type {
 const protocols = ['TCP', 'UDP', 'SCTP'];
 const restartPolicies = ['Always', 'OnFailure', 'Never'];
 
-export function validatePodSpec(spec: PodSpec, report: Report, path: FieldPath): void {
+/** What the pods of a kind may do besides what every pod may. */
+export interface TemplateRules {
+  /** The restart policies the owner's kind permits. */
+  readonly restartPolicies: readonly string[];
+  /** Names of volumes that the owner gives to each pod: a StatefulSet's volumeClaimTemplates. */
+  readonly claims: readonly string[];
+}
+
+/** `claims`: names of volumes the pod has without writing them. */
+export function validatePodSpec(spec: PodSpec, report: Report, path: FieldPath, claims: readonly string[] = []): void {
   checkOneOf(report, [...path, 'restartPolicy'], spec.restartPolicy, restartPolicies);
   checkOneOf(report, [...path, 'dnsPolicy'], spec.dnsPolicy, [
     'ClusterFirst',
@@ -50,18 +59,17 @@ export function validatePodSpec(spec: PodSpec, report: Report, path: FieldPath):
       report.add('wrong-format', [...path, 'hostAliases', index, 'ip'], { value: shown(alias.ip), format: 'IP' });
   }
   validateVolumes(spec, report, path);
-  validateContainers(spec, report, path);
+  validateContainers(spec, report, path, claims);
 }
 
-/** `allowed`: the restart policies the owner's kind permits. */
 export function validatePodTemplate(
   template: PodTemplateSpec,
   report: Report,
   path: FieldPath,
-  allowed: readonly string[],
+  { restartPolicies: allowed, claims }: TemplateRules,
 ): void {
   checkLabels(report, [...path, 'metadata', 'labels'], template.metadata.labels ?? {});
-  validatePodSpec(template.spec, report, [...path, 'spec']);
+  validatePodSpec(template.spec, report, [...path, 'spec'], claims);
   const { restartPolicy } = template.spec;
   if (restartPolicies.includes(restartPolicy)) {
     const at = [...path, 'spec', 'restartPolicy'];
@@ -84,10 +92,10 @@ function validateVolumes(spec: PodSpec, report: Report, path: FieldPath): void {
   checkUnique(report, [...path, 'volumes'], volumes, (volume) => volume.name, ['name']);
 }
 
-function validateContainers(spec: PodSpec, report: Report, path: FieldPath): void {
+function validateContainers(spec: PodSpec, report: Report, path: FieldPath, claims: readonly string[]): void {
   const { containers, initContainers = [], ephemeralContainers = [] } = spec;
   if (containers.length === 0) report.add('required-field', [...path, 'containers'], {}, { aim: 'head' });
-  const volumes = new Set((spec.volumes ?? []).map((volume) => volume.name));
+  const volumes = new Set([...(spec.volumes ?? []).map((volume) => volume.name), ...claims]);
   const names = new Set<string>();
   const groups = [
     ['initContainers', initContainers],
