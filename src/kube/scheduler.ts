@@ -1,5 +1,5 @@
 // kube-scheduler: gives each pod without a node one that fits it, so that the pods of one owner are spread.
-// Not modelled: resource requests, taints and tolerations, pod affinity, preemption; scores other than the spread. Load counts
+// Not modelled: how much CPU and memory is left, taints and tolerations, pod affinity, preemption; scores other than the spread. Load counts
 // the pods of the same namespace only, so that the pods of a mesh move nobody: a workload stands where it stood without it.
 import type { Context, EntityId, EntityType } from '../kernel/index.ts';
 import { NO_RECORD, PersistentMap } from '../kernel/index.ts';
@@ -10,7 +10,7 @@ import { record } from '../trace/index.ts';
 import type { ApiServerId, NodeSpec, StoredObject, WatchEvent } from './api.ts';
 import { recordEvent } from './event.ts';
 import { schedulePod } from './facts.ts';
-import { fitsNode } from './node-fit.ts';
+import { misfitOf } from './node-fit.ts';
 import { originOf } from './objects/origin.ts';
 
 /** How many pods a node has. */
@@ -49,7 +49,12 @@ export function createScheduler(
   apiServer: ApiServerId,
   nodes: readonly NodeSpec[],
 ): EntityId<WatchEvent> {
-  const loads = new Map(nodes.map((node) => [node.name, { byNamespace: PersistentMap.empty<number>(), byOwner: PersistentMap.empty<number>() }]));
+  const loads = new Map(
+    nodes.map((node) => [
+      node.name,
+      { byNamespace: PersistentMap.empty<number>(), byOwner: PersistentMap.empty<number>() },
+    ]),
+  );
   return ctx.create(schedulerType, 'scheduler', { apiServer, nodes, loads, placed: PersistentMap.empty<string>() });
 }
 
@@ -60,7 +65,8 @@ function hasEnded({ status }: StoredObject): boolean {
 function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResource>): Scheduler {
   const { resource, revision } = pod;
   const { nodes, apiServer } = scheduler;
-  const fitting = nodes.filter((node) => fitsNode(resource.spec, node));
+  const misfits = nodes.map((node) => misfitOf(resource.spec, node));
+  const fitting = nodes.filter((_, index) => misfits[index] === undefined);
   const node = bestNode(scheduler, fitting, pod);
   ctx.cause = record(ctx, 'decision', {
     point: 'scheduler',
@@ -77,14 +83,7 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
     origin: originOf(resource, revision),
   });
   if (node === undefined) {
-    const count = nodes.length;
-    recordEvent(
-      ctx,
-      resource,
-      'FailedScheduling',
-      `0/${count} nodes are available: ${count} node(s) didn't match Pod's node affinity/selector.`,
-      true,
-    );
+    recordEvent(ctx, resource, 'FailedScheduling', unschedulable(misfits), true);
     return scheduler;
   }
   recordEvent(
@@ -95,6 +94,14 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
   );
   ctx.schedule(schedulePod, apiServer, { type: 'bind', ref: refOf(resource), nodeName: node, actor: 'scheduler' });
   return withLoad(scheduler, pod, node, 1);
+}
+
+/** Reasons counted, in the order of their text. Source: kubernetes/kubernetes:pkg/scheduler/framework/types.go FitError.Error at v1.34. */
+function unschedulable(misfits: readonly (string | undefined)[]): string {
+  const counts = new Map<string, number>();
+  for (const misfit of misfits) if (misfit !== undefined) counts.set(misfit, (counts.get(misfit) ?? 0) + 1);
+  const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).toSorted();
+  return `0/${misfits.length} nodes are available: ${reasons.join(', ')}.`;
 }
 
 /** The node with the fewest pods of the same owner, then the fewest of the namespace, then the first by name. */

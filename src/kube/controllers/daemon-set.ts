@@ -7,7 +7,7 @@ import type { DaemonSetResource, PodSpec } from '../../manifests/index.ts';
 import { isKind, refOf } from '../../manifests/index.ts';
 import type { ApiServerId, NodeSpec, StoredObject } from '../api.ts';
 import { recordEvent } from '../event.ts';
-import { fitsNode } from '../node-fit.ts';
+import { selectsNode } from '../node-fit.ts';
 import { randomSuffix, templateHash } from '../objects/names.ts';
 import { podFromTemplate } from '../objects/pod-from-template.ts';
 import type { Controller, ControllerMessage } from './controller.ts';
@@ -93,7 +93,7 @@ function sync(ctx: Context, controller: DaemonSetController): DaemonSetControlle
   const { object, nodes } = controller;
   if (object.deletedAt !== undefined) return controller;
   const { template } = object.resource.spec;
-  const eligible = nodes.filter((node) => fitsNode(template.spec, node));
+  const eligible = nodes.filter((node) => selectsNode(template.spec, node));
   const byNode = new Map(controller.pods.byName.values().map((pod) => [nodeOf(pod, nodes), pod] as const));
   let next = controller;
   for (const node of eligible) {
@@ -160,7 +160,7 @@ function deletePod(ctx: Context, controller: DaemonSetController, { object }: Ow
 /** The node a pod is meant for: the one it is bound to, or the only one its affinity allows. */
 function nodeOf({ object }: OwnedPod, nodes: readonly NodeSpec[]): string {
   const { spec } = object.resource;
-  return spec.nodeName ?? nodes.find((node) => fitsNode(spec, node))?.name ?? '';
+  return spec.nodeName ?? nodes.find((node) => selectsNode(spec, node))?.name ?? '';
 }
 
 function revisionOf({ object }: OwnedPod): string | undefined {
