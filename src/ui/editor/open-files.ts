@@ -1,6 +1,6 @@
 // Files that somebody picked or dropped, read as manifests.
 
-import type { ManifestFile } from '../../manifests/index.ts';
+import { decodeText, type ManifestFile } from '../../manifests/index.ts';
 
 /** What is not even read; smaller texts that are still too large are refused with a diagnostic. */
 export const BYTES_MAX = 8_000_000;
@@ -24,7 +24,7 @@ export async function readFiles(list: FileList | null | undefined): Promise<Open
       continue;
     }
     try {
-      files.push({ path: file.name, text: await file.text() });
+      files.push({ path: file.name, text: decodeText(new Uint8Array(await file.arrayBuffer())) });
     } catch {
       unreadable.push(file.name);
     }

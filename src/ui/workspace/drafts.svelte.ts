@@ -103,11 +103,9 @@ export class Drafts {
     this.#saveSoon.call();
   }
 
-  /** What is being edited is what runs from now on; returns what ran before. */
-  markApplied(): Files {
-    const previous = this.applied;
+  /** What is being edited is what runs from now on. */
+  markApplied(): void {
     this.applied = this.files;
-    return previous;
   }
 
   /** Back to the files it started with, and nothing kept; whether storage allowed that. */

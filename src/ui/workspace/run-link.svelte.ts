@@ -2,7 +2,7 @@
 // worker of its own.
 
 import type { Diagnostic, ManifestFile } from '../../manifests/index.ts';
-import type { Action, RunInfo, ScenarioSource, ToPage } from '../../scenario/port.ts';
+import type { Action, RunInfo, RunStop, ScenarioSource, ToPage } from '../../scenario/port.ts';
 import type { Explanation } from '../../trace/index.ts';
 import { RunIndex } from '../../view/index.ts';
 import type { Connect, EnginePort } from '../engine-port.ts';
@@ -41,7 +41,12 @@ export class RunLink {
   /** The engine's reasons by decision; `asked` while it has not answered, `none` when it has none. */
   explanations = $state.raw<Readonly<Record<number, Explanation | 'asked' | 'none'>>>({});
 
-  readonly end = $derived(Math.max(this.info?.duration ?? 0, this.simulated, END_MIN_US));
+  /** Why the run goes no further than `simulated`: it grew beyond a limit. */
+  stop = $state.raw<RunStop | undefined>();
+
+  readonly end = $derived(
+    this.stop === undefined ? Math.max(this.info?.duration ?? 0, this.simulated, END_MIN_US) : this.simulated,
+  );
   readonly rejected = $derived((this.info?.diagnostics ?? []).filter((diagnostic) => diagnostic.severity === 'error'));
 
   /** The index grows in place; a new holder tells those who read it. */
@@ -70,6 +75,7 @@ export class RunLink {
     this.info = undefined;
     this.#held = { index: new RunIndex() };
     this.simulated = 0;
+    this.stop = undefined;
     this.explanations = {};
     this.#port = this.#connect({
       onMessage: (message) => this.#receive(message),
@@ -87,7 +93,7 @@ export class RunLink {
   /** Computes on when the playhead comes near the end of what is there. */
   computeAhead(t: number): void {
     const duration = this.info?.duration ?? 0;
-    if (this.simulated >= duration || t < this.simulated - AHEAD_US / 4) return;
+    if (this.stop !== undefined || this.simulated >= duration || t < this.simulated - AHEAD_US / 4) return;
     this.#port?.post({ type: 'advance', run: this.#run, until: Math.min(duration, this.simulated + AHEAD_US) });
   }
 
@@ -127,6 +133,7 @@ export class RunLink {
       }
       case 'progress':
         this.simulated = message.simulated;
+        this.stop = message.stop;
         if (message.diagnostics !== undefined && this.info !== undefined)
           this.info = { ...this.info, diagnostics: message.diagnostics };
         this.#listener.onProgress();

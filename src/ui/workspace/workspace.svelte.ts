@@ -102,9 +102,9 @@ export class Workspace {
   /** kubectl apply at the present instant: what came before stays, what follows is computed anew. */
   apply(): void {
     if (this.run.phase.kind !== 'running' || !this.drafts.isEdited) return;
-    const previous = this.drafts.markApplied();
+    this.drafts.markApplied();
     const at = this.playhead.halt();
-    this.run.act(at, { kind: 'apply', manifests: this.drafts.files, previous });
+    this.run.act(at, { kind: 'apply', manifests: this.drafts.files });
     this.notice.say(fill(this.ui.action.applied, { time: formatInstant(at) }));
   }
 

@@ -1,0 +1,11 @@
+// What the editor can do beside editing text, feature by feature. A new one (completion, hover, formatting) is a file in features/
+// and a line here.
+
+import type { EditorFeature } from './feature.ts';
+import { applyKey } from './features/apply-key.ts';
+import { heldLine } from './features/held-line.ts';
+import { leaveKey } from './features/leave-key.ts';
+import { problemMarkers } from './features/problem-markers.ts';
+import { quickFixes } from './features/quick-fixes.ts';
+
+export const editorFeatures: readonly EditorFeature[] = [applyKey, leaveKey, problemMarkers, quickFixes, heldLine];
