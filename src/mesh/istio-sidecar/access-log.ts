@@ -12,7 +12,7 @@ export interface LogFields {
   /** `GET /path HTTP/1.1`; '- - -' for connections. */
   readonly request: string;
   readonly status: number;
-  /** `UF,URX`; '' for none. */
+  /** `URX,UF`; '' for none. */
   readonly flags: string;
   readonly details: string;
   readonly terminationDetails: string;
@@ -46,7 +46,7 @@ export function accessLogLine(fields: LogFields): string {
     '0',
     String(fields.bytesSent),
     millis(fields.now - fields.startedAt),
-    fields.serviceTime === undefined ? '"-"' : `"${millis(fields.serviceTime)}"`,
+    fields.serviceTime === undefined ? '-' : millis(fields.serviceTime),
     '"-"',
     quoted(fields.userAgent),
     quoted(fields.requestId === undefined ? '' : requestUuid(fields.requestId)),

@@ -107,8 +107,7 @@ export function decideChain(
     trail?.took('sidecar.chain.waits', { params: { port, mode: facts.mode }, origin: originOrNone(facts), source });
     return { kind: 'inspect' };
   }
-  // Without an inspector nobody looks: whatever comes is taken for bytes.
-  const seen: Opening = needsInspection(candidates) ? opening : { kind: 'raw', isHttp: false };
+  const seen = inspected(candidates, opening);
   for (const candidate of candidates) {
     if (fits(candidate, seen)) {
       trail?.took(takenRule(candidate), { params: { port, mode: facts.mode }, origin: modeOrigin(facts), source });
@@ -145,9 +144,23 @@ function modeOrigin(facts: PortFacts): ReturnType<typeof originOrNone> {
   return originOrNone({ origin: facts.modeOrigin });
 }
 
-/** The TLS inspector runs where a chain asks for TLS, the HTTP inspector where one asks for HTTP. */
+/** The TLS inspector runs where a chain asks for TLS, the HTTP inspector where one asks for HTTP (populateListenerFilters). */
 function needsInspection(candidates: readonly InboundChain[]): boolean {
-  return candidates.some((candidate) => candidate.transport === 'tls' || candidate.offers === 'http');
+  return asksForTls(candidates) || asksForHttp(candidates);
+}
+
+function asksForTls(candidates: readonly InboundChain[]): boolean {
+  return candidates.some((candidate) => candidate.transport === 'tls');
+}
+
+function asksForHttp(candidates: readonly InboundChain[]): boolean {
+  return candidates.some((candidate) => candidate.offers === 'http');
+}
+
+/** What the inspectors of a port tell: what nobody looks for is taken for plain bytes, TLS among them. */
+function inspected(candidates: readonly InboundChain[], opening: Opening): Opening {
+  if (opening.kind === 'tls' && asksForTls(candidates)) return opening;
+  return { kind: 'raw', isHttp: opening.kind === 'raw' && opening.isHttp && asksForHttp(candidates) };
 }
 
 function fits(candidate: InboundChain, opening: Opening): boolean {

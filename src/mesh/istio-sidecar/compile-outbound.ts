@@ -121,7 +121,10 @@ interface VirtualHosts {
 /** A claim to answer for hosts: a VirtualService, or the HTTPRoutes of one namespace on one Service. */
 interface Claim {
   readonly routes: readonly Route[];
+  /** Services it names. */
   readonly services: readonly ServiceModel[];
+  /** `*.suffix`: Services that nobody names. */
+  readonly wildcards: readonly string[];
   /** Hosts that are no Services. */
   readonly hosts: readonly string[];
   readonly origin: VirtualHost['origin'];
@@ -194,7 +197,24 @@ function claimsOf(registry: Registry, client: OutboundClient, port: number): rea
     ...consumerClaims(registry, client, port),
     ...publicOnes.map(({ claim }) => claim),
   ];
-  return all.filter((claim) => claim.routes.length > 0);
+  return withWildcards(all, httpServices(registry, port)).filter((claim) => claim.routes.length > 0);
+}
+
+/** A Service that no claim names goes to the longest `*.suffix` that fits it, of equals to the first (computeWildcardHostVirtualServiceIndex). */
+function withWildcards(claims: readonly Claim[], services: readonly ServiceModel[]): readonly Claim[] {
+  const named = new Set(claims.flatMap((claim) => claim.services));
+  const won = new Map<Claim, readonly ServiceModel[]>();
+  for (const service of services) {
+    if (named.has(service)) continue;
+    let longest = '';
+    let winner: Claim | undefined;
+    for (const claim of claims)
+      for (const wildcard of claim.wildcards)
+        if (wildcard.length > longest.length && hostMatches(wildcard, service.hostname))
+          [longest, winner] = [wildcard, claim];
+    if (winner !== undefined) won.set(winner, [...(won.get(winner) ?? winner.services), service]);
+  }
+  return claims.map((claim) => ({ ...claim, services: won.get(claim) ?? claim.services }));
 }
 
 function groupOf(object: StoredObject<VirtualServiceResource>): 'private' | 'named' | 'public' {
@@ -221,17 +241,18 @@ function claimOfVirtualService(
 ): Claim {
   const { domain } = registry.mesh;
   const hosts = hostsOf(object, domain);
-  const services = httpServices(registry, port).filter((service) =>
-    hosts.some((host) => hostMatches(host, service.hostname)),
-  );
+  const wildcards = hosts.filter((host) => host.startsWith('*'));
+  const candidates = httpServices(registry, port);
+  const services = candidates.filter((service) => hosts.includes(service.hostname));
+  const isWanted = candidates.some((service) => hosts.some((host) => hostMatches(host, service.hostname)));
   // Hosts that no Service has are routed on port 80 only.
   const foreign =
     port === 80 ? hosts.filter((host) => ![...registry.services.keys()].some((name) => hostMatches(host, name))) : [];
   const routes =
-    services.length + foreign.length === 0
-      ? []
-      : routesOfVirtualService(object, { namespace: client.namespace, labels: client.labels, port, domain });
-  return { routes, services, hosts: foreign, origin: originOf(object) };
+    isWanted || foreign.length > 0
+      ? routesOfVirtualService(object, { namespace: client.namespace, labels: client.labels, port, domain })
+      : [];
+  return { routes, services, wildcards, hosts: foreign, origin: originOf(object) };
 }
 
 /** HTTPRoutes of the client's own namespace on others' Services: they win over the Service owner's. */
@@ -268,7 +289,9 @@ function httpRouteClaims(
     return backend !== undefined && portOf(backend, backendPort) !== undefined;
   };
   const routes = routesOfHttpRoutes(attached, hasBackend, registry.mesh.domain);
-  return [{ age: ageOf(oldest), claim: { routes, services: [service], hosts: [], origin: originOf(oldest) } }];
+  return [
+    { age: ageOf(oldest), claim: { routes, services: [service], wildcards: [], hosts: [], origin: originOf(oldest) } },
+  ];
 }
 
 /** Hosts nobody knows: on to where they were going, or refused. */

@@ -15,10 +15,10 @@ import {
 } from '../../host/index.ts';
 import { readClientHello, sniffHttp } from '../../net/index.ts';
 import type { DecisionInput, WireMessage } from '../../trace/index.ts';
-import { record, recordCause, traceTime } from '../../trace/index.ts';
-import { accessLogLine } from './access-log.ts';
+import { recordCause } from '../../trace/index.ts';
 import type { ChainDecision, Opening } from './chain-decision.ts';
 import { chainChoice, decideChain } from './chain-decision.ts';
+import { logConnection, plainEnd } from './connection-log.ts';
 import type { SidecarConfiguration } from './configuration.ts';
 import type { Connection, HttpFilter, HttpMessage } from './connection-state.ts';
 import { clientGone, handleHttp, receiveHttp } from './http-exchange.ts';
@@ -50,7 +50,7 @@ export const connectionType: EntityType<Connection, ConnectionMessage> = {
         return ended(ctx, connection, message);
       case 'failed':
         if (message.socket !== connection.socket) return receiveTcp(ctx, connection, message);
-        logRefusal(ctx, connection, '', '', message.detail);
+        logConnection(ctx, connection, { ...plainEnd, transportFailure: message.detail.replaceAll(' ', '_') });
         return GONE;
       case 'connected':
         return receiveTcp(ctx, connection, message);
@@ -178,7 +178,7 @@ function chooseChain(ctx: Context, connection: Connection, event: Received | und
     case 'inspect':
       return connection;
     case 'no-chain':
-      logRefusal(ctx, connection, 'NR', 'filter_chain_not_found', '');
+      logConnection(ctx, connection, { ...plainEnd, flags: 'NR', details: 'filter_chain_not_found' });
       resetSocket(ctx, connection.socket);
       return GONE;
     case 'chain':
@@ -253,40 +253,7 @@ function ended(
   if (connection.state.kind === 'tcp') return endTcp(ctx, connection, connection.state, event);
   if (event.socket !== connection.socket) return connection;
   if (event.how === 'FIN') closeSocket(ctx, connection.socket);
-  if (connection.state.kind === 'http') clientGone(ctx, connection, connection.state.filter);
-  else logRefusal(ctx, connection, '', '', '');
+  if (connection.state.kind === 'http') clientGone(ctx, connection);
+  else logConnection(ctx, connection, plainEnd);
   return GONE;
-}
-
-/** The line of a connection that carried nothing. */
-function logRefusal(
-  ctx: Context,
-  connection: Connection,
-  flags: string,
-  details: string,
-  transportFailure: string,
-): void {
-  const line = accessLogLine({
-    startedAt: traceTime(ctx, connection.openedAt),
-    now: traceTime(ctx, ctx.now),
-    request: '- - -',
-    status: 0,
-    flags,
-    details,
-    terminationDetails: '',
-    transportFailure: transportFailure.replaceAll(' ', '_'),
-    bytesSent: 0,
-    serviceTime: undefined,
-    userAgent: '',
-    requestId: undefined,
-    authority: '',
-    upstream: undefined,
-    upstreamLocal: undefined,
-    cluster: '',
-    downstreamLocal: connection.local,
-    downstreamRemote: connection.peer,
-    sni: connection.sni,
-    route: '',
-  });
-  record(ctx, 'log', { process: connection.process, connection: connection.connection, request: NO_RECORD, line });
 }

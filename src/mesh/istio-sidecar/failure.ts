@@ -33,7 +33,7 @@ export const noHealthyReply = reply(503, 'no healthy upstream', 'no_healthy_upst
 export const noClusterReply = reply(503, '', 'cluster_not_found', 'NC');
 export const noClusterGatewayReply = reply(500, '', 'cluster_not_found', 'NC');
 export const timeoutReply = reply(504, 'upstream request timeout', 'response_timeout', 'UT');
-export const badRequestReply = reply(400, '', 'http1.codec_error', 'DPE');
+export const badRequestReply = reply(400, 'Bad Request', 'http1.codec_error', 'DPE', [['connection', 'close']]);
 
 export function deniedReply(details: string): LocalReply {
   return reply(403, 'RBAC: access denied', details);
@@ -47,17 +47,20 @@ const flagOf: Readonly<Record<UpstreamFailure, string>> = {
   'remote-reset': 'UR',
 };
 
-/** The reply to a failed attempt that is not tried again. `retried`: it was before; `exhausted`: it would have been once more. */
+/**
+ * The reply to a failed attempt that is not tried again. `retried`: it was before; `exhausted`: it would have been once more.
+ * The transport's own failure goes into the log, not into the body (envoyproxy/envoy#44746, from 1.38.1 on).
+ */
 export function failureReply(
   failure: UpstreamFailure,
   detail: string,
   tries: { readonly retried: boolean; readonly exhausted: boolean },
 ): LocalReply {
   const { reason, transport } = reasonOf(failure, detail);
-  const flags = tries.exhausted ? `${flagOf[failure]},URX` : flagOf[failure];
+  // Flags stand in the order in which the router sets them: it asks its retry policy first.
+  const flags = tries.exhausted ? `URX,${flagOf[failure]}` : flagOf[failure];
   const what = tries.retried ? 'retried and the latest reset reason' : 'reset reason';
-  const because = transport === '' ? '' : `, transport failure reason: ${transport}`;
-  const body = `upstream connect error or disconnect/reset before headers. ${what}: ${reason}${because}`;
+  const body = `upstream connect error or disconnect/reset before headers. ${what}: ${reason}`;
   const inner = [reason, transport].filter((part) => part !== '').map((part) => part.replaceAll(' ', '_'));
   return {
     ...reply(503, body, `upstream_reset_before_response_started{${inner.join('|')}}`, flags),
@@ -68,7 +71,7 @@ export function failureReply(
 function reasonOf(failure: UpstreamFailure, detail: string): { readonly reason: string; readonly transport: string } {
   switch (failure) {
     case 'connect':
-      return { reason: 'remote connection failure', transport: 'delayed connect error: 111' };
+      return { reason: 'remote connection failure', transport: 'delayed connect error: Connection refused' };
     case 'connect-timeout':
       return { reason: 'connection timeout', transport: '' };
     case 'tls':
@@ -80,13 +83,17 @@ function reasonOf(failure: UpstreamFailure, detail: string): { readonly reason: 
   }
 }
 
+const verifyFailed = '268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify cert failed:';
+const atDepth = 'X509_verify_cert: certificate verification error at depth 0:';
+
+/** BoringSSL's words for why a handshake failed. */
 function tlsError(detail: string): string {
-  if (detail.startsWith('bad_certificate'))
-    return '268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify SAN list';
-  if (detail.startsWith('unknown_ca'))
-    return '268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:unable to get local issuer certificate';
-  if (detail.startsWith('certificate_expired'))
-    return '268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:certificate has expired';
+  if (detail.startsWith('bad_certificate')) {
+    const names = /got (.*)$/.exec(detail)?.[1] ?? '';
+    return `${verifyFailed} SAN matcher, certificate SANs are [${names}]`;
+  }
+  if (detail.startsWith('unknown_ca')) return `${verifyFailed} ${atDepth} unable to get local issuer certificate`;
+  if (detail.startsWith('certificate_expired')) return `${verifyFailed} ${atDepth} certificate has expired`;
   if (detail.startsWith('certificate_required'))
     return '268436502:SSL routines:OPENSSL_internal:TLSV1_ALERT_CERTIFICATE_REQUIRED';
   if (detail.startsWith('no_application_protocol'))
@@ -109,5 +116,13 @@ export function wouldRetryStatus(policy: RetryPolicy, status: number, grpcStatus
   if (has('gateway-error') && status >= 502 && status <= 504) return true;
   if (has('retriable-4xx') && status === 409) return true;
   if (has('retriable-status-codes') && policy.statuses.includes(status)) return true;
-  return (has('unavailable') && grpcStatus === 14) || (has('cancelled') && grpcStatus === 1);
+  return grpcConditions.some(([condition, code]) => has(condition) && grpcStatus === code);
 }
+
+const grpcConditions: readonly (readonly [RetryPolicy['on'][number], number])[] = [
+  ['cancelled', 1],
+  ['deadline-exceeded', 4],
+  ['resource-exhausted', 8],
+  ['internal', 13],
+  ['unavailable', 14],
+];

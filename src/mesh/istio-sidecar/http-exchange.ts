@@ -13,6 +13,7 @@ import { inboundRetry, noRetry, redirectResponse } from '../routing/index.ts';
 import { accessLogLine } from './access-log.ts';
 import { authorizationChoice, authorizeCaller } from './authorization.ts';
 import type { PortFacts } from './chain-decision.ts';
+import { logConnection, plainEnd } from './connection-log.ts';
 import { inboundPassthroughCluster, indexOf } from './configuration.ts';
 import type { Connection, Exchange, Forward, HttpFilter, HttpMessage } from './connection-state.ts';
 import type { Transport } from './endpoint-decision.ts';
@@ -90,8 +91,16 @@ export function receiveHttp(
   }
   if (event.message.layer === 'http2') return otherFrames(ctx, connection, event);
   // No HTTP on a connection that has to be: the codec gives up.
-  const { head } = badRequestReply;
+  const { head, flags, details } = badRequestReply;
   send(ctx, connection.socket, localReply('http1', false, head), { request: event.request });
+  logConnection(ctx, connection, {
+    ...plainEnd,
+    request: '- - HTTP/1.1',
+    status: head.status,
+    flags,
+    details,
+    bytesSent: head.body?.length ?? 0,
+  });
   closeSocket(ctx, connection.socket);
   return GONE;
 }
@@ -137,7 +146,7 @@ export function handleHttp(ctx: Context, connection: Connection, message: HttpMe
 }
 
 /** The client closed: what is under way is given up. */
-export function clientGone(ctx: Context, connection: Connection, _filter: HttpFilter): void {
+export function clientGone(ctx: Context, connection: Connection): void {
   for (const exchange of connection.exchanges) {
     if (exchange.pool !== undefined)
       ctx.tell(exchange.pool, { type: 'cancel', from: ctx.self as EntityId<UpstreamAnswer>, key: exchange.key });

@@ -4,11 +4,12 @@ import type { AnyEntityId, Context, EntityId, RecordId } from '../../kernel/inde
 import { GONE, NO_RECORD } from '../../kernel/index.ts';
 import type { Address, SocketEvent } from '../../host/index.ts';
 import { closeSocket, dial, formatAddress, resetSocket, send, socketType } from '../../host/index.ts';
-import { record, recordCause, traceTime } from '../../trace/index.ts';
+import { recordCause } from '../../trace/index.ts';
 import { proxyUid } from '../xds/index.ts';
-import { accessLogLine } from './access-log.ts';
 import { authorizationChoice, authorizeCaller } from './authorization.ts';
 import type { PortFacts } from './chain-decision.ts';
+import type { ConnectionEnd } from './connection-log.ts';
+import { logConnection, plainEnd } from './connection-log.ts';
 import { indexOf } from './configuration.ts';
 import type { Connection, TcpState } from './connection-state.ts';
 import { decideEndpoint, endpointInput } from './endpoint-decision.ts';
@@ -38,12 +39,7 @@ export function beginTcp(
       ? outboundUpstream(ctx, connection, runtime, target.cluster)
       : inboundUpstream(ctx, connection, runtime);
   if (upstream === undefined) {
-    log(
-      ctx,
-      connection,
-      { ...target, address: undefined, socket: undefined },
-      { flags: 'UH', details: '', transportFailure: '' },
-    );
+    logConnection(ctx, connection, { ...plainEnd, flags: 'UH', cluster: target.cluster });
     closeSocket(ctx, connection.socket);
     return GONE;
   }
@@ -142,7 +138,7 @@ export function receiveTcp(
     case 'failed': {
       const failure = event.reason === 'TLS' ? 'tls' : event.reason === 'ECONNREFUSED' ? 'connect' : 'connect-timeout';
       const { transportFailure } = failureReply(failure, event.detail, { retried: false, exhausted: true });
-      logState(ctx, connection, state, { flags: 'UF,URX', details: '', transportFailure });
+      log(ctx, connection, state, { ...quiet, flags: 'UF,URX', transportFailure });
       closeSocket(ctx, connection.socket);
       return GONE;
     }
@@ -158,7 +154,7 @@ function fromClient(ctx: Context, connection: Connection, state: TcpState, event
   if (!state.isAuthorized) {
     const denial = denialOf(ctx, connection, event.request);
     if (denial !== undefined) {
-      logState(ctx, connection, state, { flags: '', details: '', transportFailure: '', terminationDetails: denial });
+      log(ctx, connection, state, { ...quiet, terminationDetails: denial });
       closeSocket(ctx, connection.socket);
       closeSocket(ctx, state.upstream);
       return GONE;
@@ -208,53 +204,22 @@ export function endTcp(
   if (event.how === 'FIN') closeSocket(ctx, event.socket);
   if (event.how === 'FIN') closeSocket(ctx, other);
   else resetSocket(ctx, other);
-  logState(ctx, connection, state, { flags: '', details: '', transportFailure: '' });
+  log(ctx, connection, state, quiet);
   return GONE;
 }
 
-interface Outcome {
-  readonly flags: string;
-  readonly details: string;
-  readonly transportFailure: string;
-  readonly terminationDetails?: string;
-}
+type Outcome = Pick<ConnectionEnd, 'flags' | 'transportFailure' | 'terminationDetails'>;
 
-function logState(ctx: Context, connection: Connection, state: TcpState, outcome: Outcome): void {
-  log(
-    ctx,
-    connection,
-    { cluster: state.cluster, port: state.port, address: state.address, socket: state.upstream },
-    outcome,
-  );
-}
+const quiet: Outcome = { flags: '', transportFailure: '', terminationDetails: '' };
 
-function log(
-  ctx: Context,
-  connection: Connection,
-  upstream: TcpTarget & { readonly address: Address | undefined; readonly socket: AnyEntityId | undefined },
-  outcome: Outcome,
-): void {
-  const line = accessLogLine({
-    startedAt: traceTime(ctx, connection.openedAt),
-    now: traceTime(ctx, ctx.now),
-    request: '- - -',
-    status: 0,
-    terminationDetails: '',
+function log(ctx: Context, connection: Connection, state: TcpState, outcome: Outcome): void {
+  logConnection(ctx, connection, {
+    ...plainEnd,
     ...outcome,
-    bytesSent: 0,
-    serviceTime: undefined,
-    userAgent: '',
-    requestId: undefined,
-    authority: '',
-    upstream: upstream.address,
-    upstreamLocal: upstream.socket === undefined ? undefined : ctx.read(socketType, upstream.socket)?.local,
-    cluster: upstream.cluster,
-    downstreamLocal: connection.local,
-    downstreamRemote: connection.peer,
-    sni: connection.sni,
-    route: '',
+    cluster: state.cluster,
+    upstream: state.address,
+    upstreamLocal: ctx.read(socketType, state.upstream)?.local,
   });
-  record(ctx, 'log', { process: connection.process, connection: connection.connection, request: NO_RECORD, line });
 }
 
 /** The pool key of an endpoint: what is shared when two requests go the same way. */

@@ -12,23 +12,29 @@ export interface ClientTls {
   readonly origin: Origin;
 }
 
+/** A trafficPolicy as far as it is simulated. */
+interface TlsPolicy {
+  readonly tls: ClientTls | undefined;
+  /** By Service port: replaces `tls`, also with nothing. */
+  readonly ports: ReadonlyMap<number, ClientTls | undefined>;
+}
+
 export interface Subset {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Undefined: as the rule itself says for the port. */
-  readonly tls: ClientTls | undefined;
+  /** What it leaves unsaid is as the rule itself says for the port. */
+  readonly policy: TlsPolicy;
   readonly origin: Origin;
 }
 
 /** A rule as read; every field of it that is simulated. */
 export interface DestinationPolicy {
   readonly subsets: readonly Subset[];
-  readonly tls: ClientTls | undefined;
-  /** By Service port: replaces `tls`, also with nothing. */
-  readonly ports: ReadonlyMap<number, ClientTls | undefined>;
+  /** Undefined: the rule has no trafficPolicy. */
+  readonly policy: TlsPolicy | undefined;
 }
 
-const nothing: DestinationPolicy = { subsets: [], tls: undefined, ports: new Map() };
+const nothing: DestinationPolicy = { subsets: [], policy: undefined };
 
 /** The rule that governs a host for clients of a namespace. The first level that has one wins: the client's namespace, the Service's, the root. */
 export function destinationPolicyFor(
@@ -62,12 +68,13 @@ export function hostMatches(pattern: string, host: string): boolean {
 
 /** The TLS a client's cluster is told to speak; undefined: nothing said, auto mTLS decides per endpoint. */
 export function clientTlsFor(
-  policy: DestinationPolicy,
+  { policy }: DestinationPolicy,
   port: number,
   subset: Subset | undefined,
 ): ClientTls | undefined {
-  if (subset?.tls !== undefined) return subset.tls;
-  return policy.ports.has(port) ? policy.ports.get(port) : policy.tls;
+  if (subset?.policy.ports.has(port) === true) return subset.policy.ports.get(port);
+  if (subset?.policy.tls !== undefined) return subset.policy.tls;
+  return policy?.ports.has(port) === true ? policy.ports.get(port) : policy?.tls;
 }
 
 function isExportedTo(rule: StoredObject, namespace: string): boolean {
@@ -91,25 +98,17 @@ function byAge(a: StoredObject, b: StoredObject): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** Rules of one host and namespace add up: the first to name a subset or a policy has it. */
+/** Rules of one host and namespace add up: the first to name a subset has it, the first with a trafficPolicy sets all of that. */
 function merged(policies: readonly DestinationPolicy[]): DestinationPolicy {
   const subsets = new Map<string, Subset>();
   for (const policy of policies)
     for (const subset of policy.subsets) if (!subsets.has(subset.name)) subsets.set(subset.name, subset);
-  const first = policies.find((policy) => policy.tls !== undefined || policy.ports.size > 0);
-  return { subsets: [...subsets.values()], tls: first?.tls, ports: first?.ports ?? new Map() };
+  const first = policies.find(({ policy }) => policy !== undefined);
+  return { subsets: [...subsets.values()], policy: first?.policy };
 }
 
 function readRule(rule: StoredObject): DestinationPolicy {
   const spec = specOf(rule);
-  const policy = object(spec['trafficPolicy']);
-  const ports = new Map<number, ClientTls | undefined>();
-  list(policy['portLevelSettings']).forEach((entry, index) => {
-    const settings = object(entry);
-    const number = object(settings['port'])['number'];
-    if (typeof number === 'number')
-      ports.set(number, tlsOf(rule, settings, ['spec', 'trafficPolicy', 'portLevelSettings', index]));
-  });
   const subsets = list(spec['subsets']).map((entry, index): Subset => {
     const subset = object(entry);
     const path: FieldPath = ['spec', 'subsets', index];
@@ -119,11 +118,25 @@ function readRule(rule: StoredObject): DestinationPolicy {
     return {
       name: text(subset['name']),
       labels,
-      tls: tlsOf(rule, object(subset['trafficPolicy']), [...path, 'trafficPolicy']),
+      policy: policyOf(rule, object(subset['trafficPolicy']), [...path, 'trafficPolicy']),
       origin: originOf(rule, path),
     };
   });
-  return { subsets, tls: tlsOf(rule, policy, ['spec', 'trafficPolicy']), ports };
+  const policy = spec['trafficPolicy'];
+  return {
+    subsets,
+    policy: policy === undefined ? undefined : policyOf(rule, object(policy), ['spec', 'trafficPolicy']),
+  };
+}
+
+function policyOf(rule: StoredObject, policy: JsonObject, path: FieldPath): TlsPolicy {
+  const ports = new Map<number, ClientTls | undefined>();
+  list(policy['portLevelSettings']).forEach((entry, index) => {
+    const settings = object(entry);
+    const number = object(settings['port'])['number'];
+    if (typeof number === 'number') ports.set(number, tlsOf(rule, settings, [...path, 'portLevelSettings', index]));
+  });
+  return { tls: tlsOf(rule, policy, path), ports };
 }
 
 const modes: readonly ClientTlsMode[] = ['DISABLE', 'SIMPLE', 'MUTUAL', 'ISTIO_MUTUAL'];

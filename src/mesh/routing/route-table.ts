@@ -124,7 +124,10 @@ export type RetryCondition =
   | 'retriable-4xx'
   | 'retriable-status-codes'
   | 'unavailable'
-  | 'cancelled';
+  | 'cancelled'
+  | 'deadline-exceeded'
+  | 'internal'
+  | 'resource-exhausted';
 
 /** Source: istio/istio:pilot/pkg/networking/core/route/retry/retry.go: two retries, nothing that the server may have begun. */
 export const defaultRetry: RetryPolicy = {

@@ -245,6 +245,9 @@ const conditions: readonly RetryCondition[] = [
   'retriable-status-codes',
   'unavailable',
   'cancelled',
+  'deadline-exceeded',
+  'internal',
+  'resource-exhausted',
 ];
 
 /** Only `attempts` set keeps the default conditions; numbers among them are retriable statuses. Source: route/retry/retry.go ConvertPolicy. */

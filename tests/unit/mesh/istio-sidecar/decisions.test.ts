@@ -4,9 +4,11 @@ import { evaluateRules } from '../../../../src/host/index.ts';
 import { decideChain } from '../../../../src/mesh/istio-sidecar/chain-decision.ts';
 import type { Cluster, SidecarConfiguration } from '../../../../src/mesh/istio-sidecar/configuration.ts';
 import { decideEndpoint } from '../../../../src/mesh/istio-sidecar/endpoint-decision.ts';
+import { failureReply, wouldRetryFailure, wouldRetryStatus } from '../../../../src/mesh/istio-sidecar/failure.ts';
 import { terminationDrain, terminationDrainDefault } from '../../../../src/mesh/istio-sidecar/facts.ts';
 import { redirectOptionsOf, redirectRules, sidecarLife } from '../../../../src/mesh/istio-sidecar/index.ts';
 import { decideListener, listenerChoice } from '../../../../src/mesh/istio-sidecar/listener-decision.ts';
+import { defaultRetry, inboundRetry } from '../../../../src/mesh/routing/route-table.ts';
 import { contract } from '../../kernel/contract.ts';
 
 type Mode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
@@ -51,7 +53,7 @@ describe.each([
   ['http', 'DISABLE', ['http', 'http', 'http', 'http', 'http', 'http']],
   ['sniffed', 'STRICT', ['waits', 'reset', 'reset', 'mTLS http', 'mTLS tcp', 'mTLS tcp']],
   ['sniffed', 'PERMISSIVE', ['waits', 'http', 'tcp', 'mTLS http', 'mTLS tcp', 'tcp']],
-  ['sniffed', 'DISABLE', ['waits', 'http', 'tcp', 'reset', 'reset', 'reset']],
+  ['sniffed', 'DISABLE', ['waits', 'http', 'tcp', 'tcp', 'tcp', 'tcp']],
 ] as const)('a port declared %s in mode %s', (protocol, mode, expected) => {
   test.each(
     Object.keys(openings).map((opening, index) => [opening as keyof typeof openings, expected[index] ?? ''] as const),
@@ -272,6 +274,75 @@ describe('redirect rules', () => {
   ] as const)('%s', (_, of, attempt, expected) => {
     expect(action(of, attempt)).toBe(expected);
   });
+});
+
+describe('a failed attempt', () => {
+  const never = { retried: false, exhausted: false };
+  const last = { retried: true, exhausted: true };
+  const started = (inner: string): string => `upstream_reset_before_response_started{${inner}}`;
+  const verify = 'TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify_cert_failed:';
+
+  /** Lines as Envoy of 2025 and 2026 writes them. */
+  test.each([
+    ['connect', '', last, 'URX,UF', 'remote_connection_failure|delayed_connect_error:_Connection_refused'],
+    ['connect-timeout', '', last, 'URX,UF', 'connection_timeout'],
+    ['termination', '', never, 'UC', 'connection_termination'],
+    ['remote-reset', '', never, 'UR', 'remote_reset'],
+    [
+      'tls',
+      'WRONG_VERSION_NUMBER',
+      last,
+      'URX,UF',
+      'remote_connection_failure|TLS_error:|268435703:SSL_routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end',
+    ],
+    [
+      'tls',
+      'bad_certificate: expected a, got spiffe://cluster.local/ns/shop/sa/b',
+      never,
+      'UF',
+      `remote_connection_failure|${verify}_SAN_matcher,_certificate_SANs_are_[spiffe://cluster.local/ns/shop/sa/b]:TLS_error_end`,
+    ],
+    [
+      'tls',
+      'unknown_ca: the server certificate comes from another root',
+      never,
+      'UF',
+      `remote_connection_failure|${verify}_X509_verify_cert:_certificate_verification_error_at_depth_0:_unable_to_get_local_issuer_certificate:TLS_error_end`,
+    ],
+  ] as const)('by %s (%s) is logged', (failure, detail, tries, flags, inner) => {
+    const reply = failureReply(failure, detail, tries);
+    expect([reply.head.status, reply.flags, reply.details]).toEqual([503, flags, started(inner)]);
+    expect(reply.head.body).not.toContain('transport failure reason');
+  });
+
+  test.each([
+    ['connect', true, true],
+    ['connect-timeout', true, true],
+    ['tls', true, true],
+    ['termination', false, false],
+    ['remote-reset', false, false],
+  ] as const)('by %s is tried again by default: %s, by the server’s own proxy: %s', (failure, outbound, inboundToo) => {
+    expect(wouldRetryFailure(defaultRetry, failure)).toBe(outbound);
+    expect(wouldRetryFailure(inboundRetry, failure)).toBe(inboundToo);
+  });
+
+  test.each([
+    ['default', defaultRetry, 503, undefined, false],
+    ['default', defaultRetry, 200, 14, true],
+    ['default', defaultRetry, 200, 1, true],
+    ['default', defaultRetry, 200, 4, false],
+    ['5xx', { attempts: 2, on: ['5xx'], statuses: [] }, 500, undefined, true],
+    ['gateway-error', { attempts: 2, on: ['gateway-error'], statuses: [] }, 500, undefined, false],
+    ['gateway-error', { attempts: 2, on: ['gateway-error'], statuses: [] }, 504, undefined, true],
+    ['retriable-4xx', { attempts: 2, on: ['retriable-4xx'], statuses: [] }, 409, undefined, true],
+    ['a status', { attempts: 2, on: ['retriable-status-codes'], statuses: [429] }, 429, undefined, true],
+    ['deadline-exceeded', { attempts: 2, on: ['deadline-exceeded'], statuses: [] }, 200, 4, true],
+  ] as const)(
+    'answered, under %s %o, with %i and gRPC status %s is tried again: %s',
+    (_, policy, status, grpc, again) => {
+      expect(wouldRetryStatus(policy, status, grpc)).toBe(again);
+    },
+  );
 });
 
 test('the machine of pilot-agent takes the transitions xstate takes', () => {

@@ -86,7 +86,7 @@ describe('who may speak plaintext', () => {
 /** What a client sidecar's TLS and a server's mode come to: rows are DestinationRule modes, columns PeerAuthentication modes. */
 describe.each([
   { client: 'unset', modes: { STRICT: '200', PERMISSIVE: '200', DISABLE: '200' } },
-  { client: 'ISTIO_MUTUAL', modes: { STRICT: '200', PERMISSIVE: '200', DISABLE: '503 UF,URX' } },
+  { client: 'ISTIO_MUTUAL', modes: { STRICT: '200', PERMISSIVE: '200', DISABLE: '503 URX,UF' } },
   { client: 'DISABLE', modes: { STRICT: '503 UC', PERMISSIVE: '200', DISABLE: '200' } },
 ] as const)('a DestinationRule with tls $client', ({ client, modes }) => {
   test.each(Object.entries(modes))('towards %s gives %s', (mode, result) => {
@@ -97,6 +97,18 @@ describe.each([
     const policy = istio('PeerAuthentication', 'shop/default', { mtls: { mode } });
     expect(play([...shop, rule, policy], [{ from: 'shop/web', to: ordersUrl }]).results).toEqual([result]);
   });
+});
+
+test('mutual TLS to a port that is HTTP and DISABLE meets a parser of HTTP: 400, and a line of its own', () => {
+  const rule = istio('DestinationRule', 'shop/orders', {
+    host: 'orders',
+    trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } },
+  });
+  const off = istio('PeerAuthentication', 'shop/default', { mtls: { mode: 'DISABLE' } });
+  const { log } = play([...shop, rule, off], [{ from: 'shop/web', to: ordersUrl }]);
+  expect(log[0]).toMatch(
+    /"- - HTTP\/1\.1" 400 DPE http1\.codec_error - "-" 0 11 \d+ - "-" "-" "-" "-" "-" - - \S+:8080 \S+ - -$/,
+  );
 });
 
 describe('routes', () => {
@@ -145,6 +157,28 @@ describe('routes', () => {
       ],
     );
     expect(servers(scene).toSorted()).toEqual([...Array<string>(5).fill('v1'), ...Array<string>(5).fill('v2')]);
+  });
+
+  test('a VirtualService that names the Service goes before an older one with a wildcard', () => {
+    const scene = play(
+      [
+        ...versions,
+        istio('VirtualService', 'shop/a-wide', { hosts: ['*.shop.svc.cluster.local'], http: [{ route: [to('v1')] }] }),
+        virtualService([{ route: [to('v2')] }]),
+      ],
+      [{ from: 'shop/web', to: url, count: 5 }],
+    );
+    expect(new Set(servers(scene))).toEqual(new Set(['v2']));
+  });
+
+  test('of wildcards the longest takes a Service nobody names', () => {
+    const wide = (name: string, host: string, subset: string): string =>
+      istio('VirtualService', `shop/${name}`, { hosts: [host], http: [{ route: [to(subset)] }] });
+    const scene = play(
+      [...versions, wide('a', '*.cluster.local', 'v1'), wide('b', '*.shop.svc.cluster.local', 'v2')],
+      [{ from: 'shop/web', to: url, count: 5 }],
+    );
+    expect(new Set(servers(scene))).toEqual(new Set(['v2']));
   });
 
   test.each([
@@ -209,7 +243,7 @@ describe('destinations', () => {
     expect(scene.responses[0]?.detail).toBe('no healthy upstream');
   });
 
-  test('an application that refuses is tried three times by its own proxy, then 503 UF,URX', () => {
+  test('an application that refuses is tried three times by its own proxy, then 503 URX,UF', () => {
     const wrong = service('shop/orders', { name: 'http', port: 8080, targetPort: 9999 });
     const quiet = { programs: [{ workload: 'shop/orders', listens: [{ port: 8080 }] }] };
     const scene = play(
@@ -217,12 +251,18 @@ describe('destinations', () => {
       [{ from: 'shop/web', to: 'http://orders:8080/' }],
       { scenario: quiet },
     );
-    expect(scene.results).toEqual(['503 UF,URX']);
+    expect(scene.results).toEqual(['503 URX,UF']);
     expect(
       [...scene.run.trace.select(['failed'])].filter(({ connection }) =>
         scene.run.trace.entity(connection).path.includes('127.0.0.6'),
       ),
     ).toHaveLength(3);
+    expect(scene.responses[0]?.detail).toBe(
+      'upstream connect error or disconnect/reset before headers. retried and the latest reset reason: remote connection failure',
+    );
+    expect(scene.log.at(-2)).toContain(
+      ' 503 URX,UF upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused} - "delayed_connect_error:_Connection_refused" 0 121 ',
+    );
     // To the client's proxy the server's own 503 is an answer like any other: it is not tried again.
     expect(scene.log.at(-1)).toMatch(/ 503 - via_upstream /);
   });

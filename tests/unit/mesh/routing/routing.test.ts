@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Route, RouteConfiguration } from '../../../../src/mesh/routing/index.ts';
 import {
   changeHeaders,
+  clientTlsFor,
   destinationPolicyFor,
   domainsOf,
   findRoute,
@@ -305,12 +306,15 @@ describe('a DestinationRule', () => {
       metadata: { name, namespace },
       spec,
     });
-  const lookUp = (texts: readonly string[], from: string): string | undefined =>
-    destinationPolicyFor(
+  const lookUp = (texts: readonly string[], from: string, port = 8080, subset = ''): string | undefined => {
+    const policy = destinationPolicyFor(
       stored(texts.join('\n---\n')),
       { hostname: 'orders.shop.svc.cluster.local', namespace: 'shop' },
       { namespace: from, rootNamespace: 'istio-system', domain: 'cluster.local' },
-    ).tls?.mode;
+    );
+    const found = policy.subsets.find(({ name }) => name === subset);
+    return clientTlsFor(policy, port, found)?.mode;
+  };
   const tls = (mode: string): object => ({ trafficPolicy: { tls: { mode } } });
   test('is looked for in the client’s namespace, the Service’s, the root; the first level that has one wins', () => {
     const all = [
@@ -326,6 +330,37 @@ describe('a DestinationRule', () => {
   test('of the Service’s namespace can be kept to itself', () => {
     expect(lookUp([rule('shop', { host: 'orders', exportTo: ['.'], ...tls('DISABLE') })], 'other')).toBeUndefined();
     expect(lookUp([rule('shop', { host: 'orders', exportTo: ['.'], ...tls('DISABLE') })], 'shop')).toBe('DISABLE');
+  });
+  test('of the same host and namespace: the oldest with a trafficPolicy sets all of it', () => {
+    const balanced = rule('shop', { host: 'orders', trafficPolicy: { loadBalancer: { simple: 'RANDOM' } } }, 'a');
+    const subsets = rule('shop', { host: 'orders', subsets: [{ name: 'v1', labels: { version: 'v1' } }] }, 'a');
+    expect(lookUp([balanced, rule('shop', { host: 'orders', ...tls('DISABLE') }, 'b')], 'web')).toBeUndefined();
+    expect(lookUp([subsets, rule('shop', { host: 'orders', ...tls('DISABLE') }, 'b')], 'web')).toBe('DISABLE');
+  });
+  const port = (number: number, settings: object): object => ({
+    portLevelSettings: [{ port: { number }, ...settings }],
+  });
+  const layered = rule('shop', {
+    host: 'orders',
+    trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' }, ...port(9090, { tls: { mode: 'DISABLE' } }) },
+    subsets: [
+      { name: 'silent', labels: {} },
+      { name: 'plain', labels: {}, trafficPolicy: { tls: { mode: 'DISABLE' } } },
+      { name: 'by-port', labels: {}, trafficPolicy: port(8080, { tls: { mode: 'SIMPLE' } }) },
+      { name: 'emptied', labels: {}, trafficPolicy: port(8080, { loadBalancer: { simple: 'RANDOM' } }) },
+    ],
+  });
+  test.each([
+    ['', 8080, 'ISTIO_MUTUAL'],
+    ['', 9090, 'DISABLE'],
+    ['silent', 8080, 'ISTIO_MUTUAL'],
+    ['silent', 9090, 'DISABLE'],
+    ['plain', 8080, 'DISABLE'],
+    ['by-port', 8080, 'SIMPLE'],
+    ['by-port', 9090, 'DISABLE'],
+    ['emptied', 8080, undefined],
+  ])('says of subset "%s" on port %i: %s', (subset, number, mode) => {
+    expect(lookUp([layered], 'web', number, subset)).toBe(mode);
   });
 });
 
