@@ -47,10 +47,14 @@ export function withNamespaces(resources: readonly Resource[], mesh: MeshMode | 
   );
 }
 
+/** The path that namespaces have which no file declares. */
+export const impliedNamespaces = 'namespaces';
+
 /** A namespace that the manifests take for granted, as whoever pastes them has it already. */
 function impliedNamespace(name: string): readonly Resource[] {
-  return parseManifests([{ path: 'namespaces', text: `apiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}}\n` }])
-    .resources;
+  return parseManifests([
+    { path: impliedNamespaces, text: `apiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}}\n` },
+  ]).resources;
 }
 
 const relabelled = new WeakMap<object, Map<MeshMode, Resource>>();

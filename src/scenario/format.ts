@@ -203,6 +203,13 @@ export interface ParsedScenario {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+const defaultNodes = 3;
+
+/** How many nodes the cluster has. Default 3. */
+export function nodeCountOf(spec: ScenarioSpec): number {
+  return spec.nodes?.length ?? defaultNodes;
+}
+
 /** Whether a resource is a scenario document. */
 export function isScenario(resource: Resource): boolean {
   return resource.kind === 'Scenario' && resource.group === 'meshscope.dev';

@@ -1,6 +1,6 @@
 // The scenario's door: one function everybody calls, and the words for what it takes and gives.
 export { formatDuration, parseDuration } from './duration.ts';
-export { isScenario, meshModes, parseScenario, seedMax } from './format.ts';
+export { isScenario, meshModes, nodeCountOf, parseScenario, seedMax } from './format.ts';
 export type { ParsedScenario, ScenarioSpec } from './format.ts';
 export { runLimits } from './limits.ts';
 export type { RunLimits, RunStop } from './limits.ts';
@@ -11,3 +11,5 @@ export { Run } from './run.ts';
 export type { RunOptions } from './run.ts';
 export { askTag } from './summary.ts';
 export type { Summary } from './summary.ts';
+export { unreadyOf } from './unready.ts';
+export type { Unready } from './unready.ts';

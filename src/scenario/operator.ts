@@ -6,7 +6,7 @@ import type { AppMessage, Target } from '../host/index.ts';
 import { appType } from '../host/index.ts';
 import type { ApiMessage, Cluster } from '../kube/index.ts';
 import type { Resource, ResourceOf, ResourceRef } from '../manifests/index.ts';
-import { identityOf, isKind } from '../manifests/index.ts';
+import { identityOf, isKind, refOf } from '../manifests/index.ts';
 import { record, recordCause } from '../trace/index.ts';
 import type { ProgramSources } from './programs.ts';
 
@@ -40,11 +40,22 @@ export interface Asking {
   readonly tag: string;
 }
 
+/**
+ * Who brought an object: the mesh's installation, the files a person has before them, or a file that the scenario applies later.
+ * What leaves the person's files leaves the cluster at the next apply; the others' objects stay.
+ */
+export type ApplySet = 'installation' | 'files' | 'script';
+
+interface Applied {
+  readonly resource: Resource;
+  readonly set: ApplySet;
+}
+
 export interface Operator {
   readonly cluster: Cluster | undefined;
   readonly sources: ProgramSources;
   /** What was applied last, by identity. */
-  readonly applied: PersistentMap<Resource>;
+  readonly applied: PersistentMap<Applied>;
   readonly apps: PersistentMap<RunningApp>;
 }
 
@@ -55,6 +66,9 @@ export type OperatorMessage =
       readonly resources: readonly Resource[];
       readonly revision: number;
       readonly title: string;
+      readonly set: ApplySet;
+      /** Paths of files that say less than they should (a document is broken or rejected): what came from them stays. */
+      readonly incomplete: readonly string[];
     }
   | { readonly type: 'delete'; readonly ref: ResourceRef }
   | { readonly type: 'kill'; readonly workload: string }
@@ -73,10 +87,12 @@ export const operatorType: EntityType<Operator, OperatorMessage> = {
       case 'apply':
         return apply(ctx, operator, message);
       case 'delete': {
-        const { kind, namespace, name } = message.ref;
-        recordCause(ctx, 'input', { action: 'delete', subject: `${kind} ${namespace}/${name}`, detail: '' });
+        recordCause(ctx, 'input', { action: 'delete', subject: nameOf(message.ref), detail: '' });
         tellApi(ctx, operator, { type: 'delete', ref: message.ref, actor: 'kubectl' });
-        return operator;
+        const deleted = operator.applied.values().find(({ resource }) => isSameRef(refOf(resource), message.ref));
+        return deleted === undefined
+          ? operator
+          : { ...operator, applied: operator.applied.without(identityOf(deleted.resource)) };
       }
       case 'kill':
         kill(ctx, operator, message.workload);
@@ -98,14 +114,21 @@ export function createOperator(ctx: Context, sources: ProgramSources): OperatorI
   return ctx.create(operatorType, 'operator', {
     cluster: undefined,
     sources,
-    applied: PersistentMap.empty<Resource>(),
+    applied: PersistentMap.empty<Applied>(),
     apps: PersistentMap.empty<RunningApp>(),
   });
+}
+
+function isSameRef(a: ResourceRef, b: ResourceRef): boolean {
+  return a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
 }
 
 function tellApi(ctx: Context, operator: Operator, message: ApiMessage): void {
   if (operator.cluster !== undefined) ctx.tell(operator.cluster.apiServer, message);
 }
+
+/** So many objects an input names; more are named by their files. */
+const SUBJECTS_MAX = 3;
 
 // Namespaces first, then what others refer to: the order in which `kubectl apply -f` of a good chart lists them.
 const applyFirst: readonly string[] = [
@@ -118,10 +141,25 @@ const applyFirst: readonly string[] = [
 ];
 
 function apply(ctx: Context, operator: Operator, message: Extract<OperatorMessage, { type: 'apply' }>): Operator {
-  const changed = message.resources.filter(
-    (resource) => operator.applied.get(identityOf(resource))?.object !== resource.object,
+  const { resources, set } = message;
+  const changed = resources.filter(
+    (resource) => operator.applied.get(identityOf(resource))?.resource.object !== resource.object,
   );
-  recordCause(ctx, 'input', { action: 'apply', subject: message.title, detail: String(changed.length) });
+  const gone = goneFrom(operator, message);
+  const created = changed.filter((resource) => operator.applied.get(identityOf(resource)) === undefined).length;
+  const counts = [
+    [created, 'created'],
+    [changed.length - created, 'configured'],
+    [resources.length - changed.length, 'unchanged'],
+    [gone.length, 'deleted'],
+  ] as const;
+  const detail = counts.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : [])).join(', ');
+  recordCause(ctx, 'input', { action: 'apply', subject: subjectOf([...changed, ...gone], message.title), detail });
+  let { applied } = operator;
+  for (const resource of gone) {
+    applied = applied.without(identityOf(resource));
+    tellApi(ctx, operator, { type: 'delete', ref: refOf(resource), actor: 'kubectl' });
+  }
   const place = (resource: Resource): number => {
     const at = applyFirst.indexOf(resource.kind);
     return at < 0 ? applyFirst.length : at;
@@ -129,12 +167,36 @@ function apply(ctx: Context, operator: Operator, message: Extract<OperatorMessag
   const ordered = changed
     .map((resource, index) => ({ resource, index }))
     .sort((a, b) => place(a.resource) - place(b.resource) || a.index - b.index);
-  let { applied } = operator;
   for (const { resource } of ordered) {
-    applied = applied.with(identityOf(resource), resource);
+    applied = applied.with(identityOf(resource), { resource, set });
     tellApi(ctx, operator, { type: 'apply', resource, actor: 'kubectl', revision: message.revision });
   }
-  return { ...operator, applied, sources: { ...operator.sources, ...sourcesOf(applied.values()) } };
+  const all = applied.values().map(({ resource }) => resource);
+  return { ...operator, applied, sources: { ...operator.sources, ...sourcesOf(all) } };
+}
+
+/** The objects that an apply is about, while they are few; else the files. */
+function subjectOf(resources: readonly Resource[], title: string): string {
+  if (resources.length === 0 || resources.length > SUBJECTS_MAX) return title;
+  return resources.map(refOf).map(nameOf).join(', ');
+}
+
+function nameOf({ kind, namespace, name }: ResourceRef): string {
+  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
+}
+
+/** What was in the person's files and is in none of them any more: deleted, as by `kubectl apply --prune`. */
+function goneFrom(
+  { applied }: Operator,
+  { resources, set, incomplete }: Extract<OperatorMessage, { type: 'apply' }>,
+): readonly Resource[] {
+  if (set !== 'files') return [];
+  const present = new Set(resources.map(identityOf));
+  return applied
+    .values()
+    .filter(({ resource, set: own }) => own === 'files' && !incomplete.includes(resource.source.path))
+    .map(({ resource }) => resource)
+    .filter((resource) => !present.has(identityOf(resource)));
 }
 
 /** What programs are inferred from, of what is applied. */

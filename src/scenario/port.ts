@@ -5,6 +5,8 @@ import type { Explanation, TraceSlice } from '../trace/index.ts';
 import type { RunStop } from './limits.ts';
 import type { Summary } from './summary.ts';
 
+export type { RunStop } from './limits.ts';
+
 export type MeshMode = 'none' | 'sidecar' | 'ambient';
 
 /** A scenario as the page holds it: the scenario file's text and the manifests it starts from. */
@@ -23,7 +25,7 @@ export interface ScenarioSource {
 
 /** What a person may do to a running world; each becomes an input of the log. */
 export type Action =
-  | { readonly kind: 'apply'; readonly manifests: readonly ManifestFile[]; readonly previous: readonly ManifestFile[] }
+  | { readonly kind: 'apply'; readonly manifests: readonly ManifestFile[] }
   | { readonly kind: 'kill-pod'; readonly namespace: string; readonly name: string }
   | {
       readonly kind: 'send-request';

@@ -4,6 +4,7 @@ import type { Diagnostic, ManifestFile, Resource } from '../manifests/index.ts';
 import { parseManifests } from '../manifests/index.ts';
 import { callsOf, diagnosticsOfCalls } from './calls-annotation.ts';
 import { isScenario } from './format.ts';
+import { withinPodLimit } from './limits.ts';
 import { looseEndsOf } from './loose-ends.ts';
 
 export interface ReadManifests {
@@ -13,20 +14,29 @@ export interface ReadManifests {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface ReadOptions {
+  /** Nodes of the cluster: a DaemonSet asks for a pod on each. */
+  readonly nodes: number;
+  /** Default `runLimits.pods`. */
+  readonly pods?: number;
+}
+
 /** Reads files as a run does; a scenario document among them is no object of the cluster. */
-export function readManifests(files: readonly ManifestFile[]): ReadManifests {
+export function readManifests(files: readonly ManifestFile[], { nodes, pods }: ReadOptions): ReadManifests {
   const parsed = parseManifests(files);
   const scenarios = parsed.resources.filter(isScenario);
   const isOurs = ({ code, path, resource }: Diagnostic): boolean =>
     code === 'unknown-kind' &&
     scenarios.some(({ source, metadata }) => source.path === path && metadata.name === resource?.name);
-  const resources = parsed.resources.filter((resource) => !scenarios.includes(resource));
+  const objects = parsed.resources.filter((resource) => !scenarios.includes(resource));
+  const { resources, diagnostics: beyond } = withinPodLimit(objects, nodes, pods);
   const calls = callsOf(resources, files);
-  const rejected = parsed.diagnostics.filter(({ severity }) => severity === 'error');
+  const rejected = [...parsed.diagnostics, ...beyond].filter(({ severity }) => severity === 'error');
   const isIncomplete = (namespace: string): boolean =>
     rejected.some(({ resource }) => resource === undefined || resource.namespace === namespace);
   const diagnostics = [
     ...parsed.diagnostics.filter((diagnostic) => !isOurs(diagnostic)),
+    ...beyond,
     ...diagnosticsOfCalls(calls),
     ...looseEndsOf(resources, calls, isIncomplete),
   ];

@@ -13,15 +13,16 @@ import { createIstiod, defaultMeshConfiguration, documentType, istiodManifests, 
 import type { Explanation } from '../trace/index.ts';
 import { Trace } from '../trace/index.ts';
 import { formatDuration, parseDuration } from './duration.ts';
-import { meshAskedFor, withNamespaces } from './enrol.ts';
+import { impliedNamespaces, meshAskedFor, withNamespaces } from './enrol.ts';
 import type { InterventionSpec, ScenarioSpec } from './format.ts';
-import { parseScenario } from './format.ts';
+import { nodeCountOf, parseScenario } from './format.ts';
 import { unusedPrograms } from './loose-ends.ts';
 import type { Asking, OperatorId, OperatorMessage } from './operator.ts';
 import { createOperator, operatorType } from './operator.ts';
 import type { MeshMode, RunInfo, ScenarioSource } from './port.ts';
 import type { RunLimits, RunStop } from './limits.ts';
-import { runLimits, withinPodLimit } from './limits.ts';
+import { runLimits } from './limits.ts';
+import type { ReadManifests } from './read-manifests.ts';
 import { readManifests } from './read-manifests.ts';
 import { programFor, workloadOf } from './programs.ts';
 import type { Summary } from './summary.ts';
@@ -42,7 +43,6 @@ const defaultDuration = seconds(30);
 const bringUpMax = seconds(120);
 /** Occurrences between two looks at the limits. Counted from the start of the run, so that who calls how often changes nothing. */
 const lookEvery = 1_000;
-const defaultNodes = 3;
 const zones: readonly string[] = ['a', 'b', 'c'];
 
 interface Scripted {
@@ -75,7 +75,7 @@ export class Run {
     const isAmongManifests = options.manifests.some((file) => file.path === scenarioPath);
     const { spec } = scenario;
     this.#limits = { ...runLimits, ...options.limits };
-    this.#nodes = spec.nodes?.length ?? defaultNodes;
+    this.#nodes = nodeCountOf(spec);
     const parsed = this.#read(options.manifests);
     const given = parsed.resources;
     this.#mesh = options.mesh;
@@ -95,7 +95,14 @@ export class Run {
       return withNamespaces(this.#read(files).resources, this.#mesh);
     });
     const title = options.manifests.map((file) => file.path).join(' ');
-    this.#input(0, { type: 'apply', resources: withNamespaces(given, this.#mesh), revision: 1, title });
+    this.#input(0, {
+      type: 'apply',
+      resources: withNamespaces(given, this.#mesh),
+      revision: 1,
+      title,
+      set: 'files',
+      incomplete: incompletePaths(parsed.diagnostics),
+    });
     for (const { at, message } of this.#scripted) this.#input(at, message);
     this.info = {
       seed,
@@ -210,7 +217,10 @@ export class Run {
     this.#kernel.seek(this.#instant(at));
   }
 
-  /** kubectl apply at `at`: the past stays, the future is open. Returns what is wrong with the manifests. */
+  /**
+   * kubectl apply at `at`: the past stays, the future is open. The manifests are all there are: what earlier ones brought and
+   * these do not is deleted, unless its file cannot be read whole. Returns what is wrong with the manifests.
+   */
   apply(at: number, manifests: readonly ManifestFile[]): readonly Diagnostic[] {
     const parsed = this.#read(manifests);
     this.#revision += 1;
@@ -220,6 +230,8 @@ export class Run {
       resources: withNamespaces(parsed.resources, this.#mesh),
       revision: this.#revision,
       title,
+      set: 'files',
+      incomplete: incompletePaths(parsed.diagnostics),
     });
     return parsed.diagnostics;
   }
@@ -273,14 +285,8 @@ export class Run {
     for (const later of this.#scripted) if (later.at > here) this.#input(later.at, later.message);
   }
 
-  /** What of the manifests is applied, and everything there is to say about them. */
-  #read(manifests: readonly ManifestFile[]): {
-    readonly resources: readonly Resource[];
-    readonly diagnostics: readonly Diagnostic[];
-  } {
-    const { resources, diagnostics } = readManifests(manifests);
-    const within = withinPodLimit(resources, this.#nodes, this.#limits.pods);
-    return { resources: within.resources, diagnostics: [...diagnostics, ...within.diagnostics] };
+  #read(manifests: readonly ManifestFile[]): ReadManifests {
+    return readManifests(manifests, { nodes: this.#nodes, pods: this.#limits.pods });
   }
 
   #setUp(spec: ScenarioSpec, mesh: MeshConfiguration, installed: MeshMode): OperatorId {
@@ -301,11 +307,19 @@ export class Run {
       ctx.tell(operator, { type: 'cluster', cluster });
       if (installed !== 'none') {
         const files = [istiodManifests(mesh), ...systems.flatMap((system) => system.install(mesh))];
-        ctx.tell(operator, { type: 'apply', resources: parseManifests(files).resources, revision: 0, title: 'istio' });
+        const { resources } = parseManifests(files);
+        const title = 'istio';
+        ctx.tell(operator, { type: 'apply', resources, revision: 0, title, set: 'installation', incomplete: [] });
       }
       return operator;
     });
   }
+}
+
+/** Files of which a document is broken or rejected, and what stands for namespaces nobody declares. */
+function incompletePaths(diagnostics: readonly Diagnostic[]): readonly string[] {
+  const broken = diagnostics.filter(({ severity }) => severity === 'error').map(({ path }) => path);
+  return [impliedNamespaces, ...new Set(broken)];
 }
 
 function newKernel(seed: Seed, trace: Trace, options: RunOptions): Kernel<Trace> {
@@ -395,7 +409,7 @@ function definedOnly<T extends object>(fields: T): { readonly [K in keyof T]: Ex
 
 function nodesOf(spec: ScenarioSpec, kubernetes: string): readonly NodeSpec[] {
   const stated: NonNullable<ScenarioSpec['nodes']> =
-    spec.nodes ?? Array.from({ length: defaultNodes }, (_, index) => ({ name: `node-${index + 1}` }));
+    spec.nodes ?? Array.from({ length: nodeCountOf(spec) }, (_, index) => ({ name: `node-${index + 1}` }));
   return stated.map(({ name, zone, region = 'region-1', kubelet = kubernetes }, index) => ({
     name,
     zone: zone ?? zones[index % zones.length] ?? 'a',
@@ -432,8 +446,10 @@ function messageOf(
     const [kind = '', namespace = '', name = ''] = intervention.delete.split('/');
     return { type: 'delete', ref: { kind, namespace, name } };
   }
-  if ('apply' in intervention)
-    return { type: 'apply', resources: read(intervention.apply), revision, title: intervention.apply };
+  if ('apply' in intervention) {
+    const title = intervention.apply;
+    return { type: 'apply', resources: read(title), revision, title, set: 'script', incomplete: [] };
+  }
   const { from, to, count = 1, method = 'GET', headers = {} } = intervention.request;
   const target = parseTarget(to);
   if (target === undefined) return undefined;

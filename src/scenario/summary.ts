@@ -38,18 +38,30 @@ export function summarise(trace: Trace, simulatedUs: number, notSimulated: reado
 /** Counts pods as records come: each record is read once. */
 export class PodTally {
   #latest = new Map<AnyEntityId, { readonly phase: string; readonly ready: boolean }>();
+  /** `namespace/name` of pods that no node has taken up yet. */
+  #unassigned = new Set<string>();
   #read = 0;
 
   /** The pods as the trace's last records say. */
   count(trace: Trace): Summary['pods'] {
     if (trace.length < this.#read) {
       this.#latest = new Map();
+      this.#unassigned = new Set();
       this.#read = 0;
     }
-    for (const pod of trace.select(['pod'], this.#read)) this.#latest.set(pod.pod, pod);
+    for (const record of trace.select(['pod', 'object'], this.#read)) {
+      const key = `${record.namespace}/${record.name}`;
+      if (record.kind === 'pod') {
+        if (!this.#latest.has(record.pod)) this.#unassigned.delete(key);
+        this.#latest.set(record.pod, record);
+      } else if (record.resource === 'Pod') {
+        if (record.verb === 'created') this.#unassigned.add(key);
+        else if (record.verb === 'deleted') this.#unassigned.delete(key);
+      }
+    }
     this.#read = trace.length;
     const counted = [...this.#latest.values()].filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Gone');
-    return { ready: counted.filter((pod) => pod.ready).length, total: counted.length };
+    return { ready: counted.filter((pod) => pod.ready).length, total: counted.length + this.#unassigned.size };
   }
 }
 

@@ -111,6 +111,62 @@ describe.each(['none', 'sidecar', 'ambient'] as const)('the shop (%s)', (mesh) =
   });
 });
 
+describe('what an apply leaves out', () => {
+  const deny = `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: deny-web, namespace: shop}
+spec: {action: DENY, rules: [{}]}
+`;
+  const policies = (run: Run): string[] =>
+    [...run.trace.select(['object'])]
+      .filter(({ resource }) => resource === 'AuthorizationPolicy')
+      .map(({ verb, name }) => `${verb} ${name}`);
+  const applied = (run: Run): string[] =>
+    [...run.trace.select(['input'])]
+      .filter(({ action }) => action === 'apply')
+      .map(({ subject, detail }) => `${subject}: ${detail}`);
+
+  test('is deleted, and says so', () => {
+    const run = shop('ambient');
+    run.advance(9 * second);
+    run.apply(9 * second, [...manifests, { path: 'deny.yaml', text: deny }]);
+    run.advance(10 * second);
+    run.apply(10 * second, manifests);
+    run.advance(11 * second);
+    expect(policies(run)).toEqual(['created deny-web', 'deleted deny-web']);
+    expect(applied(run).slice(-2)).toEqual([
+      'AuthorizationPolicy shop/deny-web: 1 created, 15 unchanged',
+      'AuthorizationPolicy shop/deny-web: 15 unchanged, 1 deleted',
+    ]);
+    expect(run.summary().pods.ready).toBe(run.summary().pods.total);
+  });
+
+  test('stays while its file is broken', () => {
+    const run = shop('ambient');
+    run.advance(9 * second);
+    run.apply(9 * second, [...manifests, { path: 'deny.yaml', text: deny }]);
+    run.advance(10 * second);
+    const diagnostics = run.apply(10 * second, [
+      ...manifests,
+      { path: 'deny.yaml', text: deny.replace('kind:', 'kind：') },
+    ]);
+    run.advance(11 * second);
+    expect(diagnostics.length).toBeGreaterThan(0);
+    expect(policies(run)).toEqual(['created deny-web']);
+  });
+
+  test('stays when it never was in the files: the mesh, and what the scenario applied', () => {
+    const extras = [{ path: 'deny.yaml', text: deny }];
+    const scenario = `${text('scenario')}  interventions:\n    - {at: 8s, apply: deny.yaml}\n`;
+    const run = shop('ambient', { scenario, extras });
+    run.advance(9 * second);
+    run.apply(9 * second, manifests);
+    run.advance(10 * second);
+    expect(policies(run)).toEqual(['created deny-web']);
+    expect(run.summary().pods.ready).toBe(run.summary().pods.total);
+  });
+});
+
 test('a killed pod is replaced at once', () => {
   const run = shop('ambient');
   run.advance(12 * second);
