@@ -107,13 +107,11 @@ export function convertAuthorizationPolicy(object: Authorization, rootNamespace:
     action,
     groups,
     origin: originOf(object),
+    httpFields: [...httpFields].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
   };
   if (httpFields.size === 0) return { policy, warning: undefined };
   const effect = action === 'ALLOW' ? 'allow-omitted' : groups.some(canMatch) ? 'deny-widened' : 'deny-without-effect';
-  return {
-    policy,
-    warning: { kind: 'http-fields', fields: [...httpFields].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)), effect },
-  };
+  return { policy, warning: { kind: 'http-fields', fields: policy.httpFields, effect } };
 }
 
 /** As Go's strconv.ParseBool; anything else counts as false. */
@@ -255,6 +253,7 @@ function staticStrict(rootNamespace: string): ZtunnelPolicy {
     action: 'DENY',
     groups: [{ rules: [{ matches: [noPrincipal] }], origin: {} }],
     origin: {},
+    httpFields: [],
   };
 }
 
@@ -312,6 +311,7 @@ function convertPeerAuthentication(
     action: 'DENY',
     groups,
     origin: originOf(object),
+    httpFields: [],
   };
 }
 

@@ -1,6 +1,7 @@
 // ztunnel's verdict on one connection: DENY policies first, then, if there are ALLOW policies, one of them must match.
 // Source: istio/ztunnel:src/state.rs assert_rbac and src/rbac.rs at 1.31.
-import type { Trail } from '../trail.ts';
+import type { Origin } from '../../trace/index.ts';
+import type { Trail, Why } from '../trail.ts';
 import { blockContains } from './ip-block.ts';
 import type { StringMatch, ZtunnelGroup, ZtunnelMatch, ZtunnelPolicy } from './ztunnel-policy.ts';
 import { policyKey } from './ztunnel-policy.ts';
@@ -44,47 +45,50 @@ const source = 'istio/ztunnel:src/state.rs assert_rbac';
 
 /** `policies` are those that apply (`applicablePolicies`). */
 export function assertRbac(policies: readonly ZtunnelPolicy[], connection: RbacConnection, trail?: Trail): RbacVerdict {
-  const params = trail === undefined ? {} : described(connection);
   for (const policy of policies) {
     if (policy.action !== 'DENY') continue;
     const group = matchingGroup(policy, connection);
     if (group !== undefined) {
-      trail?.took('authz.ztunnel.denied', {
-        params: { ...params, policy: policyKey(policy) },
-        origin: here(group, policy),
-        source,
-      });
+      if (trail !== undefined) trail.took(deniedRule(policy), why(connection, policy, group));
       return { allowed: false, policy, reason: `explicitly denied by: ${policyKey(policy)}` };
     }
-    trail?.left(`DENY ${policyKey(policy)}`, 'authz.ztunnel.deny-no-match', {
-      params: { ...params, policy: policyKey(policy) },
-      origin: here(policy),
-      source,
-    });
+    if (trail !== undefined) {
+      const rule = policy.httpFields.length > 0 ? 'authz.ztunnel.deny-http' : 'authz.ztunnel.deny-no-match';
+      trail.left(`DENY ${policyKey(policy)}`, rule, why(connection, policy));
+    }
   }
   if (!policies.some((policy) => policy.action === 'ALLOW')) {
-    trail?.took('authz.ztunnel.no-allow-policy', { params, source });
+    if (trail !== undefined) trail.took('authz.ztunnel.no-allow-policy', why(connection));
     return { allowed: true, policy: undefined, reason: '' };
   }
   for (const policy of policies) {
     if (policy.action !== 'ALLOW') continue;
     const group = matchingGroup(policy, connection);
     if (group !== undefined) {
-      trail?.took('authz.ztunnel.allowed', {
-        params: { ...params, policy: policyKey(policy) },
-        origin: here(group, policy),
-        source,
-      });
+      if (trail !== undefined) trail.took('authz.ztunnel.allowed', why(connection, policy, group));
       return { allowed: true, policy, reason: '' };
     }
-    trail?.left(`ALLOW ${policyKey(policy)}`, 'authz.ztunnel.allow-no-match', {
-      params: { ...params, policy: policyKey(policy) },
-      origin: here(policy),
-      source,
-    });
+    if (trail !== undefined) {
+      const rule = policy.httpFields.length > 0 ? 'authz.ztunnel.allow-http' : 'authz.ztunnel.allow-no-match';
+      trail.left(`ALLOW ${policyKey(policy)}`, rule, why(connection, policy));
+    }
   }
-  trail?.took('authz.ztunnel.none-allowed', { params, source });
+  if (trail !== undefined) trail.took('authz.ztunnel.none-allowed', why(connection));
   return { allowed: false, policy: undefined, reason: 'allow policies exist, but none allowed' };
+}
+
+function deniedRule(policy: ZtunnelPolicy): string {
+  if (policy.origin.kind === 'PeerAuthentication') return 'authz.ztunnel.strict';
+  return policy.httpFields.length > 0 ? 'authz.ztunnel.denied-http' : 'authz.ztunnel.denied';
+}
+
+/** What a reason says of a connection and a policy, at the rule of the manifest that matched. */
+function why(connection: RbacConnection, policy?: ZtunnelPolicy, group?: ZtunnelGroup): Why {
+  const params = described(connection);
+  if (policy === undefined) return { params, source };
+  const fields = policy.httpFields.length > 0 ? { fields: policy.httpFields.join(', ') } : {};
+  const origins = group === undefined ? [policy] : [group, policy];
+  return { params: { ...params, policy: policyKey(policy), ...fields }, origin: here(origins), source };
 }
 
 function described(connection: RbacConnection): Readonly<Record<string, string | number>> {
@@ -92,11 +96,9 @@ function described(connection: RbacConnection): Readonly<Record<string, string |
   return { client: principal === '' ? sourceIp : principal, port: destinationPort };
 }
 
-function here(
-  ...places: readonly Pick<ZtunnelGroup, 'origin'>[]
-): Extract<ZtunnelPolicy['origin'], { kind: string }> | undefined {
-  for (const { origin } of places)
-    if ('path' in origin) return origin as Extract<ZtunnelPolicy['origin'], { kind: string }>; // only a full origin has a path
+/** The first of the places that a manifest line stands behind. */
+function here(places: readonly Pick<ZtunnelGroup, 'origin'>[]): Origin | undefined {
+  for (const { origin } of places) if ('path' in origin) return origin as Origin; // only a full origin has a path
   return undefined;
 }
 

@@ -11,8 +11,10 @@ export interface ZtunnelPolicy {
   readonly scope: 'GLOBAL' | 'NAMESPACE' | 'WORKLOAD_SELECTOR';
   readonly action: 'ALLOW' | 'DENY';
   readonly groups: readonly ZtunnelGroup[];
-  /** The manifest behind it; empty for the policy istiod makes up itself. */
+  /** The manifest behind it; empty for the policy istiod makes up itself. Not part of the workload API. */
   readonly origin: MaybeOrigin;
+  /** Fields of the manifest that were left out because a ztunnel reads no HTTP. Not part of the workload API. */
+  readonly httpFields: readonly string[];
 }
 
 /** One rule of the manifest. Without rules it matches everything. */

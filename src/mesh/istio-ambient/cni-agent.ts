@@ -2,7 +2,7 @@
 // Order of an enrolment: rules in the pod's namespace, ZDS to the newest ztunnel, its acknowledgement, the annotation, then the
 // pod may start. So when any container runs, redirection and listeners exist.
 // Source: istio/istio:cni/pkg/nodeagent and architecture/ambient/ztunnel-cni-lifecycle.md at 1.31.
-import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
+import type { AnyEntityId, Context, EntityId, EntityType } from '../../kernel/index.ts';
 import { GONE, NO_RECORD, PersistentMap } from '../../kernel/index.ts';
 import type { MachineId, NetnsId, ProcessEvent, ProcessInfo } from '../../host/index.ts';
 import { closeSocket, endProcess, listen, netnsType, NO_ENTITY, send } from '../../host/index.ts';
@@ -13,7 +13,7 @@ import { readRequest, responseMessage } from '../../net/index.ts';
 import { recordCause } from '../../trace/index.ts';
 import { originOf } from '../origin.ts';
 import { redirectionAnnotation } from '../registry/index.ts';
-import { enrolmentInput, isAmbient } from './enrolment.ts';
+import { enrolmentInput, isAmbient, modeLabel } from './enrolment.ts';
 import { cniAgentBoot, cniInformer, rulesWrite, zds } from './facts.ts';
 import { ambientRules, probeSource } from './rules.ts';
 import type { ZdsPod, ZdsToAgent, ZdsToZtunnel } from './zds.ts';
@@ -35,6 +35,8 @@ export interface CniAgent {
   readonly pods: PersistentMap<StoredObject<PodResource>>;
   readonly namespaces: PersistentMap<StoredObject<ResourceOf<'Namespace'>>>;
   readonly enrolments: PersistentMap<Enrolment>;
+  /** What stands for the pods whose sandboxes it was asked about, for records. */
+  readonly podEntities: PersistentMap<AnyEntityId>;
   /** Connected ztunnels, oldest first. */
   readonly ztunnels: readonly EntityId<ZdsToZtunnel>[];
 }
@@ -80,8 +82,10 @@ export const cniAgentType: EntityType<CniAgent, CniAgentMessage> = {
         return heard(ctx, agent, message);
       case 'cni-add':
         return addSandbox(ctx, agent, message);
-      case 'cni-del':
-        return forget(ctx, agent, keyOf(message.pod));
+      case 'cni-del': {
+        const key = keyOf(message.pod);
+        return forget(ctx, { ...agent, podEntities: agent.podEntities.without(key) }, key);
+      }
       case 'rules-written':
         return rulesWritten(ctx, agent, message.pod);
       case 'zds-hello':
@@ -125,35 +129,45 @@ function keyOf(pod: StoredObject): string {
   return `${namespace}/${name}`;
 }
 
-function namespaceLabels(agent: CniAgent, namespace: string): Readonly<Record<string, string>> {
-  return agent.namespaces.get(namespace)?.resource.metadata.labels ?? {};
+function namespaceLabels(agent: CniAgent, pod: StoredObject): Readonly<Record<string, string>> {
+  return agent.namespaces.get(pod.resource.metadata.namespace)?.resource.metadata.labels ?? {};
 }
 
 // --- sandboxes
 
 function addSandbox(ctx: Context, agent: CniAgent, request: Extract<CniRequest, { type: 'cni-add' }>): CniAgent {
   const { pod, netns, reply } = request;
-  const input = enrolmentInput(pod, namespaceLabels(agent, pod.resource.metadata.namespace));
-  const isWanted = isAmbient(input);
-  recordCause(ctx, 'decision', {
-    point: 'cni.enrolment',
-    subject: request.podEntity,
-    connection: NO_ENTITY,
-    request: NO_RECORD,
-    chosen: isWanted ? 'ambient' : 'not in the ambient mesh',
-    input,
-    configuration: NO_ENTITY,
-    origin: originOf(pod, ['metadata', 'labels']),
-  });
+  const next: CniAgent = { ...agent, podEntities: agent.podEntities.with(keyOf(pod), request.podEntity) };
+  const isWanted = isAmbient(enrolmentInput(pod, namespaceLabels(agent, pod)));
+  recordDecision(ctx, next, pod, isWanted);
   if (!isWanted) {
     ctx.tell(reply, { type: 'cni-done', error: undefined });
-    return agent;
+    return next;
   }
   if (agent.ztunnels.length === 0) {
     ctx.tell(reply, { type: 'cni-done', error: 'plugin type="istio-cni" failed (add): no ztunnel connected' });
-    return agent;
+    return next;
   }
-  return enrol(ctx, agent, pod, netns, reply);
+  return enrol(ctx, next, pod, netns, reply);
+}
+
+/** Recorded for a new sandbox, and for a running pod whose enrolment changes. It points to the label that counted. */
+function recordDecision(ctx: Context, agent: CniAgent, pod: StoredObject<PodResource>, isWanted: boolean): void {
+  const { namespace, labels } = pod.resource.metadata;
+  const namespaceObject = labels[modeLabel] === undefined ? agent.namespaces.get(namespace) : undefined;
+  recordCause(ctx, 'decision', {
+    point: 'cni.enrolment',
+    subject: agent.podEntities.get(keyOf(pod)) ?? NO_ENTITY,
+    connection: NO_ENTITY,
+    request: NO_RECORD,
+    chosen: isWanted ? 'ambient' : 'not in the ambient mesh',
+    input: enrolmentInput(pod, namespaceLabels(agent, pod)),
+    configuration: NO_ENTITY,
+    origin:
+      namespaceObject === undefined
+        ? originOf(pod, ['metadata', 'labels'])
+        : originOf(namespaceObject, ['metadata', 'labels']),
+  });
 }
 
 function enrol(
@@ -253,7 +267,7 @@ function reconcile(ctx: Context, agent: CniAgent): CniAgent {
 function reconcilePod(ctx: Context, agent: CniAgent, pod: StoredObject<PodResource>): CniAgent {
   const key = keyOf(pod);
   const status = pod.status?.kind === 'Pod' ? pod.status : undefined;
-  const isWanted = isAmbient(enrolmentInput(pod, namespaceLabels(agent, pod.resource.metadata.namespace)));
+  const isWanted = isAmbient(enrolmentInput(pod, namespaceLabels(agent, pod)));
   const enrolment = agent.enrolments.get(key);
   if (isWanted && enrolment === undefined) {
     if (
@@ -264,9 +278,12 @@ function reconcilePod(ctx: Context, agent: CniAgent, pod: StoredObject<PodResour
     )
       return agent;
     const netns = ctx.find(netnsType, status.podIP);
-    return netns === undefined ? agent : enrol(ctx, agent, pod, netns, undefined);
+    if (netns === undefined) return agent;
+    recordDecision(ctx, agent, pod, isWanted);
+    return enrol(ctx, agent, pod, netns, undefined);
   }
   if (!isWanted && enrolment?.state === 'enabled') {
+    recordDecision(ctx, agent, pod, isWanted);
     ctx.tell(enrolment.pod.netns as NetnsId, { type: 'rules', set: 'none', rules: [] });
     annotate(ctx, agent, key, null);
     return forget(ctx, agent, key);
@@ -291,6 +308,7 @@ export function createCniAgent(ctx: Context, path: string, spec: CniAgentSpec): 
     pods: PersistentMap.empty<StoredObject<PodResource>>(),
     namespaces: PersistentMap.empty<StoredObject<ResourceOf<'Namespace'>>>(),
     enrolments: PersistentMap.empty<Enrolment>(),
+    podEntities: PersistentMap.empty<AnyEntityId>(),
     ztunnels: [],
   });
 }

@@ -1,6 +1,7 @@
 // From istiod's registry to what ztunnels hold: one configuration for all of them. Pure.
 // Source: istio/istio:pilot/pkg/serviceregistry/ambient at 1.31.
 import { convertForZtunnel, policiesSelecting } from '../authz/index.ts';
+import { effectivePeerAuthentication } from '../identity/index.ts';
 import type { Compiler } from '../istiod/index.ts';
 import { originOf } from '../origin.ts';
 import type { Registry, ServiceModel, WorkloadModel } from '../registry/index.ts';
@@ -24,6 +25,7 @@ function compileAmbient(registry: Registry): AmbientConfiguration {
 
 function workloadOf(registry: Registry, workload: WorkloadModel): WdsWorkload {
   const { rootNamespace } = registry.mesh.meshConfig;
+  const { mode, source } = effectivePeerAuthentication(registry.peerAuthentications, workload, rootNamespace);
   return {
     key: `${workload.namespace}/${workload.name}`,
     namespace: workload.namespace,
@@ -34,6 +36,7 @@ function workloadOf(registry: Registry, workload: WorkloadModel): WdsWorkload {
     tunnel: workload.tunnel,
     policies: policiesSelecting(registry.authorizationPolicies, registry.peerAuthentications, workload, rootNamespace),
     isHealthy: workload.isReady && !workload.isTerminating,
+    strictOrigin: mode === 'STRICT' && source !== undefined ? originOf(source.policy, ['spec', 'mtls', 'mode']) : {},
     origin: originOf(workload.object),
   };
 }

@@ -1,7 +1,7 @@
 // What a ztunnel holds: every workload, Service and policy of the mesh, as istiod sent them (WDS).
 // Plain data; look-up tables are derived once per content and never stored in the world.
 // Source: istio/ztunnel:proto/workload.proto and authorization.proto at 1.31. On-demand subscription is not modelled.
-import type { Origin } from '../../trace/index.ts';
+import type { MaybeOrigin, Origin } from '../../trace/index.ts';
 import type { ZtunnelPolicy } from '../authz/index.ts';
 
 export interface WdsWorkload {
@@ -16,6 +16,8 @@ export interface WdsWorkload {
   /** Names of the policies whose selector picks this workload: `namespace/name`. */
   readonly policies: readonly string[];
   readonly isHealthy: boolean;
+  /** The line that makes it STRICT, behind the policy istiod makes up for that; empty if it is not. Not part of the workload API. */
+  readonly strictOrigin: MaybeOrigin;
   readonly origin: Origin;
 }
 

@@ -5,7 +5,7 @@ import type { PodResource } from '../../manifests/index.ts';
 import type { DecisionInput } from '../../trace/index.ts';
 import type { Trail } from '../trail.ts';
 
-const modeLabel = 'istio.io/dataplane-mode';
+export const modeLabel = 'istio.io/dataplane-mode';
 const excludedNamespaces: readonly string[] = ['kube-system'];
 const source = 'istio/istio:cni/pkg/util/enablement_selector.go';
 

@@ -3,7 +3,7 @@
 import type { Trail } from '../trail.ts';
 import type { RbacConnection, ZtunnelPolicy } from '../authz/index.ts';
 import { applicablePolicies, assertRbac } from '../authz/index.ts';
-import type { AmbientConfiguration } from './configuration.ts';
+import type { AmbientConfiguration, WdsWorkload } from './configuration.ts';
 import { indexOf } from './configuration.ts';
 import { hbonePort, inboundPlaintextPort, outboundPort } from './facts.ts';
 
@@ -66,7 +66,7 @@ export function decideInbound(
     destinationPort: port,
   };
   const listed = { namespace: workload.namespace, policies: request.policies ?? workload.policies };
-  const verdict = assertRbac(applicablePolicies(configuration.policies, listed), connection, trail);
+  const verdict = assertRbac(policiesFor(configuration.policies, workload, listed), connection, trail);
   if (verdict.allowed) return { kind: 'allow', port, policy: verdict.policy };
   return {
     kind: 'refuse',
@@ -74,6 +74,17 @@ export function decideInbound(
     reason: `connection closed due to policy rejection: ${verdict.reason}`,
     policy: verdict.policy,
   };
+}
+
+/** The policies that apply; the one that istiod makes up for STRICT points to the line that asked for it. */
+function policiesFor(
+  policies: readonly ZtunnelPolicy[],
+  { strictOrigin }: WdsWorkload,
+  listed: Parameters<typeof applicablePolicies>[1],
+): readonly ZtunnelPolicy[] {
+  const applicable = applicablePolicies(policies, listed);
+  if (!('path' in strictOrigin)) return applicable;
+  return applicable.map((policy) => ('path' in policy.origin ? policy : { ...policy, origin: strictOrigin }));
 }
 
 /** ztunnel's words for a pod of its own that istiod has not told it of. `pod`: `namespace/name`. */

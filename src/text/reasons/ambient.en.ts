@@ -29,6 +29,20 @@ export const ambientReasonsEn = {
   'ztunnel.inbound.internal-port': '{target} is one of ztunnel’s own ports.',
   'ztunnel.inbound.tunnel': 'It came through a tunnel to {pod}; the client proved to be {identity}.',
   'ztunnel.inbound.plaintext': 'It came to {pod} in plaintext: the client has no identity.',
+  'authz.ztunnel.denied': 'DENY policy {policy} matches {client} on port {port}.',
+  'authz.ztunnel.deny-no-match': 'DENY policy {policy} does not match {client} on port {port}.',
+  'authz.ztunnel.no-allow-policy': 'No ALLOW policy applies here, so {client} may use port {port}.',
+  'authz.ztunnel.allowed': 'ALLOW policy {policy} matches {client} on port {port}.',
+  'authz.ztunnel.allow-no-match': 'ALLOW policy {policy} does not match {client} on port {port}.',
+  'authz.ztunnel.none-allowed': 'There are ALLOW policies, and none of them matches {client} on port {port}.',
+  'authz.ztunnel.denied-http':
+    'DENY policy {policy} matches {client} on port {port}: ztunnel reads no HTTP and enforces it without {fields}.',
+  'authz.ztunnel.deny-http':
+    'DENY policy {policy} does not match {client} on port {port}. ztunnel reads no HTTP: {fields} is left out, and a condition with nothing else in it never holds.',
+  'authz.ztunnel.allow-http':
+    'ALLOW policy {policy} does not match {client} on port {port}. ztunnel reads no HTTP: rules with {fields} are left out.',
+  'authz.ztunnel.strict':
+    'PeerAuthentication asks for mutual TLS, and {client} came to port {port} in plaintext: {policy} denies it.',
 } as const;
 
 export type AmbientReasonKey = keyof typeof ambientReasonsEn;

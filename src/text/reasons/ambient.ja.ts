@@ -32,4 +32,18 @@ export const ambientReasonsJa = {
   'ztunnel.inbound.internal-port': '{target} は ztunnel 自身のポートです。',
   'ztunnel.inbound.tunnel': '{pod} へのトンネル経由で届きました。クライアントの身元は {identity} と証明されています。',
   'ztunnel.inbound.plaintext': '{pod} に平文で届きました。クライアントの身元はわかりません。',
+  'authz.ztunnel.denied': 'DENY ポリシー {policy} が、ポート {port} への {client} に一致します。',
+  'authz.ztunnel.deny-no-match': 'DENY ポリシー {policy} は、ポート {port} への {client} に一致しません。',
+  'authz.ztunnel.no-allow-policy': 'ALLOW ポリシーがないため、{client} はポート {port} を使えます。',
+  'authz.ztunnel.allowed': 'ALLOW ポリシー {policy} が、ポート {port} への {client} に一致します。',
+  'authz.ztunnel.allow-no-match': 'ALLOW ポリシー {policy} は、ポート {port} への {client} に一致しません。',
+  'authz.ztunnel.none-allowed': 'ALLOW ポリシーがありますが、ポート {port} への {client} に一致するものがありません。',
+  'authz.ztunnel.denied-http':
+    'DENY ポリシー {policy} が、ポート {port} への {client} に一致します。ztunnel は HTTP を読まないため、{fields} なしで適用します。',
+  'authz.ztunnel.deny-http':
+    'DENY ポリシー {policy} は、ポート {port} への {client} に一致しません。ztunnel は HTTP を読まないため {fields} が除かれ、ほかに何もない条件は決して成り立ちません。',
+  'authz.ztunnel.allow-http':
+    'ALLOW ポリシー {policy} は、ポート {port} への {client} に一致しません。ztunnel は HTTP を読まないため、{fields} を含むルールは除かれます。',
+  'authz.ztunnel.strict':
+    'PeerAuthentication は相互 TLS を求めていますが、{client} はポート {port} に平文で届きました。{policy} がこれを拒否します。',
 } as const satisfies Readonly<Record<AmbientReasonKey, string>>;

@@ -103,12 +103,6 @@ export const sidecarReasonsEn = {
   'authz.envoy.no-allow-policy': 'No ALLOW policy applies here, so {client} may use port {port}.',
   'authz.envoy.allowed': 'ALLOW policy {policy} matches {client} on port {port}.',
   'authz.envoy.none-allowed': 'There are ALLOW policies, and none of them matches {client} on port {port}.',
-  'authz.ztunnel.denied': 'DENY policy {policy} matches {client} on port {port}.',
-  'authz.ztunnel.deny-no-match': 'DENY policy {policy} does not match {client} on port {port}.',
-  'authz.ztunnel.no-allow-policy': 'No ALLOW policy applies here, so {client} may use port {port}.',
-  'authz.ztunnel.allowed': 'ALLOW policy {policy} matches {client} on port {port}.',
-  'authz.ztunnel.allow-no-match': 'ALLOW policy {policy} does not match {client} on port {port}.',
-  'authz.ztunnel.none-allowed': 'There are ALLOW policies, and none of them matches {client} on port {port}.',
 } as const;
 
 export type SidecarReasonKey = keyof typeof sidecarReasonsEn;

@@ -107,10 +107,4 @@ export const sidecarReasonsJa = {
   'authz.envoy.no-allow-policy': 'ALLOW ポリシーがないため、{client} はポート {port} を使えます。',
   'authz.envoy.allowed': 'ALLOW ポリシー {policy} が、ポート {port} への {client} に一致します。',
   'authz.envoy.none-allowed': 'ALLOW ポリシーがありますが、ポート {port} への {client} に一致するものがありません。',
-  'authz.ztunnel.denied': 'DENY ポリシー {policy} が、ポート {port} への {client} に一致します。',
-  'authz.ztunnel.deny-no-match': 'DENY ポリシー {policy} は、ポート {port} への {client} に一致しません。',
-  'authz.ztunnel.no-allow-policy': 'ALLOW ポリシーがないため、{client} はポート {port} を使えます。',
-  'authz.ztunnel.allowed': 'ALLOW ポリシー {policy} が、ポート {port} への {client} に一致します。',
-  'authz.ztunnel.allow-no-match': 'ALLOW ポリシー {policy} は、ポート {port} への {client} に一致しません。',
-  'authz.ztunnel.none-allowed': 'ALLOW ポリシーがありますが、ポート {port} への {client} に一致するものがありません。',
 } as const satisfies Readonly<Record<SidecarReasonKey, string>>;

@@ -14,6 +14,7 @@ const workload = (name: string, address: string, tunnel: 'HBONE' | 'NONE') => ({
   tunnel,
   policies: [],
   isHealthy: true,
+  strictOrigin: {},
   origin,
 });
 
