@@ -1,7 +1,7 @@
 // Runs the simulation apart from the page: takes the port's messages, streams the trace back, never blocks for long.
 import { EngineError } from '../kernel/index.ts';
 import type { Diagnostic } from '../manifests/index.ts';
-import { parseScenario, readManifests, Run } from '../scenario/index.ts';
+import { nodeCountOf, parseScenario, readManifests, Run } from '../scenario/index.ts';
 import type { Action, ToPage, ToWorker } from '../scenario/port.ts';
 import type { TraceSlice } from '../trace/index.ts';
 import { parseTarget } from '../host/index.ts';
@@ -89,7 +89,7 @@ function receive(message: ToWorker): void {
       return;
     case 'validate': {
       const scenario = parseScenario({ path: 'scenario.yaml', text: message.scenario });
-      const { diagnostics } = readManifests(message.manifests);
+      const { diagnostics } = readManifests(message.manifests, { nodes: nodeCountOf(scenario.spec) });
       post({
         type: 'validated',
         request: message.request,

@@ -2,7 +2,6 @@
 // It is the first stop of a packet's journey: nothing the engine does starts anywhere but in a Resource from here.
 
 export type { GatewayApiChannel } from './catalog.ts';
-export { decodeText } from './decode.ts';
 export type { Diagnostic, DiagnosticParams, QuickFix } from './diagnostic.ts';
 export type { JsonArray, JsonObject, JsonValue } from './json.ts';
 export { limits, type ManifestLimits } from './limits.ts';

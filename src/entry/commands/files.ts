@@ -1,7 +1,8 @@
 // Reading manifests from disk: files as they are, directories with what kubectl would read in them.
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeText, type ManifestFile } from '../../manifests/index.ts';
+import type { ManifestFile } from '../../manifests/index.ts';
+import { decodeText } from '../../manifests/decode.ts';
 
 /** A file or directory that cannot be read: exit code 2. */
 export class UnreadableInput extends Error {

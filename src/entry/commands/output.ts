@@ -3,8 +3,10 @@
 
 let isClosed = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
   isClosed = true;
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`meshscope: the output could not be written: ${error.message}\n`);
+  process.exit(1);
 });
 
 /** Writes every line; resolves when the system took all of it. */

@@ -4,7 +4,6 @@ import { parseTarget } from '../../host/index.ts';
 import type { ManifestFile } from '../../manifests/index.ts';
 import type { RunOptions, Summary } from '../../scenario/index.ts';
 import {
-  askTag,
   formatDuration,
   isScenario,
   meshModes,
@@ -18,6 +17,7 @@ import { parseManifests } from '../../manifests/index.ts';
 import { diagnosticLine, sentenceOf } from './diagnostics.ts';
 import { readFiles, readText } from './files.ts';
 import { writeLines } from './output.ts';
+import { rejectedObjects, textOfRun } from './run-text.ts';
 import { parseOptions, UsageError } from './usage.ts';
 
 const help = `Usage: meshscope run [FILE|DIR ...] [OPTIONS]
@@ -73,24 +73,30 @@ export async function run(args: readonly string[]): Promise<number> {
       throw new UsageError(
         `--request: ${to} at ${formatDuration(at)} would never be sent: the run ends at ${formatDuration(limit)}. See --until`,
       );
-  simulate(simulation, requests, limit);
+  const wasReady = simulate(simulation, requests, limit);
   const summary = simulation.summary();
   const rejected = simulation.info.diagnostics.filter(({ severity }) => severity === 'error');
   if (values.format === 'ndjson') await writeLines(ndjson(simulation, summary));
-  else await writeLines(sentences(simulation, summary));
+  else await writeLines(textOfRun(simulation, summary));
   for (const diagnostic of values.format === 'ndjson' ? simulation.info.diagnostics : [])
     process.stderr.write(`${diagnosticLine(diagnostic)}\n`);
   const { stop } = simulation;
   if (stop !== undefined) process.stderr.write(`meshscope: ${sentenceOf(stop)}\n`);
   const asked = requests.reduce((sum, { count }) => sum + count, 0);
-  if (summary.requests.sent < asked)
-    process.stderr.write(
-      `meshscope: ${summary.requests.sent} of ${asked} requests were sent by ${formatDuration(summary.simulatedUs)}; --until takes the run further\n`,
-    );
+  const isCutShort = summary.requests.sent < asked;
+  if (isCutShort) {
+    const by = formatDuration(summary.simulatedUs);
+    const sent = `${summary.requests.sent} of ${asked} requests were sent`;
+    const why = wasReady
+      ? ` by ${by}`
+      : `: not every pod was ready by ${by}; ,at=SPAN in a --request sends it whatever is ready`;
+    process.stderr.write(`meshscope: ${sent}${why}; --until takes the run further\n`);
+  }
   return stop !== undefined ||
+    isCutShort ||
     rejected.length > 0 ||
     summary.requests.failed > 0 ||
-    rejectedObjects(simulation).length > 0
+    rejectedObjects(simulation.trace).length > 0
     ? 1
     : 0;
 }
@@ -152,17 +158,16 @@ function filesOf(scenario: ManifestFile): {
   return { manifests: readFiles((spec.manifests ?? []).map((path) => join(folder, path))), extras };
 }
 
-/** Runs to `limit`; requests without a time are sent from the moment every pod is ready. */
-function simulate(simulation: Run, requests: readonly RequestOption[], limit: number): void {
+/** Runs to `limit`. Requests without a time are sent from the moment every pod is ready; returns whether it came, if it was waited for. */
+function simulate(simulation: Run, requests: readonly RequestOption[], limit: number): boolean {
   const timed = requests.filter((request) => request.at !== undefined).toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0));
   const whenReady = requests.filter((request) => request.at === undefined);
   const early = timed.filter((request) => (request.at ?? 0) < limit);
   for (const request of early) schedule(simulation, request.at ?? 0, request);
-  if (whenReady.length > 0) {
-    const ready = simulation.advanceUntilReady(limit) ?? simulation.simulated;
-    for (const request of whenReady) simulation.ask(ready, askingOf(request));
-  }
+  const ready = whenReady.length === 0 ? undefined : simulation.advanceUntilReady(limit);
+  if (ready !== undefined) for (const request of whenReady) simulation.ask(ready, askingOf(request));
   simulation.advance(limit);
+  return whenReady.length === 0 || ready !== undefined;
 }
 
 function schedule(simulation: Run, at: number, request: RequestOption): void {
@@ -210,35 +215,4 @@ function* ndjson(simulation: Run, summary: Summary): Iterable<string> {
   const { trace } = simulation;
   for (let id = 0; id < trace.length; id += 1) yield JSON.stringify(recordToJson(trace, trace.get(id)));
   yield JSON.stringify({ summary });
-}
-
-function rejectedObjects(simulation: Run): readonly string[] {
-  return [...simulation.trace.select(['object'])]
-    .filter(({ verb, actor }) => verb === 'rejected' && actor === 'kubectl')
-    .map(({ resource, namespace, name, status }) => `${resource} ${namespace}/${name}: ${status}`);
-}
-
-function* sentences(simulation: Run, summary: Summary): Iterable<string> {
-  const { info, trace } = simulation;
-  for (const diagnostic of info.diagnostics) yield diagnosticLine(diagnostic);
-  for (const rejected of rejectedObjects(simulation)) yield `rejected: ${rejected}`;
-  const asked = new Map(
-    [...trace.select(['request'])]
-      .filter((request) => request.tag.startsWith(askTag))
-      .map((request) => [request.id, request]),
-  );
-  for (const response of trace.select(['response'])) {
-    const request = asked.get(response.request);
-    if (request === undefined) continue;
-    const detail = response.detail === '' ? '' : ` (${response.detail})`;
-    yield `${formatDuration(response.at)}  ${request.method} ${request.url} -> ${response.result} in ${formatDuration(response.latency)}${detail}`;
-  }
-  const { pods, requests, connections } = summary;
-  yield `Istio ${info.versions.istio}, Kubernetes ${info.versions.kubernetes}, mesh ${info.mesh}, seed ${info.seed}, ${formatDuration(summary.simulatedUs)} simulated`;
-  yield `pods ${pods.ready} of ${pods.total} ready`;
-  const results = Object.entries(requests.byResult).map(([result, count]) => `${result}: ${count}`);
-  yield `requests ${requests.sent} sent, ${requests.ok} ok, ${requests.failed} failed${results.length === 0 ? '' : ` (${results.join(', ')})`}`;
-  yield `connections ${connections.mtls} mTLS, ${connections.plaintext} plaintext`;
-  if (summary.notSimulated.length > 0) yield `accepted, not simulated: ${summary.notSimulated.join(', ')}`;
-  yield `trace ${summary.records} records, hash ${summary.hash}`;
 }

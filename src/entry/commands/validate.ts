@@ -1,6 +1,6 @@
 // `meshscope validate`: diagnostics as file:line:col.
 import { parseManifests } from '../../manifests/index.ts';
-import { isScenario, parseScenario, readManifests } from '../../scenario/index.ts';
+import { isScenario, nodeCountOf, parseScenario, readManifests } from '../../scenario/index.ts';
 import { diagnosticJson, diagnosticLine } from './diagnostics.ts';
 import { readFiles } from './files.ts';
 import { writeLines } from './output.ts';
@@ -35,8 +35,9 @@ export async function validate(args: readonly string[]): Promise<number> {
       .resources.filter(isScenario)
       .map((resource) => resource.source.path),
   );
-  const ofScenarios = files.filter((file) => scenarios.has(file.path)).flatMap((file) => parseScenario(file).mistakes);
-  const diagnostics = [...readManifests(files).diagnostics, ...ofScenarios];
+  const parsed = files.filter((file) => scenarios.has(file.path)).map(parseScenario);
+  const nodes = nodeCountOf(parsed[0]?.spec ?? {});
+  const diagnostics = [...readManifests(files, { nodes }).diagnostics, ...parsed.flatMap(({ mistakes }) => mistakes)];
   await writeLines(
     values.format === 'json' ? [JSON.stringify(diagnostics.map(diagnosticJson))] : diagnostics.map(diagnosticLine),
   );

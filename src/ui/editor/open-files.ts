@@ -1,6 +1,7 @@
 // Files that somebody picked or dropped, read as manifests.
 
-import { decodeText, type ManifestFile } from '../../manifests/index.ts';
+import type { ManifestFile } from '../../manifests/index.ts';
+import { decodeText } from '../../manifests/decode.ts';
 
 /** What is not even read; smaller texts that are still too large are refused with a diagnostic. */
 export const BYTES_MAX = 8_000_000;
