@@ -100,7 +100,7 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
 function unschedulable(misfits: readonly (string | undefined)[]): string {
   const counts = new Map<string, number>();
   for (const misfit of misfits) if (misfit !== undefined) counts.set(misfit, (counts.get(misfit) ?? 0) + 1);
-  const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).toSorted();
+  const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).toSorted((a, b) => (a < b ? -1 : 1));
   return `0/${misfits.length} nodes are available: ${reasons.join(', ')}.`;
 }
 
