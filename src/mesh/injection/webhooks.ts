@@ -71,7 +71,7 @@ export function calledWebhook(
       return webhook;
     }
     const { of, requirement } = failed;
-    const params = { webhook: webhook.name, label: requirement.key, value: labelsOf(of)[requirement.key] ?? '' };
+    const params = { webhook: webhook.name, label: requirement.key, value: labelsOf(of)[requirement.key] ?? '-' };
     trail?.left(webhook.name, of === 'pod' ? 'injection.pod-label' : 'injection.namespace-label', { params, source });
   }
   trail?.took('injection.no-webhook', { source });

@@ -7,7 +7,7 @@ import type { Trail } from '../trail.ts';
 import type { SidecarConfiguration } from './configuration.ts';
 import { inboundPassthroughCluster, indexOf } from './configuration.ts';
 
-/** One chain of a port. Chains of a port are tried in order; the first that fits takes the connection. */
+/** One chain of a port. Those of a port stand from the most to the least specific, as Envoy prefers them: the first that fits takes the connection. */
 export interface InboundChain {
   readonly transport: 'tls' | 'raw';
   /** What the ClientHello must offer (tls), or whether the first bytes must be HTTP (raw). */
@@ -19,6 +19,15 @@ export interface InboundChain {
 
 const httpAlpn: readonly string[] = ['istio-http/1.0', 'istio-http/1.1', 'istio-h2'];
 const tcpAlpn: readonly string[] = ['istio-peer-exchange', 'istio'];
+
+/** ALPN names of which one must be offered. */
+const offered: Readonly<Record<InboundChain['offers'], readonly string[]>> = {
+  anything: [],
+  http: [],
+  istio: [...tcpAlpn, ...httpAlpn],
+  'istio-http': httpAlpn,
+  'istio-tcp': tcpAlpn,
+};
 
 type Listened = 'http' | 'tcp' | 'sniffed';
 
@@ -104,19 +113,24 @@ export function decideChain(
   const candidates = chains[facts.protocol][facts.mode];
   explainPort(facts, port, trail);
   if (opening.kind === 'none' && needsInspection(candidates)) {
-    trail?.took('sidecar.chain.waits', { params: { port, mode: facts.mode }, origin: originOrNone(facts), source });
+    trail?.took('sidecar.chain.waits', {
+      params: { port, mode: facts.mode, inspectors: inspectorsOf(candidates) },
+      origin: modeOrigin(facts) ?? originOrNone(facts),
+      source: 'istio/istio:pilot/pkg/networking/core/listener_inbound.go populateListenerFilters',
+    });
     return { kind: 'inspect' };
   }
   const seen = inspected(candidates, opening);
+  const taken = candidates.find((candidate) => fits(candidate, seen));
   for (const candidate of candidates) {
-    if (fits(candidate, seen)) {
-      trail?.took(takenRule(candidate), { params: { port, mode: facts.mode }, origin: modeOrigin(facts), source });
-      return { kind: 'chain', chain: candidate, port: facts };
-    }
-    trail?.left(chainName(candidate, facts), 'sidecar.chain.no-fit', {
-      params: { opening: openingText(seen), offers: candidate.offers, transport: candidate.transport },
-      source,
-    });
+    if (candidate === taken) continue;
+    const rule = fits(candidate, seen) ? 'sidecar.chain.less-specific' : 'sidecar.chain.no-fit';
+    const params = { opening: openingText(seen), wanted: wantedText(candidate) };
+    trail?.left(chainName(candidate, facts), rule, { params, source });
+  }
+  if (taken !== undefined) {
+    trail?.took(takenRule(taken), { params: { port, mode: facts.mode }, origin: modeOrigin(facts), source });
+    return { kind: 'chain', chain: taken, port: facts };
   }
   trail?.took(seen.kind === 'raw' ? 'sidecar.chain.plaintext-refused' : 'sidecar.chain.no-chain', {
     params: { port, mode: facts.mode },
@@ -166,21 +180,9 @@ function inspected(candidates: readonly InboundChain[], opening: Opening): Openi
 function fits(candidate: InboundChain, opening: Opening): boolean {
   if (opening.kind === 'none') return false;
   if (candidate.transport !== opening.kind) return false;
-  switch (candidate.offers) {
-    case 'anything':
-      return true;
-    case 'http':
-      return opening.kind === 'raw' && opening.isHttp;
-    case 'istio-http':
-      return opening.kind === 'tls' && opening.alpn.some((protocol) => httpAlpn.includes(protocol));
-    case 'istio-tcp':
-      return opening.kind === 'tls' && opening.alpn.some((protocol) => tcpAlpn.includes(protocol));
-    case 'istio':
-      return (
-        opening.kind === 'tls' &&
-        opening.alpn.some((protocol) => tcpAlpn.includes(protocol) || httpAlpn.includes(protocol))
-      );
-  }
+  if (candidate.offers === 'anything') return true;
+  if (opening.kind === 'raw') return candidate.offers === 'http' && opening.isHttp;
+  return opening.alpn.some((protocol) => offered[candidate.offers].includes(protocol));
 }
 
 function takenRule(taken: InboundChain): string {
@@ -188,9 +190,22 @@ function takenRule(taken: InboundChain): string {
   return taken.terminates ? 'sidecar.chain.mutual-tls' : 'sidecar.chain.tls-passes';
 }
 
+function inspectorsOf(candidates: readonly InboundChain[]): string {
+  return [...(asksForTls(candidates) ? ['TLS'] : []), ...(asksForHttp(candidates) ? ['HTTP'] : [])].join(', ');
+}
+
+/** What a chain takes, in the words in which `openingText` says what came. */
+function wantedText({ transport, offers }: InboundChain): string {
+  return transport === 'tls' ? tlsText(offered[offers]) : offers === 'http' ? 'plaintext HTTP' : 'plaintext';
+}
+
 function openingText(opening: Opening): string {
-  if (opening.kind === 'tls') return `TLS ${opening.alpn.join(' ')}`;
-  return opening.kind === 'raw' && opening.isHttp ? 'HTTP' : 'bytes';
+  if (opening.kind === 'tls') return tlsText(opening.alpn);
+  return opening.kind === 'raw' && opening.isHttp ? 'plaintext HTTP' : 'plaintext';
+}
+
+function tlsText(alpn: readonly string[]): string {
+  return alpn.length === 0 ? 'TLS' : `TLS (${alpn.join(', ')})`;
 }
 
 /** `0.0.0.0_8080`, with what tells a port's chains apart. */

@@ -184,6 +184,7 @@ function explainTransport(cluster: Cluster, transport: Transport, endpoint: stri
           : 'sidecar.tls.told-none',
       { params, origin, source: tlsSource },
     );
+    trail?.left('auto mTLS', 'sidecar.tls.told', { params, origin, source: tlsSource });
   } else if (transport === 'mutual') {
     trail?.took('sidecar.tls.auto-mutual', { params, source: tlsSource });
     trail?.left('plaintext', 'sidecar.tls.peer-has-sidecar', { params, source: tlsSource });

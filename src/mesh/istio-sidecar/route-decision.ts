@@ -41,14 +41,9 @@ export function decideRoute(
     const source = 'envoyproxy/envoy:source/common/router/config_impl.cc pickWeightedCluster';
     for (const decision of found.decisions) {
       const params = { cluster: decision.target.cluster, weight: decision.target.weight, total, drawn };
-      if (decision === chosen)
-        trail.took('sidecar.route.weight', { params, origin: originOrNone(decision.route), source });
-      else
-        trail.left(decision.target.cluster, 'sidecar.route.other-weight', {
-          params,
-          origin: originOrNone(decision.route),
-          source,
-        });
+      const why = { params, origin: originOrNone(decision.target), source };
+      if (decision === chosen) trail.took('sidecar.route.weight', why);
+      else trail.left(decision.target.cluster, 'sidecar.route.other-weight', why);
     }
   }
   return chosen;

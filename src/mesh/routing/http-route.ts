@@ -95,7 +95,10 @@ function rankedRoutes(
 ): readonly Ranked[] {
   const { metadata, spec } = object.resource;
   return spec.rules.flatMap((rule, index) => {
-    const action = actionOf(rule, (backend) => clusterOf(backend, metadata.namespace, hasBackend, domain));
+    const action = actionOf(rule, (backend) => ({
+      cluster: clusterOf(backend, metadata.namespace, hasBackend, domain),
+      origin: originOf(object, ['spec', 'rules', index, 'backendRefs', (rule.backendRefs ?? []).indexOf(backend)]),
+    }));
     const filters = rule.filters ?? [];
     return rule.matches.map((match, position) => {
       const path: FieldPath = ['spec', 'rules', index, 'matches', position];
@@ -147,7 +150,10 @@ function valueOf({ type, value }: HTTPNameValueMatch): ValueMatch {
   return { kind: type === 'RegularExpression' ? 'regex' : 'exact', value };
 }
 
-function actionOf(rule: HTTPRouteRule, cluster: (backend: HTTPBackendRef) => string): RouteAction {
+function actionOf(
+  rule: HTTPRouteRule,
+  targetOf: (backend: HTTPBackendRef) => Pick<WeightedCluster, 'cluster' | 'origin'>,
+): RouteAction {
   const filters = rule.filters ?? [];
   const redirect = filters.find((filter) => filter.type === 'RequestRedirect');
   if (redirect !== undefined) {
@@ -157,7 +163,7 @@ function actionOf(rule: HTTPRouteRule, cluster: (backend: HTTPBackendRef) => str
   const backends = (rule.backendRefs ?? []).filter((backend) => backend.weight > 0);
   if (backends.length === 0) return { kind: 'direct', status: 500, body: '' };
   const clusters: readonly WeightedCluster[] = backends.map((backend) => ({
-    cluster: cluster(backend),
+    ...targetOf(backend),
     weight: backend.weight,
     requestHeaders: requestChanges(backend.filters ?? []),
     responseHeaders: responseChanges(backend.filters ?? []),

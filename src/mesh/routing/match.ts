@@ -26,7 +26,10 @@ export function findRoute(virtualHost: VirtualHost, request: HttpRequestHead, tr
         });
       return route;
     }
-    trail?.left(routeLabel(route, index), 'routing.no-match', { params: failed, origin: originOrNone(route), source });
+    const { part, wanted, found } = failed;
+    const rule = found === undefined ? 'routing.missing' : 'routing.no-match';
+    const params = found === undefined ? { part, wanted } : { part, wanted, found };
+    trail?.left(routeLabel(route, index), rule, { params, origin: originOrNone(route), source });
   }
   trail?.took('routing.no-route', { params: { host: virtualHost.name }, source });
   return undefined;
@@ -41,22 +44,26 @@ export function originOrNone(thing: Pick<Route, 'origin'>): Origin | undefined {
   return 'path' in thing.origin ? (thing.origin as Origin) : undefined; // only a full origin has a path
 }
 
+interface FailedPart {
+  readonly part: string;
+  readonly wanted: string;
+  /** Undefined: the request has no such header or parameter. */
+  readonly found: string | undefined;
+}
+
 /** What of a match does not hold: the attribute, what it demands and what the request has. */
-function failedPart(
-  match: RouteMatch,
-  request: HttpRequestHead,
-): { readonly part: string; readonly wanted: string; readonly found: string } | undefined {
+function failedPart(match: RouteMatch, request: HttpRequestHead): FailedPart | undefined {
   const path = pathOf(request.path);
   if (!pathHolds(match.path, path)) return { part: 'path', wanted: describePath(match.path), found: path };
   const header = match.headers.find((wanted) => !headerHolds(wanted, request));
   if (header !== undefined)
-    return { part: header.name, wanted: describeHeader(header), found: attributeOf(request, header.name) ?? '' };
+    return { part: header.name, wanted: describeHeader(header), found: attributeOf(request, header.name) };
   if (match.query.length === 0) return undefined;
   const values = queryOf(request.path);
   const query = match.query.find((wanted) => !valueHolds(wanted.value, values.get(wanted.name)));
   return query === undefined
     ? undefined
-    : { part: `?${query.name}`, wanted: describeNamed(query), found: values.get(query.name) ?? '' };
+    : { part: `?${query.name}`, wanted: describeNamed(query), found: values.get(query.name) };
 }
 
 function pathHolds(match: PathMatch, written: string): boolean {

@@ -68,6 +68,8 @@ export interface WeightedCluster {
   readonly weight: number;
   readonly requestHeaders: HeaderChanges;
   readonly responseHeaders: HeaderChanges;
+  /** The destination's own lines. */
+  readonly origin: MaybeOrigin;
 }
 
 export type RouteAction =
@@ -159,7 +161,7 @@ export function defaultRoute(cluster: string, origin: MaybeOrigin, name = 'defau
 export function forwardTo(cluster: string): RouteAction {
   return {
     kind: 'forward',
-    clusters: [{ cluster, weight: 1, requestHeaders: noChanges, responseHeaders: noChanges }],
+    clusters: [{ cluster, weight: 1, requestHeaders: noChanges, responseHeaders: noChanges, origin: {} }],
     timeout: 0,
     retry: defaultRetry,
     rewrite: noRewrite,

@@ -111,7 +111,7 @@ interface Part {
 }
 
 function routeOf(object: StoredObject<VirtualServiceResource>, { rule, match, path, client }: Part): Route | undefined {
-  const action = actionOf(rule, object.resource.metadata.namespace, client);
+  const action = actionOf(object, rule, path.slice(0, 3), client);
   if (action === undefined) return undefined;
   const name = rule.name ?? '';
   return {
@@ -164,7 +164,13 @@ function valueOf({ exact, prefix, regex }: StringMatch): ValueMatch {
   return regex === undefined ? { kind: 'present' } : { kind: 'regex', value: regex };
 }
 
-function actionOf(rule: VirtualServiceHTTPRoute, namespace: string, client: RouteClient): RouteAction | undefined {
+/** `path` leads to the rule. */
+function actionOf(
+  object: StoredObject<VirtualServiceResource>,
+  rule: VirtualServiceHTTPRoute,
+  path: FieldPath,
+  client: RouteClient,
+): RouteAction | undefined {
   const { redirect, directResponse, route = [], rewrite } = rule;
   if (redirect !== undefined) {
     const { uri = '', prefixRewrite = '' } = redirect;
@@ -186,7 +192,7 @@ function actionOf(rule: VirtualServiceHTTPRoute, namespace: string, client: Rout
   }
   if (directResponse !== undefined)
     return { kind: 'direct', status: directResponse.status, body: directResponse.body?.string ?? '' };
-  const clusters = clustersOf(route, namespace, client);
+  const clusters = clustersOf(object, route, [...path, 'route'], client);
   if (clusters.length === 0) return undefined;
   const uri = rewrite?.uri ?? '';
   return {
@@ -203,15 +209,18 @@ function actionOf(rule: VirtualServiceHTTPRoute, namespace: string, client: Rout
 }
 
 function clustersOf(
+  object: StoredObject<VirtualServiceResource>,
   destinations: readonly HTTPRouteDestination[],
-  namespace: string,
+  path: FieldPath,
   client: RouteClient,
 ): readonly WeightedCluster[] {
-  const all = destinations.map((entry) => {
+  const { namespace } = object.resource.metadata;
+  const all = destinations.map((entry, index) => {
     const { host, subset = '', port } = entry.destination;
     const { requestHeaders, responseHeaders } = headersOf(entry.headers);
     const cluster = outboundCluster(port?.number ?? client.port, qualified(host, namespace, client.domain), subset);
-    return { cluster, weight: entry.weight ?? 0, requestHeaders, responseHeaders };
+    const origin = originOf(object, [...path, index]);
+    return { cluster, weight: entry.weight ?? 0, requestHeaders, responseHeaders, origin };
   });
   const [only] = all;
   // The weight of a single destination is ignored; among several, weight 0 gets nothing.

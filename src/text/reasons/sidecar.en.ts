@@ -4,8 +4,8 @@
 export const sidecarReasonsEn = {
   'injection.webhook': 'The API server asks istiod: the selectors of {webhook} match.',
   'injection.namespace-label':
-    '{webhook} is not called: label {label} of the namespace is not what it asks for. {value}',
-  'injection.pod-label': '{webhook} is not called: label {label} of the pod is not what it asks for. {value}',
+    '{webhook} is not called: label {label} of the namespace is not what it asks for ({value}).',
+  'injection.pod-label': '{webhook} is not called: label {label} of the pod is not what it asks for ({value}).',
   'injection.no-webhook': 'No webhook matches, so istiod is never asked: the pod is created without a sidecar.',
   'injection.host-network':
     'The pod uses its node’s network: a sidecar would take the node’s traffic, so there is none.',
@@ -51,7 +51,8 @@ export const sidecarReasonsEn = {
   'sidecar.route.other-weight': 'Its weight is {weight} of {total}; another share was drawn.',
   'routing.route-matched': 'Route {route} is the first that matches: {match}.',
   'routing.later-route': 'It stands after {route}, which matched first; nobody looked at it.',
-  'routing.no-match': '{part} does not match: it has to be {wanted}, the request has {found}',
+  'routing.no-match': '{part} does not match: it has to be {wanted}, the request has {found}.',
+  'routing.missing': 'The request has no {part}: it has to be {wanted}.',
   'routing.no-route': '{host} is known, but none of its routes matches: 404.',
 
   'sidecar.outbound.endpoint': 'The endpoint of a request or connection.',
@@ -76,6 +77,7 @@ export const sidecarReasonsEn = {
   'sidecar.tls.told-mutual': 'A policy says so: mutual TLS to {endpoint}, and nobody but {identities} may answer.',
   'sidecar.tls.told-simple': 'A policy says so: TLS to {endpoint} without a client certificate.',
   'sidecar.tls.told-none': 'A policy says so: plaintext to {endpoint}.',
+  'sidecar.tls.told': 'A policy decides; what {endpoint} would take plays no part.',
 
   'sidecar.inbound.chain': 'The filter chain for a connection that comes to the pod.',
   'sidecar.chain.declared-http': 'A Service declares port {port} as HTTP.',
@@ -85,13 +87,14 @@ export const sidecarReasonsEn = {
   'sidecar.chain.default-mode': 'No PeerAuthentication says anything of port {port}: {mode} is the default.',
   'sidecar.chain.mode': 'A PeerAuthentication says {mode} for port {port}.',
   'sidecar.chain.waits':
-    'Port {port} is {mode}: the client’s first bytes have to show whether they are TLS or HTTP. Until they come, nothing is sent to anybody.',
+    'Port {port} is {mode}: the client’s first bytes are inspected for {inspectors}. Until they come, nothing is sent to anybody.',
   'sidecar.chain.mutual-tls': 'The client offers Istio’s mutual TLS, which port {port} takes.',
   'sidecar.chain.plaintext': 'The client speaks plaintext, which port {port} takes in mode {mode}.',
   'sidecar.chain.tls-passes': 'The TLS is not Istio’s: it passes through to the application on port {port}.',
   'sidecar.chain.plaintext-refused': 'Port {port} is {mode}: plaintext has no chain, the connection is reset.',
   'sidecar.chain.no-chain': 'No chain of port {port} takes this TLS in mode {mode}: the connection is reset.',
-  'sidecar.chain.no-fit': 'It asks for {transport} and {offers}; what came is {opening}.',
+  'sidecar.chain.no-fit': 'It takes {wanted}; what came is {opening}.',
+  'sidecar.chain.less-specific': 'It would take {opening} too, but another chain names it more closely.',
 
   'sidecar.inbound.authz': 'Whether the caller is allowed.',
   'authz.envoy.denied': 'DENY policy {policy} matches {client} on port {port}.',

@@ -3,8 +3,8 @@ import type { SidecarReasonKey } from './sidecar.en.ts';
 
 export const sidecarReasonsJa = {
   'injection.webhook': '{webhook} のセレクターに一致するため、API サーバーが istiod に問い合わせます。',
-  'injection.namespace-label': '{webhook} は呼ばれません。Namespace のラベル {label} が条件に合いません。 {value}',
-  'injection.pod-label': '{webhook} は呼ばれません。Pod のラベル {label} が条件に合いません。 {value}',
+  'injection.namespace-label': '{webhook} は呼ばれません。Namespace のラベル {label}（{value}）が条件に合いません。',
+  'injection.pod-label': '{webhook} は呼ばれません。Pod のラベル {label}（{value}）が条件に合いません。',
   'injection.no-webhook': '一致する Webhook がないため istiod は呼ばれず、Pod はサイドカーなしで作られます。',
   'injection.host-network':
     'この Pod はノードのネットワークを使います。サイドカーがノード全体の通信を奪ってしまうため、注入されません。',
@@ -50,7 +50,8 @@ export const sidecarReasonsJa = {
   'sidecar.route.other-weight': '重みは {total} のうち {weight} です。抽選では別の範囲が当たりました。',
   'routing.route-matched': '最初に一致する経路は {route} です: {match}',
   'routing.later-route': '先に一致した {route} より後ろにあるため、調べられていません。',
-  'routing.no-match': '{part} が一致しません。条件は {wanted}、リクエストは {found}',
+  'routing.no-match': '{part} が一致しません。条件は {wanted}、リクエストは {found} です。',
+  'routing.missing': 'リクエストに {part} がありません。条件は {wanted} です。',
   'routing.no-route': '{host} は存在しますが、どの経路にも一致しないため 404 です。',
 
   'sidecar.outbound.endpoint': 'リクエストまたは接続の送り先エンドポイントです。',
@@ -77,6 +78,7 @@ export const sidecarReasonsJa = {
     'ポリシーの指定により、{endpoint} へ相互 TLS で接続し、{identities} 以外が応答したら拒否します。',
   'sidecar.tls.told-simple': 'ポリシーの指定により、{endpoint} へクライアント証明書なしの TLS で接続します。',
   'sidecar.tls.told-none': 'ポリシーの指定により、{endpoint} へ平文で送ります。',
+  'sidecar.tls.told': 'ポリシーの指定が優先され、{endpoint} が何を受け付けるかは関係しません。',
 
   'sidecar.inbound.chain': 'Pod に届いた接続を受け取るフィルターチェーンです。',
   'sidecar.chain.declared-http': 'Service がポート {port} を HTTP と宣言しています。',
@@ -87,7 +89,7 @@ export const sidecarReasonsJa = {
   'sidecar.chain.default-mode': 'ポート {port} に当てはまる PeerAuthentication はなく、既定の {mode} です。',
   'sidecar.chain.mode': 'PeerAuthentication がポート {port} を {mode} としています。',
   'sidecar.chain.waits':
-    'ポート {port} は {mode} です。TLS か HTTP かをクライアントの最初のバイトで見分けるため、それが届くまでどこにも何も送られません。',
+    'ポート {port} は {mode} です。クライアントの最初のバイトを調べて {inspectors} を見分けるため、それが届くまでどこにも何も送られません。',
   'sidecar.chain.mutual-tls': 'クライアントが Istio の相互 TLS を申し出て、ポート {port} がそれを受け付けます。',
   'sidecar.chain.plaintext': 'クライアントは平文です。ポート {port} は {mode} なので受け付けます。',
   'sidecar.chain.tls-passes': 'Istio の TLS ではないため、ポート {port} のアプリケーションへそのまま通します。',
@@ -95,7 +97,8 @@ export const sidecarReasonsJa = {
     'ポート {port} は {mode} です。平文を受け取るチェーンがないため、接続はリセットされます。',
   'sidecar.chain.no-chain':
     'ポート {port} の {mode} では、この TLS を受け取るチェーンがないため、接続はリセットされます。',
-  'sidecar.chain.no-fit': '求めているのは {transport} と {offers} ですが、届いたのは {opening} です。',
+  'sidecar.chain.no-fit': '受け付けるのは {wanted} ですが、届いたのは {opening} です。',
+  'sidecar.chain.less-specific': '{opening} も受け付けますが、より具体的に一致するチェーンがほかにあります。',
 
   'sidecar.inbound.authz': '呼び出し元が許可されるかどうかです。',
   'authz.envoy.denied': 'DENY ポリシー {policy} が、ポート {port} への {client} に一致します。',

@@ -9,6 +9,7 @@ import { terminationDrain, terminationDrainDefault } from '../../../../src/mesh/
 import { redirectOptionsOf, redirectRules, sidecarLife } from '../../../../src/mesh/istio-sidecar/index.ts';
 import { decideListener, listenerChoice } from '../../../../src/mesh/istio-sidecar/listener-decision.ts';
 import { defaultRetry, inboundRetry } from '../../../../src/mesh/routing/route-table.ts';
+import { Trail } from '../../../../src/mesh/trail.ts';
 import { contract } from '../../kernel/contract.ts';
 
 type Mode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
@@ -60,6 +61,18 @@ describe.each([
   )('meets %s: %s', (opening, result) => {
     expect(outcome(inbound(protocol, mode), opening)).toBe(result);
   });
+});
+
+test('what a port waits for is what its chains tell apart', () => {
+  const waitsFor = (protocol: Protocol, mode: Mode): unknown => {
+    const trail = new Trail();
+    decideChain(inbound(protocol, mode), 8080, openings.silence, trail);
+    return trail.because.at(-1)?.params['inspectors'];
+  };
+  expect(waitsFor('tcp', 'PERMISSIVE')).toBe('TLS');
+  expect(waitsFor('sniffed', 'STRICT')).toBe('TLS');
+  expect(waitsFor('sniffed', 'PERMISSIVE')).toBe('TLS, HTTP');
+  expect(waitsFor('sniffed', 'DISABLE')).toBe('HTTP');
 });
 
 test('a port that no Service declares is sniffed, and may have a mode of its own', () => {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { Run } from '../../../../src/scenario/index.ts';
 import { Run as Simulation } from '../../../../src/scenario/index.ts';
+import type { Origin } from '../../../../src/trace/index.ts';
 import { app, istio, namespace, play, service } from './scene.ts';
 
 /** Decisions of sidecars in a run, and those that come out otherwise when they are made again with reasons. */
@@ -118,4 +119,67 @@ test('a route decision points at the manifest lines of the rule that took it and
       reason: { rule: 'routing.no-match', params: { part: 'path', wanted: '/admin*', found: '/cart' } },
     },
   ]);
+});
+
+describe('the alternatives of a decision', () => {
+  const back = [
+    namespace('shop'),
+    app('shop/web'),
+    app('shop/orders'),
+    service('shop/orders', { name: 'http', port: 8080 }),
+  ];
+  const subsets = (mode?: string): string =>
+    istio('DestinationRule', 'shop/orders', {
+      host: 'orders',
+      ...(mode === undefined ? {} : { trafficPolicy: { tls: { mode } } }),
+      subsets: ['v1', 'v2'].map((name) => ({ name, labels: { app: 'orders' } })),
+    });
+  const split = istio('VirtualService', 'shop/orders', {
+    hosts: ['orders'],
+    http: [
+      { name: 'jason', match: [{ headers: { 'end-user': { exact: 'jason' } } }], directResponse: { status: 418 } },
+      { route: ['v1', 'v2'].map((subset) => ({ destination: { host: 'orders', subset }, weight: 50 })) },
+    ],
+  });
+  const explained = (
+    manifests: readonly string[],
+    point: string,
+    from = 'shop/web',
+  ): { readonly because: readonly string[]; readonly rejected: readonly string[] } => {
+    const { run, decisions } = play([...back, ...manifests], [{ from, to: 'http://orders.shop:8080/' }]);
+    const decision = decisions(point).at(-1);
+    const explanation = decision === undefined ? undefined : run.explain(decision.id);
+    const line = ({ rule, origin }: { readonly rule: string; readonly origin?: Origin }): string =>
+      origin === undefined ? rule : `${rule} ${origin.kind} ${origin.range[1]}`;
+    return {
+      because: explanation?.because.map(line) ?? [],
+      rejected: explanation?.rejected.map(({ option, reason }) => `${option}: ${line(reason)}`) ?? [],
+    };
+  };
+
+  test('of a split are its other destinations, each with its own place in the manifest', () => {
+    const { because, rejected } = explained([subsets(), split], 'sidecar.outbound.route');
+    const [jason, other] = rejected;
+    expect(jason).toMatch(/^jason: routing\.missing VirtualService \d+$/);
+    expect(other).toMatch(/^outbound\|8080\|v[12]\|.*: sidecar\.route\.other-weight VirtualService \d+$/);
+    const column = (text: string | undefined): number => Number(/\d+$/.exec(text ?? '')?.[0]);
+    expect(because.at(-1)).toMatch(/^sidecar\.route\.weight VirtualService/);
+    expect(column(because.at(-1))).not.toBe(column(other));
+  });
+
+  test.each([
+    ['mutual TLS', 'shop/web', 'sidecar.chain.mutual-tls', 'inbound|8080|| http plaintext: sidecar.chain.no-fit'],
+    ['plaintext', 'plain/web', 'sidecar.chain.plaintext', 'inbound|8080|| http mTLS: sidecar.chain.no-fit'],
+  ])('of a filter chain for %s are the port’s other chains', (_, from, rule, other) => {
+    const outside = [namespace('plain', {}), app('plain/web')];
+    const { because, rejected } = explained(outside, 'sidecar.inbound.chain', from);
+    expect(because.at(-1)).toBe(rule);
+    expect(rejected).toEqual([other]);
+  });
+
+  test('of a transport that a DestinationRule sets is auto mTLS', () => {
+    const { because, rejected } = explained([subsets('DISABLE')], 'sidecar.outbound.endpoint');
+    expect(because.at(-1)).toMatch(/^sidecar\.tls\.told-none DestinationRule \d+$/);
+    expect(rejected.at(-1)).toMatch(/^auto mTLS: sidecar\.tls\.told DestinationRule \d+$/);
+  });
 });
