@@ -28,3 +28,5 @@ export { finalise, hashText, mix, seed } from './random.ts';
 export type { Purpose, Seed } from './random.ts';
 export { after, instant, micros, millis, seconds, ZERO } from './time.ts';
 export type { Instant, Micros } from './time.ts';
+export type { MachineOutline, Outlinable, StateOutline, TransitionOutline } from './outline.ts';
+export { outlineOf } from './outline.ts';
