@@ -10,6 +10,11 @@ import { parseTarget } from '../host/index.ts';
 const breath = 1_000;
 /** Milliseconds between two looks at the mailbox. */
 const stretchMs = 30;
+/**
+ * Records for each millisecond between two slices: what a slice costs the page grows with the trace, so a long one arrives in
+ * fewer, larger pieces and the page stays usable.
+ */
+const recordsPerMs = 2_000;
 
 interface Current {
   readonly id: number;
@@ -18,6 +23,8 @@ interface Current {
   sent: { records: number; texts: number; data: number; entities: number };
   goal: number;
   isWorking: boolean;
+  /** Wall time of the last slice. */
+  sentAt: number;
   /** What somebody did beyond what is simulated: done as soon as the run is there. */
   waiting: { readonly at: number; readonly act: () => void }[];
 }
@@ -58,6 +65,7 @@ function receive(message: ToWorker): void {
         sent: { records: 0, texts: 0, data: 0, entities: 0 },
         goal: 0,
         isWorking: false,
+        sentAt: 0,
         waiting: [],
       };
       post({ type: 'loaded', run: message.run, info: run.info });
@@ -138,7 +146,7 @@ function work(job: Current): void {
     if (current !== job) return;
     try {
       const isThere = advanceFor(job, stretchMs) && job.waiting.length === 0;
-      stream(job);
+      if (isThere || performance.now() - job.sentAt >= job.run.trace.length / recordsPerMs) stream(job);
       if (isThere) {
         job.isWorking = false;
         return;
@@ -169,6 +177,7 @@ function advanceFor(job: Current, ms: number): boolean {
 
 function stream(job: Current): void {
   const { trace } = job.run;
+  job.sentAt = performance.now();
   if (trace.length > job.sent.records) {
     const slice = trace.slice(job.sent.records, job.sent);
     job.sent = { records: trace.length, ...trace.tables() };
