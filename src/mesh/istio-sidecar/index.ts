@@ -86,7 +86,7 @@ const fidelity: readonly Fidelity[] = [
     source: 'istio/istio:pkg/kube/inject',
   },
   {
-    what: 'redirect rules of istio-init with their annotations',
+    what: 'redirect rules of istio-init with their annotations, for IPv4 and the proxy’s user',
     state: 'modelled',
     source: 'istio/istio:tools/istio-iptables/pkg/capture/run.go',
   },
@@ -101,7 +101,7 @@ const fidelity: readonly Fidelity[] = [
     source: `${networking}/route/route.go`,
   },
   {
-    what: 'auto mTLS per endpoint, PeerAuthentication at the server, AuthorizationPolicy for HTTP and TCP',
+    what: 'auto mTLS per endpoint, names of servers, PeerAuthentication at the server, AuthorizationPolicy for HTTP and TCP',
     state: 'modelled',
     source: `${networking}/cluster_tls.go, listener_inbound.go, pilot/pkg/security/authz`,
   },
@@ -116,7 +116,22 @@ const fidelity: readonly Fidelity[] = [
     source: `${networking}/cluster_traffic_policy.go`,
   },
   {
-    what: 'CDS, EDS, LDS, RDS arrive as one message; nothing warms apart',
+    what: 'start of pilot-agent: certificate first, then Envoy; upstream fetches both at once, and is ready when both are there',
+    state: 'simplified',
+    source: 'istio/istio:security/pkg/nodeagent/sds/sdsservice.go',
+  },
+  {
+    what: 'a proxy takes no time of its own to forward, and has one worker: one pool a destination, one count of its requests',
+    state: 'simplified',
+    source: 'envoyproxy/envoy:source/common/conn_pool, source/server/worker_impl.cc',
+  },
+  {
+    what: 'messages travel whole: no bodies in pieces, flow control, upgrades, pipelining, half-open connections',
+    state: 'simplified',
+    source: 'envoyproxy/envoy:source/common/http, source/common/tcp_proxy',
+  },
+  {
+    what: 'CDS, EDS, LDS, RDS arrive as one message, which nobody acknowledges; nothing warms apart',
     state: 'simplified',
     source: 'istio/istio:pilot/pkg/xds',
   },
@@ -126,14 +141,24 @@ const fidelity: readonly Fidelity[] = [
     source: `${networking}/listener_inbound.go`,
   },
   {
-    what: 'access log: byte counts, X-Forwarded-For, x-request-id as a header',
+    what: 'AuthorizationPolicy: X-Forwarded-For is not read, the remote address is the peer’s',
+    state: 'simplified',
+    source: 'istio/istio:pilot/pkg/security/authz',
+  },
+  {
+    what: 'access log: always written (accessLogFile: /dev/stdout; the default profile leaves it off); byte counts, x-request-id as a header',
     state: 'simplified',
     source: 'istio/istio:pilot/pkg/model/telemetry_logging.go',
   },
   {
-    what: 'fault injection, mirroring, CORS, delegates, per-try timeouts, TLS and TCP routes of VirtualService',
+    what: 'fault injection, mirroring, CORS, delegates, uriRegexRewrite, per-try timeouts, retry backoff, TLS and TCP routes of VirtualService',
     state: 'not modelled',
     source: 'istio/api:networking/v1alpha3/virtual_service.proto',
+  },
+  {
+    what: 'RequestMirror, CORS, ExternalAuth and retry of HTTPRoute; ReferenceGrant; GRPCRoute, TLSRoute, TCPRoute',
+    state: 'not modelled',
+    source: 'istio/istio:pilot/pkg/config/kube/gateway',
   },
   {
     what: 'circuit breakers, outlier detection, locality, other load balancers, consistent hashing',
@@ -146,7 +171,7 @@ const fidelity: readonly Fidelity[] = [
     source: 'istio/api',
   },
   {
-    what: 'istio-cni for sidecars, TPROXY, DNS capture, gateways by injection, revisions and tags, sidecars that take HBONE',
+    what: 'istio-cni for sidecars, TPROXY, DNS capture, rules by group, IPv6, excluded interfaces, gateways by injection, revisions and tags, sidecars that take HBONE',
     state: 'not modelled',
     source: 'istio/istio at 1.31',
   },

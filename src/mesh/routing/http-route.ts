@@ -171,11 +171,19 @@ function actionOf(
   return {
     kind: 'forward',
     clusters,
-    timeout: microsOf(rule.timeouts?.request ?? '') ?? 0,
+    timeout: timeoutOf(rule),
     retry: defaultRetry,
     rewrite: rewriteOf(filters),
     missingCluster: 500,
   };
+}
+
+/** Without a retry stanza there is no attempt of its own to limit: istiod takes the backend's timeout for the whole request's. 0: none. */
+function timeoutOf({ timeouts }: HTTPRouteRule): number {
+  const [request = 0, backendRequest = 0] = [timeouts?.request, timeouts?.backendRequest].map((text) =>
+    microsOf(text ?? ''),
+  );
+  return backendRequest === 0 ? request : backendRequest;
 }
 
 function clusterOf(

@@ -174,6 +174,25 @@ describe('HTTPRoutes on a Service', () => {
     expect(taken(both, get('/'))).toBe('shop.b.0');
   });
 
+  test.each([
+    [undefined, 0],
+    [{ request: '10s' }, 10_000_000],
+    [{ request: '10s', backendRequest: '2s' }, 2_000_000],
+    [{ request: '10s', backendRequest: '0s' }, 10_000_000],
+    [{ request: '0s' }, 0],
+  ])('with timeouts %o give up after %i microseconds', (timeouts, micros) => {
+    const [only] = httpRoutes(
+      httpRoute([
+        {
+          matches: [path('Exact', '/')],
+          backendRefs: [{ name: 'orders', port: 8080 }],
+          ...(timeouts === undefined ? {} : { timeouts }),
+        },
+      ]),
+    );
+    expect(only?.action).toMatchObject({ kind: 'forward', timeout: micros });
+  });
+
   test('without a backend they answer 500', () => {
     const kinds = httpRoutes(
       httpRoute([
