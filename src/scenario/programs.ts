@@ -10,6 +10,7 @@ import { isHttp, probersOf, protocolOf, proxyContainerName } from '../mesh/index
 import { parseDuration } from './duration.ts';
 import type { CallSpec, ListenSpec, ProgramSpec } from './format.ts';
 import { parseCallText } from './format.ts';
+import { greetingOf } from './server-first.ts';
 
 /** Calls a workload makes, on its object or its pod template: URLs with `on start` or `every 200ms`, separated by commas or lines. */
 export const callsAnnotation = 'meshscope.dev/calls';
@@ -103,13 +104,20 @@ function inferListen(request: SpawnRequest, port: number, sources: ProgramSource
     .flatMap((service) => service.spec.ports)
     .find((candidate) => candidate.protocol === 'TCP' && containerPortOf(container, candidate.targetPort) === port);
   const declared = servicePort === undefined ? 'Unsupported' : protocolOf(servicePort);
-  const image = container.image ?? '';
-  const speaksFirst = declared === 'MySQL' || port === 3306 || /(^|\/)(mysql|mariadb|percona)[:@-]?/.test(image);
-  if (speaksFirst) return { ...listenOn(port, 'tcp'), greeting: 'mysql greeting' };
+  const greeting = declared === 'MySQL' ? 'mysql greeting' : greetingOf(port, container.image ?? '');
+  // A port declared as something else than what its number stands for is what it is declared to be.
+  if (greeting !== undefined && (servesBytes(declared) || declared === 'Unsupported'))
+    return { ...listenOn(port, 'tcp'), greeting };
   if (declared === 'GRPC' || declared === 'GRPCWeb') return listenOn(port, 'grpc');
   if (isHttp(declared)) return listenOn(port, 'http');
   if (declared === 'HTTPS') return listenOn(port, 'https');
-  return listenOn(port, declared === 'Unsupported' ? 'any' : 'tcp');
+  // A name such as `tcp-service` tells proxies to pass bytes on, not what the application speaks.
+  return listenOn(port, servesBytes(declared) && declared !== 'TCP' ? 'tcp' : 'any');
+}
+
+/** Neither HTTP nor TLS: Redis, MongoDB, MySQL, or TCP without a word on what it carries. */
+function servesBytes(declared: ReturnType<typeof protocolOf>): boolean {
+  return !isHttp(declared) && declared !== 'HTTPS' && declared !== 'TLS' && declared !== 'Unsupported';
 }
 
 function servicesOf(request: SpawnRequest, sources: ProgramSources): readonly ResourceOf<'Service'>[] {
