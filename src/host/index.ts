@@ -15,14 +15,5 @@ export type { Netns } from './netns.ts';
 export type { FailureReason, NameQuery, ProcessEvent, ProcessExited, ProcessInfo, SocketEvent } from './process.ts';
 export { evaluateRules, formatAddress } from './redirect.ts';
 export type { Address, ConnectionAttempt, RedirectMatch, RedirectOutcome, RedirectRule } from './redirect.ts';
-export {
-  acceptTlsOn,
-  adoptSocket,
-  closeSocket,
-  NO_ENTITY,
-  refuseTlsOn,
-  resetSocket,
-  send,
-  socketType,
-} from './socket.ts';
+export { acceptTlsOn, adoptSocket, closeSocket, NO_ENTITY, resetSocket, send, socketType } from './socket.ts';
 export type { SendOptions, Socket } from './socket.ts';

@@ -19,7 +19,6 @@ export type SocketMessage =
   | { readonly type: 'reset' }
   | { readonly type: 'adopt'; readonly owner: EntityId<SocketEvent> }
   | { readonly type: 'accept-tls'; readonly server: TlsServer; readonly hello: ClientHello }
-  | { readonly type: 'refuse-tls'; readonly reason: string }
   // from the kernels
   /** connect() begins: `timeout` ends it without an answer; `refused`: address translation rejects it at once. */
   | { readonly type: 'start'; readonly timeout: DelayFact; readonly refused: boolean }

@@ -86,8 +86,6 @@ export const socketType: EntityType<Socket, SocketMessage> = {
         return { ...socket, owner: message.owner };
       case 'accept-tls':
         return acceptTls(ctx, socket, message);
-      case 'refuse-tls':
-        return failTls(ctx, socket, message.reason);
       case 'start':
         return start(ctx, socket, message);
       case 'answer':
@@ -180,10 +178,6 @@ export function acceptTlsOn(
   hello: { readonly alpn: readonly string[]; readonly sni: string },
 ): void {
   ctx.tell(socket as SocketId, { type: 'accept-tls', server, hello });
-}
-/** Ends a handshake with an alert before it began. */
-export function refuseTlsOn(ctx: Context, socket: AnyEntityId, reason: string): void {
-  ctx.tell(socket as SocketId, { type: 'refuse-tls', reason });
 }
 
 /** Closes every socket of a process that ended, as a kernel does: FIN, in order of creation. */

@@ -1,5 +1,6 @@
 // A pod as its node's ztunnel knows it: handed to everything ztunnel opens on the pod's behalf.
 import type { AnyEntityId } from '../../kernel/index.ts';
+import { parseSpiffe } from '../identity/index.ts';
 import type { XdsClientId } from '../xds/index.ts';
 
 export interface EnrolledPod {
@@ -12,4 +13,10 @@ export interface EnrolledPod {
   readonly address: string;
   /** SPIFFE ID of its service account. */
   readonly identity: string;
+}
+
+/** As ztunnel names the workload it looks for: `SERVICE-ACCOUNT.NAMESPACE (POD)` (istio/ztunnel:src/state.rs WorkloadInfo). */
+export function workloadInfo(pod: EnrolledPod): string {
+  const [namespace = '', name = ''] = pod.key.split('/');
+  return `${parseSpiffe(pod.identity)?.serviceAccount ?? ''}.${namespace} (${name})`;
 }

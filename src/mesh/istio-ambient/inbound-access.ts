@@ -38,7 +38,7 @@ export function decideAndRecord(ctx: Context, place: Place, request: InboundRequ
   const configuration = contentOf(ctx, place.document);
   const decision: InboundDecision =
     configuration === undefined
-      ? { kind: 'refuse', status: 503, reason: unknownWorkload(request.pod), policy: undefined }
+      ? { kind: 'refuse', status: 503, reason: unknownWorkload, policy: undefined }
       : decideInbound(configuration, request);
   recordCause(ctx, 'decision', {
     point: 'ztunnel.inbound',
@@ -63,6 +63,12 @@ export function decideAndRecord(ctx: Context, place: Place, request: InboundRequ
 function contentOf(ctx: Context, document: DocumentId | undefined): AmbientConfiguration | undefined {
   if (document === undefined) return undefined;
   return readDocument(ctx, document, 'configuration').content as AmbientConfiguration; // ztunnels get what the ambient compiler made
+}
+
+/** Whether istiod has told the ztunnel of a pod it serves: connections wait for that (istio/ztunnel:src/proxy.rs get_workload). */
+export function isPodKnown(ctx: Context, document: DocumentId | undefined, pod: EnrolledPod): boolean {
+  const configuration = contentOf(ctx, document);
+  return configuration !== undefined && indexOf(configuration).byKey.has(pod.key);
 }
 
 export function policiesOf(ctx: Context, document: DocumentId | undefined, pod: string): readonly string[] {

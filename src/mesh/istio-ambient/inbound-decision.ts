@@ -31,6 +31,8 @@ export type InboundDecision =
     };
 
 const source = 'istio/ztunnel:src/proxy/inbound.rs';
+/** Not met in a run: connections wait until the pod is known. */
+export const unknownWorkload = 'failed to fetch information about local workload';
 
 /** Decides one inbound connection or stream. */
 export function decideInbound(
@@ -44,7 +46,7 @@ export function decideInbound(
   };
   const index = indexOf(configuration);
   const workload = index.byKey.get(request.pod);
-  if (workload === undefined) return refuse(503, 'ztunnel.inbound.unknown-workload', unknownWorkload(request.pod));
+  if (workload === undefined) return refuse(503, 'ztunnel.inbound.unknown-workload', unknownWorkload);
   const separator = request.target.lastIndexOf(':');
   const ip = request.target.slice(0, separator);
   const port = Number(request.target.slice(separator + 1));
@@ -85,11 +87,6 @@ function policiesFor(
   const applicable = applicablePolicies(policies, listed);
   if (!('path' in strictOrigin)) return applicable;
   return applicable.map((policy) => ('path' in policy.origin ? policy : { ...policy, origin: strictOrigin }));
-}
-
-/** ztunnel's words for a pod of its own that istiod has not told it of. `pod`: `namespace/name`. */
-export function unknownWorkload(pod: string): string {
-  return `failed to fetch information about local workload: ${pod}`;
 }
 
 /** The decision in one line, for its record. */

@@ -29,6 +29,7 @@ export type InboundTunnelMessage =
   | CredentialAnswer
   | ConfigurationNews
   | { readonly type: 'stream-closed'; readonly stream: number }
+  | { readonly type: 'gave-up' }
   | { readonly type: 'drain' }
   | { readonly type: 'ztunnel-exits' };
 

@@ -1,13 +1,16 @@
 // A plaintext connection that was captured on its way into an enrolled pod (port 15006): no identity, same policies.
-import type { AnyEntityId, Context, EntityType, Instant } from '../../kernel/index.ts';
+import type { AnyEntityId, Context, EntityId, EntityType, Instant, TimerId } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
 import type { Address, SocketEvent } from '../../host/index.ts';
 import { adoptSocket, closeSocket, formatAddress, NO_ENTITY, resetSocket, send, socketType } from '../../host/index.ts';
 import type { DocumentId } from '../xds/index.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
+import { workloadInfo } from './enrolled-pod.ts';
+import { ownWorkloadWait } from './facts.ts';
 import {
   decideAndRecord,
   dialApplication,
+  isPodKnown,
   logInbound,
   noLongerAllowed,
   parseAddress,
@@ -30,42 +33,28 @@ export interface InboundPlain {
   readonly request: InboundRequest;
   readonly upstream: AnyEntityId;
   readonly isOpen: boolean;
+  /** Runs while the ztunnel waits to hear of its own pod. */
+  readonly wait: TimerId | undefined;
   readonly held: readonly Held[];
 }
 
 export type InboundPlainMessage =
-  SocketEvent | ConfigurationNews | { readonly type: 'begin' } | { readonly type: 'ztunnel-exits' };
+  | SocketEvent
+  | ConfigurationNews
+  | { readonly type: 'begin' }
+  | { readonly type: 'gave-up' }
+  | { readonly type: 'ztunnel-exits' };
 
 export const inboundPlainType: EntityType<InboundPlain, InboundPlainMessage> = {
   name: 'ztunnel.inbound-plaintext',
   handle(plain, message, ctx) {
     switch (message.type) {
-      case 'begin': {
-        const decision = decideAndRecord(ctx, plain, plain.request);
-        if (decision.kind === 'refuse' && decision.status !== 401) {
-          const { connection, peer } = plain;
-          logEarlyDeny(
-            ctx,
-            {
-              ztunnel: plain.pod.ztunnel,
-              connection,
-              direction: 'inbound',
-              source: peer,
-              destination: parseAddress(plain.request.target),
-            },
-            decision.reason,
-          );
-          return drop(ctx, plain);
-        }
-        const service = serviceReached(ctx, plain.document, plain.request, '');
-        if (decision.kind === 'refuse') return refusePlain(ctx, { ...plain, service }, decision.reason);
-        return {
-          ...plain,
-          service,
-          request: { ...plain.request, policies: policiesOf(ctx, plain.document, plain.pod.key) },
-          upstream: dialApplication(ctx, plain.pod, plain.peer.ip, decision.port),
-        };
-      }
+      case 'begin':
+        return begin(ctx, plain);
+      case 'gave-up':
+        return plain.wait === undefined
+          ? plain
+          : denyEarly(ctx, plain, `failed to fetch information about local workload: ${workloadInfo(plain.pod)}`);
       case 'received': {
         const held: Held = { message: message.message, request: message.request, stream: message.stream };
         if (message.socket === plain.upstream)
@@ -89,6 +78,7 @@ export const inboundPlainType: EntityType<InboundPlain, InboundPlainMessage> = {
       }
       case 'configuration': {
         const next = { ...plain, document: message.document };
+        if (plain.wait !== undefined) return begin(ctx, next);
         if (noLongerAllowed(ctx, next.document, next.request) === undefined) return next;
         if (plain.upstream !== NO_ENTITY) closeSocket(ctx, plain.upstream);
         return refusePlain(ctx, plain, 'connection closed due to policy change');
@@ -127,10 +117,38 @@ export function openInboundPlain(ctx: Context, arrival: Arrival, original: Addre
     request,
     upstream: NO_ENTITY,
     isOpen: false,
+    wait: undefined,
     held: [],
   });
   adoptSocket(ctx, socket, plain);
   ctx.tell(plain, { type: 'begin' });
+}
+
+function begin(ctx: Context, plain: InboundPlain): InboundPlain | typeof GONE {
+  const { pod, document, wait } = plain;
+  if (!isPodKnown(ctx, document, pod)) {
+    const self = ctx.self as EntityId<InboundPlainMessage>;
+    return { ...plain, wait: wait ?? ctx.timer(ownWorkloadWait, self, { type: 'gave-up' }) };
+  }
+  if (wait !== undefined) ctx.cancel(wait);
+  const known: InboundPlain = { ...plain, wait: undefined };
+  const decision = decideAndRecord(ctx, known, known.request);
+  if (decision.kind === 'refuse' && decision.status !== 401) return denyEarly(ctx, known, decision.reason);
+  const service = serviceReached(ctx, document, known.request, '');
+  if (decision.kind === 'refuse') return refusePlain(ctx, { ...known, service }, decision.reason);
+  return {
+    ...known,
+    service,
+    request: { ...known.request, policies: policiesOf(ctx, document, pod.key) },
+    upstream: dialApplication(ctx, pod, known.peer.ip, decision.port),
+  };
+}
+
+function denyEarly(ctx: Context, plain: InboundPlain, reason: string): typeof GONE {
+  const { pod, connection, peer, request } = plain;
+  const destination = parseAddress(request.target);
+  logEarlyDeny(ctx, { ztunnel: pod.ztunnel, connection, direction: 'inbound', source: peer, destination }, reason);
+  return drop(ctx, plain);
 }
 
 function refusePlain(ctx: Context, plain: InboundPlain, reason: string): typeof GONE {

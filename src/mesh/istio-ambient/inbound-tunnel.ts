@@ -1,20 +1,21 @@
 // An HBONE tunnel that arrives on port 15008 of an enrolled pod: mutual TLS, then one decision a CONNECT.
-import type { AnyEntityId, Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
+import type { AnyEntityId, Context, EntityId, EntityType, Instant, TimerId } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
 import type { Address, SocketEvent } from '../../host/index.ts';
-import { acceptTlsOn, adoptSocket, closeSocket, NO_ENTITY, refuseTlsOn, send, socketType } from '../../host/index.ts';
+import { acceptTlsOn, adoptSocket, closeSocket, NO_ENTITY, resetSocket, send, socketType } from '../../host/index.ts';
 import type { ClientHello } from '../../net/index.ts';
 import { readClientHello } from '../../net/index.ts';
 import type { DocumentId } from '../xds/index.ts';
 import { meshRoot } from '../xds/index.ts';
 import { wantCredential } from './certificate.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
+import { workloadInfo } from './enrolled-pod.ts';
 import { connectAnswer, goaway, http2Settings, readStream } from './hbone.ts';
-import { decideAndRecord, logInbound, policiesOf, serviceReached } from './inbound-access.ts';
+import { decideAndRecord, isPodKnown, logInbound, policiesOf, serviceReached } from './inbound-access.ts';
 import type { InboundRequest } from './inbound-decision.ts';
 import type { Arrival, InboundStreamMessage, InboundTunnelMessage } from './inbound-messages.ts';
 import { inboundStreamType } from './inbound-stream.ts';
-import { hbonePort } from './facts.ts';
+import { hbonePort, ownWorkloadWait } from './facts.ts';
 import { logEarlyDeny } from './log.ts';
 
 export interface InboundTunnel {
@@ -26,6 +27,8 @@ export interface InboundTunnel {
   readonly since: Instant;
   readonly document: DocumentId | undefined;
   readonly hello: ClientHello | undefined;
+  /** Runs while the ztunnel waits to hear of its own pod. */
+  readonly wait: TimerId | undefined;
   /** The client's SPIFFE ID, once the handshake is done. */
   readonly identity: string;
   readonly streams: ReadonlyMap<number, EntityId<InboundStreamMessage>>;
@@ -50,13 +53,18 @@ export const inboundTunnelType: EntityType<InboundTunnel, InboundTunnelMessage> 
         }
         return tunnel;
       case 'no-credential':
-        refuseTlsOn(ctx, tunnel.socket, `no certificate for ${tunnel.pod.identity}`);
-        return tunnel;
+        return refuseHello(ctx, tunnel, message.reason);
+      case 'gave-up':
+        return tunnel.wait === undefined
+          ? tunnel
+          : refuseHello(ctx, tunnel, `workload is unknown: ${workloadInfo(tunnel.pod)}`);
       case 'secured':
         return { ...tunnel, identity: message.tls.peer };
       case 'configuration':
         for (const stream of tunnel.streams.values()) ctx.tell(stream, message);
-        return { ...tunnel, document: message.document };
+        return tunnel.wait === undefined
+          ? { ...tunnel, document: message.document }
+          : fetchCertificate(ctx, { ...tunnel, document: message.document });
       case 'stream-closed': {
         const streams = new Map(tunnel.streams);
         streams.delete(message.stream);
@@ -93,6 +101,7 @@ export function openInboundTunnel(ctx: Context, arrival: Arrival): void {
     connection: accepted?.connection ?? NO_ENTITY,
     peer: accepted?.remote ?? { ip: '', port: 0 },
     hello: undefined,
+    wait: undefined,
     identity: '',
     streams: new Map(),
   });
@@ -105,12 +114,7 @@ function receivedOnTunnel(
   event: Extract<SocketEvent, { type: 'received' }>,
 ): InboundTunnel {
   const hello = readClientHello(event.message);
-  if (hello !== undefined) {
-    // The certificate is chosen by whose namespace accepted, and fetched on demand.
-    const { ztunnel, xds, identity } = tunnel.pod;
-    wantCredential(ctx, ztunnel, xds, identity, ctx.self as EntityId<InboundTunnelMessage>);
-    return { ...tunnel, hello };
-  }
+  if (hello !== undefined) return fetchCertificate(ctx, { ...tunnel, hello });
   const content = readStream(event.message);
   const stream = tunnel.streams.get(event.stream);
   switch (content.kind) {
@@ -132,6 +136,24 @@ function receivedOnTunnel(
     case 'other':
       return tunnel;
   }
+}
+
+/** The certificate is chosen by whose namespace accepted, and fetched on demand; its trust domain comes with the pod's workload. */
+function fetchCertificate(ctx: Context, tunnel: InboundTunnel): InboundTunnel {
+  const self = ctx.self as EntityId<InboundTunnelMessage>;
+  const { pod, document, wait } = tunnel;
+  if (!isPodKnown(ctx, document, pod))
+    return { ...tunnel, wait: wait ?? ctx.timer(ownWorkloadWait, self, { type: 'gave-up' }) };
+  if (wait !== undefined) ctx.cancel(wait);
+  wantCredential(ctx, pod.ztunnel, pod.xds, pod.identity, self);
+  return { ...tunnel, wait: undefined };
+}
+
+/** Without a certificate there is no handshake: the socket is dropped with the ClientHello unread. */
+function refuseHello(ctx: Context, tunnel: InboundTunnel, reason: string): typeof GONE {
+  resetSocket(ctx, tunnel.socket);
+  logEarlyDeny(ctx, wireOf(tunnel), `signing error: ${reason}`);
+  return GONE;
 }
 
 /** The tunnel's connection as the log names it. */

@@ -15,12 +15,12 @@ import {
 } from '../../host/index.ts';
 import type { WireMessage } from '../../trace/index.ts';
 import { recordCause } from '../../trace/index.ts';
-import { parseSpiffe } from '../identity/index.ts';
 import type { DocumentId } from '../xds/index.ts';
 import { readDocument } from '../xds/index.ts';
 import type { AmbientConfiguration } from './configuration.ts';
 import { indexOf } from './configuration.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
+import { workloadInfo } from './enrolled-pod.ts';
 import { connectionTimeout, ownWorkloadWait, ztunnelMark } from './facts.ts';
 import { ioError, logConnection, logEarlyDeny } from './log.ts';
 import type { OutboundDecision } from './outbound-decision.ts';
@@ -103,7 +103,7 @@ export const outboundType: EntityType<Outbound, OutboundMessage> = {
         return ended(ctx, outbound, message);
       case 'ztunnel-exits':
         closeSocket(ctx, outbound.socket);
-        return complete(ctx, outbound, 'connection closed due to connection drain');
+        return complete(ctx, outbound, outbound.decision && 'connection closed due to connection drain');
       case 'accepted':
       case 'secured':
         return outbound;
@@ -241,7 +241,6 @@ function ended(
  * ends one that holds none. A denial comes at once, as the first bytes do.
  */
 function fail(ctx: Context, outbound: Outbound, reason: string): typeof GONE {
-  if (outbound.timer !== undefined) ctx.cancel(outbound.timer);
   if (outbound.held.length > 0 || outbound.decision?.kind === 'deny') resetSocket(ctx, outbound.socket);
   else closeSocket(ctx, outbound.socket);
   return complete(ctx, outbound, reason);
@@ -249,10 +248,12 @@ function fail(ctx: Context, outbound: Outbound, reason: string): typeof GONE {
 
 function complete(ctx: Context, outbound: Outbound, error: string | undefined): typeof GONE {
   const { decision, connection, source } = outbound;
+  if (outbound.timer !== undefined) ctx.cancel(outbound.timer);
   const { ztunnel, identity } = outbound.pod;
   const who = { ztunnel, connection, direction: 'outbound', source } as const;
   if (decision === undefined || decision.kind === 'deny') {
-    logEarlyDeny(ctx, { ...who, destination: outbound.original }, error ?? 'connection closed due to connection drain');
+    // One that ends before anything is decided leaves no line.
+    if (error !== undefined) logEarlyDeny(ctx, { ...who, destination: outbound.original }, error);
     return GONE;
   }
   const isTunnel = decision.kind === 'hbone';
@@ -266,10 +267,4 @@ function complete(ctx: Context, outbound: Outbound, error: string | undefined): 
     error,
   });
   return GONE;
-}
-
-/** As ztunnel names the workload it looks for: `SERVICE-ACCOUNT.NAMESPACE (POD)` (istio/ztunnel:src/state.rs WorkloadInfo). */
-function workloadInfo(pod: EnrolledPod): string {
-  const [namespace = '', name = ''] = pod.key.split('/');
-  return `${parseSpiffe(pod.identity)?.serviceAccount ?? ''}.${namespace} (${name})`;
 }

@@ -103,7 +103,7 @@ const tunnelType: EntityType<Tunnel, TunnelMessage> = {
         );
       case 'ended':
         if (message.how === 'FIN') closeSocket(ctx, tunnel.socket);
-        return lost(ctx, tunnel, 'h2 failed: stream closed because of a broken pipe');
+        return lost(ctx, tunnel, endError(tunnel, message.how));
       case 'connected':
       case 'accepted':
         return tunnel;
@@ -261,6 +261,12 @@ function refuseWaiting(ctx: Context, tunnel: Tunnel, reason: string): typeof GON
   if (tunnel.unused !== undefined) ctx.cancel(tunnel.unused);
   for (const wanted of tunnel.waiting) ctx.tell(wanted.connection, { type: 'stream-refused', status: 0, reason });
   return GONE;
+}
+
+/** What the end of the connection is called: in the handshake, or later. */
+function endError(tunnel: Tunnel, how: 'FIN' | 'RST'): string {
+  if (tunnel.phase === 'ready') return 'h2 failed: stream closed because of a broken pipe';
+  return how === 'FIN' ? 'io error: tls handshake eof' : `io error: ${ioError('ECONNRESET', '')}`;
 }
 
 /** What a dial that failed is called: a wait that ran out is taken for a NetworkPolicy. */

@@ -87,7 +87,7 @@ describe('the istio-cni agent', () => {
         const { namespace: where, pod } = decision.input;
         const name = String(pod).split('-')[0] ?? '';
         const [rule_] = run.explain(decision.id)?.because ?? [];
-        return `${String(where)}/${name} ${decision.chosen}: ${rule_?.rule ?? ''} by ${decision.origin.kind ?? '-'}`;
+        return `${String(where)}/${name} ${decision.chosen}: ${rule_?.rule ?? ''} by ${decision.origin.kind}`;
       });
 
   test('takes running pods when their namespace is labelled, and lets them go again: restarts nothing', () => {

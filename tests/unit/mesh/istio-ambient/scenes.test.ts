@@ -1,5 +1,7 @@
 // Scenes of ambient mode: what passes, on which wire, what ztunnel writes of it, and what a client sees when it does not.
 import { describe, expect, test } from 'vitest';
+import { parseTarget } from '../../../../src/host/index.ts';
+import type { ManifestFile } from '../../../../src/manifests/index.ts';
 import type { Scene } from '../istio-sidecar/scene.ts';
 import { app, istio, namespace, play, service } from '../istio-sidecar/scene.ts';
 
@@ -153,4 +155,36 @@ describe('a tunnel', () => {
     );
     expect(scene.run.summary().connections).toEqual({ mtls: 2, plaintext: 0 });
   });
+});
+
+test('without istiod a new pod has no identity: what comes to it, and what it sends, is held 5 s and dropped', () => {
+  const late = [namespace('late', ambient), app('late/shop'), service('late/shop', { port: 80, targetPort: 8080 })];
+  const files = (texts: readonly string[]): ManifestFile[] =>
+    texts.map((text, index) => ({ path: `${index}.yaml`, text }));
+  const { run } = play([...shop, ...outside], [], {
+    scenario: { mesh: 'ambient', interventions: [{ at: '12s', delete: 'Deployment/istio-system/istiod' }] },
+  });
+  run.advance(14_000_000);
+  run.apply(14_000_000, files([...shop, ...outside, ...late]));
+  run.advance(20_000_000);
+  const ask = (from: string, to: string): void => {
+    const target = parseTarget(to);
+    if (target === undefined) throw new Error('a URL');
+    run.ask(20_000_000, { from, target, count: 1, method: 'GET', headers: [] });
+  };
+  ask('plain/web', 'http://shop.late/');
+  ask('late/shop', 'http://orders.shop/');
+  run.advance(30_000_000);
+  const asked = new Set(
+    [...run.trace.select(['request'])].filter(({ tag }) => tag.startsWith('ask')).map(({ id }) => id),
+  );
+  const answers = [...run.trace.select(['response'])].filter(({ request }) => asked.has(request));
+  expect(answers.map(({ result, latency }) => `${result} ${Math.round(latency / 1_000_000)} s`)).toEqual([
+    'reset 5 s',
+    'reset 5 s',
+  ]);
+  const lost = [...run.trace.select(['log'])].map(({ line }) => line).filter((line) => line.startsWith('warn'));
+  expect(lost).toHaveLength(2);
+  for (const line of lost)
+    expect(line).toMatch(/error="failed to fetch information about local workload: shop\.late \(shop-\S+\)"$/);
 });
