@@ -1,6 +1,7 @@
 // gRPC streams on HTTP/2 (grpc/grpc:doc/PROTOCOL-HTTP2.md): HEADERS open one, a DATA frame carries a message, a DATA frame with
 // END_STREAM ends the client's side, trailers with grpc-status end it all. Messages are cached, so that the trace stores each once.
 import type { Http2Frame, HttpRequestHead, HttpResponseHead, WireMessage } from '../trace/index.ts';
+import { responseMessage } from './http.ts';
 
 const headers = [['content-type', 'application/grpc']] as const;
 
@@ -43,14 +44,7 @@ export const grpcTrailers: WireMessage = {
 };
 
 /** The answer to a client stream as a whole: HEADERS, one message, trailers. */
-export const grpcAnswer: WireMessage = {
-  layer: 'http2',
-  frames: [
-    { frame: 'HEADERS', response: { status: 200, headers }, end: false },
-    { frame: 'DATA', grpc: 'response message', end: false },
-    { frame: 'HEADERS', response: { status: 200, grpcStatus: 0, headers: [] }, end: true },
-  ],
-};
+export const grpcAnswer = responseMessage('http2', { status: 200, grpcStatus: 0, headers }, 'response message');
 
 /** Whether a request asks for gRPC. */
 export function isGrpcRequest(head: HttpRequestHead): boolean {

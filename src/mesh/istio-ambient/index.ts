@@ -67,7 +67,7 @@ const fidelity: readonly Fidelity[] = [
   },
   { what: 'half-closed streams, flow control, byte counts', state: 'simplified', source: 'istio/ztunnel:src/copy.rs' },
   {
-    what: 'waypoints, DNS capture, several networks, on-demand xDS, certificate priorities',
+    what: 'waypoints, DNS capture, several networks, on-demand xDS, certificate priorities, PING on tunnels',
     state: 'not modelled',
     source: 'istio/ztunnel at 1.31',
   },

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseTarget } from '../../../../src/host/index.ts';
 import type { ManifestFile } from '../../../../src/manifests/index.ts';
+import type { Run } from '../../../../src/scenario/index.ts';
 import type { Scene } from '../istio-sidecar/scene.ts';
 import { app, istio, namespace, play, service } from '../istio-sidecar/scene.ts';
 
@@ -16,6 +17,9 @@ const outside = [namespace('plain', {}), app('plain/web'), app('plain/db'), serv
 const ordersUrl = 'http://orders.shop/';
 const inMesh = { from: 'shop/web', to: ordersUrl };
 const fromOutside = { from: 'plain/web', to: ordersUrl };
+
+const files = (texts: readonly string[]): ManifestFile[] =>
+  texts.map((text, index) => ({ path: `${index}.yaml`, text }));
 
 /** Log lines with what differs from run to run taken out. */
 const lines = ({ log }: Scene): readonly string[] =>
@@ -157,10 +161,75 @@ describe('a tunnel', () => {
   });
 });
 
+describe('a tunnel carries at most 100 streams at a time', () => {
+  test.each([
+    [100, 1],
+    [101, 2],
+  ])('%i connections at once need %i', (count, mtls) => {
+    const scene = play(
+      shop,
+      Array.from({ length: count }, () => inMesh),
+    );
+    expect(new Set(scene.results)).toEqual(new Set(['200']));
+    expect(scene.run.summary().connections.mtls).toBe(mtls);
+  });
+});
+
+describe('a stream that is open for long', () => {
+  const watch = 'grpc://orders.shop/shop.Orders/Watch bidi stream every 10s';
+  const grpc = [
+    namespace('shop', ambient),
+    app('shop/web'),
+    app('shop/orders'),
+    service('shop/orders', { name: 'grpc', port: 80, targetPort: 8080 }),
+  ];
+  const streaming = (): Run =>
+    play(grpc, [], { scenario: { programs: [{ workload: 'shop/web', boot: '9s', calls: [watch] }] } }).run;
+  const results = (run: Run): readonly string[] => {
+    const own = new Set(
+      [...run.trace.select(['request'])].filter(({ protocol }) => protocol === 'grpc').map(({ id }) => id),
+    );
+    return [...run.trace.select(['response'])].filter(({ request }) => own.has(request)).map(({ result }) => result);
+  };
+  const stop = { action: 'DENY', rules: [{}] };
+
+  test.each([
+    ['a namespace’s new DENY cuts it, and what is opened again', stop, ['grpc 14', 'grpc 14']],
+    [
+      'a new DENY with a selector binds new connections only',
+      { ...stop, selector: { matchLabels: { app: 'orders' } } },
+      [],
+    ],
+  ] as const)('%s', (_, spec, expected) => {
+    const run = streaming();
+    const at = run.simulated;
+    expect(results(run)).toEqual([]);
+    run.apply(at, files([...grpc, deny(spec)]));
+    run.advance(at + 900_000);
+    expect(results(run)).toEqual(expected);
+    const cut = [...run.trace.select(['log'])].filter(({ line }) => line.includes('policy change'));
+    expect(cut).toHaveLength(Math.min(1, expected.length));
+  });
+
+  test('keeps its tunnel; after 5 minutes without a new connection the next one gets another', () => {
+    const run = streaming();
+    const ask = (at: number): void => {
+      const target = parseTarget('http://orders.shop/');
+      if (target === undefined) throw new Error('a URL');
+      run.advance(at);
+      run.ask(at, { from: 'shop/web', target, count: 1, method: 'GET', headers: [] });
+      run.advance(at + 1_000_000);
+    };
+    ask(290_000_000);
+    expect(run.summary().connections.mtls).toBe(1);
+    ask(600_000_000);
+    expect(run.summary().connections.mtls).toBe(2);
+    expect(results(run)).toEqual([]);
+  });
+});
+
 test('without istiod a new pod has no identity: what comes to it, and what it sends, is held 5 s and dropped', () => {
   const late = [namespace('late', ambient), app('late/shop'), service('late/shop', { port: 80, targetPort: 8080 })];
-  const files = (texts: readonly string[]): ManifestFile[] =>
-    texts.map((text, index) => ({ path: `${index}.yaml`, text }));
   const { run } = play([...shop, ...outside], [], {
     scenario: { mesh: 'ambient', interventions: [{ at: '12s', delete: 'Deployment/istio-system/istiod' }] },
   });
