@@ -76,9 +76,10 @@ function looseSelector(service: Service, pods: readonly PodSketch[]): readonly D
   const wanted = Object.entries(selector ?? {});
   if (wanted.length === 0 || type === 'ExternalName') return [];
   const { namespace, name } = service.metadata;
-  const selected = pods.filter(
-    (pod) => pod.namespace === namespace && wanted.every(([key, value]) => pod.labels[key] === value),
-  );
+  const neighbours = pods.filter((pod) => pod.namespace === namespace);
+  // Services without any pods are a piece of something larger.
+  if (neighbours.length === 0) return [];
+  const selected = neighbours.filter((pod) => wanted.every(([key, value]) => pod.labels[key] === value));
   if (selected.length === 0) {
     const labels = wanted.map(([key, value]) => `${key}=${value}`).join(', ');
     return [loose(service, service.source.locate(['spec', 'selector']), 'service-selects-nothing', { name, labels })];

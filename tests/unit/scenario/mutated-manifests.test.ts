@@ -27,7 +27,9 @@ const slips: readonly Slip[] = [
 /** One bit of one character, as a bad disk would. */
 function flipped(line: string, amount: number): string {
   const at = amount % Math.max(1, line.length);
-  return line.slice(0, at) + String.fromCharCode((line.charCodeAt(at) || 32) ^ (1 << (amount % 8))) + line.slice(at + 1);
+  return (
+    line.slice(0, at) + String.fromCharCode((line.charCodeAt(at) || 32) ^ (1 << (amount % 8))) + line.slice(at + 1)
+  );
 }
 
 const mutated = fc
