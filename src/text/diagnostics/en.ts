@@ -65,7 +65,7 @@ export const diagnosticsEn = {
   'scenario-url':
     '{field}: “{value}” is no URL such as http://orders:8080/, grpc://orders:9000/shop.Orders/Place or tcp://mysql:3306.',
   'scenario-version': '{field}: “{value}” is no version such as 1.31.0.',
-  'scenario-window': '{field}: “{value}” is no span such as 5ms, and no window such as {min: 5ms, max: 20ms}.',
+  'scenario-window': '{field}: “{value}” is no span such as 5ms, and no window with min and max.',
   'scenario-window-order': '{field}: min is longer than max.',
   'scenario-workload': '{field}: “{value}” must be namespace/workload, such as shop/orders.',
   'calls-annotation-invalid':
@@ -86,6 +86,7 @@ export const diagnosticsEn = {
   'accepted-not-simulated': '{kind}: accepted, not simulated yet.',
   'unknown-kind':
     '{kind} ({apiVersion}) is not known here. Accepted as a cluster with its CRD would accept it, not simulated.',
+  'not-for-the-cluster': 'Left out: {kind} is what {tool} reads, no object of a cluster. Give what it prints.',
   'duplicate-object':
     '{kind} “{name}” was already given in {path}, line {line}. This document replaces it, as a second kubectl apply would.',
 

@@ -72,7 +72,7 @@ export const diagnosticsJa = {
   'scenario-url':
     '{field}: 「{value}」は URL ではありません。http://orders:8080/、grpc://orders:9000/shop.Orders/Place、tcp://mysql:3306 のように書きます。',
   'scenario-version': '{field}: 「{value}」は 1.31.0 のようなバージョンではありません。',
-  'scenario-window': '{field}: 「{value}」は 5ms のような時間でも、{min: 5ms, max: 20ms} のような範囲でもありません。',
+  'scenario-window': '{field}: 「{value}」は 5ms のような時間でも、min と max の範囲でもありません。',
   'scenario-window-order': '{field}: min が max より長くなっています。',
   'scenario-workload': '{field}: 「{value}」は shop/orders のように「namespace/workload」の形で書きます。',
   'calls-annotation-invalid':
@@ -94,6 +94,8 @@ export const diagnosticsJa = {
   'accepted-not-simulated': '{kind} は受け付けますが、まだシミュレーションの対象ではありません。',
   'unknown-kind':
     '{kind}（{apiVersion}）は未知の kind です。その CRD があるクラスターと同じように受け付けますが、シミュレーションはしません。',
+  'not-for-the-cluster':
+    '{kind} は {tool} の入力で、クラスターのオブジェクトではないため、読み飛ばします。{tool} の出力を与えてください。',
   'duplicate-object':
     '{kind}「{name}」は {path} の {line} 行目にもあります。kubectl apply をもう一度行ったときと同じく、このドキュメントで置き換えます。',
 
