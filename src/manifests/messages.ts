@@ -111,6 +111,7 @@ export const messages = {
 
   'accepted-not-simulated': info('kind'),
   'unknown-kind': info('apiVersion', 'kind'),
+  'not-for-the-cluster': warning('kind', 'tool'),
   'duplicate-object': info('kind', 'name', 'line', 'path'),
 
   // Structure: the schema of the kind.

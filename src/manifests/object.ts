@@ -88,9 +88,19 @@ interface Subject {
 }
 
 function identify(value: JsonObject, report: Report, options: ObjectOptions): Subject | undefined {
+  const chart = chartOf(value);
+  if (chart) {
+    report.add('not-for-the-cluster', ['apiVersion'], { kind: chart, tool: 'helm template' }, { aim: 'head' });
+    return undefined;
+  }
   const apiVersion = readWord(value, 'apiVersion', report);
   const kind = readWord(value, 'kind', report);
   if (apiVersion === undefined || kind === undefined) return undefined;
+  const tool = toolOf(apiVersion);
+  if (tool !== undefined) {
+    report.add('not-for-the-cluster', ['kind'], { kind, tool });
+    return undefined;
+  }
   const lookup = lookUpKind(apiVersion, kind, options.gatewayApiChannel);
   const known = lookup.found === 'known' ? lookup.kind : undefined;
   const isVersion = known !== undefined || /^[^/]+(\/[^/]+)?$/.test(apiVersion);
@@ -113,6 +123,25 @@ function identify(value: JsonObject, report: Report, options: ObjectOptions): Su
     options,
     report,
   };
+}
+
+/** Groups of files that look like objects and are read by a tool on the way to the cluster. */
+const tools: ReadonlyMap<string, string> = new Map([
+  ['kustomize.config.k8s.io', 'kubectl kustomize'],
+  ['install.istio.io', 'istioctl manifest generate'],
+  ['skaffold', 'skaffold render'],
+]);
+
+function toolOf(apiVersion: string): string | undefined {
+  return tools.get(splitApiVersion(apiVersion).group);
+}
+
+/** Helm's Chart.yaml: an apiVersion, a name and a version at the top, and no kind. */
+function chartOf(value: JsonObject): string | undefined {
+  const isChart =
+    get(value, 'kind') === undefined &&
+    ['apiVersion', 'name', 'version'].every((key) => typeof get(value, key) === 'string');
+  return isChart ? 'Chart.yaml' : undefined;
 }
 
 function readWord(value: JsonObject, key: 'apiVersion' | 'kind', report: Report): string | undefined {

@@ -65,6 +65,10 @@ export function readYamlDocument(text: string, limits: ManifestLimits): YamlRead
   if (document.errors.length > 0) return { findings: syntaxFindings(document, text), values };
   if (document.contents === null) return { findings: [], values };
   const reading = new Reader(text, limits).read(document.contents);
+  const tag = reading.findings.find(
+    ({ message, span }) => message === 'yaml-key-type' && isTagAt(text, span.start - 1),
+  );
+  if (tag !== undefined) return { findings: [templateTagAt(text, tag.span.start - 1)], values };
   const undecoded = text.indexOf('\uFFFD');
   if (undecoded < 0) return { ...reading, values };
   const warning = finding('not-utf-8', { start: undecoded, end: undecoded + 1 }, {});
@@ -119,8 +123,18 @@ function foreignMarks(text: string): Finding | undefined {
   if (merge) return finding('merge-conflict', { start: merge.index, end: merge.index + 7 }, {});
   const tag = templateTag.exec(text);
   if (tag === null) return undefined;
-  const start = tag.index + tag[0].length - (tag[1] ?? '').length;
-  return finding('template-not-rendered', { start, end: tag.index + tag[0].length }, {});
+  return templateTagAt(text, tag.index + tag[0].length - (tag[1] ?? '').length);
+}
+
+/** `{{ x }}` without quotes is YAML: a mapping whose key is a mapping. Nobody means that. */
+function isTagAt(text: string, start: number): boolean {
+  return text.startsWith('{{', start);
+}
+
+function templateTagAt(text: string, start: number): Finding {
+  const line = text.indexOf('\n', start);
+  const last = text.lastIndexOf('}}', line === -1 ? text.length : line);
+  return finding('template-not-rendered', { start, end: last > start ? last + 2 : start + 2 }, {});
 }
 
 /** Mistakes with a name of their own explain the parser's errors better than the parser can. */
