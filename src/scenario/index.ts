@@ -2,7 +2,6 @@
 export { formatDuration, parseDuration } from './duration.ts';
 export { isScenario, meshModes, nodeCountOf, parseScenario, seedMax } from './format.ts';
 export type { ParsedScenario, ScenarioSpec } from './format.ts';
-export { runLimits } from './limits.ts';
 export type { RunLimits, RunStop } from './limits.ts';
 export type { Asking } from './operator.ts';
 export { readManifests } from './read-manifests.ts';
