@@ -63,7 +63,8 @@ export interface ProbeTarget {
 export function probeApp(ctx: Context, target: ProbeTarget, asker: AnyEntityId, request: RecordId): void {
   const { process, netns, address, prober } = target;
   const port = portOf(prober);
-  const host = prober.httpGet?.host ?? prober.tcpSocket?.host ?? address;
+  // A host the probe names is only a Host header: what is dialled is the pod (appProbersDestination).
+  const host = prober.httpGet?.host ?? address;
   const probe = ctx.create(appProbeType, `${ctx.pathOf(asker)}/app-probe`, {
     prober,
     asker,
@@ -75,7 +76,7 @@ export function probeApp(ctx: Context, target: ProbeTarget, asker: AnyEntityId, 
     process,
     netns,
     owner: probe,
-    destination: { ip: host, port },
+    destination: { ip: address, port },
     uid: proxyUid,
     source: inboundSource,
     // The agent takes any certificate.

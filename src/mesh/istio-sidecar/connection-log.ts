@@ -1,23 +1,25 @@
 // The access log line of a connection that carried no request: bytes both ways, a refusal, or something that is no HTTP.
 import { NO_RECORD } from '../../kernel/index.ts';
 import type { Context } from '../../kernel/index.ts';
-import type { Address } from '../../host/index.ts';
 import { record, traceTime } from '../../trace/index.ts';
+import type { LogFields } from './access-log.ts';
 import { accessLogLine } from './access-log.ts';
 import type { Connection } from './connection-state.ts';
 
 /** How a connection ended; '' and undefined are written as a dash. */
-export interface ConnectionEnd {
+export interface ConnectionEnd extends Pick<
+  LogFields,
+  | 'status'
+  | 'flags'
+  | 'details'
+  | 'terminationDetails'
+  | 'transportFailure'
+  | 'bytesSent'
+  | 'cluster'
+  | 'upstream'
+  | 'upstreamLocal'
+> {
   readonly request: '- - -' | '- - HTTP/1.1';
-  readonly status: number;
-  readonly flags: string;
-  readonly details: string;
-  readonly terminationDetails: string;
-  readonly transportFailure: string;
-  readonly bytesSent: number;
-  readonly cluster: string;
-  readonly upstream: Address | undefined;
-  readonly upstreamLocal: Address | undefined;
 }
 
 /** The end of a connection that nothing went wrong with, and that went nowhere. */

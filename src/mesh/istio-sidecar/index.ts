@@ -1,5 +1,6 @@
 // Istio sidecars: a proxy injected into each pod takes its traffic by redirect rules, speaks mutual TLS to other sidecars, routes HTTP.
 import type { Context, EntityId } from '../../kernel/index.ts';
+import { outlineOf } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../../host/index.ts';
 import { netnsType } from '../../host/index.ts';
 import type { AdmissionWebhook, SpawnRequest } from '../../kube/index.ts';
@@ -27,10 +28,11 @@ import { terminationDrainDefault } from './facts.ts';
 import { createInit } from './init.ts';
 import { redirectOptionsOf } from './redirect-rules.ts';
 import { createSidecar } from './sidecar.ts';
+import { sidecarLife } from './sidecar.machine.ts';
 
 export type { Cluster, InboundConfiguration, OutboundConfiguration, SidecarConfiguration } from './configuration.ts';
 export { redirectOptionsOf, redirectRules } from './redirect-rules.ts';
-export { sidecarLife } from './sidecar.machine.ts';
+export { sidecarLife };
 
 /** Revision tags are not modelled: one installation, revision `default`. */
 function webhooks(mesh: MeshConfiguration): readonly AdmissionWebhook[] {
@@ -192,4 +194,5 @@ export const istioSidecar: MeshSystem = {
   explain: explainSidecar,
   points: sidecarPoints,
   fidelity,
+  machines: [outlineOf(sidecarLife)],
 };

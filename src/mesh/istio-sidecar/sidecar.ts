@@ -1,11 +1,11 @@
 // The istio-proxy process: pilot-agent with the Envoy it runs. Control connection, certificate, configuration as received, ports as they
 // open, probes of the application for the kubelet, and the end. Connections live in entities of their own.
 import type { AnyEntityId, Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
-import { begin, GONE, settleSteps, stateName, transition } from '../../kernel/index.ts';
+import { begin, GONE, settleSteps, stateName } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts';
 import { closeSocket, endProcess, listen, NO_ENTITY, send, unlisten } from '../../host/index.ts';
 import { readRequest, responseMessage } from '../../net/index.ts';
-import { recordCause } from '../../trace/index.ts';
+import { recordCause, stepLife } from '../../trace/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import { spiffeId } from '../identity/index.ts';
 import type { AppProbers } from '../injection/index.ts';
@@ -146,21 +146,11 @@ function start(ctx: Context, sidecar: Sidecar): Sidecar {
 
 function step(ctx: Context, sidecar: Sidecar, event: SidecarEvent): Sidecar | typeof GONE {
   if (sidecar.runtime === undefined) return event.type === 'TERM' ? exit(ctx, sidecar, 0) : sidecar;
-  const before = stateName(sidecar.life.snapshot);
-  const result = transition(sidecarLife, sidecar.life.snapshot, event);
-  const life = settleSteps(ctx, sidecar.life, result, (command) => {
-    if (command !== 'exit') carryOut(ctx, sidecar, command);
+  const next = stepLife(ctx, sidecarLife, sidecar, event, (value, command) => {
+    if (command !== 'exit') carryOut(ctx, value, command);
+    return value;
   });
-  const after = stateName(life.snapshot);
-  if (after !== before)
-    recordCause(ctx, 'state', {
-      entity: ctx.self,
-      machine: sidecarLife.id,
-      from: before,
-      to: after,
-      event: event.type.replace(/^xstate\.after\.(\w+)\..*$/, 'after $1'),
-    });
-  return life.snapshot.status === 'done' ? exit(ctx, sidecar, 0) : { ...sidecar, life };
+  return next.life.snapshot.status === 'done' ? exit(ctx, sidecar, 0) : next;
 }
 
 function carryOut(ctx: Context, sidecar: Sidecar, command: Exclude<SidecarCommand, 'exit'>): void {
@@ -211,7 +201,9 @@ function accept(ctx: Context, sidecar: Sidecar, event: Extract<SocketEvent, { ty
   else if (event.port === inboundPort) openConnection(ctx, sidecar.runtime, 'inbound', event);
 }
 
-const answers = new Map([200, 404, 503].map((code) => [code, responseMessage('http1', { status: code, headers: [] })]));
+const answers = new Map(
+  [200, 400, 404, 503].map((code) => [code, responseMessage('http1', { status: code, headers: [] })]),
+);
 
 /** Ports 15020, 15021 and 15090: the process itself answers. */
 function status(ctx: Context, sidecar: Sidecar, event: Extract<SocketEvent, { type: 'received' }>): void {
@@ -228,9 +220,15 @@ function status(ctx: Context, sidecar: Sidecar, event: Extract<SocketEvent, { ty
     );
     return;
   }
-  const code = path === '/healthz/ready' ? (isLive(sidecar) ? 200 : 503) : path.startsWith('/stats') ? 200 : 404;
-  const answer = answers.get(code);
+  const answer = answers.get(statusOf(sidecar, path));
   if (answer !== undefined) send(ctx, event.socket, answer, { request: event.request });
+}
+
+/** What pilot-agent answers on a path that is no probe of the application. */
+function statusOf(sidecar: Sidecar, path: string): number {
+  if (path === '/healthz/ready') return isLive(sidecar) ? 200 : 503;
+  if (/^\/app-(?:health|lifecycle)\//.test(path)) return 400;
+  return path.startsWith('/stats') ? 200 : 404;
 }
 
 function exit(ctx: Context, sidecar: Sidecar, code: number): typeof GONE {

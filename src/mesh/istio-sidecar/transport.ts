@@ -18,7 +18,7 @@ const simpleAlpn: Readonly<Record<Payload, readonly string[]>> = { http1: ['http
 
 /** The client side towards an endpoint; undefined for plaintext. */
 export function clientContext(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'host' | 'sni' | 'identities'>,
   transport: Transport,
   payload: Payload,
   credential: Credential | undefined,

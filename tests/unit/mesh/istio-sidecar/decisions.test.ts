@@ -8,6 +8,7 @@ import { failureReply, wouldRetryFailure, wouldRetryStatus } from '../../../../s
 import { terminationDrain, terminationDrainDefault } from '../../../../src/mesh/istio-sidecar/facts.ts';
 import { redirectOptionsOf, redirectRules, sidecarLife } from '../../../../src/mesh/istio-sidecar/index.ts';
 import { decideListener, listenerChoice } from '../../../../src/mesh/istio-sidecar/listener-decision.ts';
+import { clientContext } from '../../../../src/mesh/istio-sidecar/transport.ts';
 import { defaultRetry, inboundRetry } from '../../../../src/mesh/routing/route-table.ts';
 import { Trail } from '../../../../src/mesh/trail.ts';
 import { contract } from '../../kernel/contract.ts';
@@ -286,6 +287,33 @@ describe('redirect rules', () => {
     ['nothing taken inbound', rules('-b', ''), { ...coming, ...to('10.0.0.1', 8080) }, 'none'],
   ] as const)('%s', (_, of, attempt, expected) => {
     expect(action(of, attempt)).toBe(expected);
+  });
+});
+
+describe('TLS towards an endpoint', () => {
+  const credential = { san: ['spiffe://cluster.local/ns/shop/sa/web'], root: 'istio-ca', notAfter: 1 };
+  const orders = 'spiffe://cluster.local/ns/shop/sa/orders';
+  const to = { host: 'orders', sni: 'outbound_.80_._.orders', identities: [orders] };
+  test.each([
+    ['http1', ['istio-http/1.1', 'istio', 'http/1.1']],
+    ['http2', ['istio-h2', 'istio', 'h2']],
+    ['bytes', ['istio-peer-exchange', 'istio']],
+  ] as const)('is mutual for %s: the endpoints’ identities alone may answer', (payload, alpn) => {
+    expect(clientContext(to, 'mutual', payload, credential)).toEqual({
+      alpn,
+      sni: to.sni,
+      roots: ['istio-ca'],
+      expect: [orders],
+      credential,
+    });
+  });
+  test('shows no certificate when it is simple, and is none in plaintext', () => {
+    expect(clientContext(to, 'simple', 'http2', credential)).toEqual({
+      alpn: ['h2'],
+      sni: 'orders',
+      roots: ['istio-ca', 'public'],
+    });
+    expect(clientContext(to, 'plaintext', 'http1', credential)).toBeUndefined();
   });
 });
 

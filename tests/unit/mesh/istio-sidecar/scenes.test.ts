@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { headerOf } from '../../../../src/net/index.ts';
 import type { Scene } from './scene.ts';
 import { app, documents, istio, namespace, play, service } from './scene.ts';
 
@@ -213,6 +214,13 @@ describe('routes', () => {
   });
 });
 
+test('of two Services that declare one pod port the oldest says what it speaks', () => {
+  const older = service('shop/a', { name: 'tcp', port: 8080 }, { selector: { app: 'orders' } });
+  const scene = play([...shop, older], [{ from: 'shop/web', to: ordersUrl }]);
+  expect(scene.results).toEqual(['200']);
+  expect(scene.decisions('sidecar.inbound.chain').at(-1)?.chosen).toBe('inbound|8080|| tcp mTLS');
+});
+
 describe('destinations', () => {
   test('a pod address on the port of an HTTP Service passes through as allow_any', () => {
     const first = play(shop, []);
@@ -423,6 +431,32 @@ describe('the life of a proxy', () => {
     expect(ordinary).toBeGreaterThan(4_500_000);
     expect(ordinary).toBeLessThan(5_100_000);
     expect(between(play([namespace('shop'), ...server], [], { scenario: kill, seconds: 30 }))).toBeLessThan(2_000_000);
+  });
+
+  test('a pod that stops tells its clients to go elsewhere, and leaves the endpoints while it still serves', () => {
+    const lifecycle = { preStop: { exec: { command: ['sleep', '10'] } } };
+    const calling = app('shop/web', { annotations: { 'meshscope.dev/calls': 'http://orders:8080/ every 100ms' } });
+    const scene = play(
+      [namespace('shop'), calling, app('shop/orders', { container: { lifecycle } }), service('shop/orders', http)],
+      [],
+      { scenario: { interventions: [{ at: '12s', delete: 'Deployment/shop/orders' }] } },
+    );
+    const { run } = scene;
+    const last = [...run.trace.select(['decision'])].findLast(({ point }) => point === 'sidecar.outbound.endpoint');
+    expect(last && run.explain(last.id)?.because.map(({ rule }) => rule)).toEqual(['sidecar.endpoint.none']);
+    const closing = [...run.trace.select(['packet'])].filter(
+      ({ message }) =>
+        message.layer === 'http1' && 'response' in message && headerOf(message.response, 'connection') === 'close',
+    );
+    expect(closing.length).toBeGreaterThan(0);
+    expect(closing.every(({ at }) => at >= 12_000_000)).toBe(true);
+  });
+
+  test('a probe’s host is but a Host header for pilot-agent: it asks the pod', () => {
+    const tcpSocket = { port: 8080, host: 'elsewhere.example' };
+    const probed = app('shop/orders', { container: { readinessProbe: { tcpSocket } } });
+    const { run } = play([namespace('shop'), probed], []);
+    expect([...run.trace.select(['pod'])].at(-1)?.ready).toBe(true);
   });
 
   test('probes of the application are answered by pilot-agent for the kubelet, under STRICT too', () => {
