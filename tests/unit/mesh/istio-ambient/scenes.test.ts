@@ -96,6 +96,8 @@ describe('what a policy refuses', () => {
     expect(scene.results).toEqual(['reset']);
     expect(only(scene, 'inbound')).toMatch(/^error\taccess\tconnection complete\t/);
     expect(only(scene, 'inbound')).toContain(`error=${JSON.stringify(error)}`);
+    const cut = [...scene.run.trace.select(['closed'])].filter(({ how, byServer }) => how === 'RST' && byServer);
+    expect(cut).toHaveLength(1);
     if (request === inMesh) expect(only(scene, 'outbound')).toContain('error="http status: 401 Unauthorized"');
   });
 
@@ -159,6 +161,38 @@ describe('a tunnel', () => {
     );
     expect(scene.run.summary().connections).toEqual({ mtls: 2, plaintext: 0 });
   });
+});
+
+test('two replicas on one node have a tunnel each: its key holds the client’s address', () => {
+  const call = 'http://orders.shop/ every 1s';
+  const scene = play([namespace('shop', ambient), app('shop/web', { replicas: 2 }), ...shop.slice(2)], [], {
+    scenario: { nodes: [{ name: 'node-1' }], programs: [{ workload: 'shop/web', calls: [call] }] },
+  });
+  expect(scene.run.summary().connections).toEqual({ mtls: 2, plaintext: 0 });
+});
+
+test('probes pass a STRICT pod by, and leave no line', () => {
+  const readinessProbe = { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 };
+  const probed = app('shop/orders', { container: { readinessProbe } });
+  const scene = play([namespace('shop', ambient), app('shop/web'), probed, ...shop.slice(3), strict], []);
+  expect(scene.run.summary().pods.ready).toBe(scene.run.summary().pods.total);
+  expect(scene.log).toEqual([]);
+});
+
+test('the application sees its client’s own address, and the log the Service that was dialled', () => {
+  const second = service('shop/also', { name: 'http', port: 81, targetPort: 8080 }, { selector: { app: 'orders' } });
+  const aliased = play([...shop, second], [inMesh, { from: 'shop/web', to: 'http://also.shop:81/' }]);
+  expect(only(aliased, 'inbound')).toContain('dst.service="orders.shop.svc.cluster.local"');
+  expect(lines(aliased).filter((line) => /also\.shop.*inbound/.test(line))).toHaveLength(1);
+  const { trace } = aliased.run;
+  const hosts = [...trace.select(['connection'])].map(({ source, destination, link }) => ({
+    from: source.split(':')[0],
+    to: destination,
+    link,
+  }));
+  const wire = hosts.find(({ to, link }) => to.endsWith(':15008') && link !== 'loopback');
+  const last = hosts.findLast(({ to, link }) => to.endsWith(':8080') && link === 'loopback');
+  expect(last?.from).toBe(wire?.from);
 });
 
 describe('a tunnel carries at most 100 streams at a time', () => {
