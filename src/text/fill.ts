@@ -1,4 +1,5 @@
 // Puts names and figures into a sentence. Texts are plain strings with {placeholders}, so that a translator needs no code.
+// `{count:pod:pods}` is the word that goes with a count; `[ ... ]` is left out when a name or figure in it is empty.
 
 export type Params = Readonly<Record<string, string | number>>;
 
@@ -7,7 +8,8 @@ export type Piece =
   | { readonly kind: 'words'; readonly text: string }
   | { readonly kind: 'value'; readonly name: string; readonly text: string };
 
-const PLACEHOLDER = /\{([A-Za-z]+)\}/g;
+const PLACEHOLDER = /\{([A-Za-z]+)(?::([^:{}]*):([^:{}]*))?\}/g;
+const OPTIONAL = /\[([^[\]]*\{[A-Za-z]+\}[^[\]]*)\]/g;
 
 /** The sentence as one text. A placeholder without a value stays as it is, so that the gap is seen. */
 export function fill(template: string, params: Params): string {
@@ -19,21 +21,29 @@ export function fill(template: string, params: Params): string {
 /** The sentence in pieces. An empty value leaves no piece, and takes the space before it along. */
 export function piecesOf(template: string, params: Params): readonly Piece[] {
   const pieces: Piece[] = [];
+  const said = template.includes('[') ? withoutEmptyParts(template, params) : template;
   let end = 0;
-  for (const match of template.matchAll(PLACEHOLDER)) {
-    const [whole, name = ''] = match;
-    const text = Object.hasOwn(params, name) ? String(params[name]) : whole;
-    const words = template.slice(end, match.index);
-    const kept = text === '' ? words.trimEnd() : words;
+  for (const match of said.matchAll(PLACEHOLDER)) {
+    const [whole, name = '', one, many] = match;
+    const value = Object.hasOwn(params, name) ? String(params[name]) : whole;
+    const words = said.slice(end, match.index);
+    const kept = value === '' ? words.trimEnd() : words;
     if (kept !== '') pieces.push({ kind: 'words', text: kept });
-    if (text !== '') pieces.push({ kind: 'value', name, text });
+    if (one !== undefined && many !== undefined) pieces.push({ kind: 'words', text: value === '1' ? one : many });
+    else if (value !== '') pieces.push({ kind: 'value', name, text: value });
     end = match.index + whole.length;
   }
-  if (end < template.length) pieces.push({ kind: 'words', text: template.slice(end) });
+  if (end < said.length) pieces.push({ kind: 'words', text: said.slice(end) });
   return pieces;
 }
 
 /** The placeholders of a sentence, sorted: both languages must use the same. */
 export function placeholdersOf(template: string): readonly string[] {
   return [...new Set([...template.matchAll(PLACEHOLDER)].map(([, name = '']) => name))].toSorted();
+}
+
+function withoutEmptyParts(template: string, params: Params): string {
+  return template.replaceAll(OPTIONAL, (_, part: string) =>
+    [...part.matchAll(PLACEHOLDER)].some(([, name = '']) => params[name] === '') ? '' : part,
+  );
 }

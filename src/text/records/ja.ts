@@ -1,10 +1,16 @@
-// 記録の種類ごとの一文。波括弧の名前には画面が値を入れる。
+// イベントの種類ごとの一文。波括弧の名前には画面が値を入れる。
 import type { RecordTexts } from './en.ts';
+import { lives } from './lives.ja.ts';
 
 export const records = {
+  ...lives,
   node: 'ノード {node} がクラスターに加わります {zone}。',
   'pod.ready': '{node} の Pod {pod} が Ready になりました。',
   'pod.scheduled': 'Pod {pod} の配置先が {node} に決まりました。',
+  'pod.running': '{node} の Pod {pod} は Running ですが、Ready ではありません。',
+  'pod.succeeded': 'Pod {pod} が完了しました (Succeeded) {node}。',
+  'pod.failed': 'Pod {pod} が失敗しました (Failed) {node}。',
+  'pod.gone': 'Pod {pod} が削除されました {node}。',
   'pod.phase': 'Pod {pod} は {phase} です {node}。',
   'container.waiting': '{pod} のコンテナー {container} は待機中です: {reason}。',
   'container.running': '{pod} のコンテナー {container} が動いています。',
@@ -19,7 +25,6 @@ export const records = {
   'listener.closed': '{place} で {process} がポート {port} の待ち受けをやめました。',
   'rules.set': '{place} にリダイレクト規則 {set} が {count} 件設定されました。',
   'rules.removed': '{place} のリダイレクト規則 {set} が取り除かれました。',
-  state: '{thing}: {machine} が {event} により {from} から {to} へ移りました。',
   'object.created': '{actor} が {object} を作成しました {line}。',
   'object.updated': '{actor} が {object} を更新しました {line}。',
   'object.deleted': '{actor} が {object} を削除しました。',
@@ -48,7 +53,23 @@ export const records = {
   'response.failed': '#{number} は失敗しました: {result}、所要 {latency} {detail}。',
   served: '{process} が #{number} に {status} で応答しました。',
   'served.peer': '{process} が #{number} に {status} で応答しました。相手は {peer} と証明されています。',
-  decision: '{subject} が {point} で {chosen} に決めました {line}。',
+  'decision.scheduler': 'スケジューラーが Pod {object} を {chosen} に配置します {line}。',
+  'decision.unscheduled': 'スケジューラーは Pod {object} を置けるノードを見つけられません {line}。',
+  'decision.injected': 'アドミッション: Pod {object} にサイドカーを入れます {line}。',
+  'decision.not-injected': 'アドミッション: Pod {object} にサイドカーを入れません {line}。',
+  'decision.webhook': 'アドミッション: Webhook {webhook} の結果は {chosen} です: {object} {line}。',
+  'decision.enrolled': 'istio-cni が Pod {subject} をアンビエントメッシュに入れます {line}。',
+  'decision.not-enrolled': 'istio-cni は Pod {subject} をアンビエントメッシュに入れません {line}。',
+  'decision.kube-proxy': '{subject} の kube-proxy が接続を {chosen} へ振り向けます。',
+  'decision.no-endpoint': '{subject} の kube-proxy が接続を拒否します。Service に Ready なエンドポイントがありません。',
+  'decision.outbound': '{subject} が接続の行き先を決めました: {chosen} {line}。',
+  'decision.inbound': '{subject} が接続を受け入れてよいか判断しました: {chosen} {line}。',
+  'decision.listener': '{subject} が外向きの接続の扱いを選びました: {chosen} {line}。',
+  'decision.route': '{subject} がルートを選びました: {chosen} {line}。',
+  'decision.endpoint': '{subject} がエンドポイントを選びました: {chosen} {line}。',
+  'decision.chain': '{subject} が内向きの接続の扱いを選びました: {chosen} {line}。',
+  'decision.authz': '{subject} がリクエストを許可するか判断しました: {chosen} {line}。',
+  'decision.other': '{subject} の判断 ({point}): {chosen} {line}。',
   log: '{process} のログ: {line}',
   push: 'istiod がリビジョン {revision} を {proxies} 個のプロキシへ配信します: {reason}。',
   configured: '{process} がリビジョン {revision} を受け取りました: {what}。',
@@ -57,6 +78,11 @@ export const records = {
   'certificate.refused': '{process} は {identity} の証明書を拒否されました {detail}。',
   'certificate.expired': '{process} の {identity} の証明書が期限切れになりました。',
   'certificate.other': '{process} の証明書 {identity}: {event} {detail}。',
-  input: '外からの操作: {action} {subject} {detail}。',
+  'input.apply':
+    '{subject} を kubectl apply しました[、作成 {created} 件][、変更 {configured} 件][、変更なし {unchanged} 件][、削除 {deleted} 件]。',
+  'input.delete': '{subject} を kubectl delete しました。',
+  'input.kill': 'Pod {subject} を外から強制終了しました。',
+  'input.request': '{subject} に {url} へのリクエスト {count} 件を送らせます。',
+  'input.other': '外からの操作: {action} {subject} {detail}。',
   marker: 'マーカー: {name}。',
 } satisfies RecordTexts;

@@ -2,87 +2,33 @@
 // language. A kind of record without a teller, and a teller whose sentence has no words, are type errors.
 
 import type { AnyEntityId } from '../../kernel/index.ts';
-import type { MaybeOrigin, Origin, RecordKind, TraceRecord } from '../../trace/index.ts';
+import type { RecordKind, TraceRecord } from '../../trace/index.ts';
 import { formatInstant, formatSpan } from '../format.ts';
 import { connectionEnds, entityName, netnsName, nodeName, podName, processName } from '../run/names.ts';
 import type { RunIndex } from '../run/run-index.ts';
 import { labelOf } from '../wire/message.ts';
-
-export type SentenceKey =
-  | 'node'
-  | 'pod.ready'
-  | 'pod.scheduled'
-  | 'pod.phase'
-  | 'container.waiting'
-  | 'container.running'
-  | 'container.exited'
-  | 'netns.pod'
-  | 'netns.node'
-  | 'process.started'
-  | 'process.signalled'
-  | 'process.exited'
-  | 'process.other'
-  | 'listener.open'
-  | 'listener.closed'
-  | 'rules.set'
-  | 'rules.removed'
-  | 'state'
-  | 'object.created'
-  | 'object.updated'
-  | 'object.deleted'
-  | 'object.rejected'
-  | 'object.other'
-  | 'event.normal'
-  | 'event.warning'
-  | 'endpoints'
-  | 'connection.direct'
-  | 'connection.redirected'
-  | 'accepted'
-  | 'captured'
-  | 'packet.handshake'
-  | 'packet.plaintext'
-  | 'packet.encrypted'
-  | 'dropped'
-  | 'secured.mutual'
-  | 'secured.server'
-  | 'failed'
-  | 'closed.fin'
-  | 'closed.rst'
-  | 'dns.found'
-  | 'dns.missing'
-  | 'request'
-  | 'response.ok'
-  | 'response.failed'
-  | 'served'
-  | 'served.peer'
-  | 'decision'
-  | 'log'
-  | 'push'
-  | 'configured'
-  | 'certificate.requested'
-  | 'certificate.issued'
-  | 'certificate.refused'
-  | 'certificate.expired'
-  | 'certificate.other'
-  | 'input'
-  | 'marker';
-
-export interface Sentence {
-  readonly key: SentenceKey;
-  readonly params: Readonly<Record<string, string>>;
-}
+import { decisionSentence } from './decision-sentence.ts';
+import { inputSentence } from './input-sentence.ts';
+import { stateKeyOf } from './lives.ts';
+import { originLabel } from './origin.ts';
+import { aside, say, type Sentence } from './say.ts';
 
 type Teller<K extends RecordKind> = (record: TraceRecord<K>, index: RunIndex) => Sentence;
+
+const phaseKeys: Readonly<Record<string, 'pod.succeeded' | 'pod.failed' | 'pod.gone'>> = {
+  Succeeded: 'pod.succeeded',
+  Failed: 'pod.failed',
+  Gone: 'pod.gone',
+};
 
 const tellers: { readonly [K in RecordKind]: Teller<K> } = {
   node: ({ name, zone }) => say('node', { node: name, zone: aside(zone) }),
   pod: ({ namespace, name, node, phase, ready }, index) => {
     const place = node < 0 ? '' : nodeName(index, node);
     if (ready) return say('pod.ready', { pod: name, namespace, node: place });
-    const isPlaced = phase === 'Pending' && node >= 0;
-    return isPlaced
-      ? say('pod.scheduled', { pod: name, namespace, node: place })
-      : say('pod.phase', { pod: name, namespace, phase, node: aside(place) });
+    if (phase === 'Pending' && node >= 0) return say('pod.scheduled', { pod: name, namespace, node: place });
+    if (phase === 'Running') return say('pod.running', { pod: name, namespace, node: place });
+    return say(phaseKeys[phase] ?? 'pod.phase', { pod: name, namespace, phase, node: aside(place) });
   },
   container: ({ pod, name, state, reason, exitCode, restarts }, index) => {
     const params = { container: name, pod: podName(index, pod), restarts: String(restarts) };
@@ -116,8 +62,8 @@ const tellers: { readonly [K in RecordKind]: Teller<K> } = {
     }),
   rules: ({ netns, set, rules }, index) =>
     say(rules > 0 ? 'rules.set' : 'rules.removed', { place: netnsName(index, netns), set, count: String(rules) }),
-  state: ({ entity, machine, from, to, event }, index) =>
-    say('state', { thing: entityName(index, entity), machine, from, to, event }),
+  state: ({ entity, machine, from, to }, index) =>
+    say(stateKeyOf(machine, to), { ...lifeName(index, entity, machine), machine, from, to }),
   object: ({ verb, resource, namespace, name, actor, origin, status }) => {
     const params = {
       object: `${resource} ${namespace === '' ? name : `${namespace}/${name}`}`,
@@ -222,8 +168,7 @@ const tellers: { readonly [K in RecordKind]: Teller<K> } = {
       status: String(status),
       peer,
     }),
-  decision: ({ point, subject, chosen, origin }, index) =>
-    say('decision', { point, subject: entityName(index, subject), chosen, line: aside(originLabel(origin)) }),
+  decision: (record, index) => decisionSentence(record, index),
   log: ({ process, line }, index) => say('log', { process: processName(index, process), line }),
   push: ({ revision, reason, proxies }) =>
     say('push', { revision: String(revision), reason, proxies: String(proxies) }),
@@ -244,7 +189,7 @@ const tellers: { readonly [K in RecordKind]: Teller<K> } = {
         return say('certificate.other', params);
     }
   },
-  input: ({ action, subject, detail }) => say('input', { action, subject, detail: aside(detail) }),
+  input: (record) => inputSentence(record),
   marker: ({ name, at }) => say('marker', { name, at: formatInstant(at) }),
 };
 
@@ -255,25 +200,18 @@ export function sentenceOf(index: RunIndex, id: number): Sentence {
   return tell(record, index);
 }
 
-/** Whether a manifest line stands behind something. */
-export function hasOrigin(origin: MaybeOrigin): origin is Origin {
-  return 'path' in origin;
-}
-
-/** `route.yaml:15`; empty when no manifest line stands behind it. */
-export function originLabel(origin: MaybeOrigin): string {
-  return hasOrigin(origin) ? `${origin.path}:${origin.range[0]}` : '';
-}
-
-function say(key: SentenceKey, params: Readonly<Record<string, string>>): Sentence {
-  return { key, params };
-}
-
-/** A remark in brackets, or nothing. */
-function aside(text: string): string {
-  return text === '' ? '' : `(${text})`;
-}
-
 function processOnly(index: RunIndex, process: AnyEntityId): string {
   return index.hosts.processes.get(process)?.program ?? entityName(index, process);
+}
+
+/** Whose life it is, `thing`, and which part of it, `part`. A path names what a thing stands in: `pod/shop/web-4kx2p/envoy`. */
+function lifeName(
+  index: RunIndex,
+  entity: AnyEntityId,
+  machine: string,
+): { readonly thing: string; readonly part: string } {
+  const steps = index.trace.entity(entity).path.split('/');
+  if (machine === 'kube.container') return { thing: `${steps.at(-1) ?? ''} @ ${steps.at(-2) ?? ''}`, part: '' };
+  const at = steps.indexOf('certificate');
+  return { thing: entityName(index, entity), part: at < 0 ? '' : steps.slice(at + 1).join('/') };
 }

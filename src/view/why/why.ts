@@ -2,7 +2,7 @@
 
 import type { AnyEntityId } from '../../kernel/index.ts';
 import { causeChain, type Origin } from '../../trace/index.ts';
-import { hasOrigin } from '../log/sentence.ts';
+import { hasOrigin } from '../log/origin.ts';
 import type { ConnectionEntry, RequestEntry } from '../run/entries.ts';
 import { decisionsOf } from '../run/decisions.ts';
 import type { RunIndex } from '../run/run-index.ts';

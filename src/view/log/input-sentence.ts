@@ -1,0 +1,40 @@
+// What was done to the run from outside, and what `kubectl apply` made of it.
+
+import type { TraceRecord } from '../../trace/index.ts';
+import { aside, say, type Sentence } from './say.ts';
+
+/** How many objects an apply created, changed, left alone and deleted, as figures; empty where there are none. */
+export interface AppliedCounts {
+  readonly created: string;
+  readonly configured: string;
+  readonly unchanged: string;
+  readonly deleted: string;
+}
+
+export function inputSentence({ action, subject, detail }: TraceRecord<'input'>): Sentence {
+  switch (action) {
+    case 'apply':
+      return say('input.apply', { subject, ...appliedCounts(detail) });
+    case 'delete':
+      return say('input.delete', { subject });
+    case 'kill':
+      return say('input.kill', { subject });
+    case 'request': {
+      const [, url = detail, count = '1'] = /^(.*) x(\d+)$/.exec(detail) ?? [];
+      return say('input.request', { subject, url, count });
+    }
+    default:
+      return say('input.other', { action, subject, detail: aside(detail) });
+  }
+}
+
+/** Reads `1 created, 15 unchanged, 1 deleted`. */
+export function appliedCounts(detail: string): AppliedCounts {
+  const count = (what: string): string => new RegExp(`(\\d+) ${what}`).exec(detail)?.[1] ?? '';
+  return {
+    created: count('created'),
+    configured: count('configured'),
+    unchanged: count('unchanged'),
+    deleted: count('deleted'),
+  };
+}
