@@ -25,6 +25,9 @@ export default defineConfig({
   },
   test: {
     reporters: ['default', './tests/tools/tally-reporter.ts'],
+    // A test that hangs is a failure; a slow or busy machine is none.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     projects: [
       {
         extends: true,
@@ -45,8 +48,6 @@ export default defineConfig({
           // at a time.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
         },
       },
     ],

@@ -92,6 +92,18 @@ function receive(message: ToWorker): void {
         explanation: current.run.explain(message.record),
       });
       return;
+    case 'list-objects': {
+      if (current?.id !== message.run) return;
+      const { run, at } = message;
+      post({ type: 'objects', run, at, objects: current.run.objectsAt(at) });
+      return;
+    }
+    case 'get-object': {
+      if (current?.id !== message.run) return;
+      const { run, at, ref } = message;
+      post({ type: 'object', run, at, ref, yaml: current.run.objectAt(at, ref) });
+      return;
+    }
     case 'summarise':
       if (current?.id === message.run) post({ type: 'summary', run: message.run, summary: current.run.summary() });
       return;

@@ -1,5 +1,9 @@
 // Kubernetes' door: API server, scheduler, kubelets, controllers, Services. Not one mesh word.
 export type * from './api.ts';
 export { setUpCluster } from './cluster.ts';
+export type { Column } from './kubectl/columns.ts';
+export { columnsOf } from './kubectl/columns.ts';
+export { manifestOf } from './kubectl/manifest.ts';
 export { explainKube, kubePoints } from './explain.ts';
+export { kubeMachines } from './kubelet/machines.ts';
 export { apiServerType, inApplyOrder } from './store/api-server.ts';

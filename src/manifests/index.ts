@@ -7,7 +7,7 @@ export type { JsonArray, JsonObject, JsonValue } from './json.ts';
 export { limits, type ManifestLimits } from './limits.ts';
 export type { MessageKey, Severity } from './messages.ts';
 export { type ParsedManifests, type ParseOptions, parseManifests } from './parse.ts';
-export { identityOf, refOf, sourceRangeOf } from './resource.ts';
+export { identityOf, isSameRef, refOf, sourceRangeOf } from './resource.ts';
 export type { ObjectMeta, OwnerReference, Resource, ResourceRef, ResourceSource, Support } from './resource.ts';
 export { nearestName } from './near-name.ts';
 export { fieldName } from './source.ts';

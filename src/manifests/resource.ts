@@ -70,6 +70,10 @@ export function refOf(resource: Resource): ResourceRef {
   return { kind: resource.kind, namespace: resource.metadata.namespace, name: resource.metadata.name };
 }
 
+export function isSameRef(a: ResourceRef, b: ResourceRef): boolean {
+  return a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
+}
+
 /** Identity in the cluster: two documents with the same identity are the same object applied twice. Versions of one group share it. */
 export function identityOf(resource: Resource): string {
   return `${resource.group}/${resource.kind}/${resource.metadata.namespace}/${resource.metadata.name}`;

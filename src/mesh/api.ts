@@ -1,6 +1,6 @@
 // The contract every mesh system fulfils, in types: what it installs, what it adds to admission, which processes it runs,
 // what istiod compiles for it, how a decision of its proxies is explained, and what of the real system it models.
-import type { Context, EntityId } from '../kernel/index.ts';
+import type { Context, EntityId, MachineOutline } from '../kernel/index.ts';
 import type { ProcessEvent } from '../host/index.ts';
 import type { AdmissionWebhook, ApiServerId, Exec, SpawnRequest } from '../kube/index.ts';
 import type { ManifestFile } from '../manifests/index.ts';
@@ -30,6 +30,8 @@ export interface MeshSystem {
   /** Decision points this system records. */
   readonly points: readonly string[];
   readonly fidelity: readonly Fidelity[];
+  /** The lives of its processes and of what they keep, as they are drawn. */
+  readonly machines: readonly MachineOutline[];
 }
 
 /** What a system's processes need of the cluster they run in. */

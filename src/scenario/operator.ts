@@ -6,7 +6,7 @@ import type { AppMessage, Target } from '../host/index.ts';
 import { appType } from '../host/index.ts';
 import type { ApiMessage, Cluster } from '../kube/index.ts';
 import type { Resource, ResourceOf, ResourceRef } from '../manifests/index.ts';
-import { identityOf, isKind, refOf } from '../manifests/index.ts';
+import { identityOf, isKind, isSameRef, refOf } from '../manifests/index.ts';
 import { record, recordCause } from '../trace/index.ts';
 import type { ProgramSources } from './programs.ts';
 
@@ -117,10 +117,6 @@ export function createOperator(ctx: Context, sources: ProgramSources): OperatorI
     applied: PersistentMap.empty<Applied>(),
     apps: PersistentMap.empty<RunningApp>(),
   });
-}
-
-function isSameRef(a: ResourceRef, b: ResourceRef): boolean {
-  return a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
 }
 
 function tellApi(ctx: Context, operator: Operator, message: ApiMessage): void {

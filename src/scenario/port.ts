@@ -1,6 +1,7 @@
 // The conversation between the page and the worker: plain messages, typed arrays transferred. No engine code crosses.
 // One run at a time; every message to the page carries the run it belongs to, so late answers of an old run are dropped.
-import type { Diagnostic, ManifestFile } from '../manifests/index.ts';
+import type { MachineOutline } from '../kernel/index.ts';
+import type { Diagnostic, ManifestFile, ResourceRef } from '../manifests/index.ts';
 import type { Explanation, TraceSlice } from '../trace/index.ts';
 import type { RunStop } from './limits.ts';
 import type { Summary } from './summary.ts';
@@ -44,6 +45,10 @@ export type ToWorker =
   /** Goes back to `at`, forgets the future, does `action` there and simulates until `until` again. */
   | { readonly type: 'act'; readonly run: number; readonly at: number; readonly action: Action; readonly until: number }
   | { readonly type: 'explain'; readonly run: number; readonly record: number }
+  /** What `kubectl get` would list at `at`; not later than what is simulated. */
+  | { readonly type: 'list-objects'; readonly run: number; readonly at: number }
+  /** One object at `at` as `kubectl get -o yaml`. */
+  | { readonly type: 'get-object'; readonly run: number; readonly at: number; readonly ref: ResourceRef }
   /** The run so far in numbers, with the hash of its trace. */
   | { readonly type: 'summarise'; readonly run: number }
   | {
@@ -67,8 +72,20 @@ export interface RunInfo {
   readonly notSimulated: readonly string[];
   /** Pinned columns by workload, from the scenario: namespace/name -> column, row. */
   readonly pins: Readonly<Record<string, readonly [number, number]>>;
+  /** The state machines of everything that has a life, by id. */
+  readonly machines: readonly MachineOutline[];
   /** One marker a line of the scenario, for the timeline. */
   readonly markers: readonly { readonly at: number; readonly name: string }[];
+}
+
+/** One line of `kubectl get`. */
+export interface ObjectRow {
+  readonly ref: ResourceRef;
+  readonly apiVersion: string;
+  /** Microseconds of the run. */
+  readonly createdAt: number;
+  /** Name and value of each column between name and age. */
+  readonly columns: readonly (readonly [string, string])[];
 }
 
 export type ToPage =
@@ -89,6 +106,15 @@ export type ToPage =
       readonly run: number;
       readonly record: number;
       readonly explanation: Explanation | undefined;
+    }
+  | { readonly type: 'objects'; readonly run: number; readonly at: number; readonly objects: readonly ObjectRow[] }
+  | {
+      readonly type: 'object';
+      readonly run: number;
+      readonly at: number;
+      readonly ref: ResourceRef;
+      /** Undefined when there is no such object at that instant. */
+      readonly yaml: string | undefined;
     }
   | { readonly type: 'summary'; readonly run: number; readonly summary: Summary }
   | { readonly type: 'validated'; readonly request: number; readonly diagnostics: readonly Diagnostic[] }

@@ -4,14 +4,29 @@ import type { Chooser, Context, EntityId, Instant, Seed } from '../kernel/index.
 import { after, assert, instant, Kernel, millis, seconds, seed as toSeed } from '../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../host/index.ts';
 import { appType, parseTarget } from '../host/index.ts';
-import type { AdmissionWebhook, Cluster, ExecRequest, NodeSpec, SpawnRequest } from '../kube/index.ts';
-import { explainKube, kubePoints, setUpCluster } from '../kube/index.ts';
-import type { Diagnostic, ManifestFile, Resource } from '../manifests/index.ts';
-import { parseManifests } from '../manifests/index.ts';
+import type { AdmissionWebhook, Cluster, ExecRequest, NodeSpec, SpawnRequest, StoredObject } from '../kube/index.ts';
+import {
+  apiServerType,
+  columnsOf,
+  explainKube,
+  kubeMachines,
+  kubePoints,
+  manifestOf,
+  setUpCluster,
+} from '../kube/index.ts';
+import type { Diagnostic, ManifestFile, Resource, ResourceRef } from '../manifests/index.ts';
+import { isSameRef, parseManifests, refOf, toYaml } from '../manifests/index.ts';
 import type { MeshConfiguration, MeshSystem } from '../mesh/index.ts';
-import { createIstiod, defaultMeshConfiguration, documentType, istiodManifests, meshSystems } from '../mesh/index.ts';
+import {
+  controlPlaneMachines,
+  createIstiod,
+  defaultMeshConfiguration,
+  documentType,
+  istiodManifests,
+  meshSystems,
+} from '../mesh/index.ts';
 import type { Explanation } from '../trace/index.ts';
-import { Trace } from '../trace/index.ts';
+import { timestampOf, Trace } from '../trace/index.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { impliedNamespaces, meshAskedFor, withNamespaces } from './enrol.ts';
 import type { InterventionSpec, ScenarioSpec } from './format.ts';
@@ -19,7 +34,7 @@ import { nodeCountOf, parseScenario } from './format.ts';
 import { unusedPrograms } from './loose-ends.ts';
 import type { Asking, OperatorId, OperatorMessage } from './operator.ts';
 import { createOperator, operatorType } from './operator.ts';
-import type { MeshMode, RunInfo, ScenarioSource } from './port.ts';
+import type { MeshMode, ObjectRow, RunInfo, ScenarioSource } from './port.ts';
 import type { RunLimits, RunStop } from './limits.ts';
 import { runLimits } from './limits.ts';
 import type { ReadManifests } from './read-manifests.ts';
@@ -117,6 +132,11 @@ export class Run {
       ],
       notSimulated: notSimulated(given),
       pins: spec.pins ?? {},
+      machines: [
+        ...kubeMachines,
+        ...(installed === 'none' ? [] : controlPlaneMachines),
+        ...this.#systems.flatMap(({ machines }) => machines),
+      ],
       markers: (spec.markers ?? []).map((marker) => ({ at: parseDuration(marker.at) ?? 0, name: marker.name })),
     };
   }
@@ -264,6 +284,45 @@ export class Run {
       record.configuration < 0 ? undefined : this.#kernel.read(documentType, record.configuration as never);
     const content = document?.kind === 'configuration' ? document.content : undefined;
     return system?.explain(record.point, record.input, content);
+  }
+
+  /** What `kubectl get` would list at `at` (not later than now), in the order of kinds and names. */
+  objectsAt(at: number): readonly ObjectRow[] {
+    const rows = this.#inThePast(at, () => this.#stored()).map((object): ObjectRow => {
+      const { resource, createdAt } = object;
+      const { apiVersion } = resource;
+      return {
+        ref: refOf(resource),
+        apiVersion,
+        createdAt: this.trace.traceTime(createdAt),
+        columns: columnsOf(object),
+      };
+    });
+    const keyOf = ({ ref }: ObjectRow): string => `${ref.kind}/${ref.namespace}/${ref.name}`;
+    return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  }
+
+  /** An object at `at` (not later than now) as `kubectl get -o yaml` prints it; undefined when it is not there. */
+  objectAt(at: number, ref: ResourceRef): string | undefined {
+    const object = this.#inThePast(at, () => this.#stored()).find(({ resource }) => isSameRef(refOf(resource), ref));
+    return object === undefined
+      ? undefined
+      : toYaml(manifestOf(object, (time) => timestampOf(this.trace.traceTime(time))));
+  }
+
+  #stored(): readonly StoredObject[] {
+    const [server] = this.#kernel.all(apiServerType);
+    return server?.[1].objects.byKey.values() ?? [];
+  }
+
+  /** Looks at the world as it was at `at` and comes back. */
+  #inThePast<T>(at: number, look: () => T): T {
+    const here = this.simulated;
+    if (at >= here) return look();
+    this.#kernel.seek(this.#instant(at));
+    const seen = look();
+    this.#kernel.seek(this.#instant(here));
+    return seen;
   }
 
   summary(): Summary {

@@ -47,7 +47,7 @@ export type ContainerLifeEvent =
   | { readonly type: 'kill' };
 
 export type ContainerCommand =
-  | { readonly kind: 'show-waiting'; readonly reason: string }
+  | { readonly kind: 'show-back-off' }
   | { readonly kind: 'show-terminated' }
   | { readonly kind: 'spawn' }
   | { readonly kind: 'run-hook'; readonly hook: 'postStart' | 'preStop' }
@@ -67,7 +67,7 @@ export const containerMachine = defineMachine<ContainerLife, ContainerLifeEvent,
     initial: 'waiting',
     states: {
       waiting: { on: { start: 'creating', stop: stopForGood, kill: stopForGood } },
-      creating: { entry: 'showCreating', after: { create: 'up' }, on: { stop: stopForGood, kill: stopForGood } },
+      creating: { after: { create: 'up' }, on: { stop: stopForGood, kill: stopForGood } },
       up: {
         entry: 'spawn',
         initial: 'postStart',
@@ -178,9 +178,8 @@ export const containerMachine = defineMachine<ContainerLife, ContainerLifeEvent,
     endForGood: () => ({ isEnding: true }),
   },
   effects: {
-    showCreating: () => [{ kind: 'show-waiting', reason: 'ContainerCreating' }],
     showTerminated: () => [{ kind: 'show-terminated' }],
-    showBackOff: (life) => ((life.backOff ?? 0) > 0 ? [{ kind: 'show-waiting', reason: 'CrashLoopBackOff' }] : []),
+    showBackOff: (life) => ((life.backOff ?? 0) > 0 ? [{ kind: 'show-back-off' }] : []),
     spawn: () => [{ kind: 'spawn' }],
     runPostStart: (life) => (life.hasPostStart ? [{ kind: 'run-hook', hook: 'postStart' }] : []),
     runPreStop: (life) => (life.hasPreStop ? [{ kind: 'run-hook', hook: 'preStop' }] : []),

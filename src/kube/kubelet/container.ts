@@ -3,8 +3,8 @@ import type { Context, EntityId, EntityType, Instant, Life, Message } from '../.
 import { begin, GONE, micros } from '../../kernel/index.ts';
 import type { NetnsId, ProcessEvent } from '../../host/index.ts';
 import { NO_ENTITY } from '../../host/index.ts';
-import type { Container, PodResource, RestartPolicy } from '../../manifests/index.ts';
-import { record } from '../../trace/index.ts';
+import type { Container, PodResource, PodSpec, RestartPolicy } from '../../manifests/index.ts';
+import { record, stepLife } from '../../trace/index.ts';
 import type { ContainerRole, StoredObject } from '../api.ts';
 import { recordEvent } from '../event.ts';
 import { checkOf } from './check.ts';
@@ -12,7 +12,6 @@ import type { ContainerCommand, ContainerLife, ContainerLifeEvent } from './cont
 import { containerMachine } from './container.machine.ts';
 import type { HookMessage } from './hook.ts';
 import { runHook } from './hook.ts';
-import { stepLife } from './life.ts';
 import type { ContainerMessage, ContainerReport, PodMessage, ProbeKind, Site, Subject } from './messages.ts';
 import type { ProberMessage } from './prober.ts';
 import { startProber } from './prober.ts';
@@ -77,13 +76,13 @@ export function createContainer(
     runs: 0,
     probers: {},
     hook: undefined,
-    report: waitingReport(name, role),
+    report: waitingReport(object.resource.spec, name, role),
   });
 }
 
-/** What a container reports before it starts. */
-export function waitingReport(name: string, role: ContainerRole): ContainerReport {
-  const reason = role === 'app' ? 'PodInitializing' : '';
+/** What a container of `pod` reports before it starts. Source: kubernetes/kubernetes@v1.34: pkg/kubelet/kubelet_pods.go convertToAPIContainerStatuses. */
+export function waitingReport(pod: PodSpec, name: string, role: ContainerRole): ContainerReport {
+  const reason = (pod.initContainers ?? []).length > 0 ? 'PodInitializing' : 'ContainerCreating';
   return {
     name,
     role,
@@ -135,8 +134,8 @@ function step(ctx: Context, container: ContainerValue, event: ContainerLifeEvent
 
 function perform(ctx: Context, container: ContainerValue, command: ContainerCommand): ContainerValue {
   switch (command.kind) {
-    case 'show-waiting':
-      return showWaiting(ctx, container, command.reason);
+    case 'show-back-off':
+      return showBackOff(ctx, container);
     case 'show-terminated':
       return show(container, terminated(container));
     case 'spawn':
@@ -182,9 +181,7 @@ function perform(ctx: Context, container: ContainerValue, command: ContainerComm
 }
 
 /** A container that is created anew still shows how its last process ended, unless it is in back-off. */
-function showWaiting(ctx: Context, container: ContainerValue, reason: string): ContainerValue {
-  if (reason !== 'CrashLoopBackOff')
-    return container.runs > 0 ? container : show(container, { state: 'waiting', reason });
+function showBackOff(ctx: Context, container: ContainerValue): ContainerValue {
   const { spec, object } = container;
   recordEvent(
     ctx,
@@ -193,7 +190,7 @@ function showWaiting(ctx: Context, container: ContainerValue, reason: string): C
     `Back-off restarting failed container ${spec.name} in pod ${object.resource.metadata.name}`,
     true,
   );
-  return show(container, { state: 'waiting', reason });
+  return show(container, { state: 'waiting', reason: 'CrashLoopBackOff' });
 }
 
 function show(container: ContainerValue, change: Partial<ContainerReport>): ContainerValue {

@@ -5,11 +5,11 @@ import { GONE, hashText } from '../../kernel/index.ts';
 import type { NameQuery, NetnsId } from '../../host/index.ts';
 import { createNetns } from '../../host/index.ts';
 import type { PodResource } from '../../manifests/index.ts';
+import { beginLife, stepLife } from '../../trace/index.ts';
 import type { CniReply, CniRequest, ContainerRole, KubeletMessage, StoredObject } from '../api.ts';
 import { recordEvent } from '../event.ts';
 import { cniTimeout, sandboxCreate } from '../facts.ts';
 import { createContainer, waitingReport } from './container.ts';
-import { beginLife, stepLife } from './life.ts';
 import type { ContainerMessage, KubeletOwnMessage, PodMessage, Site } from './messages.ts';
 import type { PodCommand, PodLife, PodLifeEvent } from './pod.machine.ts';
 import { podMachine } from './pod.machine.ts';
@@ -79,7 +79,8 @@ function beginPod(ctx: Context, pod: PodValue): LivePod {
   const { resource } = pod.object;
   const { spec } = resource;
   const reports = containersOf(resource).map(
-    ({ container, role }: { container: { name: string }; role: ContainerRole }) => waitingReport(container.name, role),
+    ({ container, role }: { container: { name: string }; role: ContainerRole }) =>
+      waitingReport(spec, container.name, role),
   );
   const context: PodLife = {
     reports,
@@ -269,7 +270,7 @@ function killContainer(ctx: Context, pod: PodValue, index: number): void {
 function reportNeverStarted(ctx: Context, pod: PodValue, index: number): void {
   const planned = containersOf(pod.object.resource)[index];
   if (planned === undefined) return;
-  const report = { ...waitingReport(planned.container.name, planned.role), isOver: true };
+  const report = { ...waitingReport(pod.object.resource.spec, planned.container.name, planned.role), isOver: true };
   ctx.tell(ctx.self as EntityId<PodMessage>, { type: 'container', index, report });
 }
 

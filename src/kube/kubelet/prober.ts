@@ -46,7 +46,10 @@ const proberType: EntityType<Prober, ProberMessage> = {
       case 'begin': {
         const delay = prober.probe.initialDelaySeconds ?? 0;
         if (delay === 0) return { ...prober, timer: ctx.timer(probeFirst, self, { type: 'look' }) };
-        return { ...prober, timer: ctx.timer(exactly(probeInitialDelay, statedSeconds(delay)), self, { type: 'warm' }) };
+        return {
+          ...prober,
+          timer: ctx.timer(exactly(probeInitialDelay, statedSeconds(delay)), self, { type: 'warm' }),
+        };
       }
       case 'warm':
         return { ...prober, timer: ctx.timer(probeFirst, self, { type: 'look' }) };
@@ -84,7 +87,10 @@ export function startProber(ctx: Context, path: string, spec: ProberSpec): Entit
 }
 
 function look(ctx: Context, prober: Prober): Prober {
-  const period = exactly(isUndecided(prober) ? probePeriodUndecided : probePeriod, statedSeconds(prober.probe.periodSeconds));
+  const period = exactly(
+    isUndecided(prober) ? probePeriodUndecided : probePeriod,
+    statedSeconds(prober.probe.periodSeconds),
+  );
   const timer = ctx.timer(period, ctx.self as EntityId<ProberMessage>, { type: 'look' });
   if (prober.open !== undefined) return { ...prober, timer };
   const { process, container, probe } = prober;

@@ -1,8 +1,9 @@
 // A ztunnel's certificate for one identity: fetched when first wanted, renewed at half its life, retried with back-off.
 // Source: istio/ztunnel:src/identity/manager.rs at 1.31. Priorities and the limit of 8 CSRs at a time are not modelled.
 import type { AnyEntityId, Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
-import { begin, defineMachine, exactly, micros, settleSteps, transition } from '../../kernel/index.ts';
+import { begin, defineMachine, exactly, micros } from '../../kernel/index.ts';
 import type { Credential } from '../../net/index.ts';
+import { stepLife } from '../../trace/index.ts';
 import type { XdsClientId, XdsEvent } from '../xds/index.ts';
 import { readDocument } from '../xds/index.ts';
 import { certificateBackoff, certificateRefresh } from './facts.ts';
@@ -120,17 +121,11 @@ export function wantCredential(
 }
 
 function step(ctx: Context, certificate: Certificate, event: CertificateEvent): Certificate {
-  let next = certificate;
-  const life = settleSteps(
-    ctx,
-    certificate.life,
-    transition(certificateLife, certificate.life.snapshot, event),
-    (command) => {
-      if (command === 'request') ctx.tell(next.xds, { type: 'request-certificate', identity: next.identity });
-      else next = answer(ctx, next);
-    },
-  );
-  return { ...next, life };
+  return stepLife(ctx, certificateLife, certificate, event, (value, command) => {
+    if (command !== 'request') return answer(ctx, value);
+    ctx.tell(value.xds, { type: 'request-certificate', identity: value.identity });
+    return value;
+  });
 }
 
 function answer(ctx: Context, certificate: Certificate): Certificate {

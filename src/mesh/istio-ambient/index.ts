@@ -1,21 +1,23 @@
 // Istio ambient mode: istio-cni enrols pods, ztunnels carry their connections over HBONE and enforce L4 policy.
 import type { Context, EntityId } from '../../kernel/index.ts';
+import { outlineOf } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../../host/index.ts';
 import type { SpawnRequest } from '../../kube/index.ts';
 import type { Fidelity, MeshEnvironment, MeshSystem } from '../api.ts';
 import { proxyUid } from '../xds/index.ts';
+import { certificateLife } from './certificate.ts';
 import { cniAgentType, createCniAgent } from './cni-agent.ts';
 import { ambientCompiler } from './compile.ts';
 import { ambientPoints, explainAmbient } from './explain.ts';
 import { ambientManifests } from './install.ts';
-import { createZtunnel, ztunnelTypeFor } from './ztunnel.ts';
+import { createZtunnel, ztunnelLife, ztunnelTypeFor } from './ztunnel.ts';
 
-export { certificateLife } from './certificate.ts';
+export { certificateLife };
 export type { AmbientConfiguration } from './configuration.ts';
 export { decideInbound } from './inbound-decision.ts';
 export { decideOutbound } from './outbound-decision.ts';
 export { isAmbient } from './enrolment.ts';
-export { ztunnelLife } from './ztunnel.ts';
+export { ztunnelLife };
 
 const ztunnelType = ztunnelTypeFor((ctx, node) => ctx.find(cniAgentType, node));
 
@@ -82,4 +84,5 @@ export const istioAmbient: MeshSystem = {
   explain: explainAmbient,
   points: ambientPoints,
   fidelity,
+  machines: [ztunnelLife, certificateLife].map(outlineOf),
 };

@@ -2,11 +2,11 @@
 // that arrives there to an entity of its own. It decides only from the configuration it has received.
 // Source: istio/ztunnel at 1.31. Not modelled: DNS capture, SOCKS, waypoints, double HBONE, metrics.
 import type { Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
-import { begin, defineMachine, GONE, settleSteps, transition } from '../../kernel/index.ts';
+import { begin, defineMachine, GONE } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts';
 import { closeSocket, endProcess, listen, NO_ENTITY, send, unlisten } from '../../host/index.ts';
 import { readRequest, responseMessage } from '../../net/index.ts';
-import { recordCause } from '../../trace/index.ts';
+import { recordCause, stepLife } from '../../trace/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import { spiffeId } from '../identity/index.ts';
 import type { DocumentId, XdsClientId, XdsEvent, XdsNode } from '../xds/index.ts';
@@ -142,11 +142,11 @@ export function ztunnelTypeFor(findAgent: FindAgent): EntityType<Ztunnel, Ztunne
 const healthy = responseMessage('http1', { status: 200, headers: [] });
 
 function step(ctx: Context, ztunnel: Ztunnel, event: LifeEvent): Ztunnel {
-  const life = settleSteps(ctx, ztunnel.life, transition(ztunnelLife, ztunnel.life.snapshot, event), (command) => {
-    if (command === 'serve') listen(ctx, ztunnel.info.netns, readinessPort, ctx.self as ZtunnelId);
-    else if (command === 'drain') drain(ctx, ztunnel);
+  return stepLife(ctx, ztunnelLife, ztunnel, event, (value, command) => {
+    if (command === 'serve') listen(ctx, value.info.netns, readinessPort, ctx.self as ZtunnelId);
+    else if (command === 'drain') drain(ctx, value);
+    return value;
   });
-  return { ...ztunnel, life };
 }
 
 function afterStep(ctx: Context, ztunnel: Ztunnel): Ztunnel | typeof GONE {

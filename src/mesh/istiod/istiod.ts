@@ -1,12 +1,12 @@
 // istiod: watches the API server, compiles configuration once per scope, pushes it with its debounce, signs certificates.
 // Compilation itself belongs to the data planes; istiod calls them and decides only when, and who hears of it.
 import type { AnyEntityId, Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
-import { begin, defineMachine, GONE, hashText, PersistentMap, settleSteps, transition } from '../../kernel/index.ts';
+import { begin, defineMachine, GONE, hashText, PersistentMap } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts';
 import { acceptTlsOn, adoptSocket, closeSocket, endProcess, listen, send } from '../../host/index.ts';
 import type { ApiServerId, StoredObject, WatchEvent } from '../../kube/index.ts';
 import { http2Settings, readClientHello, readRequest, responseMessage } from '../../net/index.ts';
-import { recordCause } from '../../trace/index.ts';
+import { recordCause, stepLife } from '../../trace/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import {
   certificateLifetime,
@@ -168,11 +168,7 @@ function heard(ctx: Context, istiod: Istiod, event: WatchEvent): Istiod {
 }
 
 function step(ctx: Context, istiod: Istiod, event: PushEvent): Istiod {
-  let next = istiod;
-  const life = settleSteps(ctx, istiod.life, transition(pushLoop, istiod.life.snapshot, event), () => {
-    next = push(ctx, next);
-  });
-  return { ...next, life };
+  return stepLife(ctx, pushLoop, istiod, event, (value) => push(ctx, value));
 }
 
 /** One push: a new revision of the registry, compiled once per scope, told to every proxy whose configuration changed. */

@@ -1,11 +1,11 @@
 // A proxy's side of the control connection: dials istiod, subscribes, asks for certificates, reconnects with back-off.
 // ztunnel and pilot-agent both use it. What arrives is told to the proxy; nothing is decided here.
 import type { AnyEntityId, Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
-import { begin, defineMachine, exactly, GONE, micros, settleSteps, transition } from '../../kernel/index.ts';
+import { begin, defineMachine, exactly, GONE, micros } from '../../kernel/index.ts';
 import type { ProcessEvent, SocketEvent } from '../../host/index.ts';
 import { closeSocket, dial, netnsType, send } from '../../host/index.ts';
 import { http2Preface } from '../../net/index.ts';
-import { record } from '../../trace/index.ts';
+import { record, stepLife } from '../../trace/index.ts';
 import { xdsBackoff } from '../facts.ts';
 import type { DocumentId, XdsNode } from './document.ts';
 import { createDocument, readDocument } from './document.ts';
@@ -126,11 +126,9 @@ export function createXdsClient(
 }
 
 function step(ctx: Context, client: XdsClient, event: LinkEvent): XdsClient {
-  let next = client;
-  const life = settleSteps(ctx, client.life, transition(controlLink, client.life.snapshot, event), (command) => {
-    next = command === 'resolve' ? resolve(ctx, next) : subscribe(ctx, next);
-  });
-  return { ...next, life };
+  return stepLife(ctx, controlLink, client, event, (value, command) =>
+    command === 'resolve' ? resolve(ctx, value) : subscribe(ctx, value),
+  );
 }
 
 function resolve(ctx: Context, client: XdsClient): XdsClient {

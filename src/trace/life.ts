@@ -1,7 +1,7 @@
 // How an entity with a machine takes a step: the transition, its record, its commands, its timers.
-import type { AnyEntityId, Context, Life, MachineDefinition, Message } from '../../kernel/index.ts';
-import { begin, settleSteps, stateName, transition } from '../../kernel/index.ts';
-import { record } from '../../trace/index.ts';
+import type { AnyEntityId, Context, Life, MachineDefinition, Message } from '../kernel/index.ts';
+import { begin, settleSteps, stateName, transition } from '../kernel/index.ts';
+import { recordCause } from './record.ts';
 
 /** An entity's value with a machine's life in it. */
 interface Living<C extends object> {
@@ -44,7 +44,7 @@ function recordState(
   entity: AnyEntityId,
   fields: { machine: string; from: string; to: string; event: string },
 ): void {
-  ctx.cause = record(ctx, 'state', { entity, ...fields });
+  recordCause(ctx, 'state', { entity, ...fields });
 }
 
 /** xstate names a delay's event `xstate.after.DELAY.MACHINE.STATE`; people read `after DELAY`. */

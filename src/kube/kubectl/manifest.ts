@@ -1,0 +1,124 @@
+// What `kubectl get -o yaml` prints of an object: the stored object with the metadata and the status that the cluster wrote.
+// Source: kubernetes/api@v1.34: core/v1, apps/v1, batch/v1 types. Not written: managedFields, image ids, probe and heartbeat
+// times, conditions of workloads beyond Available and Complete.
+import type { JsonObject, JsonValue } from '../../manifests/index.ts';
+import { isKind } from '../../manifests/index.ts';
+import type { ContainerStatus, ObjectStatus, PodStatus, StoredObject } from '../api.ts';
+import { apiVersionOf } from '../objects/made-resource.ts';
+
+/** Engine time -> the timestamp an object carries. */
+type Timestamp = (at: number) => string;
+
+/** The object as JSON; `toYaml` sorts the keys as kubectl does. */
+export function manifestOf(object: StoredObject, timestamp: Timestamp): JsonObject {
+  const { resource, status } = object;
+  const { apiVersion, kind, metadata: _metadata, status: written, ...rest } = resource.object;
+  const spec = isKind(resource, 'Service') && status?.kind === 'Service' ? withClusterIP(rest, status.clusterIP) : rest;
+  const made = status === undefined ? written : statusOf(status, object, timestamp);
+  return {
+    apiVersion: apiVersion ?? resource.apiVersion,
+    kind: kind ?? resource.kind,
+    metadata: metadataOf(object, timestamp),
+    ...spec,
+    ...(made === undefined ? {} : { status: made }),
+  };
+}
+
+function metadataOf(object: StoredObject, timestamp: Timestamp): JsonObject {
+  const { resource, uid, resourceVersion, createdAt, deletedAt, deletionGracePeriodSeconds, owner } = object;
+  const { name, namespace, labels, annotations, finalizers } = resource.metadata;
+  return compact({
+    annotations: Object.keys(annotations).length === 0 ? undefined : annotations,
+    creationTimestamp: timestamp(createdAt),
+    deletionGracePeriodSeconds,
+    deletionTimestamp: deletedAt === undefined ? undefined : timestamp(deletedAt),
+    finalizers: finalizers === undefined || finalizers.length === 0 ? undefined : finalizers,
+    labels: Object.keys(labels).length === 0 ? undefined : labels,
+    name,
+    namespace: namespace === '' ? undefined : namespace,
+    ownerReferences:
+      owner === undefined
+        ? undefined
+        : [
+            {
+              apiVersion: apiVersionOf(owner.kind),
+              blockOwnerDeletion: true,
+              controller: true,
+              kind: owner.kind,
+              name: owner.name,
+            },
+          ],
+    resourceVersion: String(resourceVersion),
+    uid,
+  });
+}
+
+function withClusterIP(rest: JsonObject, clusterIP: string): JsonObject {
+  const { spec } = rest;
+  if (clusterIP === '' || typeof spec !== 'object' || spec === null || Array.isArray(spec)) return rest;
+  return { ...rest, spec: { ...(spec as JsonObject), clusterIP, clusterIPs: [clusterIP] } };
+}
+
+function statusOf(status: ObjectStatus, object: StoredObject, timestamp: Timestamp): JsonObject {
+  switch (status.kind) {
+    case 'Pod':
+      return podStatus(status, object, timestamp);
+    case 'Service':
+      return { loadBalancer: {} };
+    case 'workload':
+      return workloadStatus(status, object.resource.kind);
+  }
+}
+
+function workloadStatus(
+  { replicas, ready, complete }: Extract<ObjectStatus, { readonly kind: 'workload' }>,
+  kind: string,
+): JsonObject {
+  if (kind === 'Job')
+    return complete ? { conditions: [{ status: 'True', type: 'Complete' }], ready: 0 } : { active: replicas, ready };
+  if (kind === 'DaemonSet')
+    return { currentNumberScheduled: replicas, desiredNumberScheduled: replicas, numberReady: ready };
+  return compact({
+    availableReplicas: ready === 0 ? undefined : ready,
+    conditions: kind === 'Deployment' ? [{ status: complete ? 'True' : 'False', type: 'Available' }] : undefined,
+    readyReplicas: ready === 0 ? undefined : ready,
+    replicas,
+  });
+}
+
+function podStatus(status: PodStatus, object: StoredObject, timestamp: Timestamp): JsonObject {
+  const { scheduled, initialized, containersReady, ready } = status.conditions;
+  const condition = (type: string, holds: boolean): JsonObject => ({ status: holds ? 'True' : 'False', type });
+  const init = status.containers.filter(({ role }) => role !== 'app');
+  const apps = status.containers.filter(({ role }) => role === 'app');
+  return compact({
+    conditions: [
+      condition('Initialized', initialized),
+      condition('Ready', ready),
+      condition('ContainersReady', containersReady),
+      condition('PodScheduled', scheduled),
+    ],
+    containerStatuses: apps.length === 0 ? undefined : apps.map(containerStatus),
+    initContainerStatuses: init.length === 0 ? undefined : init.map(containerStatus),
+    phase: status.phase,
+    podIP: status.podIP,
+    podIPs: status.podIP === undefined ? undefined : [{ ip: status.podIP }],
+    startTime: scheduled ? timestamp(object.createdAt) : undefined,
+  });
+}
+
+function containerStatus({ name, state, reason, exitCode, ready, started, restarts }: ContainerStatus): JsonObject {
+  const states: Readonly<Record<ContainerStatus['state'], JsonObject>> = {
+    running: { running: {} },
+    waiting: { waiting: { reason } },
+    terminated: { terminated: { exitCode, reason } },
+  };
+  return { name, ready, restartCount: restarts, started, state: states[state] };
+}
+
+/** Without what is undefined. */
+function compact(fields: Readonly<Record<string, JsonValue | undefined>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined),
+  );
+}
