@@ -1,7 +1,9 @@
 // How much one paste may hold. All limits are checked before the recursive YAML parser sees the text.
 
 export interface ManifestLimits {
-  /** UTF-16 units over all files together. The parser needs about half a minute for 10 MB. */
+  /** UTF-16 units of one file. A file beyond a limit is not read; the others are. The parser needs about half a minute for 10 MB. */
+  readonly maxFileCharacters: number;
+  /** UTF-16 units over all files that are read together. */
   readonly maxCharacters: number;
   /** UTF-16 units of one document. The API server refuses objects beyond etcd's request limit of 1.5 MiB. Source: etcd-io/etcd:server/embed/config.go DefaultMaxRequestBytes. */
   readonly maxDocumentCharacters: number;
@@ -18,7 +20,8 @@ export interface ManifestLimits {
 }
 
 export const limits: ManifestLimits = {
-  maxCharacters: 2_000_000,
+  maxFileCharacters: 2_000_000,
+  maxCharacters: 4_000_000,
   maxDocumentCharacters: 1_572_864,
   maxDocuments: 5_000,
   maxDepth: 200,

@@ -28,8 +28,9 @@ function istioError<const P extends readonly string[]>(...params: P) {
 }
 
 export const messages = {
-  // The text as a whole: nothing of it is read.
+  // A file as a whole: nothing of it is read, the other files are.
   'text-too-large': error('size', 'limit'),
+  'texts-too-large': error('size', 'limit'),
   'too-many-documents': error('limit'),
   'too-many-values': error('count', 'limit'),
   'binary-file': error(),

@@ -47,67 +47,78 @@ export function parseManifests(files: readonly ManifestFile[], options: ParseOpt
     gatewayApiChannel: options.gatewayApiChannel ?? 'standard',
     keepsInvalid: options.keepsInvalid ?? false,
   };
-  const refusal = refuse(files, limits);
-  if (refusal) return { resources: [], diagnostics: [refusal], documents: 0 };
-  const binaries = files.filter((file) => isBinary(file.text));
-  const split = files
-    .filter((file) => !binaries.includes(file))
-    .map((file) => [file, splitDocuments(file.text).filter((text) => !text.isEmpty)] as const);
-  const count = split.reduce((sum, [, texts]) => sum + texts.length, 0);
-  if (count > limits.maxDocuments) return tooManyDocuments(split, count, limits);
-
-  const diagnostics: Diagnostic[] = binaries.map((file) => wholeFile('binary-file', file.path, {}));
+  const used: Used = { characters: 0, documents: 0, values: 0 };
+  const diagnostics: Diagnostic[] = [];
   const byIdentity = new Map<string, Resource>();
-  let documents = 0;
-  let values = 0;
-  for (const [file, texts] of split) {
-    for (const document of texts) {
-      const reading = readDocument(document.text, objectOptions, limits);
-      const place = new Place(file, document, reading.lineStarts);
-      documents += Math.max(reading.objects.length, reading.findings.length > 0 ? 1 : 0);
-      values += reading.values;
-      // Lists hold more objects, and all documents together more values, than could be seen before parsing.
-      const excess =
-        documents > limits.maxDocuments
-          ? wholeFile('too-many-documents', file.path, { limit: limits.maxDocuments })
-          : values > limits.maxValues
-            ? wholeFile('too-many-values', file.path, { count: values, limit: limits.maxValues })
-            : undefined;
-      if (excess) return { resources: [], diagnostics: [excess], documents };
-      diagnostics.push(...diagnosticsOf(reading, place, limits));
-      for (const { draft } of reading.objects) {
-        if (!draft) continue;
-        const resource = resourceOf(draft, place);
-        const earlier = byIdentity.get(identityOf(resource));
-        if (earlier) diagnostics.push(duplicateOf(resource, earlier));
-        byIdentity.set(identityOf(resource), resource);
-      }
+  for (const file of files) {
+    const reading = readFile(file, objectOptions, limits, used);
+    diagnostics.push(...reading.diagnostics);
+    for (const resource of reading.resources) {
+      const earlier = byIdentity.get(identityOf(resource));
+      if (earlier) diagnostics.push(duplicateOf(resource, earlier));
+      byIdentity.set(identityOf(resource), resource);
     }
   }
-  return { resources: [...byIdentity.values()], diagnostics: inOrder(diagnostics, files), documents };
+  return {
+    resources: [...byIdentity.values()],
+    diagnostics: inOrder(diagnostics, files),
+    documents: used.documents,
+  };
 }
 
-// ---- What is refused as a whole -----------------------------------------------------------------------------------
+// ---- One file -----------------------------------------------------------------------------------------------------
 
-function refuse(files: readonly ManifestFile[], limits: ManifestLimits): Diagnostic | undefined {
-  const size = files.reduce((sum, file) => sum + file.text.length, 0);
-  if (size <= limits.maxCharacters) return undefined;
-  const [largest] = [...files].sort((a, b) => b.text.length - a.text.length);
-  return wholeFile('text-too-large', largest?.path ?? '', { size, limit: limits.maxCharacters });
+/** What the files read so far have used of the limits; a file that is refused uses nothing. */
+interface Used {
+  characters: number;
+  documents: number;
+  values: number;
 }
 
-/** Points at the first document beyond the limit. */
-function tooManyDocuments(
-  split: readonly (readonly [ManifestFile, readonly DocumentText[]])[],
-  documents: number,
-  limits: ManifestLimits,
-): ParsedManifests {
-  const limit = limits.maxDocuments;
-  const all = split.flatMap(([file, texts]) => texts.map((text) => ({ path: file.path, text })));
-  const first = all[limit];
-  const start: Position = { line: (first?.text.line ?? 0) + 1, column: 1, offset: first?.text.offset ?? 0 };
-  const diagnostic = { ...wholeFile('too-many-documents', first?.path ?? '', { limit }), range: { start, end: start } };
-  return { resources: [], diagnostics: [diagnostic], documents };
+interface FileReading {
+  readonly resources: readonly Resource[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A file beyond a limit is refused as a whole; the others are still read. */
+function readFile(file: ManifestFile, options: ObjectOptions, limits: ManifestLimits, used: Used): FileReading {
+  const { path, text } = file;
+  const refused = (message: MessageKey, params: Diagnostic['params']): FileReading => ({
+    resources: [],
+    diagnostics: [wholeFile(message, path, params)],
+  });
+  const size = text.length;
+  if (size > limits.maxFileCharacters) return refused('text-too-large', { size, limit: limits.maxFileCharacters });
+  if (used.characters + size > limits.maxCharacters)
+    return refused('texts-too-large', { size: used.characters + size, limit: limits.maxCharacters });
+  if (isBinary(text)) return refused('binary-file', {});
+  const texts = splitDocuments(text).filter((document) => !document.isEmpty);
+  const room = limits.maxDocuments - used.documents;
+  const beyond = texts[room];
+  if (beyond) {
+    const diagnostic = wholeFile('too-many-documents', path, { limit: limits.maxDocuments });
+    const start: Position = { line: beyond.line + 1, column: 1, offset: beyond.offset };
+    return { resources: [], diagnostics: [{ ...diagnostic, range: { start, end: start } }] };
+  }
+
+  const resources: Resource[] = [];
+  const diagnostics: Diagnostic[] = [];
+  let { documents, values } = used;
+  for (const document of texts) {
+    const reading = readDocument(document.text, options, limits);
+    const place = new Place(file, document, reading.lineStarts);
+    documents += Math.max(reading.objects.length, reading.findings.length > 0 ? 1 : 0);
+    values += reading.values;
+    // Lists hold more objects, and all documents together more values, than could be seen before parsing.
+    if (documents > limits.maxDocuments) return refused('too-many-documents', { limit: limits.maxDocuments });
+    if (values > limits.maxValues) return refused('too-many-values', { count: values, limit: limits.maxValues });
+    diagnostics.push(...diagnosticsOf(reading, place, limits));
+    resources.push(...reading.objects.flatMap(({ draft }) => (draft ? [resourceOf(draft, place)] : [])));
+  }
+  used.characters += size;
+  used.documents = documents;
+  used.values = values;
+  return { resources, diagnostics };
 }
 
 /** A NUL, or many characters no decoder could make sense of, among the first ones. */
@@ -166,11 +177,14 @@ class Place {
   readonly file: ManifestFile;
   readonly document: DocumentText;
   readonly #lineStarts: LineStarts;
+  /** A byte order mark before a later document takes a column; the one at the start of a file takes none. */
+  readonly #marksBefore: 0 | 1;
 
   constructor(file: ManifestFile, document: DocumentText, lineStarts: LineStarts) {
     this.file = file;
     this.document = document;
     this.#lineStarts = lineStarts;
+    this.#marksBefore = document.offset > 1 && file.text[document.offset - 1] === '\uFEFF' ? 1 : 0;
   }
 
   position(offset: number): Position {
@@ -178,7 +192,7 @@ class Place {
     const line = lineAt(this.#lineStarts, inside);
     return {
       line: this.document.line + line + 1,
-      column: inside - (this.#lineStarts[line] ?? 0) + 1,
+      column: inside - (this.#lineStarts[line] ?? 0) + 1 + (line === 0 ? this.#marksBefore : 0),
       offset: this.document.offset + inside,
     };
   }

@@ -1,9 +1,14 @@
 // What the manifests room has to say, in English. Wording follows the API server, kubectl and istiod where they have one.
 
 export const diagnosticsEn = {
-  'text-too-large': 'The text has {size} characters; the limit is {limit}. Nothing of it was read.',
-  'too-many-documents': 'More than {limit} documents. Nothing of the text was read.',
-  'too-many-values': 'About {count} keys and values; the limit is {limit}. Nothing of the text was read.',
+  'text-too-large':
+    'This file has {size} characters; the limit for one file is {limit}. It was not read, the others were.',
+  'texts-too-large':
+    'With this file there would be {size} characters in all; the limit is {limit}. It was not read, the others were.',
+  'too-many-documents':
+    'With this file there would be more than {limit} documents in all. It was not read, the others were.',
+  'too-many-values':
+    'With this file there would be about {count} keys and values in all; the limit is {limit}. It was not read, the others were.',
   'binary-file': 'This is not a text file. Manifests are YAML or JSON in UTF-8.',
   'document-too-large': 'This document has {size} characters; the API server takes at most {limit}.',
   'too-deep': 'Nested more than {limit} levels deep.',

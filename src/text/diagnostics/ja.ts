@@ -2,9 +2,14 @@
 import type { DiagnosticTexts } from './en.ts';
 
 export const diagnosticsJa = {
-  'text-too-large': 'テキストが {size} 文字あり、上限の {limit} 文字を超えています。何も読み込んでいません。',
-  'too-many-documents': 'ドキュメントが上限の {limit} 件を超えています。何も読み込んでいません。',
-  'too-many-values': 'キーと値がおよそ {count} 個あり、上限の {limit} 個を超えています。何も読み込んでいません。',
+  'text-too-large':
+    'このファイルは {size} 文字あり、1 ファイルの上限 {limit} 文字を超えるため読み込みませんでした。ほかのファイルは読み込んでいます。',
+  'texts-too-large':
+    'このファイルを含めると全体で {size} 文字になり、上限の {limit} 文字を超えるため読み込みませんでした。ほかのファイルは読み込んでいます。',
+  'too-many-documents':
+    'このファイルを含めるとドキュメントが上限の {limit} 件を超えるため読み込みませんでした。ほかのファイルは読み込んでいます。',
+  'too-many-values':
+    'このファイルを含めるとキーと値がおよそ {count} 個になり、上限の {limit} 個を超えるため読み込みませんでした。ほかのファイルは読み込んでいます。',
   'binary-file': 'テキストファイルではありません。マニフェストは UTF-8 の YAML か JSON で書きます。',
   'document-too-large': 'このドキュメントは {size} 文字あります。API サーバーが受け付けるのは {limit} 文字までです。',
   'too-deep': 'ネストが {limit} 段を超えています。',

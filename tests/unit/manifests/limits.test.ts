@@ -14,13 +14,42 @@ describe('limits are checked before the text is parsed', () => {
     expect([resources, documents]).toEqual([[], 0]);
   });
 
-  it('counts the characters of all files together', () => {
-    const half = '#'.repeat(limits.maxCharacters / 2 + 1);
-    const { diagnostics } = parseManifests([
-      { path: 'a.yaml', text: half },
-      { path: 'b.yaml', text: half },
+  it('a file that is too large is charged with its own size, and hides nothing of the others', () => {
+    const size = limits.maxFileCharacters + 1;
+    const { diagnostics, resources } = parseManifests([
+      { path: 'a.yaml', text: account('a') },
+      { path: 'large.yaml', text: '#'.repeat(size) },
+      { path: 'b.yaml', text: `${account('b')}wrong: 1\n` },
     ]);
-    expect(messagesOf(diagnostics)).toEqual(['text-too-large']);
+    expect(diagnostics.map(({ path, message }) => [path, message])).toEqual([
+      ['large.yaml', 'text-too-large'],
+      ['b.yaml', 'unknown-field'],
+    ]);
+    expect(diagnostics[0]?.params).toEqual({ size, limit: limits.maxFileCharacters });
+    expect(resources.map(({ metadata }) => metadata.name)).toEqual(['a-a']);
+  });
+
+  it('counts the characters of all files together, and refuses those that no longer fit', () => {
+    const most = '#'.repeat(limits.maxFileCharacters);
+    const count = limits.maxCharacters / limits.maxFileCharacters + 1;
+    const large = Array.from({ length: count }, (_, index) => ({ path: `${index}.yaml`, text: most }));
+    const { diagnostics, resources } = parseManifests([{ path: 'small.yaml', text: account('small') }, ...large]);
+    expect(diagnostics.map(({ path, message }) => [path, message])).toEqual([
+      [`${count - 2}.yaml`, 'texts-too-large'],
+      [`${count - 1}.yaml`, 'texts-too-large'],
+    ]);
+    expect(resources).toHaveLength(1);
+  });
+
+  it('a file with more documents than there is room for leaves the others as they are', () => {
+    const many = Array.from({ length: limits.maxDocuments }, (_, index) => account(index)).join('---\n');
+    const { diagnostics, resources } = parseManifests([
+      { path: 'first.yaml', text: account('first') },
+      { path: 'many.yaml', text: many },
+      { path: 'last.yaml', text: account('last') },
+    ]);
+    expect(diagnostics.map(({ path, message }) => [path, message])).toEqual([['many.yaml', 'too-many-documents']]);
+    expect(resources.map(({ metadata }) => metadata.name)).toEqual(['a-first', 'a-last']);
   });
 
   it('5,001 documents are refused, 5,000 are read, empty ones do not count', () => {
