@@ -72,7 +72,8 @@ export class Run {
   readonly #operator: OperatorId;
   readonly #mesh: MeshMode | undefined;
   readonly #systems: readonly MeshSystem[];
-  readonly #scripted: readonly Scripted[];
+  /** What is to happen by itself, in order of time: the scenario's interventions, and requests scheduled since. */
+  #scripted: readonly Scripted[];
   readonly #pods = new PodTally();
   readonly #limits: RunLimits;
   readonly #nodes: number;
@@ -267,10 +268,14 @@ export class Run {
     this.#fork(at, { type: 'ask', sequence: 0, ...asking, tag: `${askTag}${this.#askings}` });
   }
 
-  /** Adds requests to the input log without opening the future again: for the command line. */
+  /** Adds requests from `at` on, not earlier than now, to what happens by itself: for the command line. */
   schedule(at: number, asking: Omit<Asking, 'tag'>): void {
     this.#askings += 1;
-    this.#input(at, { type: 'ask', sequence: 0, ...asking, tag: `${askTag}${this.#askings}` });
+    const message: OperatorMessage = { type: 'ask', sequence: 0, ...asking, tag: `${askTag}${this.#askings}` };
+    const later = this.#scripted.filter((item) => item.at > this.simulated);
+    this.#scripted = inTimeOrder([...this.#scripted, { at, message }]);
+    this.#kernel.forgetFuture();
+    for (const item of inTimeOrder([...later, { at, message }])) this.#input(item.at, item.message);
   }
 
   /** Why a decision came out as it did; undefined when the record is no decision or its configuration is gone. */
@@ -489,10 +494,12 @@ function scriptOf(spec: ScenarioSpec, read: (path: string) => readonly Resource[
   }
   for (const marker of spec.markers ?? [])
     scripted.push({ at: parseDuration(marker.at) ?? 0, message: { type: 'marker', name: marker.name } });
-  return scripted
-    .map((item, index) => ({ item, index }))
-    .sort((a, b) => a.item.at - b.item.at || a.index - b.index)
-    .map(({ item }) => item);
+  return inTimeOrder(scripted);
+}
+
+/** In order of time; what was first among equals stays first. */
+function inTimeOrder(items: readonly Scripted[]): readonly Scripted[] {
+  return items.toSorted((a, b) => a.at - b.at);
 }
 
 function messageOf(

@@ -193,6 +193,26 @@ test('requests asked for are counted, and one to a port nobody serves fails', ()
   expect(requests).toMatchObject({ sent: 8, ok: 4, failed: 4, byResult: { '200': 4 } });
 });
 
+test('requests are scheduled before what the scenario does later, and both happen', () => {
+  const scenario = `${text('scenario')}  interventions:\n    - {at: 15s, kill: shop/mysql}\n`;
+  const run = shop('ambient', { scenario });
+  const ready = run.advanceUntilReady(14 * second) ?? 0;
+  const target = parseTarget('http://orders:8080/');
+  if (target === undefined) throw new Error('the URL is good');
+  const asking = { from: 'shop/web', target, count: 2, method: 'GET', headers: [] };
+  run.schedule(16 * second, asking);
+  run.schedule(ready, asking);
+  run.advance(18 * second);
+  expect(run.summary().requests).toMatchObject({ sent: 4, ok: 4 });
+  expect([...run.trace.select(['input'])].map(({ action, at }) => [action, at])).toEqual([
+    ['apply', 0],
+    ['apply', 0],
+    ['request', ready],
+    ['kill', 15 * second],
+    ['request', 16 * second],
+  ]);
+});
+
 test('decisions of ztunnels can be explained, with the alternative that was not drawn', () => {
   const run = shop('ambient');
   run.advance(15 * second);
