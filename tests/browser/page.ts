@@ -3,12 +3,12 @@
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { inject } from 'vitest';
 
 import { CHROMIUM_FLAGS } from '../tools/chromium.ts';
+import { addJapaneseFont } from '../tools/japanese-font.ts';
 
 export interface PageOptions {
   /** Path, query and fragment below the page's address. Default: the start page. */
@@ -72,31 +72,8 @@ export async function findAxeViolations(page: Page): Promise<readonly string[]> 
 
 /** A PNG of the visible page, with "Noto Sans JP" available to it whatever fonts this machine has. */
 export async function takeScreenshot(page: Page, path?: string): Promise<Buffer> {
-  await addJapaneseFont(page);
+  await addJapaneseFont(page, inject('pageUrl'));
   return page.screenshot({ animations: 'disabled', ...(path === undefined ? {} : { path }) });
-}
-
-const FONT_ROUTE = '__test-fonts__/';
-
-/** Serves the font from node_modules under the page's own origin, which is the only one its policy allows. */
-async function addJapaneseFont(page: Page): Promise<void> {
-  const css = require.resolve('@fontsource-variable/noto-sans-jp/index.css');
-  const base = new URL(FONT_ROUTE, inject('pageUrl')).href;
-  await page.route(`${base}**`, (route) =>
-    route.fulfill({ path: join(dirname(css), new URL(route.request().url()).href.slice(base.length)) }),
-  );
-  const text = (await readFile(css, 'utf8'))
-    .replaceAll("'Noto Sans JP Variable'", "'Noto Sans JP'")
-    .replaceAll('url(./', `url(${base}`);
-  await page.addStyleTag({ content: text });
-  await page.evaluate(async () => {
-    const text = document.body.innerText;
-    const faces = await Promise.all(
-      ['400', '700'].map((weight) => document.fonts.load(`${weight} 16px "Noto Sans JP"`, text)),
-    );
-    await document.fonts.ready;
-    return faces.flat().length;
-  });
 }
 
 function reportErrors(page: Page, problems: string[]): void {

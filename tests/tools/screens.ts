@@ -1,0 +1,144 @@
+// Every screen and state of the page, and how a person gets there from the opening. Pictures are taken of them, and axe judges them.
+
+import type { Page } from 'playwright-core';
+
+export interface Screen {
+  readonly name: string;
+  readonly reach: (page: Page, on: Situation) => Promise<void>;
+}
+
+export interface Situation {
+  /** One pane at a time, with tabs below. */
+  readonly isNarrow: boolean;
+}
+
+const panes = ['stage', 'inspector', 'manifests'] as const;
+
+/** Brings a pane to the front where only one fits. */
+async function front(page: Page, pane: (typeof panes)[number], { isNarrow }: Situation): Promise<void> {
+  if (isNarrow) await page.locator('.page > nav button').nth(panes.indexOf(pane)).click();
+}
+
+async function panel(page: Page, at: number, on: Situation): Promise<void> {
+  await front(page, 'inspector', on);
+  await page.locator('.inspector [role=tab]').nth(at).click();
+}
+
+/** Selects the first of the telling records. */
+async function select(page: Page, on: Situation): Promise<void> {
+  await front(page, 'inspector', on);
+  await page.locator('.lines button').nth(1).click();
+}
+
+export const screens: readonly Screen[] = [
+  { name: 'opening', reach: async (page) => page.locator('.lines button').nth(1).waitFor({ state: 'attached' }) },
+  {
+    name: 'why',
+    async reach(page, on) {
+      await select(page, on);
+      await page.locator('.steps li').nth(1).waitFor();
+    },
+  },
+  {
+    name: 'sequence',
+    async reach(page, on) {
+      await select(page, on);
+      await panel(page, 1, on);
+    },
+  },
+  {
+    name: 'log',
+    async reach(page, on) {
+      await panel(page, 2, on);
+      await page.locator('.inspector [role=tabpanel]').waitFor();
+    },
+  },
+  {
+    name: 'pod',
+    async reach(page, on) {
+      await page.locator('[data-pod]').first().click();
+      await panel(page, 0, on);
+      await page.locator('.facts').waitFor();
+    },
+  },
+  {
+    name: 'menu',
+    async reach(page) {
+      await page.locator('[data-pod]').first().click({ button: 'right' });
+      await page.getByRole('menu').waitFor();
+    },
+  },
+  {
+    name: 'send',
+    async reach(page) {
+      await page.locator('[data-pod]').first().click({ button: 'right' });
+      await page.getByRole('menuitem').first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'list',
+    async reach(page) {
+      await page.locator('input[name=stage-view]').nth(1).check({ force: true });
+      await page.getByRole('tree').waitFor();
+    },
+  },
+  {
+    name: 'help',
+    async reach(page) {
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'fidelity',
+    async reach(page) {
+      await page.locator('[data-opens=fidelity]').first().click();
+      await page.getByRole('dialog').locator('li').first().waitFor();
+    },
+  },
+  {
+    name: 'editor',
+    async reach(page, on) {
+      await front(page, 'manifests', on);
+      await page.locator('.manifests textarea.mono').focus();
+      if (!on.isNarrow) await page.locator('.monaco-editor .view-line').first().waitFor();
+    },
+  },
+  {
+    name: 'problem',
+    async reach(page, on) {
+      await front(page, 'manifests', on);
+      const text = page.locator('.manifests textarea.mono');
+      await text.fill(
+        `${await text.inputValue()}\n---\napiVersion: v1\nkind: Service\nmetadata:\n  name: Web_1\nspec: {}\n`,
+      );
+      await page.locator('.manifests').getByText(/Web_1/).last().waitFor();
+    },
+  },
+  {
+    name: 'dead',
+    async reach(page, on) {
+      await killWorkers(page, on);
+      await page.getByRole('alert').waitFor();
+    },
+  },
+];
+
+/** Lets the simulation die as it does when memory ends: its next question meets a worker that throws. */
+export async function killWorkers(page: Page, on: Situation): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const ids: string[] = [];
+  session.on('Target.attachedToTarget', ({ sessionId }) => ids.push(sessionId));
+  await session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+  await page.waitForTimeout(100);
+  for (const sessionId of ids) {
+    const message = JSON.stringify({
+      id: 1,
+      method: 'Runtime.evaluate',
+      params: { expression: 'setTimeout(() => { throw new Error("out of memory (test)"); })' },
+    });
+    await session.send('Target.sendMessageToTarget', { sessionId, message });
+  }
+  if (on.isNarrow) await page.waitForTimeout(100);
+}
