@@ -1,6 +1,6 @@
 // The command line: finds the command, turns what goes wrong into an exit code, lets the output drain.
 import { EngineError } from '../kernel/index.ts';
-import { conformance } from './commands/conformance.ts';
+import { conformance } from './commands/conformance/index.ts';
 import { UnreadableInput } from './commands/files.ts';
 import { run } from './commands/run.ts';
 import { overview, UsageError } from './commands/usage.ts';

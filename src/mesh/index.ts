@@ -2,6 +2,7 @@
 export type { Fidelity, MeshEnvironment, MeshSystem } from './api.ts';
 export { defaultMeshConfiguration } from './config/index.ts';
 export type { IstiodEnvironment, MeshConfig, MeshConfiguration, Versions } from './config/index.ts';
+export { effectivePeerAuthentication } from './identity/index.ts';
 export { probersOf, proxyContainerName } from './injection/index.ts';
 export { controlPlaneMachines } from './machines.ts';
 export { createIstiod, istiodManifests } from './istiod/index.ts';
