@@ -3,6 +3,7 @@ export { appType } from './app.ts';
 export type { App, AppMessage, Ask } from './app.ts';
 export { endProcess } from './end-process.ts';
 export { appBoot, appService, taskRun, termExit } from './facts.ts';
+export { hostFidelity } from './fidelity.ts';
 export { parseTarget } from './program.ts';
 export type { Call, CallProtocol, Listen, PortProtocol, Program, StreamKind, Target } from './program.ts';
 export { dial } from './dial.ts';

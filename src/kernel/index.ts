@@ -18,6 +18,7 @@ export type {
 } from './context.ts';
 export { delayFact, exactly, rank } from './delay.ts';
 export type { DelayFact, DelaySpec, Rank } from './delay.ts';
+export type { Fidelity } from './fidelity.ts';
 export { Kernel } from './kernel.ts';
 export type { Input, KernelOptions, StopReason } from './kernel.ts';
 export { defineMachine } from './machine.ts';

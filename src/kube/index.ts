@@ -1,6 +1,7 @@
 // Kubernetes' door: API server, scheduler, kubelets, controllers, Services. Not one mesh word.
 export type * from './api.ts';
 export { setUpCluster } from './cluster.ts';
+export { kubeFidelity } from './fidelity.ts';
 export type { Column } from './kubectl/columns.ts';
 export { columnsOf } from './kubectl/columns.ts';
 export { manifestOf } from './kubectl/manifest.ts';

@@ -1,19 +1,12 @@
 // The contract every mesh system fulfils, in types: what it installs, what it adds to admission, which processes it runs,
 // what istiod compiles for it, how a decision of its proxies is explained, and what of the real system it models.
-import type { Context, EntityId, MachineOutline } from '../kernel/index.ts';
+import type { Context, EntityId, Fidelity, MachineOutline } from '../kernel/index.ts';
 import type { ProcessEvent } from '../host/index.ts';
 import type { AdmissionWebhook, ApiServerId, Exec, SpawnRequest } from '../kube/index.ts';
 import type { ManifestFile } from '../manifests/index.ts';
 import type { DecisionInput, Explanation } from '../trace/index.ts';
 import type { MeshConfiguration } from './config/index.ts';
 import type { Compiler } from './istiod/index.ts';
-
-/** One row of the fidelity ledger. */
-export interface Fidelity {
-  readonly what: string;
-  readonly state: 'modelled' | 'simplified' | 'not modelled';
-  readonly source: string;
-}
 
 export interface MeshSystem {
   readonly id: 'istio-sidecar' | 'istio-ambient';
@@ -29,6 +22,7 @@ export interface MeshSystem {
   explain(point: string, input: DecisionInput, content: object | undefined): Explanation | undefined;
   /** Decision points this system records. */
   readonly points: readonly string[];
+  /** Its part of the fidelity ledger. */
   readonly fidelity: readonly Fidelity[];
   /** The lives of its processes and of what they keep, as they are drawn. */
   readonly machines: readonly MachineOutline[];

@@ -1,8 +1,9 @@
 // The mesh's door: the systems there are, their shared control plane, and the words they share.
-export type { Fidelity, MeshEnvironment, MeshSystem } from './api.ts';
+export type { MeshEnvironment, MeshSystem } from './api.ts';
 export { defaultMeshConfiguration } from './config/index.ts';
 export type { IstiodEnvironment, MeshConfig, MeshConfiguration, Versions } from './config/index.ts';
 export { effectivePeerAuthentication } from './identity/index.ts';
+export { controlPlaneFidelity } from './fidelity.ts';
 export { probersOf, proxyContainerName } from './injection/index.ts';
 export { controlPlaneMachines } from './machines.ts';
 export { createIstiod, istiodManifests } from './istiod/index.ts';

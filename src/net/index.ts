@@ -1,6 +1,7 @@
 // The wire's door: links, TLS, HTTP, gRPC as messages and pure verdicts.
 export { dnsLookup, linkDelay, synTimeout } from './facts.ts';
 export type { Link } from './facts.ts';
+export { netFidelity } from './fidelity.ts';
 export {
   grpcAnswer,
   grpcFromHttp,

@@ -29,6 +29,7 @@ import type { Explanation } from '../trace/index.ts';
 import { timestampOf, Trace } from '../trace/index.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { impliedNamespaces, meshAskedFor, withNamespaces } from './enrol.ts';
+import { fidelityOf } from './fidelity.ts';
 import type { InterventionSpec, ScenarioSpec } from './format.ts';
 import { nodeCountOf, parseScenario } from './format.ts';
 import { unusedPrograms } from './loose-ends.ts';
@@ -132,6 +133,7 @@ export class Run {
         ...parsed.diagnostics,
       ],
       notSimulated: notSimulated(given),
+      fidelity: fidelityOf(this.#systems),
       pins: spec.pins ?? {},
       machines: [
         ...kubeMachines,

@@ -27,5 +27,7 @@ Commands:
   validate [FILE|DIR ...]   check manifests as the API server would
   conformance               answer upstream test cases, one JSON object a line, on stdin and stdout
 
-Every command takes --help. Exit code 0: good; 1: the run failed or something was rejected; 2: unreadable input or usage.
+Every command takes --help. What the simulation simplifies or leaves out stands in README.md under "What is simulated", and row
+by row, with sources, in the page: press the versions at its foot.
+Exit code 0: good; 1: the run failed or something was rejected; 2: unreadable input or usage.
 `;

@@ -3,12 +3,13 @@ import type { Context, EntityId } from '../../kernel/index.ts';
 import { outlineOf } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../../host/index.ts';
 import type { SpawnRequest } from '../../kube/index.ts';
-import type { Fidelity, MeshEnvironment, MeshSystem } from '../api.ts';
+import type { MeshEnvironment, MeshSystem } from '../api.ts';
 import { proxyUid } from '../xds/index.ts';
 import { certificateLife } from './certificate.ts';
 import { cniAgentType, createCniAgent } from './cni-agent.ts';
 import { ambientCompiler } from './compile.ts';
 import { ambientPoints, explainAmbient } from './explain.ts';
+import { ambientFidelity } from './fidelity.ts';
 import { ambientManifests } from './install.ts';
 import { createZtunnel, ztunnelLife, ztunnelTypeFor } from './ztunnel.ts';
 
@@ -46,35 +47,6 @@ function spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment
   });
 }
 
-const fidelity: readonly Fidelity[] = [
-  {
-    what: 'enrolment by label, for new and for running pods',
-    state: 'modelled',
-    source: 'istio/istio:cni/pkg/util/enablement_selector.go, cni/pkg/nodeagent',
-  },
-  {
-    what: 'redirection rules of an enrolled pod',
-    state: 'modelled',
-    source: 'istio/istio:cni/pkg/iptables/testdata/default.golden',
-  },
-  {
-    what: 'HBONE: mutual TLS 1.3, CONNECT, pooled tunnels with 100 streams at a time',
-    state: 'modelled',
-    source: 'istio/ztunnel:src/proxy',
-  },
-  {
-    what: 'L4 AuthorizationPolicy and PeerAuthentication at the server ztunnel',
-    state: 'modelled',
-    source: 'istio/ztunnel:src/state.rs, istio/istio:pilot/pkg/serviceregistry/ambient/authorization.go',
-  },
-  { what: 'half-closed streams, flow control, byte counts', state: 'simplified', source: 'istio/ztunnel:src/copy.rs' },
-  {
-    what: 'waypoints, DNS capture, several networks, on-demand xDS, certificate priorities, PING on tunnels',
-    state: 'not modelled',
-    source: 'istio/ztunnel at 1.31',
-  },
-];
-
 export const istioAmbient: MeshSystem = {
   id: 'istio-ambient',
   install: ambientManifests,
@@ -83,6 +55,6 @@ export const istioAmbient: MeshSystem = {
   spawn,
   explain: explainAmbient,
   points: ambientPoints,
-  fidelity,
+  fidelity: ambientFidelity,
   machines: [ztunnelLife, certificateLife].map(outlineOf),
 };

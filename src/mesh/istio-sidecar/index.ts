@@ -5,7 +5,7 @@ import type { ProcessEvent, ProcessInfo } from '../../host/index.ts';
 import { netnsType } from '../../host/index.ts';
 import type { AdmissionWebhook, SpawnRequest } from '../../kube/index.ts';
 import { isKind } from '../../manifests/index.ts';
-import type { Fidelity, MeshEnvironment, MeshSystem } from '../api.ts';
+import type { MeshEnvironment, MeshSystem } from '../api.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import {
   initContainerName,
@@ -25,6 +25,7 @@ import { sidecarCompiler } from './compile.ts';
 import { execInSidecar } from './exec.ts';
 import { explainSidecar, sidecarPoints } from './explain.ts';
 import { terminationDrainDefault } from './facts.ts';
+import { sidecarFidelity } from './fidelity.ts';
 import { createInit } from './init.ts';
 import { redirectOptionsOf } from './redirect-rules.ts';
 import { createSidecar } from './sidecar.ts';
@@ -79,111 +80,6 @@ function spawn(ctx: Context, request: SpawnRequest, { mesh }: MeshEnvironment): 
   });
 }
 
-const networking = 'istio/istio:pilot/pkg/networking/core';
-
-const fidelity: readonly Fidelity[] = [
-  {
-    what: 'injection: webhook selectors, istiod policy, native sidecars, probe rewriting',
-    state: 'modelled',
-    source: 'istio/istio:pkg/kube/inject',
-  },
-  {
-    what: 'redirect rules of istio-init with their annotations, for IPv4 and the proxy’s user',
-    state: 'modelled',
-    source: 'istio/istio:tools/istio-iptables/pkg/capture/run.go',
-  },
-  {
-    what: 'listeners, protocol selection and sniffing, server-first protocols',
-    state: 'modelled',
-    source: `${networking}/listener.go`,
-  },
-  {
-    what: 'routes of VirtualService and HTTPRoute: matches, weights, redirects, direct responses, rewrites, header changes, timeouts, retries',
-    state: 'modelled',
-    source: `${networking}/route/route.go`,
-  },
-  {
-    what: 'auto mTLS per endpoint, names of servers, PeerAuthentication at the server, AuthorizationPolicy for HTTP and TCP',
-    state: 'modelled',
-    source: `${networking}/cluster_tls.go, listener_inbound.go, pilot/pkg/security/authz`,
-  },
-  {
-    what: 'least-request load balancing, retries on another endpoint, connection pools',
-    state: 'modelled',
-    source: 'envoyproxy/envoy:source/extensions/load_balancing_policies/least_request',
-  },
-  {
-    what: 'DestinationRule: only subsets and tls.mode',
-    state: 'simplified',
-    source: `${networking}/cluster_traffic_policy.go`,
-  },
-  {
-    what: 'start of pilot-agent: certificate first, then Envoy; upstream fetches both at once, and is ready when both are there',
-    state: 'simplified',
-    source: 'istio/istio:security/pkg/nodeagent/sds/sdsservice.go',
-  },
-  {
-    what: 'a proxy takes no time of its own to forward, and has one worker: one pool a destination, one count of its requests',
-    state: 'simplified',
-    source: 'envoyproxy/envoy:source/common/conn_pool, source/server/worker_impl.cc',
-  },
-  {
-    what: 'messages travel whole: no bodies in pieces, flow control, upgrades, pipelining, half-open connections',
-    state: 'simplified',
-    source: 'envoyproxy/envoy:source/common/http, source/common/tcp_proxy',
-  },
-  {
-    what: 'CDS, EDS, LDS, RDS arrive as one message, which nobody acknowledges; nothing warms apart',
-    state: 'simplified',
-    source: 'istio/istio:pilot/pkg/xds',
-  },
-  {
-    what: 'connections keep their filter chain; policies of the newest configuration apply to their next request',
-    state: 'simplified',
-    source: `${networking}/listener_inbound.go`,
-  },
-  {
-    what: 'AuthorizationPolicy: X-Forwarded-For is not read, the remote address is the peer’s',
-    state: 'simplified',
-    source: 'istio/istio:pilot/pkg/security/authz',
-  },
-  {
-    what: 'access log: always written (accessLogFile: /dev/stdout; the default profile leaves it off); byte counts, x-request-id as a header',
-    state: 'simplified',
-    source: 'istio/istio:pilot/pkg/model/telemetry_logging.go',
-  },
-  {
-    what: 'fault injection, mirroring, CORS, delegates, uriRegexRewrite, per-try timeouts, retry backoff, TLS and TCP routes of VirtualService',
-    state: 'not modelled',
-    source: 'istio/api:networking/v1alpha3/virtual_service.proto',
-  },
-  {
-    what: 'RequestMirror, CORS, ExternalAuth and retry of HTTPRoute; ReferenceGrant; GRPCRoute, TLSRoute, TCPRoute',
-    state: 'not modelled',
-    source: 'istio/istio:pilot/pkg/config/kube/gateway',
-  },
-  {
-    what: 'circuit breakers, outlier detection, locality, other load balancers, consistent hashing',
-    state: 'not modelled',
-    source: 'istio/api:networking/v1alpha3/destination_rule.proto',
-  },
-  {
-    what: 'Sidecar, ServiceEntry, WorkloadEntry, Gateway, EnvoyFilter, Telemetry, RequestAuthentication, extension providers',
-    state: 'not modelled',
-    source: 'istio/api',
-  },
-  {
-    what: 'istio-cni for sidecars, TPROXY, DNS capture, rules by group, IPv6, excluded interfaces, gateways by injection, revisions and tags, sidecars that take HBONE',
-    state: 'not modelled',
-    source: 'istio/istio at 1.31',
-  },
-  {
-    what: 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS, POST /quitquitquit, Envoy admin',
-    state: 'not modelled',
-    source: 'istio/istio:pkg/envoy/agent.go',
-  },
-];
-
 export const istioSidecar: MeshSystem = {
   id: 'istio-sidecar',
   install: () => [],
@@ -193,6 +89,6 @@ export const istioSidecar: MeshSystem = {
   exec: execInSidecar,
   explain: explainSidecar,
   points: sidecarPoints,
-  fidelity,
+  fidelity: sidecarFidelity,
   machines: [outlineOf(sidecarLife)],
 };

@@ -1,0 +1,22 @@
+// Fidelity of ambient mode: what is modelled, simplified and left out, each with what it was read from. The sentences are in text/fidelity.
+import type { Fidelity } from '../../kernel/index.ts';
+
+export const ambientFidelity: readonly Fidelity[] = [
+  {
+    id: 'ambient.enrolment',
+    state: 'modelled',
+    source: 'istio/istio:cni/pkg/util/enablement_selector.go, cni/pkg/nodeagent',
+  },
+  { id: 'ambient.redirect', state: 'modelled', source: 'istio/istio:cni/pkg/iptables/testdata/default.golden' },
+  { id: 'ambient.hbone', state: 'modelled', source: 'istio/ztunnel:src/proxy' },
+  {
+    id: 'ambient.policy',
+    state: 'modelled',
+    source: 'istio/ztunnel:src/state.rs, istio/istio:pilot/pkg/serviceregistry/ambient/authorization.go',
+  },
+  { id: 'ambient.streams', state: 'simplified', source: 'istio/ztunnel:src/copy.rs' },
+  { id: 'ambient.tunnel-failure', state: 'simplified', source: 'istio/ztunnel:src/proxy/pool.rs' },
+  { id: 'ambient.drain', state: 'simplified', source: 'istio/ztunnel:src/config.rs' },
+  { id: 'ambient.waypoints', state: 'not-modelled', source: 'istio/istio:pilot/pkg/serviceregistry/ambient' },
+  { id: 'ambient.rest', state: 'not-modelled', source: 'istio/ztunnel at 1.31' },
+];

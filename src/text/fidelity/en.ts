@@ -1,0 +1,90 @@
+// What is modelled, simplified and left out, in English. Keys are the ids of the fidelity rows; a row is one sentence or list, without a full stop.
+
+export const fidelity = {
+  'net.tls': 'TLS 1.3 handshakes, flight by flight: what is offered, which certificate, which alert',
+  'net.http': 'HTTP/1.1, HTTP/2 and gRPC: heads, streams, resets, status codes',
+  'net.whole-messages': 'A message is one packet: no segments, chunks or flow control',
+  'net.delays': 'Delays are drawn from a chosen range; bandwidth, loss and queues are left out',
+  'net.crypto': 'TLS session resumption, 0-RTT, the cost of cryptography',
+  'host.sockets': 'TCP connections from SYN to FIN or RST, listening sockets, refused connections',
+  'host.redirect': 'Redirect rules of a network namespace, in order, first match wins',
+  'host.programs': 'Your images are not run: a program acts them out and answers, calls, starts and stops as told',
+  'host.syn': 'Repeated SYNs are one wait of 127 s',
+  'host.grpc-client':
+    'gRPC clients: one address at a time, backoff as upstream; no deadlines, keepalive or client-side balancing',
+  'host.tcp-details': 'TCP windows, retransmission, acknowledgements of data, TIME_WAIT',
+  'host.other-protocols': 'UDP, ICMP, marks on packets after the first',
+  'kube.api-server':
+    'API server: schemas, defaults, validation, apply and delete, watches that each arrive in their own time',
+  'kube.controllers':
+    'Deployment, ReplicaSet, StatefulSet, DaemonSet and Job: replicas, rollouts, retries with backoff',
+  'kube.kubelet':
+    'kubelet: init and sidecar containers, probes, hooks, restarts with backoff, termination within its grace period',
+  'kube.services': 'Services and EndpointSlices, with the delay until each node knows',
+  'kube.proxy': 'kube-proxy: rules written at most once a second, a random choice among ready endpoints',
+  'kube.scheduler':
+    'Scheduler: node selectors and node affinity, pods of one owner spread; CPU and memory never run out',
+  'kube.images': 'Images are on every node, volumes mount at once, commands inside containers succeed',
+  'kube.dns': 'DNS: a look-up is one wait, not packets; no caches; names outside the cluster do not exist',
+  'kube.watches': 'Watches never break; API priority and fairness, client-side limits and write conflicts are left out',
+  'kube.webhooks': 'An admission webhook’s call is one wait, and its timeout is never reached',
+  'kube.service-addresses': 'ClusterIPs are given in order, not at random',
+  'kube.scale-down': 'Which pod goes first when replicas shrink: how many share a node does not count',
+  'kube.api-server-rest':
+    'Authentication and RBAC, quotas, validating webhooks and policies, finalizers, field owners of server-side apply',
+  'kube.rollout-rest':
+    'Proportional scaling, progress deadlines, minReadySeconds, revision history, volume claims, maxSurge of a DaemonSet',
+  'kube.job-rest': 'podFailurePolicy, successPolicy, backoffLimitPerIndex, maxFailedIndexes',
+  'kube.scheduler-rest': 'Taints, pod affinity, topology spread, preferred terms, preemption',
+  'kube.node-rest': 'Node conditions and leases, eviction, resource limits, static pods',
+  'kube.service-rest': 'NodePorts, external addresses, session affinity, traffic distribution, IPv6',
+  'istiod.push': 'istiod: registry, debounce, one push for each proxy, configuration that arrives late',
+  'istiod.identity': 'SPIFFE identities, certificates by CSR, rotation before they expire',
+  'istiod.push-throttle': 'Proxies do not queue for a push; a push of all types is one message',
+  'istiod.regex':
+    'Regular expressions: what RE2 and JavaScript share is left to JavaScript; the rest is refused as RE2 does',
+  'istiod.revisions': 'Revisions and tags, several clusters and networks, other certificate authorities',
+  'ambient.enrolment': 'Enrolment by label, for new and for running pods',
+  'ambient.redirect': 'Redirect rules inside an enrolled pod',
+  'ambient.hbone': 'HBONE: mutual TLS 1.3, CONNECT, pooled tunnels with 100 streams at a time',
+  'ambient.policy': 'L4 AuthorizationPolicy and PeerAuthentication at the server’s ztunnel',
+  'ambient.streams': 'Half-closed streams, flow control and byte counts',
+  'ambient.tunnel-failure':
+    'Connections that wait for a tunnel fail with it together; upstream tries one after another',
+  'ambient.drain': 'A stopping ztunnel waits for its whole drain deadline, even when every connection ended before',
+  'ambient.waypoints': 'Waypoints, and with them L7 routing and policy in ambient mode',
+  'ambient.rest':
+    'DNS capture, SOCKS, several networks, on-demand xDS, certificate priorities, PINGs on tunnels, metrics',
+  'sidecar.injection': 'Injection: webhook selectors, istiod’s policy, native sidecars, rewritten probes',
+  'sidecar.redirect': 'Redirect rules of istio-init with their annotations, for IPv4 and the proxy’s user',
+  'sidecar.listeners': 'Listeners, protocol selection and sniffing, server-first protocols',
+  'sidecar.routes':
+    'Routes of VirtualService and HTTPRoute: matches, weights, redirects, direct responses, rewrites, header changes, timeouts, retries',
+  'sidecar.security':
+    'Auto mTLS for each endpoint, PeerAuthentication at the server, AuthorizationPolicy for HTTP and TCP',
+  'sidecar.balancing': 'Least-request load balancing, retries on another endpoint, connection pools',
+  'sidecar.destination-rule': 'DestinationRule: only subsets and tls.mode',
+  'sidecar.start': 'Start of pilot-agent: certificate first, then Envoy; upstream fetches both at once',
+  'sidecar.one-worker':
+    'A proxy forwards in no time of its own and has one worker: one pool and one count for each destination',
+  'sidecar.whole-messages':
+    'Messages travel whole: no bodies in pieces, flow control, upgrades, pipelining or half-open connections',
+  'sidecar.xds': 'CDS, EDS, LDS and RDS arrive as one message without an ACK; nothing warms on its own',
+  'sidecar.filter-chains': 'Connections keep their filter chain; the newest policies apply to their next request',
+  'sidecar.forwarded-for': 'AuthorizationPolicy does not read X-Forwarded-For: the remote address is the peer’s',
+  'sidecar.access-log':
+    'The access log is always written (the default profile leaves it off); byte counts are approximate, x-request-id is made up',
+  'sidecar.virtual-service-rest':
+    'Fault injection, mirroring, CORS, delegates, uriRegexRewrite, per-try timeouts, TLS and TCP routes of VirtualService',
+  'sidecar.gateway-api-rest':
+    'RequestMirror, CORS, ExternalAuth and retry of HTTPRoute; ReferenceGrant; GRPCRoute, TLSRoute, TCPRoute',
+  'sidecar.traffic-policy-rest':
+    'Circuit breakers, outlier detection, locality, other load balancers, consistent hashing',
+  'sidecar.kinds-rest':
+    'Sidecar, ServiceEntry, WorkloadEntry, Gateway, EnvoyFilter, Telemetry, RequestAuthentication, extension providers',
+  'sidecar.capture-rest':
+    'istio-cni for sidecars, TPROXY, DNS capture, rules by group, excluded interfaces, gateways by injection, sidecars that take HBONE',
+  'sidecar.agent-rest': 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS, POST /quitquitquit, Envoy’s admin interface',
+} as const;
+
+export type FidelityKey = keyof typeof fidelity;

@@ -1,0 +1,87 @@
+// 何を再現し、何を簡略化し、何を省いたか。キーは行の id。各行は一文か列挙で、句点を付けない。
+import type { FidelityKey } from './en.ts';
+
+export const fidelity: Readonly<Record<FidelityKey, string>> = {
+  'net.tls': 'TLS 1.3 ハンドシェイクをフライトごとに再現(提示内容、証明書、アラート)',
+  'net.http': 'HTTP/1.1、HTTP/2、gRPC のヘッダー、ストリーム、リセット、ステータスコード',
+  'net.whole-messages': '1 メッセージを 1 パケットとして扱います。セグメント分割、チャンク、フロー制御はありません',
+  'net.delays': '遅延は想定した範囲から抽選します。帯域、パケットロス、キューイングは考慮しません',
+  'net.crypto': 'TLS のセッション再開、0-RTT、暗号処理のコスト',
+  'host.sockets': 'SYN から FIN・RST までの TCP 接続、リッスン中のソケット、接続拒否',
+  'host.redirect': 'ネットワーク名前空間のリダイレクト規則(上から順に評価し、最初の一致が有効)',
+  'host.programs':
+    'コンテナーイメージは実行しません。応答・呼び出し・起動・停止は、指定に従うプログラムが代わりに行います',
+  'host.syn': 'SYN の再送は 127 秒の 1 回の待ちにまとめます',
+  'host.grpc-client':
+    'gRPC クライアントは 1 アドレスずつ接続し、バックオフは本家どおりです。デッドライン、keepalive、クライアント側の負荷分散はありません',
+  'host.tcp-details': 'TCP のウィンドウ、再送、データの ACK、TIME_WAIT',
+  'host.other-protocols': 'UDP、ICMP、2 個目以降のパケットへのマーク',
+  'kube.api-server': 'API サーバー: スキーマ、既定値、検証、apply と delete、それぞれの遅れで届く watch',
+  'kube.controllers':
+    'Deployment、ReplicaSet、StatefulSet、DaemonSet、Job のレプリカ数、ロールアウト、バックオフ付き再試行',
+  'kube.kubelet':
+    'kubelet: init コンテナーとサイドカーコンテナー、プローブ、フック、バックオフ付き再起動、猶予期間内の終了処理',
+  'kube.services': 'Service と EndpointSlice、各ノードに伝わるまでの遅れ',
+  'kube.proxy': 'kube-proxy: 規則の書き込みは 1 秒に 1 回まで、Ready のエンドポイントから無作為に選択',
+  'kube.scheduler':
+    'スケジューラー: nodeSelector と nodeAffinity に従い、同じ所有者の Pod を分散します。CPU とメモリーは尽きません',
+  'kube.images': 'イメージは全ノードに取得済み、ボリュームは即時マウント、コンテナー内のコマンドは必ず成功します',
+  'kube.dns':
+    'DNS: 名前解決は 1 回の待ちで、パケットにはなりません。キャッシュはなく、クラスター外の名前は存在しません',
+  'kube.watches': 'watch は切れません。API の優先度制御、クライアント側の流量制限、書き込みの競合は考慮しません',
+  'kube.webhooks': 'Admission Webhook の呼び出しは 1 回の待ちで、タイムアウトには達しません',
+  'kube.service-addresses': 'ClusterIP は無作為ではなく順番に割り当てます',
+  'kube.scale-down': 'レプリカを減らすときの順序: 同じノードにある数は考慮しません',
+  'kube.api-server-rest':
+    '認証と RBAC、クォータ、検証用の Webhook とポリシー、ファイナライザー、server-side apply のフィールド所有者',
+  'kube.rollout-rest':
+    '比例スケーリング、progressDeadlineSeconds、minReadySeconds、リビジョン履歴、ボリューム要求、DaemonSet の maxSurge',
+  'kube.job-rest': 'podFailurePolicy、successPolicy、backoffLimitPerIndex、maxFailedIndexes',
+  'kube.scheduler-rest': 'taint、podAffinity、topologySpreadConstraints、preferred の条件、プリエンプション',
+  'kube.node-rest': 'ノードの状態とリース、退避、リソース制限、静的 Pod',
+  'kube.service-rest': 'NodePort、外部アドレス、セッションアフィニティー、trafficDistribution、IPv6',
+  'istiod.push': 'istiod: レジストリー、デバウンス、プロキシごとのプッシュ、遅れて届く設定',
+  'istiod.identity': 'SPIFFE ID、CSR による証明書の発行、期限前のローテーション',
+  'istiod.push-throttle': 'プロキシはプッシュの順番待ちをしません。全種別のプッシュを 1 メッセージで送ります',
+  'istiod.regex': '正規表現: RE2 と JavaScript の共通部分は JavaScript で評価し、それ以外は RE2 と同じく拒否します',
+  'istiod.revisions': 'リビジョンとタグ、マルチクラスター・マルチネットワーク、外部の認証局',
+  'ambient.enrolment': 'ラベルによるメッシュへの参加(新しい Pod と実行中の Pod)',
+  'ambient.redirect': '参加した Pod 内のリダイレクト規則',
+  'ambient.hbone': 'HBONE: TLS 1.3 による mTLS、CONNECT、100 ストリームまで共有するトンネルのプール',
+  'ambient.policy': '受信側 ztunnel での L4 の AuthorizationPolicy と PeerAuthentication',
+  'ambient.streams': '半クローズのストリーム、フロー制御、バイト数',
+  'ambient.tunnel-failure': 'トンネルを待つ接続は、トンネルの失敗とともにすべて失敗します。本家は 1 本ずつ再試行します',
+  'ambient.drain': '停止中の ztunnel は、接続がすべて閉じてもドレイン期限まで待ちます',
+  'ambient.waypoints': 'Waypoint、つまり Ambient モードでの L7 ルーティングと L7 ポリシー',
+  'ambient.rest':
+    'DNS キャプチャー、SOCKS、マルチネットワーク、オンデマンド xDS、証明書の優先度、トンネル上の PING、メトリクス',
+  'sidecar.injection':
+    'インジェクション: Webhook のセレクター、istiod のポリシー、ネイティブサイドカー、プローブの書き換え',
+  'sidecar.redirect': 'istio-init のリダイレクト規則とアノテーション(IPv4、プロキシの UID)',
+  'sidecar.listeners': 'リスナー、プロトコルの選択と検出、サーバーが先に送るプロトコル',
+  'sidecar.routes':
+    'VirtualService と HTTPRoute のルート: 条件、重み、リダイレクト、直接応答、書き換え、ヘッダー操作、タイムアウト、リトライ',
+  'sidecar.security': 'エンドポイントごとの自動 mTLS、受信側の PeerAuthentication、HTTP と TCP の AuthorizationPolicy',
+  'sidecar.balancing': '最少リクエスト方式の負荷分散、別エンドポイントへのリトライ、コネクションプール',
+  'sidecar.destination-rule': 'DestinationRule は subsets と tls.mode のみ',
+  'sidecar.start': 'pilot-agent の起動: 証明書、Envoy の順に取得します。本家は同時に取得します',
+  'sidecar.one-worker': 'プロキシの転送時間はゼロ、ワーカーは 1 つです。宛先ごとのプールとカウントも 1 つです',
+  'sidecar.whole-messages':
+    'メッセージは丸ごと運ばれます。分割されたボディー、フロー制御、アップグレード、パイプライン、半開接続はありません',
+  'sidecar.xds': 'CDS、EDS、LDS、RDS は ACK なしの 1 メッセージで届き、個別のウォームアップはありません',
+  'sidecar.filter-chains': '接続はフィルターチェーンを保ち、次のリクエストから最新のポリシーが適用されます',
+  'sidecar.forwarded-for': 'AuthorizationPolicy は X-Forwarded-For を参照せず、接続元のアドレスで判断します',
+  'sidecar.access-log':
+    'アクセスログは常に出力します(既定のプロファイルでは無効)。バイト数は概算、x-request-id は独自の値です',
+  'sidecar.virtual-service-rest':
+    'フォールトインジェクション、ミラーリング、CORS、delegate、uriRegexRewrite、試行ごとのタイムアウト、VirtualService の TLS・TCP ルート',
+  'sidecar.gateway-api-rest':
+    'HTTPRoute の RequestMirror・CORS・ExternalAuth・retry、ReferenceGrant、GRPCRoute、TLSRoute、TCPRoute',
+  'sidecar.traffic-policy-rest':
+    'サーキットブレーカー、外れ値検出、ローカリティー、ほかの負荷分散方式、コンシステントハッシュ',
+  'sidecar.kinds-rest':
+    'Sidecar、ServiceEntry、WorkloadEntry、Gateway、EnvoyFilter、Telemetry、RequestAuthentication、拡張プロバイダー',
+  'sidecar.capture-rest':
+    'サイドカー用の istio-cni、TPROXY、DNS キャプチャー、グループによる規則、除外インターフェイス、インジェクションによるゲートウェイ、HBONE を受けるサイドカー',
+  'sidecar.agent-rest': 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS、POST /quitquitquit、Envoy の管理インターフェイス',
+};
