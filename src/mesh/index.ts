@@ -1,5 +1,16 @@
 // The mesh's door: the systems there are, their shared control plane, and the words they share.
 export type { MeshEnvironment, MeshSystem } from './api.ts';
+export {
+  applicablePolicies,
+  assertRbac,
+  authorizationFor,
+  authorize,
+  convertForZtunnel,
+  policiesSelecting,
+  policyFrom,
+  policyMatches,
+  workloadApiJson,
+} from './authz/index.ts';
 export { defaultMeshConfiguration } from './config/index.ts';
 export type { IstiodEnvironment, MeshConfig, MeshConfiguration, Versions } from './config/index.ts';
 export { effectivePeerAuthentication } from './identity/index.ts';

@@ -9,6 +9,7 @@ import type {
   AuthorizationSource,
   MutualTlsMode,
   PeerAuthenticationResource,
+  ResourceRef,
 } from '../../manifests/index.ts';
 import { originOf } from '../origin.ts';
 import type { IpBlock } from './ip-block.ts';
@@ -58,6 +59,15 @@ export function convertForZtunnel(
     peerAuthentications.length === 0 ? undefined : staticStrict(rootNamespace),
   ];
   return converted.filter((policy) => policy !== undefined);
+}
+
+/** The policy that a manifest became; undefined when ztunnels get nothing of it. */
+export function policyFrom(
+  policies: readonly ZtunnelPolicy[],
+  ref: Pick<ResourceRef, 'kind' | 'namespace' | 'name'>,
+): ZtunnelPolicy | undefined {
+  const name = ref.kind === 'PeerAuthentication' ? convertedName(ref.name) : ref.name;
+  return policies.find((policy) => policy.namespace === ref.namespace && policy.name === name);
 }
 
 /** Names of the policies that select one workload: what its entry in the workload API lists. Scopes NAMESPACE and GLOBAL apply without being listed. */
@@ -306,7 +316,7 @@ function convertPeerAuthentication(
   if (groups.length === 0) return undefined;
   return {
     namespace: metadata.namespace,
-    name: convertedName(object),
+    name: convertedName(object.resource.metadata.name),
     scope: 'WORKLOAD_SELECTOR',
     action: 'DENY',
     groups,
@@ -337,7 +347,7 @@ function strictPolicies(
   const fixed = [`${rootNamespace}/${staticStrictName}`];
   if (own === undefined) return inherited === 'STRICT' ? fixed : [];
   const modes = portLevels(own).map((level) => level.mode);
-  const mine = [`${own.resource.metadata.namespace}/${convertedName(own)}`];
+  const mine = [`${own.resource.metadata.namespace}/${convertedName(own.resource.metadata.name)}`];
   const mode = modeOf(own) === 'UNSET' ? inherited : modeOf(own);
   if (mode !== 'STRICT') return modes.includes('STRICT') ? mine : [];
   // Its own STRICT honours any exception; an inherited one only PERMISSIVE.
@@ -365,8 +375,8 @@ function portLevels(policy: PeerAuthentication): readonly { readonly port: numbe
 }
 
 /** `converted_peer_authentication_NAME`: an underscore cannot stand in a Kubernetes name, so it clashes with none. */
-function convertedName(policy: PeerAuthentication): string {
-  return `converted_peer_authentication_${policy.resource.metadata.name}`;
+function convertedName(name: string): string {
+  return `converted_peer_authentication_${name}`;
 }
 
 function isNamespaceWide(policy: PeerAuthentication): boolean {

@@ -102,6 +102,11 @@ function here(places: readonly Pick<ZtunnelGroup, 'origin'>[]): Origin | undefin
   return undefined;
 }
 
+/** Whether a policy matches a connection, whatever its action and whomever it applies to. */
+export function policyMatches(policy: ZtunnelPolicy, connection: RbacConnection): boolean {
+  return matchingGroup(policy, connection) !== undefined;
+}
+
 /** The first rule of the manifest that matches. A policy without rules matches nothing. */
 function matchingGroup(policy: ZtunnelPolicy, connection: RbacConnection): ZtunnelGroup | undefined {
   return policy.groups.find((group) =>
@@ -128,7 +133,7 @@ function matchHolds(match: ZtunnelMatch, connection: RbacConnection): boolean {
     holds(
       match.serviceAccounts,
       match.notServiceAccounts,
-      (account) => account.namespace === namespace && account.serviceAccount === serviceAccount,
+      (account) => principal !== '' && account.namespace === namespace && account.serviceAccount === serviceAccount,
     ) &&
     holds(match.principals, match.notPrincipals, (wanted) => principal !== '' && stringHolds(wanted, principal)) &&
     holds(match.namespaces, match.notNamespaces, (wanted) => stringHolds(wanted, namespace));
