@@ -1,15 +1,27 @@
 // The text room's door. A language is loaded when it is needed.
+import type { FieldTexts } from './fields/en.ts';
 import type { Texts } from './texts.ts';
 
 export { formatDiagnostic } from './diagnostics/format.ts';
 export { fill, piecesOf, placeholdersOf } from './fill.ts';
 export type { Params, Piece } from './fill.ts';
+export type { FieldKey, FieldTexts } from './fields/en.ts';
 export type { Texts } from './texts.ts';
 
 export type Language = 'en' | 'ja';
 export const languages: readonly Language[] = ['en', 'ja'];
 /** What each language calls itself. */
 export const languageNames: Readonly<Record<Language, string>> = { en: 'English', ja: '日本語' };
+
+/** Loads the sentences of the fidelity ledger, by row id: few readers ask for them. */
+export async function loadFidelity(language: Language): Promise<Readonly<Record<string, string>>> {
+  switch (language) {
+    case 'en':
+      return (await import('./fidelity/en.ts')).fidelity;
+    case 'ja':
+      return (await import('./fidelity/ja.ts')).fidelity;
+  }
+}
 
 /** Loads the texts of a language. */
 export async function loadTexts(language: Language): Promise<Texts> {
@@ -18,5 +30,15 @@ export async function loadTexts(language: Language): Promise<Texts> {
       return (await import('./en.ts')).en;
     case 'ja':
       return (await import('./ja.ts')).ja;
+  }
+}
+
+/** Loads what a language says of the fields of manifests: only an editor needs it. */
+export async function loadFieldTexts(language: Language): Promise<FieldTexts> {
+  switch (language) {
+    case 'en':
+      return (await import('./fields/en.ts')).fields;
+    case 'ja':
+      return (await import('./fields/ja.ts')).fields;
   }
 }

@@ -38,9 +38,17 @@ export class EditorModels {
 
   #put({ path, text }: ManifestFile): void {
     const known = this.#byPath.get(path);
-    // Set from outside (a fix, a reset): one step that undo takes back.
-    if (known !== undefined && known.getValue() !== text)
-      known.pushEditOperations([], [{ range: known.getFullModelRange(), text }], () => null);
+    // Set from outside (a fix, a reset): one step that undo takes back. Only what differs is replaced, so that the cursor stays.
+    const old = known?.getValue();
+    if (known !== undefined && old !== undefined && old !== text) {
+      const { from, to, inserted } = differenceOf(old, text);
+      const [start, end] = [known.getPositionAt(from), known.getPositionAt(to)];
+      known.pushEditOperations(
+        [],
+        [{ range: this.#monaco.Range.fromPositions(start, end), text: inserted }],
+        () => null,
+      );
+    }
     if (known !== undefined) return;
     const uri = this.#monaco.Uri.from({ scheme: 'inmemory', path: `/${path}` });
     const model = this.#monaco.editor.createModel(text, 'yaml', uri);
@@ -48,4 +56,17 @@ export class EditorModels {
     model.onDidChangeContent(() => this.#onedit(path, model.getValue()));
     this.#byPath.set(path, model);
   }
+}
+
+/** The one stretch of `old` that has to be replaced to make it `text`. */
+function differenceOf(
+  old: string,
+  text: string,
+): { readonly from: number; readonly to: number; readonly inserted: string } {
+  const most = Math.min(old.length, text.length);
+  let from = 0;
+  while (from < most && old[from] === text[from]) from += 1;
+  let same = 0;
+  while (same < most - from && old[old.length - 1 - same] === text[text.length - 1 - same]) same += 1;
+  return { from, to: old.length - same, inserted: text.slice(from, text.length - same) };
 }

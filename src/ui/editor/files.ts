@@ -8,6 +8,7 @@ export function sameFiles(a: Files, b: Files): boolean {
   return a.length === b.length && a.every((file, at) => file.path === b[at]?.path && file.text === b[at].text);
 }
 
+/** The files as they are when the text is the same. */
 export function withText(files: Files, path: string, text: string): Files {
   return files.map((file) => (file.path === path ? { path, text } : file));
 }
@@ -30,9 +31,19 @@ export function freeName(files: Files): string {
   return `file-${number}.yaml`;
 }
 
-/** How many files differ between two lists: changed, added or gone. */
-export function countDifferences(before: Files, after: Files): number {
+/** The paths of files that differ between two lists. */
+export interface FileDifferences {
+  readonly changed: readonly string[];
+  readonly added: readonly string[];
+  readonly gone: readonly string[];
+}
+
+export function differencesOf(before: Files, after: Files): FileDifferences {
   const old = new Map(before.map((file) => [file.path, file.text]));
-  const changed = after.filter((file) => old.get(file.path) !== file.text).length;
-  return changed + before.filter((file) => !after.some((other) => other.path === file.path)).length;
+  const isThere = (path: string): boolean => after.some((file) => file.path === path);
+  return {
+    changed: after.filter((file) => old.has(file.path) && old.get(file.path) !== file.text).map(({ path }) => path),
+    added: after.filter((file) => !old.has(file.path)).map(({ path }) => path),
+    gone: before.filter((file) => !isThere(file.path)).map(({ path }) => path),
+  };
 }

@@ -2,17 +2,20 @@
 
 import type { Diagnostic, ManifestFile } from '../../manifests/index.ts';
 import type { MeshMode, ScenarioSource } from '../../scenario/port.ts';
+import { EditHistory, type Edited, type EditStep } from '../editor/edit-history.ts';
 import {
-  countDifferences,
+  differencesOf,
   freeName,
   sameFiles,
   withAdded,
   withRenamed,
   withText,
+  type FileDifferences,
   type Files,
 } from '../editor/files.ts';
 import { afterQuiet } from '../quiet.ts';
-import { readDraft, writeDraft } from '../storage.ts';
+import type { Draft } from '../storage.ts';
+import { DraftKeeper } from './draft-keeper.svelte.ts';
 
 /** `labels`: the namespaces' own labels decide which mesh there is. */
 export type Mode = MeshMode | 'labels';
@@ -47,17 +50,20 @@ export class Drafts {
   readonly active = $derived(this.files.find((file) => file.path === this.activePath));
   readonly isEdited = $derived(!sameFiles(this.files, this.applied));
 
+  readonly keeper = new DraftKeeper();
   readonly #start: ScenarioSource;
   readonly #listener: DraftsListener;
   readonly #tellSoon: ReturnType<typeof afterQuiet>;
   readonly #saveSoon: ReturnType<typeof afterQuiet>;
+  readonly #history = new EditHistory<Mode>();
+  #shown = 0;
 
   constructor(start: ScenarioSource, listener: DraftsListener) {
     this.#start = start;
     this.#listener = listener;
     this.#tellSoon = afterQuiet(VALIDATE_AFTER_MS, () => listener.onRest());
     this.#saveSoon = afterQuiet(SAVE_AFTER_MS, () => this.#save());
-    const draft = readDraft();
+    const draft = this.keeper.read();
     this.files = draft?.files ?? start.manifests;
     this.mode = draft?.mode ?? start.mesh ?? 'labels';
     this.activePath = this.files[0]?.path ?? '';
@@ -69,32 +75,49 @@ export class Drafts {
     return { ...byLabels, manifests: this.files, ...(this.mode === 'labels' ? {} : { mesh: this.mode }) };
   }
 
-  edit(path: string, text: string): void {
-    this.#change(withText(this.files, path, text));
+  /** The text of a file as it was at the start; empty when there was no such file. */
+  startText(path: string): string {
+    return this.#start.manifests.find((file) => file.path === path)?.text ?? '';
+  }
+
+  /** A file's new text; typed unless `kind` says how else it came about. */
+  edit(path: string, text: string, kind: 'text' | 'fix' | 'format' | 'form' = 'text'): void {
+    this.#change({ kind, path }, withText(this.files, path, text));
   }
 
   /** Adds files, or replaces those of the same name. */
   add(files: readonly ManifestFile[]): void {
-    this.activePath = files[0]?.path ?? this.activePath;
-    this.#change(withAdded(this.files, files));
+    const next = withAdded(this.files, files);
+    this.#change({ kind: 'open', count: files.length }, next, files[0]?.path ?? this.activePath);
   }
 
   addEmpty(): void {
-    this.add([{ path: freeName(this.files), text: '' }]);
+    const path = freeName(this.files);
+    this.#change({ kind: 'new', path }, withAdded(this.files, [{ path, text: '' }]), path);
   }
 
   rename(path: string, name: string): void {
-    const renamed = withRenamed(this.files, path, name.trim());
+    const to = name.trim();
+    const renamed = withRenamed(this.files, path, to);
     if (renamed === this.files) return;
-    if (this.activePath === path) this.activePath = name.trim();
-    this.#change(renamed);
+    this.#change({ kind: 'rename', path, name: to }, renamed, this.activePath === path ? to : this.activePath);
   }
 
   close(path: string): void {
     const at = this.files.findIndex((file) => file.path === path);
     const kept = this.files.filter((file) => file.path !== path);
-    if (this.activePath === path) this.activePath = (kept[at] ?? kept[at - 1])?.path ?? '';
-    this.#change(kept);
+    const next = this.activePath === path ? ((kept[at] ?? kept[at - 1])?.path ?? '') : this.activePath;
+    this.#change({ kind: 'close', path }, kept, next);
+  }
+
+  /** Takes the last step back; undefined when there is none. */
+  undo(): EditStep | undefined {
+    return this.#goTo(this.#history.undo());
+  }
+
+  /** Does the step again that was taken back last; undefined when there is none. */
+  redo(): EditStep | undefined {
+    return this.#goTo(this.#history.redo());
   }
 
   /** Another mesh mode; the files stay. */
@@ -110,23 +133,49 @@ export class Drafts {
 
   /** Back to the files it started with, and nothing kept; whether storage allowed that. */
   reset(): boolean {
+    const path = this.#start.manifests.some((file) => file.path === this.activePath) ? this.activePath : '';
+    const before = this.#edited;
     this.files = this.#start.manifests;
     this.mode = this.#start.mesh ?? 'labels';
-    this.activePath = this.files[0]?.path ?? '';
-    return writeDraft(undefined);
+    this.activePath = path === '' ? (this.files[0]?.path ?? '') : path;
+    this.reveal = undefined;
+    this.#history.record({ kind: 'reset' }, before, this.#edited, performance.now());
+    return this.keeper.keep(undefined);
   }
 
-  /** How many files differ from the ones it started with. */
-  countEdited(): number {
-    return countDifferences(this.#start.manifests, this.files);
+  /** What Reset would throw away. */
+  lost(): FileDifferences {
+    return differencesOf(this.#start.manifests, this.files);
+  }
+
+  /** Whether Reset would throw anything away. */
+  get isAtStart(): boolean {
+    return sameFiles(this.#start.manifests, this.files) && this.mode === (this.#start.mesh ?? 'labels');
   }
 
   /** Opens a file at a line; whether there is such a file. */
   show(path: string, line: number, endLine = line): boolean {
     if (!this.files.some((file) => file.path === path)) return false;
     this.activePath = path;
-    this.reveal = { path, line, endLine, stamp: (this.reveal?.stamp ?? 0) + 1 };
+    this.#shown += 1;
+    this.reveal = { path, line, endLine, stamp: this.#shown };
     return true;
+  }
+
+  /** The lines somebody asked to see are no longer asked for. */
+  unreveal(): void {
+    this.reveal = undefined;
+  }
+
+  /** What is kept between visits. */
+  get kept(): Draft {
+    return { files: this.files, mode: this.mode };
+  }
+
+  /** Takes the manifests of another tab in place of these; that can be undone. */
+  adopt({ files }: Draft): void {
+    this.#change({ kind: 'open', count: files.length }, files, files[0]?.path ?? '');
+    this.keeper.choose(this.kept);
   }
 
   /** Keeps what is being edited before the page goes. */
@@ -134,13 +183,36 @@ export class Drafts {
     this.#saveSoon.flush();
   }
 
-  #change(files: Files): void {
+  get #edited(): Edited<Mode> {
+    return { files: this.files, activePath: this.activePath, mode: this.mode };
+  }
+
+  #change(step: EditStep, files: Files, activePath = this.activePath): void {
+    const before = this.#edited;
+    if (sameFiles(before.files, files) && before.activePath === activePath) return;
     this.files = files;
+    this.activePath = activePath;
+    this.#history.record(step, before, this.#edited, performance.now());
+    this.#rest();
+  }
+
+  #goTo(found: ReturnType<EditHistory<Mode>['undo']>): EditStep | undefined {
+    if (found === undefined) return undefined;
+    this.files = found.to.files;
+    this.activePath = found.to.activePath;
+    this.mode = found.to.mode;
+    this.reveal = undefined;
+    this.#rest();
+    return found.step;
+  }
+
+  #rest(): void {
+    this.keeper.wait();
     this.#tellSoon.call();
     this.#saveSoon.call();
   }
 
   #save(): void {
-    if (!writeDraft({ files: this.files, mode: this.mode })) this.#listener.onStorageFull();
+    if (!this.keeper.keep(this.kept)) this.#listener.onStorageFull();
   }
 }

@@ -1,7 +1,6 @@
 // The one thing that is held, shared by stage, sequence, log, editor and time line.
 
 import { type AnyEntityId, whyOf, type WhyModel } from '../../view/index.ts';
-import type { Notice } from './notice.svelte.ts';
 import type { Playhead } from './playhead.svelte.ts';
 import type { RunLink } from './run-link.svelte.ts';
 
@@ -38,16 +37,17 @@ export class Selection {
 
   readonly #run: RunLink;
   readonly #playhead: Playhead;
-  readonly #notice: Notice;
+  readonly #onselect: () => void;
 
-  constructor(run: RunLink, playhead: Playhead, notice: Notice) {
+  /** `onselect` is told whenever something else, or nothing, comes to be held. */
+  constructor(run: RunLink, playhead: Playhead, onselect: () => void) {
     this.#run = run;
     this.#playhead = playhead;
-    this.#notice = notice;
+    this.#onselect = onselect;
   }
 
   select(selected: Selected): void {
-    this.#notice.clear();
+    this.#onselect();
     this.current = selected;
   }
 

@@ -1,0 +1,22 @@
+// What a step of the edit history was, as the undo notice names it.
+
+import { fill, type Texts } from '../../text/index.ts';
+import type { EditStep } from './edit-history.ts';
+
+export function stepText({ step: texts }: Texts['ui'], step: EditStep): string {
+  switch (step.kind) {
+    case 'reset':
+      return texts.reset;
+    case 'open':
+      return fill(texts.open, { count: step.count });
+    case 'rename':
+      return fill(texts.rename, { path: step.path, name: step.name });
+    case 'text':
+    case 'fix':
+    case 'format':
+    case 'new':
+    case 'close':
+    case 'form':
+      return fill(texts[step.kind], { path: step.path });
+  }
+}
