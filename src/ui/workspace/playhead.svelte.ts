@@ -1,6 +1,6 @@
 // Where in simulated time the page is, and how it moves on: playing, seeking, stepping record by record.
 
-import { openingInstant } from '../../view/index.ts';
+import { openingInstant, type Stretch } from '../../view/index.ts';
 import { play } from '../transport/playback.ts';
 import type { Notice } from './notice.svelte.ts';
 import type { RunLink } from './run-link.svelte.ts';
@@ -36,10 +36,21 @@ export class Playhead {
   /** Position in `speeds`. */
   speedAt = $state(SPEED_AT_START);
   hurriesQuiet = $state(true);
+  /** What playback repeats, in microseconds. */
+  loop = $state.raw<Stretch | undefined>();
 
   readonly speed = $derived(speeds[this.speedAt] ?? 1);
   readonly cursor = $derived.by(() => {
     return this.step ?? this.#run.index.cursorAt(this.t);
+  });
+
+  /** Whether the instant has yet to be computed. */
+  readonly isWaiting = $derived.by(() => {
+    return this.#run.phase.kind !== 'failed' && this.t > this.#run.simulated && this.#run.stop === undefined;
+  });
+  /** Whether it stands where the run ends. */
+  readonly isAtEnd = $derived.by(() => {
+    return this.t >= this.#run.end && this.#run.simulated >= this.#run.end;
   });
 
   readonly #run: RunLink;
@@ -57,7 +68,9 @@ export class Playhead {
     this.#notice.clear();
     const run = this.#run;
     if (this.isPlaying || run.phase.kind !== 'running') return;
-    if (this.t >= run.simulated && this.t >= run.end) this.seek(0);
+    const { loop } = this;
+    if (loop !== undefined && (this.t < loop.from || this.t >= loop.to)) this.seek(loop.from);
+    else if (this.isAtEnd) this.seek(0);
     this.isPlaying = true;
     this.step = undefined;
     this.#stopPlaying = play({
@@ -68,6 +81,12 @@ export class Playhead {
         quietUntil: this.hurriesQuiet ? run.index.packets.quietUntil(this.t) : undefined,
       }),
       advance: (t) => {
+        // Nothing plays backwards: an instant that has yet to be computed is waited for.
+        if (t < this.t) return;
+        if (this.loop !== undefined && t >= Math.min(this.loop.to, run.end)) {
+          this.#stand(this.loop.from);
+          return;
+        }
         this.since = this.t;
         this.t = t;
         if (t >= run.end) this.pause();
@@ -128,6 +147,12 @@ export class Playhead {
     return this.t;
   }
 
+  /** Keeps the instant while another run is computed up to it. */
+  hold(t: number): void {
+    this.#isFresh = false;
+    this.#stand(t);
+  }
+
   /** Back to the beginning of another run. `fresh`: it will open at a telling moment of its own. */
   rewind(isFresh: boolean): void {
     this.pause();
@@ -138,6 +163,7 @@ export class Playhead {
 
   /** A fresh run stands still at a telling moment as soon as it holds one. */
   openFresh(): void {
+    if (this.#run.stop !== undefined && this.t > this.#run.end) this.#stand(this.#run.end);
     if (!this.#isFresh) return;
     const t = openingInstant(this.#run.index);
     if (t !== this.t) this.#stand(t);

@@ -48,23 +48,43 @@ export function knownUrls(index: RunIndex, limit = 30): readonly string[] {
   return [...urls];
 }
 
-/** Requests answered and failed before `cursor`. */
-export function countedAt(index: RunIndex, cursor: number): { readonly answered: number; readonly failed: number } {
+/** Figures of a run up to a cursor, each the number of its records. */
+export interface Counted {
+  /** Requests that ended, failed ones among them; without probes. */
+  readonly answered: number;
+  readonly failed: number;
+  readonly handshakes: number;
+  readonly restarts: number;
+}
+
+export function countedAt({ requests, milestones }: RunIndex, cursor: number): Counted {
   return {
-    answered: countBefore(index.requests.responses, cursor),
-    failed: countBefore(index.requests.failures, cursor),
+    answered: countBefore(requests.responses, cursor),
+    failed: countBefore(requests.failures, cursor),
+    handshakes: countBefore(milestones.handshakes, cursor),
+    restarts: countBefore(milestones.restarts, cursor),
   };
 }
 
+/** The failure nearest in time to `cursor`, before or after; undefined when nothing failed. */
+export function nearestFailure({ requests, trace }: RunIndex, cursor: number): number | undefined {
+  const position = countBefore(requests.failures, cursor);
+  const before = requests.failures[position - 1];
+  const after = requests.failures[position];
+  if (before === undefined || after === undefined) return before ?? after;
+  const now = trace.timeOf(Math.max(0, Math.min(trace.length, cursor) - 1));
+  return now - trace.timeOf(before) <= trace.timeOf(after) - now ? before : after;
+}
+
 /**
- * Records worth a first look at `cursor`: the first failure, a request that travels encrypted, preferably one of now, a mutual
+ * Records worth a first look at `cursor`: the failure nearest to it, a request that travels encrypted, preferably one of now, a mutual
  * handshake, and the last thing a person did; three at most.
  */
 export function tellingRecords(index: RunIndex, cursor: number): readonly number[] {
   const { trace } = index;
   const { ids: packets } = index.packets;
-  const { failures } = index.requests;
-  const failed = failures[0] === undefined ? -1 : index.requests.of(failures[0]);
+  const failure = nearestFailure(index, cursor);
+  const failed = failure === undefined ? -1 : index.requests.of(failure);
   const isTold = (id: number): boolean => {
     const request = trace.operand(id, packetAt.request);
     return request !== failed && index.requests.get(request)?.isProbe === false;
@@ -76,6 +96,6 @@ export function tellingRecords(index: RunIndex, cursor: number): readonly number
   const handshake = [...index.connections.entries.values()].find(
     (connection) => connection.secured >= 0 && index.legs.get(connection.leg)?.from.kind === 'gate-out',
   );
-  const candidates = [failures[0], request, handshake?.secured, index.milestones.inputs.at(-1)];
+  const candidates = [failure, request, handshake?.secured, index.milestones.inputs.at(-1)];
   return [...new Set(candidates.filter((id) => id !== undefined))].slice(0, 3);
 }

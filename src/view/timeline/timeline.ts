@@ -1,8 +1,10 @@
-// The strip under the stage: requests as ticks, failures as diamonds, edits as bands, markers as flags. One tick a pixel at most.
+// The strip under the stage: requests as ticks, failures as diamonds, what people did and markers as flags, manifests as named
+// bands, pushes of configuration below them. One tick a pixel at most; a failure is never left out, it joins the diamond before it.
 
 import { scaleLinear } from 'd3-scale';
 import { columnsOf, countBefore } from '../run/columns.ts';
 import type { RunIndex } from '../run/run-index.ts';
+import { flagsOf, type Flag, type Marker } from './flags.ts';
 
 export interface Stretch {
   /** Microseconds. */
@@ -10,82 +12,127 @@ export interface Stretch {
   readonly to: number;
 }
 
+/** One diamond: the failures within its reach, in order. */
+export interface FailureGroup {
+  /** Of the first. */
+  readonly x: number;
+  readonly ids: readonly number[];
+  /** Microseconds, of the first and of the last. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Manifests from one apply to the next. */
+export interface Band {
+  readonly x: number;
+  readonly width: number;
+  /** From 1. */
+  readonly revision: number;
+  /** What the apply that began it was about; empty for the first manifests. */
+  readonly subject: string;
+}
+
 export interface TimelineModel {
   /** Seconds along the axis. */
   readonly axis: readonly { readonly x: number; readonly label: string }[];
   /** One a request, at its end; `height` 0 to 1 grows with the logarithm of its latency. */
   readonly ticks: readonly { readonly x: number; readonly height: number }[];
-  readonly failures: readonly { readonly x: number; readonly id: number; readonly count: number }[];
-  /** What people did: edits, faults, requests. */
-  readonly inputs: readonly { readonly x: number; readonly id: number }[];
-  readonly markers: readonly { readonly x: number; readonly name: string; readonly at: number }[];
-  /** Manifest revisions: from one edit to the next. */
-  readonly bands: readonly { readonly x: number; readonly width: number; readonly revision: number }[];
+  readonly failures: readonly FailureGroup[];
+  readonly flags: readonly Flag[];
+  readonly bands: readonly Band[];
+  /** Pushes of configuration that reached a proxy, one a pixel. */
+  readonly pushes: readonly { readonly x: number; readonly id: number }[];
 }
 
 export interface TimelineFrame {
   readonly stretch: Stretch;
   /** CSS pixels. */
   readonly width: number;
-  readonly markers: readonly { readonly at: number; readonly name: string }[];
+  readonly markers: readonly Marker[];
+  /** CSS pixels within which failures share a diamond: what a pointer or a finger can hit. Default 24. */
+  readonly reach?: number;
 }
 
 const LATENCY_MIN = 200;
 const LATENCY_MAX = 2_000_000;
-/** CSS pixels within which failures become one diamond. */
-const FAILURE_WIDTH = 12;
+const REACH = 24;
+/** CSS pixels between two figures of the axis. */
+const AXIS_STEP = 90;
 
 const responseAt = columnsOf('response');
+const pushAt = columnsOf('push');
 
-export function timelineOf(index: RunIndex, frame: TimelineFrame): TimelineModel {
-  const { stretch, width } = frame;
+export function timelineOf(index: RunIndex, { stretch, width, markers, reach = REACH }: TimelineFrame): TimelineModel {
+  const { trace, milestones, requests } = index;
   const scale = scaleLinear([stretch.from / 1e6, stretch.to / 1e6], [0, width]);
   const x = (t: number): number => scale(t / 1e6);
-  const format = scale.tickFormat(Math.max(2, Math.floor(width / 90)));
+  const count = Math.max(2, Math.floor(width / AXIS_STEP));
+  const format = scale.tickFormat(count);
   const within = (ids: readonly number[]): readonly number[] => {
     const first = countBefore(ids, index.cursorAt(stretch.from - 1));
     return ids.slice(first, countBefore(ids, index.cursorAt(stretch.to)));
   };
-  const timeOf = (id: number): number => index.trace.timeOf(id);
+  const xOf = (id: number): number => x(trace.timeOf(id));
+  const pushes = within(milestones.pushes).filter((id) => trace.operand(id, pushAt.proxies) > 0);
+  return {
+    axis: scale.ticks(count).map((value) => ({ x: scale(value), label: format(value) })),
+    ticks: ticksOf(index, within(requests.responses), xOf),
+    failures: failuresOf(within(requests.failures), (id) => trace.timeOf(id), x, reach),
+    flags: flagsOf(index, { stretch, width, markers }, x),
+    bands: bandsOf(index, { stretch, width }, x),
+    pushes: [...new Map(pushes.map((id) => [Math.round(xOf(id)), id]))].map(([pixel, id]) => ({ x: pixel, id })),
+  };
+}
 
+function ticksOf(index: RunIndex, ids: readonly number[], xOf: (id: number) => number): TimelineModel['ticks'] {
   const heights = new Map<number, number>();
-  for (const id of within(index.requests.responses)) {
-    const pixel = Math.round(x(timeOf(id)));
+  for (const id of ids) {
+    const pixel = Math.round(xOf(id));
     const height = heightOf(index.trace.operand(id, responseAt.latency));
     heights.set(pixel, Math.max(heights.get(pixel) ?? 0, height));
   }
-  const failures: { x: number; id: number; count: number }[] = [];
-  for (const id of within(index.requests.failures)) {
-    const at = x(timeOf(id));
-    const last = failures[failures.length - 1];
-    if (last !== undefined && at - last.x < FAILURE_WIDTH) last.count += 1;
-    else failures.push({ x: at, id, count: 1 });
-  }
-  const edits = index.milestones.inputs.filter((id) => index.trace.getAs(id, 'input').action === 'apply').map(timeOf);
-  const starts = [0, ...edits];
-  const bands = starts.flatMap((start, revision) => {
-    const end = starts[revision + 1] ?? stretch.to;
-    if (end <= stretch.from || start >= stretch.to) return [];
-    const left = Math.max(0, x(start));
-    return [{ x: left, width: Math.min(width, x(end)) - left, revision: revision + 1 }];
-  });
-  const markers = [
-    ...frame.markers,
-    ...index.milestones.markers.map((id) => ({ at: timeOf(id), name: index.trace.getAs(id, 'marker').name })),
-  ];
-  return {
-    axis: scale.ticks(Math.max(2, Math.floor(width / 90))).map((value) => ({ x: scale(value), label: format(value) })),
-    ticks: [...heights].map(([pixel, height]) => ({ x: pixel, height })),
-    failures,
-    inputs: within(index.milestones.inputs).map((id) => ({ x: x(timeOf(id)), id })),
-    markers: markers
-      .filter(({ at }) => at >= stretch.from && at <= stretch.to)
-      .map(({ at, name }) => ({ x: x(at), name, at })),
-    bands,
-  };
+  return [...heights].map(([pixel, height]) => ({ x: pixel, height }));
 }
 
 function heightOf(latency: number): number {
   const clamped = Math.min(LATENCY_MAX, Math.max(LATENCY_MIN, latency));
   return 0.25 + (0.75 * Math.log(clamped / LATENCY_MIN)) / Math.log(LATENCY_MAX / LATENCY_MIN);
+}
+
+function failuresOf(
+  ids: readonly number[],
+  timeOf: (id: number) => number,
+  x: (t: number) => number,
+  reach: number,
+): readonly FailureGroup[] {
+  const marks: { x: number; ids: number[]; from: number; to: number }[] = [];
+  for (const id of ids) {
+    const t = timeOf(id);
+    const at = x(t);
+    const last = marks[marks.length - 1];
+    if (last === undefined || at - last.x >= reach) marks.push({ x: at, ids: [id], from: t, to: t });
+    else {
+      last.ids.push(id);
+      last.to = t;
+    }
+  }
+  return marks;
+}
+
+function bandsOf(
+  index: RunIndex,
+  { stretch, width }: Pick<TimelineFrame, 'stretch' | 'width'>,
+  x: (t: number) => number,
+): readonly Band[] {
+  // At 0 the mesh is installed and the first manifests are applied.
+  const applies = index.milestones.inputs
+    .map((id) => index.trace.getAs(id, 'input'))
+    .filter(({ action, at }) => action === 'apply' && at > 0);
+  const starts = [{ at: 0, subject: '' }, ...applies];
+  return starts.flatMap(({ at, subject }, position) => {
+    const end = starts[position + 1]?.at ?? stretch.to;
+    if (end <= stretch.from || at >= stretch.to) return [];
+    const left = Math.max(0, x(at));
+    return [{ x: left, width: Math.min(width, x(end)) - left, revision: position + 1, subject }];
+  });
 }

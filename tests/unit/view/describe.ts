@@ -3,8 +3,11 @@
 import { fill, type Texts } from '../../../src/text/index.ts';
 import {
   formatInstant,
+  formatSpan,
   FORM,
+  type Lane,
   layoutOf,
+  originLabel,
   PacketFrame,
   packetsAt,
   sceneAt,
@@ -29,7 +32,7 @@ export function describeScene(index: RunIndex, t: number): string {
   const frame = packetsAt(index, layout, { since: t, t, cursor, request: -1 }, new PacketFrame());
   const packets = Array.from({ length: frame.count }, (_, at) => {
     const form = frame.form[at] ?? 0;
-    const shape = ['circle', 'diamond', 'square', 'hollow'][form & SHAPE_MASK] ?? '';
+    const shape = ['circle', 'diamond', 'square', 'hollow', 'triangle'][form & SHAPE_MASK] ?? '';
     return `packet ${shape} ${(form & FORM.encrypted) === 0 ? 'plaintext' : 'encrypted'} at ${Math.round(frame.x[at] ?? 0)},${Math.round(frame.y[at] ?? 0)}`;
   });
   return [
@@ -39,12 +42,12 @@ export function describeScene(index: RunIndex, t: number): string {
         `workload ${place.workload} at ${place.x},${place.y}: ${count.ready} of ${count.expected} ready, ${count.completed} completed`,
     ),
     ...scene.rows.map(
-      ({ row, ztunnel }) => `row ${row.name} at ${row.y}, ${row.height} high, ztunnel ${ztunnel?.state ?? 'none'}`,
+      ({ row, ztunnel }) => `row ${row.name} at ${row.y}, ${row.height} high, ztunnel ${ztunnel === undefined ? 'none' : `${ztunnel.station} ${ztunnel.state}, revision ${ztunnel.revision}${ztunnel.isBehind ? ', behind' : ''}`}`,
     ),
     `istiod ${scene.istiod === undefined ? 'none' : `${scene.istiod.ready}/${scene.istiod.total}, revision ${scene.istiod.revision}`}`,
-    ...scene.pods.map(
-      (pod) =>
-        `pod ${pod.name} [${pod.label}] at ${pod.place.x},${pod.place.y}: ${pod.state}, ${pod.running}/${pod.total}, ${pod.mesh}, in ${pod.gateIn}, out ${pod.gateOut}, ${pod.containers.map((container) => `${container.name} ${container.state}`).join(', ')}`,
+    ...scene.cards.map(
+      ({ pod, place, label, count }) =>
+        `pod ${pod.station} ${pod.name} [${label}] at ${place.x},${place.y}: ${pod.state}, ${count}, ${pod.mesh}, in ${pod.gateIn}, out ${pod.gateOut}, ${pod.containers.map((container) => `${container.name} ${container.state}`).join(', ')}`,
     ),
     ...scene.bundles.flatMap((bundle) =>
       bundle.legs.map((leg) => `leg ${key(leg.key)}: ${leg.state} x${leg.count} ${leg.path.d}`),
@@ -55,16 +58,25 @@ export function describeScene(index: RunIndex, t: number): string {
 }
 
 export function describeSequence(index: RunIndex, texts: Texts, model: SequenceModel): string {
-  const lanes = model.lanes.map((lane) => `${lane.program}@${lane.place}`);
+  const lanes = model.lanes.map(nameOf);
   const rows = model.rows.map((row) => {
     const at = formatInstant(row.at);
     switch (row.kind) {
-      case 'message':
-        return `${at} ${lanes[row.from] ?? ''} ${row.isEncrypted ? '===' : '---'}> ${lanes[row.to] ?? ''}: [${row.label.phase}] ${row.label.title} ${row.label.detail} ${row.label.failure === '' ? '' : `!${row.label.failure}`}`.trimEnd();
+      case 'message': {
+        const around = row.within.map((layer) => `${layer}(`).join('');
+        const arrow = row.isDropped ? '-x ' : row.isEncrypted ? '===>' : row.isInside ? '--->' : '...>';
+        const phase = row.startsPhase ? `[${row.label.phase}] ` : '';
+        return `${at} ${lanes[row.from] ?? ''} ${arrow} ${lanes[row.to] ?? ''}: ${phase}${around}${row.label.title} ${row.label.detail} ${row.label.failure === '' ? '' : `!${row.label.failure}`}`.trimEnd();
+      }
       case 'reused':
-        return `${at} ${lanes[row.lane] ?? ''} uses the connection open since ${formatInstant(row.opened)}`;
+        return `${at} ${lanes[row.lane] ?? ''} uses the connection open since ${formatInstant(row.opened)}${row.openedFor < 0 ? '' : ' for a request'}`;
+      case 'gap':
+        return `${at} ... nothing for ${formatSpan(row.span)}`;
+      case 'omitted':
+        return `${at} ... ${row.count} left out`;
       case 'decision':
-      case 'end':
+        return `${at} ${lanes[row.lane] ?? ''} ? ${row.attempt === 0 ? '' : `attempt ${row.attempt} `}${row.point} ${row.outcome.kind}: ${row.outcome.text}`;
+      case 'note':
         return `${at} ${lanes[row.lane] ?? ''} * ${tell(index, texts, row.id)}`;
     }
   });
@@ -72,27 +84,40 @@ export function describeSequence(index: RunIndex, texts: Texts, model: SequenceM
 }
 
 export function describeWhy(index: RunIndex, texts: Texts, why: WhyModel): string {
-  const steps = why.steps.flatMap((step) => [
-    `${step.arrival} -> ${step.lane.program}@${step.lane.place}`,
-    ...step.decisions.map(
-      (decision) =>
-        `    ${decision.point}: ${decision.chosen}${decision.origin === undefined ? '' : ` (${decision.origin.path}:${decision.origin.range[0]})`}`,
+  const { culprit } = why;
+  const hops = why.hops.flatMap((hop) => [
+    `${hop.leg === undefined ? 'starts' : `${hop.leg.kind}${hop.leg.isReused ? ', open before,' : ''} ->`} ${nameOf(hop.lane)}${hop.isCulprit ? '  <== here' : ''}`,
+    ...hop.decisions.map(
+      ({ point, outcome, origin, attempt }) =>
+        `    ${attempt === 0 ? '' : `attempt ${attempt} `}${point} ${outcome.kind}: ${outcome.text}${origin === undefined ? '' : ` (${originLabel(origin)})`}`,
     ),
-    ...step.outcomes.map((id) => `    ${tell(index, texts, id)}`),
+    ...hop.outcomes.map(({ id, times }) => `    ${tell(index, texts, id)}${times === 1 ? '' : ` x${times}`}`),
   ]);
-  return [`failed: ${why.isFailed}`, ...steps, 'chain', ...why.chain.map((id) => `    ${tell(index, texts, id)}`)].join(
-    '\n',
-  );
+  return [
+    `failed: ${why.isFailed}`,
+    ...(culprit === undefined ? [] : [`because: ${tell(index, texts, culprit.record)}`]),
+    ...(culprit === undefined || culprit.decision < 0 || culprit.decision === culprit.record
+      ? []
+      : [`decided: ${tell(index, texts, culprit.decision)}`]),
+    ...(culprit === undefined || culprit.input < 0 ? [] : [`after: ${tell(index, texts, culprit.input)}`]),
+    ...hops,
+    'chain',
+    ...why.chain.slice(why.chainFrom).map((id) => `    ${tell(index, texts, id)}`),
+  ].join('\n');
+}
+
+function nameOf({ station, program, place }: Lane): string {
+  return `${station === '' ? '' : `${station} `}${program}@${place}`;
 }
 
 export function describeTimeline(model: TimelineModel): string {
   return [
     `axis ${model.axis.map((tick) => `${tick.label}@${Math.round(tick.x)}`).join(' ')}`,
     `ticks ${model.ticks.map((tick) => `${tick.x}:${tick.height.toFixed(2)}`).join(' ')}`,
-    `failures ${model.failures.map((failure) => `${Math.round(failure.x)}x${failure.count}`).join(' ')}`,
-    `inputs ${model.inputs.map((input) => Math.round(input.x)).join(' ')}`,
-    `markers ${model.markers.map((marker) => `${marker.name}@${Math.round(marker.x)}`).join(' ')}`,
-    `bands ${model.bands.map((band) => `${band.revision}:${Math.round(band.x)}+${Math.round(band.width)}`).join(' ')}`,
+    `failures ${model.failures.map((failure) => `${Math.round(failure.x)}x${failure.ids.length}`).join(' ')}`,
+    `flags ${model.flags.map((flag) => `${flag.kind} ${flag.name}@${Math.round(flag.x)} "${flag.label}" ${flag.side}`).join(', ')}`,
+    `bands ${model.bands.map((band) => `${band.revision} "${band.subject}":${Math.round(band.x)}+${Math.round(band.width)}`).join(' ')}`,
+    `pushes ${model.pushes.map((push) => push.x).join(' ')}`,
   ].join('\n');
 }
 

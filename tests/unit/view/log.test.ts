@@ -2,43 +2,112 @@ import { describe, expect, test } from 'vitest';
 import { loadTexts, placeholdersOf } from '../../../src/text/index.ts';
 import { kindNames } from '../../../src/trace/index.ts';
 import { podLabel } from '../../../src/view/format.ts';
-import { logGroups, logOf, shorten, formatSpan, formatSpeed } from '../../../src/view/index.ts';
+import {
+  formatSpan,
+  formatSpeed,
+  isEverything,
+  logGroups,
+  LogSearch,
+  nextNotable,
+  noFilter,
+  notableOf,
+  shorten,
+  shortenPodNames,
+  type LogFilter,
+} from '../../../src/view/index.ts';
+import { wordMatcher } from '../../../src/view/log/words.ts';
 import { tell } from './describe.ts';
 import { indexOf } from './indexed.ts';
 import { ambientShop } from './standing-runs.ts';
 
 const shop = ambientShop();
 const index = indexOf(shop.run.trace);
-const everything = new Set(logGroups);
+const en = await loadTexts('en');
+const ja = await loadTexts('ja');
+
+function found(filter: Partial<LogFilter>, texts = en): readonly number[] {
+  const search = new LogSearch(index, { ...noFilter, ...filter }, (id) => tell(index, texts, id));
+  while (!search.isDone) search.advance(7);
+  return search.ids;
+}
+const kindsOf = (ids: readonly number[]): readonly string[] => ids.map((id) => index.trace.kindOf(id));
 
 describe('the log', () => {
   test('lists everything when nothing is filtered', () => {
-    const list = logOf(index, { groups: everything, text: '  ' });
-    expect(list.length).toBe(index.trace.length);
-    expect(list.idAt(17)).toBe(17);
-    expect(list.before(42)).toBe(42);
+    expect(isEverything({ ...noFilter, text: '  ' })).toBe(true);
+    expect(found({})).toHaveLength(index.trace.length);
   });
 
-  test('finds a text in names, values and kinds, whatever the case', () => {
-    const matches = (text: string): readonly string[] => {
-      const list = logOf(index, { groups: everything, text });
-      return Array.from({ length: list.length }, (_, at) => index.trace.kindOf(list.idAt(at)));
-    };
-    expect(matches('ECONNrefused')).toEqual(['failed']);
-    expect(matches('DeltaDiscoveryResponse')).toEqual(['packet', 'packet', 'packet']);
-    expect(matches('mysql-0').length).toBeGreaterThan(3);
-    expect(matches('nowhere to be found')).toEqual([]);
+  test('finds the words of a sentence as it stands there, whatever the case, in the reader’s language', () => {
+    expect(kindsOf(found({ text: 'ECONNrefused' }))).toEqual(['failed']);
+    expect(kindsOf(found({ text: 'DeltaDiscoveryResponse' }))).toEqual(['packet', 'packet', 'packet']);
+    expect(found({ text: 'is ready' }).length).toBeGreaterThan(3);
+    expect(found({ text: 'ready mysql-0 is' })).toEqual(found({ text: 'mysql-0 is ready' }));
+    expect(kindsOf(found({ text: '接続できません' }, ja))).toEqual(['failed']);
+    expect(found({ text: '接続できません' })).toEqual([]);
+    expect(found({ text: 'nowhere to be found' })).toEqual([]);
+  });
+
+  test('finds a number as that number, not as a part of another', () => {
+    const matches = wordMatcher('403')!;
+    expect(matches('#12 fails: 403 after 2 ms.')).toBe(true);
+    expect(matches('#403 is answered.')).toBe(true);
+    expect(matches('コード403で終了')).toBe(true);
+    expect(matches('dials 10.96.1.3:8080 from 10.244.1.8:40385.')).toBe(false);
+    expect(matches('after 1.403 ms')).toBe(false);
+    expect(matches('id a403f')).toBe(false);
+    const address = wordMatcher('10.244.1')!;
+    expect(address('10.244.1.8:40385')).toBe(true);
+    expect(address('10.244.10.8')).toBe(false);
+    expect(wordMatcher('　')).toBeUndefined();
   });
 
   test('finds a request by its number, with all that refers to it', () => {
-    const list = logOf(index, { groups: new Set(['requests']), text: String(shop.requests.failed) });
-    const kinds = Array.from({ length: list.length }, (_, at) => index.trace.kindOf(list.idAt(at)));
-    expect(kinds).toEqual(['request', 'response']);
+    const ids = found({ groups: new Set(['requests']), text: `#${shop.requests.failed}` });
+    expect(kindsOf(ids)).toEqual(['request', 'response']);
+    const about = found({ subject: { kind: 'request', request: shop.requests.failed } });
+    expect(about).toEqual(expect.arrayContaining([...ids]));
+    expect(kindsOf(about)).toContain('decision');
   });
 
   test('narrows to groups of kinds, every kind in one of them', () => {
-    const lengths = logGroups.map((group) => logOf(index, { groups: new Set([group]), text: '' }).length);
+    const lengths = logGroups.map((group) => found({ groups: new Set([group]) }).length);
     expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(index.trace.length);
+  });
+
+  test('narrows to failures, and to what is about one pod', () => {
+    const failures = found({ only: 'failures' });
+    expect(failures).toContain(index.requests.failures[0]);
+    expect(failures.length).toBeLessThan(20);
+    const pod = [...index.cluster.pods.values()].find(({ name }) => name === 'mysql-0')!;
+    const about = found({ subject: { kind: 'pod', pod: pod.entity } });
+    expect(about).toEqual(expect.arrayContaining([...pod.changes]));
+    for (const id of about) expect(id).toBeGreaterThanOrEqual(pod.first);
+    const others = found({ text: 'ztunnel-node-3' }).filter((id) => !tell(index, en, id).includes('mysql-0'));
+    expect(others.some((id) => about.includes(id))).toBe(false);
+  });
+
+  test('knows how much of it it has looked through', () => {
+    const search = new LogSearch(index, { ...noFilter, only: 'main' }, () => '');
+    expect(search.isDone).toBe(false);
+    search.advance(index.trace.length);
+    expect(search.isDone).toBe(true);
+    expect(search.before(search.ids[1]! + 1)).toBe(2);
+  });
+});
+
+describe('what is worth stopping at', () => {
+  test('is what failed, was done, was secured, configured, crashed or became ready', () => {
+    const kinds = new Set(found({ only: 'main' }).map((id) => notableOf(index, id)));
+    expect([...kinds].toSorted()).toEqual(['configuration', 'crash', 'failure', 'handshake', 'input', 'marker', 'pod']);
+  });
+
+  test('is found in both directions', () => {
+    const ids = found({ only: 'main' });
+    expect(nextNotable(index, ids[3]! + 1, 1)).toBe(ids[4]);
+    expect(nextNotable(index, ids[4]! - 1, -1)).toBe(ids[3]);
+    expect(nextNotable(index, -1, -1)).toBeUndefined();
+    expect(nextNotable(index, index.trace.length, 1)).toBeUndefined();
   });
 });
 
@@ -70,6 +139,15 @@ describe('sentences', () => {
 });
 
 describe('labels', () => {
+  test('shorten the names of a Deployment’s pods, and nothing else', () => {
+    expect(shortenPodNames('ztunnel @ web-77b77bbc87-q8kc2 dials orders-b55887dbb-6qj77.')).toBe(
+      'ztunnel @ web-…q8kc2 dials orders-…6qj77.',
+    );
+    expect(shortenPodNames('mysql-0, ztunnel-nv2w5, AuthorizationPolicy shop/deny-everything-else')).toBe(
+      'mysql-0, ztunnel-nv2w5, AuthorizationPolicy shop/deny-everything-else',
+    );
+  });
+
   test('keep both ends of a long name', () => {
     expect(shorten('web', 12)).toBe('web');
     expect(shorten('productpage-v1-64c8f', 12)).toBe('prod…1-64c8f');
