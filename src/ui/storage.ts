@@ -4,11 +4,11 @@
 import type { Language } from '../text/index.ts';
 import type { ManifestFile } from '../manifests/index.ts';
 import type { MeshMode } from '../scenario/port.ts';
+import { motions, type Motion } from './motion.ts';
 import { themes, type Theme } from './theme.ts';
 
-/** `auto` follows the system. */
-export const motions = ['auto', 'full', 'calm'] as const;
-export type Motion = (typeof motions)[number];
+export const stageLevels = ['auto', 'services', 'pods', 'containers'] as const;
+type StageLevel = (typeof stageLevels)[number];
 
 export interface Settings {
   readonly language: Language | undefined;
@@ -17,6 +17,8 @@ export interface Settings {
   readonly hasSingleKeys: boolean;
   /** Height of the inspector as a share of its column, 0 to 1; undefined while nobody has moved it. */
   readonly inspectorShare: number | undefined;
+  /** How much of each pod the stage shows. `auto`: as much as fits. */
+  readonly stageLevel: StageLevel;
 }
 
 /** What was being edited. */
@@ -27,6 +29,7 @@ export interface Draft {
 
 const SETTINGS = 'meshscope.settings.v1';
 const DRAFT = 'meshscope.sandbox.v1';
+const SIDE_DRAFT = 'meshscope.sandbox.beside.v1';
 
 const defaultSettings: Settings = {
   language: undefined,
@@ -34,6 +37,7 @@ const defaultSettings: Settings = {
   motion: 'auto',
   hasSingleKeys: true,
   inspectorShare: undefined,
+  stageLevel: 'auto',
 };
 
 export function readSettings(): Settings {
@@ -45,6 +49,7 @@ export function readSettings(): Settings {
     motion: oneOf(stored['motion'], motions) ?? 'auto',
     hasSingleKeys: stored['hasSingleKeys'] !== false,
     inspectorShare: shareOf(stored['inspectorShare']),
+    stageLevel: oneOf(stored['stageLevel'], stageLevels) ?? 'auto',
   };
 }
 
@@ -54,7 +59,34 @@ export function writeSettings(settings: Settings): boolean {
 }
 
 export function readDraft(): Draft | undefined {
-  const stored = read(DRAFT);
+  return draftOf(read(DRAFT));
+}
+
+/** Whether it could be kept. */
+export function writeDraft(draft: Draft | undefined): boolean {
+  return write(DRAFT, draft);
+}
+
+/** What a second tab had when the first had kept something else. */
+export function readSideDraft(): Draft | undefined {
+  return draftOf(read(SIDE_DRAFT));
+}
+
+/** Whether it could be kept. */
+export function writeSideDraft(draft: Draft | undefined): boolean {
+  return write(SIDE_DRAFT, draft);
+}
+
+/** Tells what other tabs keep as they keep it; the returned function ends that. */
+export function watchDraft(onkept: (draft: Draft | undefined) => void): () => void {
+  const listen = ({ key, newValue }: StorageEvent): void => {
+    if (key === DRAFT) onkept(draftOf(parse(newValue)));
+  };
+  addEventListener('storage', listen);
+  return () => removeEventListener('storage', listen);
+}
+
+function draftOf(stored: unknown): Draft | undefined {
   if (!isRecord(stored) || !Array.isArray(stored['files'])) return undefined;
   const files = (stored['files'] as readonly unknown[]).flatMap((file): readonly ManifestFile[] =>
     isRecord(file) && typeof file['path'] === 'string' && typeof file['text'] === 'string'
@@ -64,17 +96,19 @@ export function readDraft(): Draft | undefined {
   return { files, mode: oneOf(stored['mode'], ['labels', 'none', 'sidecar', 'ambient']) ?? 'labels' };
 }
 
-/** Whether it could be kept. */
-export function writeDraft(draft: Draft | undefined): boolean {
-  return write(DRAFT, draft);
-}
-
 function read(key: string): unknown {
   try {
-    const text = localStorage.getItem(key);
+    return parse(localStorage.getItem(key));
+  } catch {
+    return undefined; // forbidden storage: as if nothing had been kept
+  }
+}
+
+function parse(text: string | null): unknown {
+  try {
     return text === null ? undefined : JSON.parse(text);
   } catch {
-    return undefined; // forbidden storage or a broken entry: as if nothing had been kept
+    return undefined; // a broken entry: as if nothing had been kept
   }
 }
 

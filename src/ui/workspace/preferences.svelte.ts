@@ -1,16 +1,24 @@
 // How somebody likes the page: language, theme, motion, keys, sizes of panes. Kept between visits.
 
+import { MediaQuery } from 'svelte/reactivity';
 import { loadTexts, type Language, type Texts } from '../../text/index.ts';
+import { movementOf } from '../motion.ts';
 import { readSettings, writeSettings, type Settings } from '../storage.ts';
-import type { Appearance } from '../theme.ts';
+import { type Appearance, appearanceOf } from '../theme.ts';
 import type { Notice } from './notice.svelte.ts';
 
 export class Preferences {
   language = $state<Language>('en');
   texts = $state.raw<Texts>() as Texts; // set in the constructor
   settings = $state.raw<Settings>(readSettings());
-  /** The theme in use, once the page has found out. */
+  readonly #isDark = new MediaQuery('(prefers-color-scheme: dark)');
+  readonly #isReduced = new MediaQuery('(prefers-reduced-motion: reduce)');
+  /** The theme that the settings and the system ask for. */
+  readonly wanted = $derived(appearanceOf(this.settings.theme, this.#isDark.current));
+  /** The theme whose values the document has, once it has any: what reads colours from it follows this. */
   appearance = $state<Appearance>();
+  /** How much may move. */
+  readonly movement = $derived(movementOf(this.settings.motion, this.#isReduced.current));
   readonly #notice: Notice;
 
   constructor(language: Language, texts: Texts, notice: Notice) {

@@ -1,0 +1,67 @@
+// Keeps the sandbox in the browser between visits, and says how that went. Two tabs may edit at the same time: the second to save
+// does not overwrite the first; what it has is kept beside it until somebody chooses.
+
+import { type Draft, readDraft, readSideDraft, watchDraft, writeDraft, writeSideDraft } from '../storage.ts';
+
+export type Keeping =
+  /** Nothing differs from the start, or nothing was edited in this tab yet. */
+  | 'idle'
+  /** Edits that are kept in a moment. */
+  | 'waiting'
+  | 'kept'
+  /** Storage is full or forbidden. */
+  | 'refused'
+  /** Another tab kept other manifests; these are kept beside them. */
+  | 'beside';
+
+export class DraftKeeper {
+  state = $state<Keeping>('idle');
+  /** The manifests somebody has to choose about: another tab's, or what another tab left beside these. */
+  other = $state.raw<Draft | undefined>();
+  /** What another tab has kept since this one last read or wrote. */
+  #theirs: Draft | undefined;
+
+  /** What was kept at the last visit. */
+  read(): Draft | undefined {
+    this.other = readSideDraft();
+    return readDraft();
+  }
+
+  /** Listens to the other tabs; the returned function stops that. */
+  watch(): () => void {
+    return watchDraft((draft) => {
+      this.#theirs = draft;
+    });
+  }
+
+  /** There are edits that are not kept yet. */
+  wait(): void {
+    this.state = 'waiting';
+  }
+
+  /** Keeps the draft, or forgets it; whether storage allowed that. */
+  keep(draft: Draft | undefined): boolean {
+    if (this.#theirs !== undefined && draft !== undefined && !isSame(this.#theirs, draft)) {
+      this.other = this.#theirs;
+      return this.#settle(writeSideDraft(draft), 'beside');
+    }
+    return this.#settle(writeDraft(draft), draft === undefined ? 'idle' : 'kept');
+  }
+
+  /** The choice: `draft` is what counts from now on, whatever other tabs hold. */
+  choose(draft: Draft): void {
+    this.#theirs = undefined;
+    this.other = undefined;
+    writeSideDraft(undefined);
+    this.#settle(writeDraft(draft), 'kept');
+  }
+
+  #settle(isKept: boolean, state: Keeping): boolean {
+    this.state = isKept ? state : 'refused';
+    return isKept;
+  }
+}
+
+function isSame(a: Draft, b: Draft): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
