@@ -36,17 +36,17 @@ export interface LabelRoom {
 }
 
 /**
- * A pod's name on its card: whole if it is short. Where the column's head names its workload, its last part, which tells it from
- * its siblings; elsewhere its workload, with the last part where there is room.
+ * A pod's name on its card, beside its station: whole if it is short; else its workload with the last part, which tells it from its
+ * siblings. Where there is no room for both, the last part will do if the column's head names the workload; elsewhere the workload.
  */
 export function podLabel(name: string, workload: string, { isAlone, length }: LabelRoom): string {
   const plain = workload.slice(workload.lastIndexOf('/') + 1);
   if (name.length <= length) return name;
   if (!name.startsWith(`${plain}-`)) return shorten(name, length);
   const tail = name.slice(name.lastIndexOf('-') + 1);
-  if (isAlone) return shorten(`…-${tail}`, length);
-  const both = `${plain} …${tail}`;
-  return both.length <= length ? both : shorten(plain, length);
+  const both = `${plain}…${tail}`;
+  if (both.length <= length) return both;
+  return isAlone ? shorten(`…${tail}`, length) : shorten(plain, length);
 }
 
 /** A text cut in the middle, so that both its start and its end (where names differ) stay. */

@@ -20,6 +20,7 @@ const INKS = {
   ok: '#00755a',
   fail: '#b53c00',
   control: '#964678',
+  probe: '#474d56',
   held: '#ffc53d',
   onFail: '#ffffff',
   font: '600 11px monospace',
@@ -37,7 +38,7 @@ async function measureFrames(count: number, frames: number): Promise<FrameFigure
   document.body.replaceChildren(canvas);
   const context = canvas.getContext('2d');
   if (context === null) throw new Error('no canvas');
-  const view = { scale: 1, shiftX: 0, shiftY: 0, width: 1280, height: 720, density: 1 };
+  const view = { scale: 1, shiftX: 0, shiftY: 0, width: 1280, height: 720, density: 1, manner: 'travel' } as const;
   const frame = new PacketFrame();
   const intervals: number[] = [];
   const scripts: number[] = [];

@@ -1,7 +1,7 @@
 // Paints packets: arcs and straight lines on a canvas above the still picture. One pass per ink, so that a frame of thousands costs
 // a handful of changes of state. Above a few hundred the rings go: form gives way to density.
 
-import { FORM, SHAPE_MASK, type PacketFrame } from '../../view/index.ts';
+import { DENSE_FROM, FORM, SHAPE_MASK, type PacketFrame } from '../../view/index.ts';
 
 export interface PacketInks {
   readonly ground: string;
@@ -9,11 +9,19 @@ export interface PacketInks {
   readonly ok: string;
   readonly fail: string;
   readonly control: string;
+  /** Probes of kubelets. */
+  readonly probe: string;
   readonly held: string;
   readonly onFail: string;
-  /** Font of the flags beside failures. */
+  /** Font of the flags beside failures, in CSS pixels at scale 1. */
   readonly font: string;
 }
+
+/**
+ * - `travel`: packets glide along their way.
+ * - `still`: they stand, and an arrow says where each has come from.
+ */
+export type PacketManner = 'travel' | 'still';
 
 /** From scene coordinates to the canvas: first scale, then shift, in CSS pixels. */
 export interface PacketView {
@@ -24,13 +32,16 @@ export interface PacketView {
   readonly height: number;
   /** Device pixels per CSS pixel. */
   readonly density: number;
+  readonly manner: PacketManner;
 }
 
-/** Packets from which on the rings are left out. */
-const RINGS_MAX = 400;
-
 const TURN = 2 * Math.PI;
+/** Length of a still packet's arrow behind it. */
+const ARROW = 22;
 const DOT = 3.6;
+/** In a crowd: so thin that a hundred on one spot are darker than ten. */
+const DENSE_DOT = 2.2;
+const DENSE_INK = 0.55;
 const RING = 7.2;
 
 /** Clears the canvas and paints a frame. */
@@ -44,11 +55,17 @@ export function paintPackets(
   context.setTransform(density, 0, 0, density, 0, 0);
   context.clearRect(0, 0, view.width, view.height);
   context.setTransform(density * scale, 0, 0, density * scale, density * shiftX, density * shiftY);
-  const hasRings = frame.count <= RINGS_MAX;
-  if (hasRings) paintRings(context, frame, inks);
+  if (frame.count > DENSE_FROM) {
+    paintDensity(context, frame, inks);
+    paintMarks(context, frame, inks);
+    return;
+  }
+  if (view.manner === 'still') paintArrows(context, frame, inks);
+  paintRings(context, frame, inks);
   paintDots(context, frame, inks);
   paintMarks(context, frame, inks);
-  if (hasRings) paintFlags(context, frame, inks, view);
+  paintStacks(context, frame, inks);
+  paintFlags(context, frame, inks, view);
 }
 
 function paintRings(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks): void {
@@ -95,6 +112,43 @@ function paintRings(context: CanvasRenderingContext2D, frame: PacketFrame, inks:
   }
 }
 
+/** An arrow behind each packet, from where it comes to where it stands: what motion would have told. */
+function paintArrows(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks): void {
+  const { x, y, dx, dy, count } = frame;
+  context.strokeStyle = inks.ring;
+  context.lineWidth = 2;
+  for (let at = 0; at < count; at += 1) {
+    const [ax, ay] = [dx[at] ?? 0, dy[at] ?? 0];
+    const tipX = (x[at] ?? 0) + ax * (RING + 9);
+    const tipY = (y[at] ?? 0) + ay * (RING + 9);
+    context.beginPath();
+    context.moveTo((x[at] ?? 0) - ax * ARROW, (y[at] ?? 0) - ay * ARROW);
+    context.lineTo(tipX, tipY);
+    context.moveTo(tipX - ax * 5 - ay * 4, tipY - ay * 5 + ax * 4);
+    context.lineTo(tipX, tipY);
+    context.lineTo(tipX - ax * 5 + ay * 4, tipY - ay * 5 - ax * 4);
+    context.stroke();
+  }
+}
+
+/** A crowd: single forms would hide each other, so the ink says how many there are. */
+function paintDensity(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks): void {
+  const { x, y, form, count } = frame;
+  context.globalAlpha = DENSE_INK;
+  for (const [shape, ink] of [
+    [FORM.circle, inks.ok],
+    [FORM.square, inks.control],
+    [FORM.triangle, inks.probe],
+  ] as const) {
+    context.fillStyle = ink;
+    for (let at = 0; at < count; at += 1) {
+      if (((form[at] ?? 0) & SHAPE_MASK) !== shape) continue;
+      context.fillRect((x[at] ?? 0) - DENSE_DOT, (y[at] ?? 0) - DENSE_DOT, 2 * DENSE_DOT, 2 * DENSE_DOT);
+    }
+  }
+  context.globalAlpha = 1;
+}
+
 /** The fine ones: circles in one ink, each on its own path (one path of thousands of arcs is slower to fill). */
 function paintDots(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks): void {
   const { x, y, form, count } = frame;
@@ -109,9 +163,10 @@ function paintDots(context: CanvasRenderingContext2D, frame: PacketFrame, inks: 
 
 function paintMarks(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks): void {
   const { x, y, form, count } = frame;
+  const isDense = count > DENSE_FROM;
   for (let at = 0; at < count; at += 1) {
     const shape = (form[at] ?? 0) & SHAPE_MASK;
-    if (shape === FORM.circle) continue;
+    if (shape === FORM.circle || (isDense && shape !== FORM.diamond && shape !== FORM.hollow)) continue;
     const px = x[at] ?? 0;
     const py = y[at] ?? 0;
     context.beginPath();
@@ -130,12 +185,37 @@ function paintMarks(context: CanvasRenderingContext2D, frame: PacketFrame, inks:
         context.rect(px - 3.6, py - 3.6, 7.2, 7.2);
         context.fill();
         break;
+      case FORM.triangle:
+        context.fillStyle = inks.probe;
+        context.moveTo(px, py - 4.6);
+        context.lineTo(px + 4.4, py + 3.4);
+        context.lineTo(px - 4.4, py + 3.4);
+        context.closePath();
+        context.fill();
+        break;
       default:
         context.strokeStyle = inks.fail;
         context.lineWidth = 1.5;
         context.arc(px, py, DOT - 0.5, 0, TURN);
         context.stroke();
     }
+  }
+}
+
+/** The number beside a packet that stands for several. */
+function paintStacks(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks): void {
+  context.font = inks.font;
+  context.textBaseline = 'middle';
+  context.textAlign = 'left';
+  for (const { x, y, count } of frame.stacks) {
+    const text = `×${count}`;
+    const width = context.measureText(text).width + 6;
+    context.fillStyle = inks.ground;
+    context.beginPath();
+    context.roundRect(x + RING + 3, y - 8, width, 16, 3);
+    context.fill();
+    context.fillStyle = inks.ring;
+    context.fillText(text, x + RING + 6, y + 0.5);
   }
 }
 

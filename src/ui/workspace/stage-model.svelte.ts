@@ -1,27 +1,54 @@
-// What the stage shows at the playhead: the layout of the whole run, and the still picture laid on it.
+// What the stage shows at the playhead: a layout of the whole run that suits the stage's size, the still picture laid on it, and what
+// has just failed.
 
-import { layoutOf, sceneAt } from '../../view/index.ts';
+import { untrack } from 'svelte';
+import { canFit, fittingLayout, recentFailures, recentFailureSpan, SceneMaker } from '../../view/index.ts';
 import type { Playhead } from './playhead.svelte.ts';
+import type { Preferences } from './preferences.svelte.ts';
 import type { RunLink } from './run-link.svelte.ts';
 
 export class StageModel {
+  /** Room for the picture, in CSS pixels; nothing before the stage has been measured. */
+  size = $state.raw({ width: 0, height: 0 });
+
   readonly layout = $derived.by(() => {
-    return layoutOf(this.#run.index, this.#run.info?.pins ?? {});
+    void this.#structure; // the run grows in place: this says when the layout has to be made anew
+    const index = this.#index;
+    return fittingLayout(index, {
+      pins: this.#run.info?.pins ?? {},
+      level: this.#preferences.settings.stageLevel,
+      fits: (picture) => canFit(this.size, picture),
+    });
   });
   readonly scene = $derived.by(() => {
-    const last = this.#run.index.picture.ids[this.#changes - 1];
-    return sceneAt(this.#run.index, this.layout, last === undefined ? 0 : last + 1);
+    const last = this.#index.picture.ids[this.#changes - 1];
+    return this.#maker.at(last === undefined ? 0 : last + 1);
   });
+  readonly failures = $derived.by(() => {
+    const [from, to] = this.#failureSpan.split(' ').map(Number);
+    return recentFailures(this.#index, [from ?? 0, to ?? 0]);
+  });
+
+  /** The index itself, which stays the same object while its run grows. */
+  readonly #index = $derived.by(() => this.#run.index);
+  readonly #structure = $derived.by(() => this.#run.index.picture.structure);
+  readonly #maker = $derived.by(() => new SceneMaker(untrack(() => this.#index), this.layout));
   /** Counts changes of the still picture up to the cursor, so that the scene is made only when it differs. */
   readonly #changes = $derived.by(() => {
     return this.#run.index.picture.countBefore(this.#playhead.cursor);
   });
+  /** As a text, because equal texts are equal: the marks are made only when other failures are recent. */
+  readonly #failureSpan = $derived.by(() => {
+    return recentFailureSpan(this.#run.index, this.#playhead.t, this.#playhead.cursor).join(' ');
+  });
 
   readonly #run: RunLink;
   readonly #playhead: Playhead;
+  readonly #preferences: Preferences;
 
-  constructor(run: RunLink, playhead: Playhead) {
+  constructor(run: RunLink, playhead: Playhead, preferences: Preferences) {
     this.#run = run;
     this.#playhead = playhead;
+    this.#preferences = preferences;
   }
 }

@@ -54,7 +54,7 @@ export class Workspace {
     });
     this.playhead = new Playhead(this.run, this.notice);
     this.selection = new Selection(this.run, this.playhead, this.notice);
-    this.stage = new StageModel(this.run, this.playhead);
+    this.stage = new StageModel(this.run, this.playhead, this.preferences);
     this.drafts = new Drafts(source, {
       onRest: () => this.#validate(),
       onStorageFull: () => this.notice.say(this.ui.editor.storageFull),

@@ -1,11 +1,21 @@
-// The cards that pods are drawn as, level by level. A further level of the semantic zoom is an entry in `CARDS` and a line in
-// `levelOf`.
+// The cards that pods are drawn as, level by level.
 
 import type { PodEntry } from '../run/entries.ts';
 import type { PodPlace } from './grid.ts';
 
-/** `containers`: cards with their containers. `pods`: one line a pod, for busy scenes. */
-export type Level = 'containers' | 'pods';
+/**
+ * How much of each pod is drawn.
+ * - `services`: one card a workload (or namespace, where there are very many) with its pods as pins.
+ * - `pods`: one line a pod.
+ * - `containers`: cards with their containers and proxies.
+ */
+export type Level = 'services' | 'pods' | 'containers';
+
+/** From little to much. */
+export const levels: readonly Level[] = ['services', 'pods', 'containers'];
+
+/** Levels at which a pod has a card of its own. */
+type CardLevel = Exclude<Level, 'services'>;
 
 /** What a card is made of, in CSS pixels at scale 1. */
 export interface Card {
@@ -20,47 +30,41 @@ export interface Card {
   readonly bar: number;
   /** To the next card of the cell. */
   readonly gap: number;
-  /** Characters that fit on the line of the pod's name, and of its count where there is one. */
+  /** Characters that fit on the line of the pod's station, name and count. */
   readonly characters: number;
 }
 
-const CARDS: Readonly<Record<Level, Card>> = {
+const CARDS: Readonly<Record<CardLevel, Card>> = {
   containers: {
-    width: 136,
-    top: 28,
-    app: 26,
-    appGap: 6,
+    width: 152,
+    top: 24,
+    app: 24,
+    appGap: 5,
     appInset: 28,
-    bottom: 12,
-    bar: 20,
-    gap: 10,
-    characters: 16,
+    bottom: 8,
+    bar: 17,
+    gap: 8,
+    characters: 18,
   },
-  pods: { width: 116, top: 8, app: 20, appGap: 0, appInset: 0, bottom: 6, bar: 0, gap: 8, characters: 14 },
+  pods: { width: 140, top: 5, app: 18, appGap: 0, appInset: 0, bottom: 5, bar: 0, gap: 6, characters: 17 },
 };
 
-/** Pods from which on the cards lose their containers. */
-const CONTAINERS_LEVEL_MAX = 28;
 /** Application containers that are drawn. */
 const APPS_MAX = 4;
 
-/** The level, its card, and the height of every card of the run: the tallest pod decides. */
+/** A level, its card, and the height of every card of the run: the tallest pod decides. */
 export interface CardPlan {
-  readonly level: Level;
+  readonly level: CardLevel;
   readonly card: Card;
   readonly height: number;
 }
 
-export function planCards(pods: readonly PodEntry[]): CardPlan {
-  const level = levelOf(pods.length);
+export function planCards(pods: readonly PodEntry[], level: CardLevel): CardPlan {
   const card = CARDS[level];
-  const apps = level === 'pods' ? 1 : Math.min(APPS_MAX, Math.max(1, ...pods.map((pod) => appNames(pod).length)));
+  let apps = 1;
+  if (level === 'containers') for (const pod of pods) apps = Math.max(apps, Math.min(APPS_MAX, appNames(pod).length));
   const bar = pods.some(hasSidecar) ? card.bar : 0;
   return { level, card, height: card.top + apps * card.app + (apps - 1) * card.appGap + card.bottom + bar };
-}
-
-function levelOf(pods: number): Level {
-  return pods > CONTAINERS_LEVEL_MAX ? 'pods' : 'containers';
 }
 
 /** Whether a pod has a proxy of its own at any time of the run. */
@@ -74,8 +78,7 @@ export type CardSite = Pick<PodPlace, 'x' | 'y' | 'column' | 'row' | 'isAlone' |
 /** A pod's card at its site. */
 export function placePod(pod: PodEntry, { level, card, height }: CardPlan, site: CardSite): PodPlace {
   const { x, y } = site;
-  // One line a pod: the line stands for whatever runs inside.
-  const names = level === 'pods' ? [''] : appNames(pod).slice(0, APPS_MAX);
+  const names = level === 'pods' ? [] : appNames(pod).slice(0, APPS_MAX);
   const middle = y + card.top + card.app / 2;
   const hasBar = hasSidecar(pod) && card.bar > 0;
   return {
@@ -93,7 +96,7 @@ export function placePod(pod: PodEntry, { level, card, height }: CardPlan, site:
       width: card.width - 2 * card.appInset,
       height: card.app,
     })),
-    bar: hasBar ? { x: x + 14, y: y + height - card.bar - 2, width: card.width - 28, height: 16 } : undefined,
+    bar: hasBar ? { x: x + 14, y: y + height - card.bar - 3, width: card.width - 28, height: 15 } : undefined,
   };
 }
 

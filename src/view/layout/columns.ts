@@ -11,66 +11,83 @@ export function workloadKey(pod: PodEntry): string {
 
 export type Pins = Readonly<Record<string, readonly [column: number, row: number]>>;
 
-/** Columns from left to right, each with its workloads from top to bottom. */
+/** Columns from left to right, each with its members from top to bottom: workloads, or whatever pods are grouped by. */
 export type ColumnOrder = readonly (readonly string[])[];
 
-/** Workloads of one column that calls alone put there; more than this many make a second column of the same depth. */
-const COLUMN_MAX = 4;
+export interface ColumnRules {
+  readonly pins: Pins;
+  /** What a pod is a member of. */
+  readonly keyOf: (pod: PodEntry) => string;
+  /** Members of one column that calls alone put there; more than this many make a second column of the same depth. */
+  readonly columnMax: number;
+}
 
 /**
- * The columns of a run. A pin decides; else a workload stands as deep as the
- * longest chain of calls that leads to it, in order of appearance; calls that would close a circle are passed over.
- * Deterministic for a given trace.
+ * The columns of a run. A pin decides; else a member stands as deep as the longest chain of calls that leads to it, in order of
+ * appearance; calls that would close a circle are passed over. Deterministic for a given trace.
  */
-export function columnOrder(index: RunIndex, pins: Pins): ColumnOrder {
-  const appearance: string[] = [];
+export function columnOrder(index: RunIndex, { pins, keyOf, columnMax }: ColumnRules): ColumnOrder {
+  const appearance = new Map<string, number>();
   for (const pod of index.cluster.pods.values()) {
-    const key = workloadKey(pod);
-    if (pod.role === 'workload' && !appearance.includes(key)) appearance.push(key);
+    const key = keyOf(pod);
+    if (pod.role === 'workload' && !appearance.has(key)) appearance.set(key, appearance.size);
   }
-  const calls = observedCalls(index);
-  const depths = depthsOf(appearance, calls);
+  const calls = observedCalls(index, keyOf);
+  const depths = depthsOf([...appearance.keys()], calls);
   // Whoever neither calls nor is called stands on the right, out of the way of those who do.
-  const last = Math.max(0, ...depths.values()) + 1;
-  const called = new Set([...calls.values()].flatMap((set) => [...set]));
-  const isAlone = (key: string): boolean => calls.size > 0 && !calls.has(key) && !called.has(key);
-  const depthOf = (key: string): number => pins[key]?.[0] ?? (isAlone(key) ? last : (depths.get(key) ?? 0));
-  const rowOf = (key: string): number => pins[key]?.[1] ?? appearance.length;
+  let last = 0;
+  for (const depth of depths.values()) last = Math.max(last, depth + 1);
+  const called = calledBy(calls);
+  const depthOf = (key: string): number =>
+    pins[key]?.[0] ?? (calls.size > 0 && !calls.has(key) && !called.has(key) ? last : (depths.get(key) ?? 0));
+  const byDepth = new Map<number, string[]>();
+  for (const key of appearance.keys()) {
+    const depth = depthOf(key);
+    const members = byDepth.get(depth);
+    if (members === undefined) byDepth.set(depth, [key]);
+    else members.push(key);
+  }
+  const rowOf = (key: string): number => pins[key]?.[1] ?? appearance.size;
   const columns: string[][] = [];
-  for (const depth of [...new Set(appearance.map(depthOf))].toSorted((a, b) => a - b)) {
-    const members = appearance
-      .filter((key) => depthOf(key) === depth)
-      .toSorted((a, b) => rowOf(a) - rowOf(b) || appearance.indexOf(a) - appearance.indexOf(b));
-    for (let at = 0; at < members.length; at += COLUMN_MAX) columns.push(members.slice(at, at + COLUMN_MAX));
+  for (const [, keys] of [...byDepth].toSorted(([a], [b]) => a - b)) {
+    const members = keys.toSorted(
+      (a, b) => rowOf(a) - rowOf(b) || (appearance.get(a) ?? 0) - (appearance.get(b) ?? 0),
+    );
+    for (let at = 0; at < members.length; at += columnMax) columns.push(members.slice(at, at + columnMax));
   }
   return columns;
 }
 
-/** Which column of an order a pod stands in. */
-export function columnOf(order: ColumnOrder, pod: PodEntry): number {
-  const key = workloadKey(pod);
-  return order.findIndex((workloads) => workloads.includes(key));
+/** The column of each member of an order. */
+export function columnsByKey(order: ColumnOrder): ReadonlyMap<string, number> {
+  return new Map(order.flatMap((members, column) => members.map((key) => [key, column] as const)));
 }
 
-/** caller -> called, for every pair of workloads that a connection joined. */
-function observedCalls(index: RunIndex): ReadonlyMap<string, ReadonlySet<string>> {
+type Calls = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** caller -> called, for every pair that a connection joined. */
+function observedCalls(index: RunIndex, keyOf: ColumnRules['keyOf']): Calls {
   const calls = new Map<string, Set<string>>();
   const legs = [...index.legs.entries.values()].toSorted((a, b) => a.first - b.first);
   for (const leg of legs) {
-    const ends = callOf(index, leg);
+    const ends = callOf(index, leg, keyOf);
     if (ends === undefined) continue;
-    const called = calls.get(ends.from) ?? new Set<string>();
-    called.add(ends.to);
-    calls.set(ends.from, called);
+    const called = calls.get(ends.from);
+    if (called === undefined) calls.set(ends.from, new Set([ends.to]));
+    else called.add(ends.to);
   }
   return calls;
 }
 
-function callOf(index: RunIndex, leg: LegEntry): { readonly from: string; readonly to: string } | undefined {
+function callOf(
+  index: RunIndex,
+  leg: LegEntry,
+  keyOf: ColumnRules['keyOf'],
+): { readonly from: string; readonly to: string } | undefined {
   const from = podOf(index, leg.from);
   const to = podOf(index, leg.to);
   if (from?.role !== 'workload' || to?.role !== 'workload') return undefined;
-  const ends = { from: workloadKey(from), to: workloadKey(to) };
+  const ends = { from: keyOf(from), to: keyOf(to) };
   return ends.from === ends.to ? undefined : ends;
 }
 
@@ -78,23 +95,59 @@ function podOf(index: RunIndex, place: Place): PodEntry | undefined {
   return 'pod' in place ? index.cluster.pods.get(place.pod) : undefined;
 }
 
-/** The longest chain of calls that leads to each workload; a call back to a caller counts for nothing. */
-function depthsOf(
-  keys: readonly string[],
-  calls: ReadonlyMap<string, ReadonlySet<string>>,
-): ReadonlyMap<string, number> {
-  const called = new Set([...calls.values()].flatMap((set) => [...set]));
+function calledBy(calls: Calls): ReadonlySet<string> {
+  const called = new Set<string>();
+  for (const set of calls.values()) for (const key of set) called.add(key);
+  return called;
+}
+
+/** The longest chain of calls that leads to each member; a call back to a caller counts for nothing. */
+function depthsOf(keys: readonly string[], calls: Calls): ReadonlyMap<string, number> {
+  const called = calledBy(calls);
+  const finished: string[] = [];
+  const state = new Map<string, 'on-way' | 'finished'>();
+  const forward = new Map<string, string[]>();
+  // Whoever nobody calls comes first; what is left stands on circles that nobody outside calls into.
+  for (const start of [...keys.filter((key) => !called.has(key)), ...keys.filter((key) => called.has(key))])
+    visit(start, { calls, state, forward, finished });
   const depths = new Map<string, number>();
-  const onWay = new Set<string>();
-  const visit = (key: string, depth: number): void => {
-    if (onWay.has(key) || (depths.get(key) ?? -1) >= depth) return;
+  for (const key of finished.toReversed()) {
+    const depth = depths.get(key) ?? 0;
     depths.set(key, depth);
-    onWay.add(key);
-    for (const next of calls.get(key) ?? []) visit(next, depth + 1);
-    onWay.delete(key);
-  };
-  for (const key of keys) if (!called.has(key)) visit(key, 0);
-  // What is left stands on circles that nobody outside calls into.
-  for (const key of keys) if (!depths.has(key)) visit(key, 0);
+    for (const next of forward.get(key) ?? []) depths.set(next, Math.max(depths.get(next) ?? 0, depth + 1));
+  }
   return depths;
+}
+
+interface Search {
+  readonly calls: Calls;
+  readonly state: Map<string, 'on-way' | 'finished'>;
+  /** Calls that close no circle. */
+  readonly forward: Map<string, string[]>;
+  /** In the order in which they were left: callers after the called. */
+  readonly finished: string[];
+}
+
+/** Depth first, with a stack of its own: chains of calls may be long. */
+function visit(start: string, search: Search): void {
+  const { calls, state, forward, finished } = search;
+  if (state.has(start)) return;
+  const stack = [{ key: start, rest: [...(calls.get(start) ?? [])] }];
+  state.set(start, 'on-way');
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    const next = top.rest.shift();
+    if (next === undefined) {
+      state.set(top.key, 'finished');
+      finished.push(top.key);
+      stack.pop();
+      continue;
+    }
+    if (state.get(next) === 'on-way') continue;
+    const kept = forward.get(top.key);
+    if (kept === undefined) forward.set(top.key, [next]);
+    else kept.push(next);
+    if (state.has(next)) continue;
+    state.set(next, 'on-way');
+    stack.push({ key: next, rest: [...(calls.get(next) ?? [])] });
+  }
 }

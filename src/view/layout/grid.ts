@@ -2,7 +2,6 @@
 
 import type { AnyEntityId } from '../../kernel/index.ts';
 import type { LegEntry } from '../run/entries.ts';
-import type { RunIndex } from '../run/run-index.ts';
 
 export interface Box {
   readonly x: number;
@@ -26,6 +25,8 @@ export interface HeadPlace {
   readonly y: number;
   /** Whether the figures stand beside the name, because another workload has the line below. */
   readonly isOneLine: boolean;
+  /** CSS pixels that the name and what stands beside it may take. */
+  readonly width: number;
 }
 
 export interface Row extends Box {
@@ -34,25 +35,38 @@ export interface Row extends Box {
   readonly name: string;
   readonly zone: string;
   readonly railY: number;
+  /** Where the kubelet's sign stands: its probes leave from there. Undefined on a node whose pods it never probes. */
+  readonly kubelet: Box | undefined;
 }
 
-export interface PodPlace extends Box {
-  readonly pod: AnyEntityId;
-  /** Whether its column is its workload's alone: then the head names it, and the card need not. */
-  readonly isAlone: boolean;
-  /** Characters that fit on its first line: name and count together. */
-  readonly characters: number;
+/** What connections run between: a pod's card, or the card of a group of pods. */
+export interface Stop extends Box {
   readonly column: number;
   readonly row: number;
-  /** Connections to pods of equal track share their way through gutters and streets. */
+  /** Connections to stops of equal track share their way through gutters and streets. */
   readonly track: string;
   /** Heights at which connections leave and arrive. */
   readonly outY: number;
   readonly inY: number;
   /** Application containers, in order of appearance. */
   readonly apps: readonly (Box & { readonly name: string })[];
+}
+
+export interface PodPlace extends Stop {
+  readonly pod: AnyEntityId;
+  /** Whether its column is its workload's alone: then the head names it, and the card need not. */
+  readonly isAlone: boolean;
+  /** Characters that fit on its first line: station, name and count together. */
+  readonly characters: number;
   /** Where a sidecar's bar is drawn, if the pod ever has one. */
   readonly bar: Box | undefined;
+}
+
+/** A workload, or a whole namespace, as one card. */
+export interface GroupPlace extends Stop {
+  /** `namespace/name`, or `namespace/` for a namespace. */
+  readonly key: string;
+  readonly pods: readonly AnyEntityId[];
 }
 
 /** Which tracks run where. A track is a pod that is called, or a large workload. */
@@ -63,24 +77,25 @@ export interface Traffic {
   readonly streets: readonly (readonly string[])[];
 }
 
+/** A cell of the grid, as traffic sees it. */
+export interface Cell {
+  readonly column: number;
+  readonly row: number;
+  /** Place within the cell. */
+  readonly slot: number;
+  readonly track: string;
+}
+
 export interface Grid {
   readonly columns: number;
   readonly rows: number;
-  readonly pods: ReadonlyMap<
-    AnyEntityId,
-    { readonly column: number; readonly row: number; readonly slot: number; readonly track: string }
-  >;
 }
 
 /** Which gutters and streets each destination needs. A call to the next column bends once; every other call takes a street. */
-export function planTraffic(index: RunIndex, grid: Grid): Traffic {
+export function planTraffic(calls: Iterable<readonly [from: Cell, to: Cell]>, grid: Grid): Traffic {
   const gutters = Array.from({ length: grid.columns + 1 }, () => new Map<string, number>());
   const streets = Array.from({ length: grid.rows + 1 }, () => new Map<string, number>());
-  for (const leg of index.legs.entries.values()) {
-    const ends = endsBetweenPods(leg);
-    const from = ends === undefined ? undefined : grid.pods.get(ends.from);
-    const to = ends === undefined ? undefined : grid.pods.get(ends.to);
-    if (ends === undefined || from === undefined || to === undefined) continue;
+  for (const [from, to] of calls) {
     const rank = to.row * 1_000 + to.slot;
     rise(gutters[to.column], to.track, rank);
     if (to.column === from.column + 1) continue;
@@ -106,6 +121,8 @@ export function endsBetweenPods(leg: LegEntry): { readonly from: AnyEntityId; re
 const TRACK_MIN = 5;
 const TRACK_MAX = 12;
 const GUTTER_MAX = 150;
+/** Between a card and the tracks beside it: the bends need it. */
+const GUTTER_AIR = 36;
 
 /** Distance between tracks of a gutter with `count` of them. */
 export function trackGap(count: number): number {
@@ -117,7 +134,13 @@ export const LANE = 8;
 
 /** Height of a street with the given lanes. */
 export function streetHeight(lanes: readonly string[]): number {
-  return lanes.length === 0 ? 10 : 12 + lanes.length * LANE;
+  return lanes.length === 0 ? 8 : 12 + lanes.length * LANE;
+}
+
+/** Width of a gutter with `tracks`; the first and the last have a column on one side only. */
+export function gutterWidth(tracks: readonly string[], isEdge: boolean): number {
+  const base = isEdge ? 18 : 44;
+  return tracks.length === 0 ? base : Math.max(base, GUTTER_AIR + (tracks.length - 1) * trackGap(tracks.length));
 }
 
 /** Left edge of each column, and after the last one the right edge of the rows. */
@@ -128,10 +151,7 @@ export function columnPositions(
   const positions: number[] = [];
   let x = frame.left;
   gutters.forEach((tracks, at) => {
-    const isEdge = at === 0 || at === gutters.length - 1;
-    const base = isEdge ? 18 : 44;
-    const width = tracks.length === 0 ? base : Math.max(base, 36 + (tracks.length - 1) * trackGap(tracks.length));
-    x += width;
+    x += gutterWidth(tracks, at === 0 || at === gutters.length - 1);
     positions.push(x);
     x += frame.cardWidth;
   });

@@ -1,165 +1,78 @@
-// Where everything stands: rows are nodes, columns are workloads of equal depth, a cell holds their pods on a node, and the gutters
-// between columns are the only place where connections bend. Made from the whole run, so that nothing moves when time does.
-// Not done: levels above single pods; more than sixty pods make a tall picture.
+// Where everything stands, at a level of detail. Made from the whole run, so that nothing moves when time does.
 
 import type { AnyEntityId } from '../../kernel/index.ts';
-import type { PodEntry } from '../run/entries.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { hasSidecar, placePod, planCards, type CardPlan, type Level } from './card.ts';
-import { columnOf, columnOrder, workloadKey, type ColumnOrder, type Pins } from './columns.ts';
-import {
-  columnPositions,
-  planTraffic,
-  streetHeight,
-  type Box,
-  type Column,
-  type Grid,
-  type HeadPlace,
-  type PodPlace,
-  type Row,
-  type Traffic,
-} from './grid.ts';
+import { levels, type Level } from './card.ts';
+import type { Pins } from './columns.ts';
+import { layoutGroups } from './group-layout.ts';
+import type { Box, Column, GroupPlace, HeadPlace, PodPlace, Row } from './grid.ts';
 import type { Path } from './path.ts';
-import { routeLegs, type Bus } from './route.ts';
-import { planRows, type RowPlan } from './slots.ts';
-
-/** Pods of one workload from which on all connections to it share one trunk. */
-const TRUNK_FROM = 6;
+import { layoutPods } from './pod-layout.ts';
+import type { Bus } from './route.ts';
 
 export interface Layout {
   readonly level: Level;
   readonly width: number;
   readonly height: number;
   readonly columns: readonly Column[];
-  /** One a workload, column by column. */
+  /** One a workload, column by column; none at the level of Services, whose cards carry their names. */
   readonly heads: readonly HeadPlace[];
+  /** One a node; none at the level of Services. */
   readonly rows: readonly Row[];
+  /** Cards of pods; none at the level of Services. */
   readonly pods: ReadonlyMap<AnyEntityId, PodPlace>;
+  /** Cards of groups of pods, at the level of Services. */
+  readonly groups: readonly GroupPlace[];
   readonly istiod: Box | undefined;
+  /** The way of every leg that has one at this level. Legs of one bundle may share a path. */
   readonly legs: ReadonlyMap<string, Path>;
   /** From istiod down the left margin, and one tap a row; undefined in a run without istiod. */
   readonly bus: Bus | undefined;
 }
 
-const STAGE = {
-  margin: 16,
-  /** Left edge of the node rows: what is left of it belongs to the control plane. */
-  rowX: 52,
-  labelWidth: 92,
-  rowPad: 10,
-  /** Below the pods of a row: ztunnel's rail, the strip of control connections, or just air. */
-  foot: { rail: 28, strip: 20, none: 10 },
-  /** From the foot of a row up to the line that control connections run along. */
-  railUp: { rail: 13, strip: 8, none: 8 },
-  istiod: { width: 112, height: 40 },
-  /** A workload's name above its column, and the next one's below it. */
-  head: { baseline: 14, line: 18 },
-} as const;
+export interface LayoutOptions {
+  /** Columns and rows that workloads (`namespace/name`) were given. Default: none. */
+  readonly pins?: Pins;
+  /** Default: what the number of pods suggests. */
+  readonly level?: Level;
+}
 
-type Foot = keyof typeof STAGE.foot;
+/** Lays the run out. */
+export function layoutOf(index: RunIndex, { pins = {}, level = levelFor(countOfPods(index)) }: LayoutOptions = {}): Layout {
+  return level === 'services' ? layoutGroups(index, pins) : layoutPods(index, pins, level);
+}
 
-/** Lays the run out. `pins` give workloads a column of their own choosing. */
-export function layoutOf(index: RunIndex, pins: Pins = {}): Layout {
-  const placed = [...index.cluster.pods.values()].filter((pod) => pod.role === 'workload');
-  const cards = planCards(placed);
-  const order = columnOrder(index, pins);
-  const plan = planRows(index, placed, order);
-  const trackOf = tracksOf(placed);
-  const grid: Grid = {
-    columns: order.length,
-    rows: plan.rows.length,
-    pods: new Map(
-      placed.map((pod) => {
-        const { row, slot } = plan.slots.get(pod.entity) ?? { row: 0, slot: 0 };
-        return [pod.entity, { column: columnOf(order, pod), row, slot, track: trackOf(pod) }];
-      }),
-    ),
-  };
-  const traffic = planTraffic(index, grid);
-  const cardWidth = cards.card.width;
-  const columnX = columnPositions(traffic, { left: STAGE.rowX + STAGE.labelWidth, cardWidth });
-  const width = (columnX[order.length] ?? STAGE.rowX) + STAGE.margin;
-  const { rows, bottom } = stackRows(plan.rows, {
-    cards,
-    traffic,
-    width,
-    top: STAGE.margin + headHeight(order),
-    foot: footOf(index, placed),
-  });
+/** Pods from which on the cards lose their containers, and from which on they become pins. */
+const CONTAINERS_MAX = 28;
+const PODS_MAX = 60;
 
-  const pods = new Map<AnyEntityId, PodPlace>();
-  for (const pod of placed) {
-    const cell = grid.pods.get(pod.entity);
-    const row = rows[cell?.row ?? 0];
-    if (cell === undefined || row === undefined) continue;
-    const { column, track } = cell;
-    const y = row.y + STAGE.rowPad + cell.slot * (cards.height + cards.card.gap);
-    const isAlone = order[column]?.length === 1;
-    pods.set(pod.entity, placePod(pod, cards, { x: columnX[column] ?? 0, y, column, row: cell.row, isAlone, track }));
+function levelFor(pods: number): Level {
+  if (pods > PODS_MAX) return 'services';
+  return pods > CONTAINERS_MAX ? 'pods' : 'containers';
+}
+
+export interface FitOptions {
+  readonly pins: Pins;
+  /** What somebody wants to see whatever its size; `auto`: as much as fits. */
+  readonly level: Level | 'auto';
+  /** Whether a picture of this size fits where it is shown. */
+  readonly fits: (size: { readonly width: number; readonly height: number }) => boolean;
+}
+
+/** The most detailed layout that the number of pods allows and that fits; if none fits, the most compact. */
+export function fittingLayout(index: RunIndex, { pins, level, fits }: FitOptions): Layout {
+  if (level === 'services') return layoutGroups(index, pins, fits);
+  if (level !== 'auto') return layoutOf(index, { pins, level });
+  const most = levels.indexOf(levelFor(countOfPods(index)));
+  for (let at = most; at > 0; at -= 1) {
+    const layout = layoutOf(index, { pins, level: levels[at] ?? 'services' });
+    if (fits(layout)) return layout;
   }
-  const columns = order.map((workloads, at): Column => ({ workloads, x: columnX[at] ?? 0 }));
-  const hasIstiod = [...index.cluster.pods.values()].some((pod) => pod.role === 'istiod');
-  const istiod = hasIstiod ? { x: STAGE.margin, y: STAGE.margin, ...STAGE.istiod } : undefined;
-  const { legs, bus } = routeLegs(index, { rows, pods, istiod, columnX, cardWidth, traffic });
-  const height = bottom + STAGE.margin;
-  return { level: cards.level, width, height, columns, heads: columns.flatMap(headsOf), rows, pods, istiod, legs, bus };
+  return layoutGroups(index, pins, fits);
 }
 
-/** Connections to one pod share a track; those to a large workload share one for all its pods. */
-function tracksOf(placed: readonly PodEntry[]): (pod: PodEntry) => string {
-  const sizes = new Map<string, number>();
-  for (const pod of placed) sizes.set(workloadKey(pod), (sizes.get(workloadKey(pod)) ?? 0) + 1);
-  return (pod) => {
-    const key = workloadKey(pod);
-    return (sizes.get(key) ?? 0) > TRUNK_FROM ? key : String(pod.entity);
-  };
-}
-
-function footOf(index: RunIndex, placed: readonly PodEntry[]): Foot {
-  for (const pod of index.cluster.pods.values()) if (pod.role === 'ztunnel') return 'rail';
-  return placed.some(hasSidecar) ? 'strip' : 'none';
-}
-
-function headHeight(order: ColumnOrder): number {
-  const { baseline, line } = STAGE.head;
-  return Math.max(STAGE.istiod.height, ...order.map((workloads) => baseline + workloads.length * line));
-}
-
-/** One below the other; a column's only workload has room for its figures on a line of their own. */
-function headsOf({ workloads, x }: Column): readonly HeadPlace[] {
-  const { baseline, line } = STAGE.head;
-  return workloads.map((workload, at) => ({
-    workload,
-    x,
-    y: STAGE.margin + baseline + at * line,
-    isOneLine: workloads.length > 1,
-  }));
-}
-
-interface StackFrame {
-  readonly cards: CardPlan;
-  readonly traffic: Traffic;
-  /** Of the whole picture. */
-  readonly width: number;
-  readonly top: number;
-  readonly foot: Foot;
-}
-
-/** The rows one below the other, each as tall as its tallest cell, with a street above it for the calls that skip columns. */
-function stackRows(
-  plans: readonly RowPlan[],
-  frame: StackFrame,
-): { readonly rows: readonly Row[]; readonly bottom: number } {
-  const { cards, traffic, foot } = frame;
-  const rows: Row[] = [];
-  let y = frame.top;
-  plans.forEach(({ node, name, zone, slots }, at) => {
-    y += streetHeight(traffic.streets[at] ?? []);
-    const shown = Math.max(1, slots);
-    const height = STAGE.rowPad + shown * cards.height + (shown - 1) * cards.card.gap + STAGE.foot[foot];
-    const width = Math.max(STAGE.labelWidth, frame.width - STAGE.margin - STAGE.rowX);
-    rows.push({ node, name, zone, x: STAGE.rowX, y, width, height, railY: y + height - STAGE.railUp[foot] });
-    y += height;
-  });
-  return { rows, bottom: y + streetHeight(traffic.streets[plans.length] ?? []) };
+function countOfPods(index: RunIndex): number {
+  let count = 0;
+  for (const pod of index.cluster.pods.values()) if (pod.role === 'workload') count += 1;
+  return count;
 }

@@ -5,19 +5,35 @@
 import type { AnyEntityId } from '../../kernel/index.ts';
 import type { LegEntry, Place } from '../run/entries.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { endsBetweenPods, LANE, trackGap, type Box, type PodPlace, type Row, type Traffic } from './grid.ts';
+import {
+  endsBetweenPods,
+  gutterWidth,
+  LANE,
+  trackGap,
+  type Box,
+  type PodPlace,
+  type Row,
+  type Stop,
+  type Traffic,
+} from './grid.ts';
 import { pathThrough, type Path, type Point } from './path.ts';
 
 /** Half the width of a gate in a pod's wall: connections end at its edge. */
 const GATE = 4;
 
-interface Frame {
-  readonly rows: readonly Row[];
-  readonly pods: ReadonlyMap<AnyEntityId, PodPlace>;
-  readonly istiod: Box | undefined;
+/** What connections between stops need to know of the grid. */
+export interface StreetPlan {
   readonly columnX: readonly number[];
   readonly cardWidth: number;
   readonly traffic: Traffic;
+  /** Upper edge of each row: its street lies above it. */
+  readonly streetTops: readonly number[];
+}
+
+interface Frame extends StreetPlan {
+  readonly rows: readonly Row[];
+  readonly pods: ReadonlyMap<AnyEntityId, PodPlace>;
+  readonly istiod: Box | undefined;
 }
 
 /** The control plane's line: a trunk with a tap for each row, in order. */
@@ -26,17 +42,14 @@ export interface Bus {
   readonly taps: readonly Path[];
 }
 
-/** The way of every leg that has one, and the control plane's own lines. */
-export function routeLegs(
-  index: RunIndex,
-  frame: Frame,
-): { readonly legs: ReadonlyMap<string, Path>; readonly bus: Bus | undefined } {
+/** The way of every leg that has one. */
+export function routeLegs(index: RunIndex, frame: Frame): ReadonlyMap<string, Path> {
   const legs = new Map<string, Path>();
   for (const leg of index.legs.entries.values()) {
     const corners = cornersOf(leg, frame);
     if (corners !== undefined) legs.set(leg.key, pathThrough(corners));
   }
-  return { legs, bus: busOf(frame) };
+  return legs;
 }
 
 function cornersOf(leg: LegEntry, frame: Frame): readonly Point[] | undefined {
@@ -51,7 +64,7 @@ function cornersOf(leg: LegEntry, frame: Frame): readonly Point[] | undefined {
 /** Inside a pod: from an application to the gate on the right wall, or from the gate on the left wall to an application. */
 function insidePod(leg: LegEntry, frame: Frame): readonly Point[] | undefined {
   const pod = 'pod' in leg.from ? frame.pods.get(leg.from.pod) : undefined;
-  if (pod === undefined) return undefined;
+  if (pod === undefined || pod.apps.length === 0) return undefined;
   const right = appEdge(pod, 'right');
   const left = appEdge(pod, 'left');
   if (leg.to.kind === 'gate-out')
@@ -80,9 +93,10 @@ function insidePod(leg: LegEntry, frame: Frame): readonly Point[] | undefined {
   ];
 }
 
-function appEdge(pod: PodPlace, side: 'left' | 'right'): number {
-  const app = pod.apps[0];
-  if (app === undefined) return pod.x + pod.width / 2;
+/** Where a connection touches an application; a card without containers stands for whatever runs inside. */
+function appEdge(stop: Stop, side: 'left' | 'right'): number {
+  const app = stop.apps[0];
+  if (app === undefined) return side === 'left' ? stop.x : stop.x + stop.width;
   return side === 'left' ? app.x : app.x + app.width;
 }
 
@@ -91,47 +105,53 @@ function betweenPods(leg: LegEntry, frame: Frame): readonly Point[] | undefined 
   const from = ends === undefined ? undefined : frame.pods.get(ends.from);
   const to = ends === undefined ? undefined : frame.pods.get(ends.to);
   if (from === undefined || to === undefined) return undefined;
-  const key = to.track;
-  const wallOut = from.x + from.width;
-  const start = leg.from.kind === 'app' ? appEdge(from, 'right') : wallOut + GATE;
-  const end = leg.to.kind === 'app' ? appEdge(to, 'left') : to.x - GATE;
-  const departure: readonly Point[] = [{ x: start, y: from.outY }];
-  const arrival: readonly Point[] = [{ x: end, y: to.inY }];
-  const trackIn = trackX(frame, to.column, key);
+  return cornersBetween(from, to, {
+    ...frame,
+    start: leg.from.kind === 'app' ? appEdge(from, 'right') : from.x + from.width + GATE,
+    end: leg.to.kind === 'app' ? appEdge(to, 'left') : to.x - GATE,
+  });
+}
+
+/** The way between two stops, from wall to wall. */
+export function pathBetween(from: Stop, to: Stop, plan: StreetPlan): Path {
+  return pathThrough(cornersBetween(from, to, { ...plan, start: from.x + from.width, end: to.x }));
+}
+
+interface Way extends StreetPlan {
+  /** Where it leaves and where it ends, from left to right. */
+  readonly start: number;
+  readonly end: number;
+}
+
+function cornersBetween(from: Stop, to: Stop, way: Way): readonly Point[] {
+  const departure: Point = { x: way.start, y: from.outY };
+  const arrival: Point = { x: way.end, y: to.inY };
+  const trackIn = trackX(way, to.column, to.track);
   if (to.column === from.column + 1)
-    return [...departure, { x: trackIn, y: from.outY }, { x: trackIn, y: to.inY }, ...arrival];
-  const trackOut = trackX(frame, from.column + 1, key);
-  const street = streetY(frame, to.row, key);
+    return [departure, { x: trackIn, y: from.outY }, { x: trackIn, y: to.inY }, arrival];
+  const trackOut = trackX(way, from.column + 1, to.track);
+  const street = streetY(way, to.row, to.track);
   return [
-    ...departure,
+    departure,
     { x: trackOut, y: from.outY },
     { x: trackOut, y: street },
     { x: trackIn, y: street },
     { x: trackIn, y: to.inY },
-    ...arrival,
+    arrival,
   ];
 }
 
-function trackX(frame: Frame, gutter: number, key: string): number {
-  const tracks = frame.traffic.gutters[gutter] ?? [];
-  const right = frame.columnX[gutter] ?? 0;
-  const isFirst = gutter === 0;
-  const left = isFirst ? right - gutterWidthLeft(frame) : (frame.columnX[gutter - 1] ?? 0) + frame.cardWidth;
-  const gap = trackGap(tracks.length);
+function trackX({ traffic, columnX, cardWidth }: StreetPlan, gutter: number, key: string): number {
+  const tracks = traffic.gutters[gutter] ?? [];
+  const right = columnX[gutter] ?? 0;
+  const left = gutter === 0 ? right - gutterWidth(tracks, true) : (columnX[gutter - 1] ?? 0) + cardWidth;
   const middle = (left + right) / 2;
-  return middle + (tracks.indexOf(key) - (tracks.length - 1) / 2) * gap;
+  return middle + (tracks.indexOf(key) - (tracks.length - 1) / 2) * trackGap(tracks.length);
 }
 
-/** The first gutter has no column on its left: it is as wide as its tracks need. */
-function gutterWidthLeft(frame: Frame): number {
-  const tracks = frame.traffic.gutters[0] ?? [];
-  return Math.max(18, 36 + (tracks.length - 1) * trackGap(tracks.length));
-}
-
-function streetY(frame: Frame, street: number, key: string): number {
-  const lanes = frame.traffic.streets[street] ?? [];
-  const row = frame.rows[street];
-  return (row?.y ?? 0) - 8 - (lanes.length - 1 - lanes.indexOf(key)) * LANE;
+function streetY({ traffic, streetTops }: StreetPlan, street: number, key: string): number {
+  const lanes = traffic.streets[street] ?? [];
+  return (streetTops[street] ?? 0) - 8 - (lanes.length - 1 - lanes.indexOf(key)) * LANE;
 }
 
 /** From istiod down the bus in the left margin, along the foot of the row, to whoever is configured there. */
@@ -155,16 +175,19 @@ function fromIstiod(place: Place, frame: Frame): readonly Point[] | undefined {
   return [top, { x: busX, y: row.railY }, { x: beside, y: row.railY }, { x: beside, y: target.y }, target];
 }
 
-/** A probe: from the node's name along the head of the row, down beside the pod, to its left wall. */
+/** A probe: from the kubelet's sign up and along the head of the row, down beside the pod, to its left wall. */
 function fromKubelet(node: AnyEntityId, to: Place, frame: Frame): readonly Point[] | undefined {
   const pod = 'pod' in to ? frame.pods.get(to.pod) : undefined;
   const row = frame.rows.find((candidate) => candidate.node === node);
-  if (pod === undefined || row === undefined) return undefined;
-  const headY = row.y + 7;
+  if (pod === undefined || row?.kubelet === undefined) return undefined;
+  const headY = row.y + 6;
   const beside = pod.x - 8;
   const y = pod.y + 12;
+  const start = row.kubelet.x + row.kubelet.width;
   return [
-    { x: row.x + 20, y: headY },
+    { x: start, y: row.kubelet.y + row.kubelet.height / 2 },
+    { x: start + 10, y: row.kubelet.y + row.kubelet.height / 2 },
+    { x: start + 10, y: headY },
     { x: beside, y: headY },
     { x: beside, y },
     { x: pod.x, y },
@@ -182,7 +205,8 @@ function toOutside(from: Place, frame: Frame): readonly Point[] | undefined {
   ];
 }
 
-function busOf(frame: Frame): Bus | undefined {
+/** Undefined in a run without istiod. */
+export function busOf(frame: Frame): Bus | undefined {
   const { istiod, rows } = frame;
   const last = rows[rows.length - 1];
   if (istiod === undefined || last === undefined) return undefined;

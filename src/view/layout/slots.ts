@@ -4,7 +4,8 @@ import type { AnyEntityId } from '../../kernel/index.ts';
 import type { PodEntry } from '../run/entries.ts';
 import { isGone } from '../run/pod-phase.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { columnOf, workloadKey, type ColumnOrder } from './columns.ts';
+import { compareNodeNames } from '../run/station.ts';
+import { columnsByKey, workloadKey, type ColumnOrder } from './columns.ts';
 
 const NO_NODE = -1 as AnyEntityId; // an entity that is none
 
@@ -48,9 +49,10 @@ export function planRows(index: RunIndex, placed: readonly PodEntry[], order: Co
   }
   const heightOf = (row: number, workloads: readonly string[]): number =>
     workloads.reduce((sum, workload) => sum + (places.get(`${row} ${workload}`)?.length ?? 0), 0);
+  const columnByKey = columnsByKey(order);
   const slots = placed.map((pod) => {
     const { row, slot } = taken.get(pod.entity) ?? { row: 0, slot: 0 };
-    const column = order[columnOf(order, pod)] ?? [];
+    const column = order[columnByKey.get(workloadKey(pod)) ?? -1] ?? [];
     const above = column.slice(0, column.indexOf(workloadKey(pod)));
     return [pod.entity, { row, slot: slot + heightOf(row, above) }] as const;
   });
@@ -64,17 +66,10 @@ export function planRows(index: RunIndex, placed: readonly PodEntry[], order: Co
 function rowsOf(index: RunIndex, placed: readonly PodEntry[]): readonly RowPlan[] {
   const rows = [...index.cluster.nodes.values()]
     .map((node) => ({ node: node.entity, name: node.name, zone: node.zone, slots: 0 }))
-    .toSorted((a, b) => compareNames(a.name, b.name));
+    .toSorted((a, b) => compareNodeNames(a.name, b.name));
   if (placed.some((pod) => index.cluster.nodeOf(pod) === undefined))
     rows.push({ node: NO_NODE, name: '', zone: '', slots: 0 });
   return rows;
-}
-
-/** Names with their numbers compared as numbers: node-2 before node-10. */
-function compareNames(a: string, b: string): number {
-  const numberOf = (name: string): number => Number(/\d+$/.exec(name)?.[0] ?? -1);
-  const stemOf = (name: string): string => name.replace(/\d+$/, '');
-  return stemOf(a) < stemOf(b) ? -1 : stemOf(a) > stemOf(b) ? 1 : numberOf(a) - numberOf(b);
 }
 
 /** The record with which a pod leaves the cluster; infinity while it stays. */

@@ -5,7 +5,9 @@ import type { Trace, TraceRecord } from '../../trace/index.ts';
 import { columnsOf, dropFrom, lastBefore, lastRecord } from './columns.ts';
 import type { NodeEntry, PodEntry } from './entries.ts';
 import type { PictureChanges } from './picture-changes.ts';
-import { roleOf } from './place.ts';
+import { isGone } from './pod-phase.ts';
+import { roleOf, workloadName } from './place.ts';
+import { Stations } from './station.ts';
 import { dropEntries, type FoldByKind, type RunTable } from './run-table.ts';
 
 const podAt = columnsOf('pod');
@@ -22,6 +24,7 @@ export class ClusterTable implements RunTable {
   };
   readonly #trace: Trace;
   readonly #changes: PictureChanges;
+  readonly #stations = new Stations();
 
   constructor(trace: Trace, changes: PictureChanges) {
     this.#trace = trace;
@@ -51,10 +54,19 @@ export class ClusterTable implements RunTable {
     return undefined;
   }
 
+  /** Notes that with record `id` a pod looks different. */
+  look(pod: PodEntry, id: number): void {
+    if (pod.looks[pod.looks.length - 1] !== id) pod.looks.push(id);
+    this.#changes.add(id);
+  }
+
   truncate(length: number): void {
     dropEntries(this.nodes, length);
     dropEntries(this.pods, length);
+    this.#stations.clear();
     for (const pod of this.pods.values()) {
+      if (pod.role === 'workload') this.#stations.next(stationKey(pod));
+      dropFrom(pod.looks, length);
       dropFrom(pod.changes, length);
       dropFrom(pod.states, length);
       for (const [name, container] of pod.containers) {
@@ -68,45 +80,70 @@ export class ClusterTable implements RunTable {
     const { node, name, zone } = this.#trace.getAs(id, 'node');
     if (!this.nodes.has(node)) this.nodes.set(node, { entity: node, first: id, name, zone });
     this.#changes.add(id);
+    this.#changes.restructure();
   }
 
   #foldPod(id: number): void {
     const entity = this.#trace.operand(id, podAt.pod) as AnyEntityId; // an entity operand
     let pod = this.pods.get(entity);
-    if (pod === undefined) this.pods.set(entity, (pod = podEntryOf(this.#trace.getAs(id, 'pod'))));
+    if (pod === undefined) {
+      pod = this.#podEntryOf(this.#trace.getAs(id, 'pod'));
+      this.pods.set(entity, pod);
+      this.#changes.restructure();
+    } else if (this.#hasMoved(pod, id)) this.#changes.restructure();
     pod.changes.push(id);
-    this.#changes.add(id);
+    this.look(pod, id);
   }
 
   #foldContainer(id: number): void {
     const record = this.#trace.getAs(id, 'container');
-    const containers = this.pods.get(record.pod)?.containers;
-    const container = containers?.get(record.name);
-    if (container === undefined) containers?.set(record.name, { name: record.name, role: record.role, changes: [id] });
-    else container.changes.push(id);
-    this.#changes.add(id);
+    const pod = this.pods.get(record.pod);
+    if (pod === undefined) return;
+    const container = pod.containers.get(record.name);
+    if (container === undefined) {
+      pod.containers.set(record.name, { name: record.name, role: record.role, changes: [id] });
+      this.#changes.restructure();
+    } else container.changes.push(id);
+    this.look(pod, id);
   }
 
   #foldState(id: number): void {
     const pod = this.pods.get(this.#trace.operand(id, stateAt.entity) as AnyEntityId); // an entity operand
     if (pod === undefined) return;
     pod.states.push(id);
-    this.#changes.add(id);
+    this.look(pod, id);
+  }
+
+  /** Whether a record places a pod elsewhere, or takes it away: then the layout is made anew. */
+  #hasMoved(pod: PodEntry, id: number): boolean {
+    const last = pod.changes[pod.changes.length - 1] ?? -1;
+    const trace = this.#trace;
+    return (
+      trace.operand(last, podAt.node) !== trace.operand(id, podAt.node) ||
+      isGone(trace.textAt(trace.operand(id, podAt.phase)))
+    );
+  }
+
+  #podEntryOf(record: TraceRecord<'pod'>): PodEntry {
+    const workload = record.workload === '' ? record.name : record.workload;
+    const role = roleOf(record.namespace, workload);
+    const named = { namespace: record.namespace, workload };
+    return {
+      entity: record.pod,
+      first: record.id,
+      ...named,
+      name: record.name,
+      role,
+      station: role === 'workload' ? this.#stations.next(stationKey(named)) : '',
+      looks: [],
+      changes: [],
+      states: [],
+      containers: new Map(),
+      netns: [],
+    };
   }
 }
 
-function podEntryOf(record: TraceRecord<'pod'>): PodEntry {
-  const workload = record.workload === '' ? record.name : record.workload;
-  return {
-    entity: record.pod,
-    first: record.id,
-    namespace: record.namespace,
-    name: record.name,
-    workload,
-    role: roleOf(record.namespace, workload),
-    changes: [],
-    states: [],
-    containers: new Map(),
-    netns: [],
-  };
+function stationKey({ namespace, workload }: Pick<PodEntry, 'namespace' | 'workload'>): string {
+  return `${namespace}/${workloadName(workload)}`;
 }

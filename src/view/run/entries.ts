@@ -27,6 +27,10 @@ export interface PodEntry {
   /** What it is a replica of, as recorded; the pod's own name when nothing owns it. */
   readonly workload: string;
   readonly role: PodRole;
+  /** Its short name, the same in every view and language: `W1`; empty for the mesh's own pods. */
+  readonly station: string;
+  /** Records after which it looks different, ascending. */
+  readonly looks: number[];
   /** Its `pod` records. */
   readonly changes: number[];
   /** Its `state` records: transitions of its machine. */

@@ -9,6 +9,7 @@ import type { PictureChanges } from './picture-changes.ts';
 import { isProxy } from './place.ts';
 import { dropEntries, type FoldByKind, type RunTable } from './run-table.ts';
 
+const NOBODY = -1 as AnyEntityId; // an entity that is none
 const listenerAt = columnsOf('listener');
 const rulesAt = columnsOf('rules');
 
@@ -86,7 +87,7 @@ export class HostTable implements RunTable {
     const { netns, pod, node } = this.#trace.getAs(id, 'netns');
     this.netns.set(netns, { entity: netns, first: id, pod, node, listeners: [], rules: [] });
     this.#cluster.pods.get(pod)?.netns.push(netns);
-    this.#changes.add(id);
+    this.#look(netns, id);
   }
 
   #foldProcess(id: number): void {
@@ -100,12 +101,20 @@ export class HostTable implements RunTable {
   #foldListener(id: number): void {
     this.netns.get(this.#listener(id).netns)?.listeners.push(id);
     this.#countListener(id);
-    this.#changes.add(id);
+    this.#look(this.#listener(id).netns, id);
   }
 
   #foldRules(id: number): void {
-    this.netns.get(this.#trace.operand(id, rulesAt.netns) as AnyEntityId)?.rules.push(id); // an entity operand
-    this.#changes.add(id);
+    const netns = this.#trace.operand(id, rulesAt.netns) as AnyEntityId; // an entity operand
+    this.netns.get(netns)?.rules.push(id);
+    this.#look(netns, id);
+  }
+
+  /** What changes in a network namespace changes its pod's picture. */
+  #look(netns: AnyEntityId, id: number): void {
+    const pod = this.#cluster.pods.get(this.netns.get(netns)?.pod ?? NOBODY);
+    if (pod === undefined) this.#changes.add(id);
+    else this.#cluster.look(pod, id);
   }
 
   #countListener(id: number): void {

@@ -34,8 +34,9 @@ export class LegTable {
   /** The key of the leg between two places; a leg not seen before begins with record `id`. */
   between(from: Place, to: Place, id: number): string {
     const key = `${placeKey(from)}>${placeKey(to)}`;
-    if (!this.entries.has(key))
-      this.entries.set(key, { key, from, to, first: id, changes: [], plain: [], opening: [], encrypted: [] });
+    if (this.entries.has(key)) return key;
+    this.entries.set(key, { key, from, to, first: id, changes: [], plain: [], opening: [], encrypted: [] });
+    this.#changes.restructure();
     return key;
   }
 

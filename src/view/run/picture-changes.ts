@@ -6,6 +6,9 @@ export class PictureChanges {
   /** Numbers of records, ascending, each once. */
   readonly ids: number[] = [];
 
+  /** Counts changes of what the layout is made of: pods, their nodes and containers, the legs between them. */
+  structure = 0;
+
   /** Notes that the record being folded changed the picture; a second time is no further change. */
   add(id: number): void {
     if (this.ids[this.ids.length - 1] !== id) this.ids.push(id);
@@ -16,7 +19,13 @@ export class PictureChanges {
     return countBefore(this.ids, cursor);
   }
 
+  /** Notes that the layout has to be made anew. */
+  restructure(): void {
+    this.structure += 1;
+  }
+
   truncate(length: number): void {
+    this.structure += 1;
     dropFrom(this.ids, length);
   }
 }

@@ -10,7 +10,9 @@ import { LegTable } from './leg-table.ts';
 import { MilestoneTable } from './milestone-table.ts';
 import { PacketTable } from './packet-table.ts';
 import { PictureChanges } from './picture-changes.ts';
+import { ReadinessTable } from './readiness-table.ts';
 import { RequestTable } from './request-table.ts';
+import { RevisionTable } from './revision-table.ts';
 import type { RunTable } from './run-table.ts';
 
 export class RunIndex {
@@ -19,6 +21,8 @@ export class RunIndex {
   readonly picture = new PictureChanges();
   readonly cluster = new ClusterTable(this.trace, this.picture);
   readonly hosts = new HostTable(this.trace, this.cluster, this.picture);
+  readonly readiness = new ReadinessTable(this.trace, this.cluster);
+  readonly revisions = new RevisionTable(this.trace, this.hosts, this.picture);
   readonly packets = new PacketTable(this.trace);
   readonly legs = new LegTable(this.picture);
   readonly connections = new ConnectionTable(this.trace, this.cluster, this.hosts, this.legs);
@@ -29,6 +33,8 @@ export class RunIndex {
   readonly #tables: readonly RunTable[] = [
     this.cluster,
     this.hosts,
+    this.readiness,
+    this.revisions,
     this.packets,
     this.connections,
     this.requests,

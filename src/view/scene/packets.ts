@@ -1,79 +1,13 @@
-// Where every packet in flight is: a point along the leg of its connection, with its form. Filled into typed arrays that are
-// used again for every frame, so that five thousand packets cost no garbage.
+// Where every packet in flight is: a point along the leg of its connection, with its form.
 
 import type { AnyEntityId } from '../../kernel/index.ts';
-import type { WireMessage } from '../../trace/index.ts';
 import type { Layout } from '../layout/layout.ts';
 import { pointAlong } from '../layout/path.ts';
 import { columnsOf } from '../run/columns.ts';
-import type { ConnectionEntry, LegEntry } from '../run/entries.ts';
+import type { ConnectionEntry } from '../run/entries.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { labelOf } from '../wire/message.ts';
-
-/** The packet grammar as numbers, so that a painter can sort by it. Shape in the low bits, then the ring. */
-export const FORM = { circle: 0, diamond: 1, square: 2, hollow: 3, plaintext: 0, encrypted: 4, selected: 8 } as const;
-export const SHAPE_MASK = 3;
-
-export interface Flag {
-  readonly packet: number;
-  readonly x: number;
-  readonly y: number;
-  readonly text: string;
-}
-
-export class PacketFrame {
-  count = 0;
-  x = new Float32Array(256);
-  y = new Float32Array(256);
-  form = new Uint8Array(256);
-  id = new Int32Array(256);
-  /** What failed, in words, for the packets that carry bad news. */
-  readonly flags: Flag[] = [];
-
-  clear(): void {
-    this.count = 0;
-    this.flags.length = 0;
-  }
-
-  add(id: number, x: number, y: number, form: number): void {
-    if (this.count === this.x.length) this.#grow();
-    this.x[this.count] = x;
-    this.y[this.count] = y;
-    this.form[this.count] = form;
-    this.id[this.count] = id;
-    this.count += 1;
-  }
-
-  /** The packet drawn nearest to a point, if one lies within `radius`; -1 otherwise. */
-  nearest(x: number, y: number, radius: number): number {
-    let best = -1;
-    let bestSquare = radius * radius;
-    for (let at = 0; at < this.count; at += 1) {
-      const dx = (this.x[at] ?? 0) - x;
-      const dy = (this.y[at] ?? 0) - y;
-      const square = dx * dx + dy * dy;
-      if (square > bestSquare) continue;
-      best = this.id[at] ?? -1;
-      bestSquare = square;
-    }
-    return best;
-  }
-
-  #grow(): void {
-    const size = this.x.length * 2;
-    const [x, y, form, id] = [
-      new Float32Array(size),
-      new Float32Array(size),
-      new Uint8Array(size),
-      new Int32Array(size),
-    ];
-    x.set(this.x);
-    y.set(this.y);
-    form.set(this.form);
-    id.set(this.id);
-    [this.x, this.y, this.form, this.id] = [x, y, form, id];
-  }
-}
+import { failureOfPacket } from './packet-failure.ts';
+import { FORM, type PacketFrame } from './packet-frame.ts';
 
 export interface PacketWindow {
   /** Packets that arrived after `since` are drawn where they arrived: at high speed one would see nothing otherwise. */
@@ -85,8 +19,14 @@ export interface PacketWindow {
   readonly request: number;
 }
 
+/** Visible packets from which on form gives way to density. */
+export const DENSE_FROM = 400;
+/** How far before a packet its direction is measured, as a share of the way. */
+const STEP = 0.01;
+
 const packetAt = columnsOf('packet');
-const point = { x: 0, y: 0 };
+const point = { x: 0, y: 0, dx: 0, dy: 0 };
+const before = { x: 0, y: 0 };
 
 /** Fills `frame` with the packets of `window`. Packets of legs that the layout has no way for are left out. */
 export function packetsAt(index: RunIndex, layout: Layout, window: PacketWindow, frame: PacketFrame): PacketFrame {
@@ -100,45 +40,41 @@ export function packetsAt(index: RunIndex, layout: Layout, window: PacketWindow,
     const share = Math.min(1, (window.t - start) / (end - start));
     const isToServer = trace.operand(id, packetAt.toServer) === 1;
     pointAlong(path, isToServer ? share : 1 - share, point);
-    const failure = failureOf(index, id);
-    frame.add(
-      id,
-      point.x,
-      point.y,
-      formOf(index, id, connection, failure) |
-        (window.request >= 0 && trace.operand(id, packetAt.request) === window.request ? FORM.selected : 0),
-    );
-    if (failure !== '' && !isControl(index, connection))
-      frame.flags.push({ packet: id, x: point.x, y: point.y, text: failure });
+    pointAlong(path, isToServer ? share - STEP : 1 - share + STEP, before);
+    const length = Math.sqrt((point.x - before.x) ** 2 + (point.y - before.y) ** 2);
+    point.dx = length === 0 ? 1 : (point.x - before.x) / length;
+    point.dy = length === 0 ? 0 : (point.y - before.y) / length;
+    const failure = failureOfPacket(index, id);
+    const traffic = trafficOf(index, connection);
+    const isSelected = window.request >= 0 && trace.operand(id, packetAt.request) === window.request;
+    frame.add(id, formOf(index, id, { traffic, failure }) | (isSelected ? FORM.selected : 0), point);
+    if (failure !== '' && traffic === 'data') frame.flags.push({ packet: id, x: point.x, y: point.y, text: failure });
   });
+  if (frame.count <= DENSE_FROM) frame.spread();
   return frame;
 }
 
-function formOf(index: RunIndex, id: number, connection: ConnectionEntry, failure: string): number {
+/** What a connection carries: the control plane's, a kubelet's probes, or what applications say. */
+type Traffic = 'control' | 'probe' | 'data';
+
+interface Manner {
+  readonly traffic: Traffic;
+  readonly failure: string;
+}
+
+function formOf(index: RunIndex, id: number, { traffic, failure }: Manner): number {
   const ring = index.trace.operand(id, packetAt.encrypted) === 1 ? FORM.encrypted : FORM.plaintext;
   if (index.packets.drops.has(id)) return FORM.hollow | ring;
   if (failure !== '') return FORM.diamond | ring;
-  return (isControl(index, connection) ? FORM.square : FORM.circle) | ring;
+  return shapes[traffic] | ring;
 }
 
-function isControl(index: RunIndex, connection: ConnectionEntry): boolean {
+const shapes = { control: FORM.square, probe: FORM.triangle, data: FORM.circle } as const;
+
+function trafficOf(index: RunIndex, connection: ConnectionEntry): Traffic {
   const leg = index.legs.get(connection.leg);
-  return leg !== undefined && isControlLeg(leg);
-}
-
-/** Whether a leg belongs to the control plane: istiod at one end, or a kubelet that probes. */
-function isControlLeg(leg: LegEntry): boolean {
-  const isSo = (kind: string): boolean => kind === 'istiod' || kind === 'node' || kind === 'ztunnel';
-  return isSo(leg.from.kind) || isSo(leg.to.kind);
-}
-
-/** Texts of failures by message: equal messages are stored once, so this is computed once for each. */
-const failures = new WeakMap<object, string>();
-
-function failureOf(index: RunIndex, id: number): string {
-  const message = index.trace.dataAt(index.trace.operand(id, packetAt.message)) as WireMessage | undefined; // the type of the packet's field
-  if (message === undefined) return '';
-  let failure = failures.get(message);
-  if (failure === undefined) failures.set(message, (failure = labelOf(message).failure));
-  return failure;
+  if (leg === undefined) return 'data';
+  const kinds = [leg.from.kind, leg.to.kind];
+  if (kinds.includes('istiod') || kinds.includes('ztunnel')) return 'control';
+  return kinds.includes('node') ? 'probe' : 'data';
 }

@@ -1,10 +1,8 @@
 // A pod as it stands at a cursor: its state, its containers, and the sockets of a proxy in its walls.
 
 import type { AnyEntityId } from '../../kernel/index.ts';
-import { podLabel } from '../format.ts';
-import type { Level } from '../layout/card.ts';
 import { workloadKey } from '../layout/columns.ts';
-import type { PodPlace } from '../layout/grid.ts';
+import { countBefore } from '../run/columns.ts';
 import type { PodEntry } from '../run/entries.ts';
 import { isProxy } from '../run/place.ts';
 import { isGone } from '../run/pod-phase.ts';
@@ -19,6 +17,7 @@ export interface ContainerGlyph {
   /** Why it waits or ended, as recorded. */
   readonly reason: string;
   readonly restarts: number;
+  readonly isReady: boolean;
 }
 
 /** A proxy's socket in a pod's wall. `closed`: traffic is redirected to it, but nobody listens. */
@@ -28,22 +27,21 @@ export type PodState = 'pending' | 'starting' | 'ready' | 'ending' | 'done' | 'f
 
 export interface PodGlyph {
   readonly pod: AnyEntityId;
-  readonly place: PodPlace;
   readonly namespace: string;
   readonly name: string;
-  /** The name as far as it fits on the card. */
-  readonly label: string;
-  /** Containers running and expected, `1/2`; empty before there are any, and where the card has no room for it. */
-  readonly count: string;
+  /** Its short name: `W1`. */
+  readonly station: string;
   /** `namespace/name`. */
   readonly workload: string;
   readonly node: string;
   readonly address: string;
   readonly phase: string;
   readonly state: PodState;
-  /** Running containers that stay, and how many there are to be. */
-  readonly running: number;
+  /** Ready containers and how many there are to be, as `kubectl get pods` counts them under READY: init containers are left out. */
+  readonly ready: number;
   readonly total: number;
+  /** Running containers that stay. */
+  readonly running: number;
   readonly containers: readonly ContainerGlyph[];
   readonly mesh: 'none' | 'sidecar' | 'ambient';
   readonly gateIn: Gate;
@@ -52,34 +50,61 @@ export interface PodGlyph {
   readonly proxy: ContainerState;
 }
 
-export interface PodSite {
-  readonly place: PodPlace;
-  readonly level: Level;
+/**
+ * The pods of a run as they stand at a cursor, in order of appearance. Between two records that touch a pod its glyph is one and the
+ * same object, so that ten thousand pods of which three have changed cost three.
+ */
+export class PodGlyphs {
+  readonly #index: RunIndex;
+  readonly #held = new Map<AnyEntityId, HeldGlyph>();
+
+  constructor(index: RunIndex) {
+    this.#index = index;
+  }
+
+  /** Every workload's pod that is in the API server at `cursor`. */
+  at(cursor: number): readonly PodGlyph[] {
+    const glyphs: PodGlyph[] = [];
+    for (const pod of this.#index.cluster.pods.values()) {
+      if (pod.role !== 'workload') continue;
+      const glyph = this.of(pod, cursor);
+      if (glyph !== undefined) glyphs.push(glyph);
+    }
+    return glyphs;
+  }
+
+  /** Undefined while it is not in the API server. */
+  of(pod: PodEntry, cursor: number): PodGlyph | undefined {
+    const held = this.#held.get(pod.entity);
+    if (held !== undefined && cursor > held.after && cursor <= held.until) return held.glyph;
+    const at = countBefore(pod.looks, cursor);
+    const glyph = podGlyph(this.#index, pod, cursor);
+    this.#held.set(pod.entity, { glyph, after: pod.looks[at - 1] ?? -1, until: pod.looks[at] ?? this.#index.trace.length });
+    return glyph;
+  }
+}
+
+/** Holds for the cursors after record `after`, up to record `until` itself. */
+interface HeldGlyph {
+  readonly glyph: PodGlyph | undefined;
+  readonly after: number;
+  readonly until: number;
 }
 
 /** A pod at `cursor`; undefined while it is not in the API server. */
-export function podGlyph(index: RunIndex, { place, level }: PodSite, cursor: number): PodGlyph | undefined {
-  const pod = index.cluster.pods.get(place.pod);
-  const record = pod === undefined ? undefined : index.cluster.pod(pod.entity, cursor);
-  if (pod === undefined || record === undefined || isGone(record.phase)) return undefined;
-  const containers = containersOf(index, pod, cursor);
+export function podGlyph(index: RunIndex, pod: PodEntry, cursor: number): PodGlyph | undefined {
+  const record = index.cluster.pod(pod.entity, cursor);
+  if (record === undefined || isGone(record.phase)) return undefined;
+  const containers = containersOf(index, pod, { cursor, isPodReady: record.ready });
   const staying = containers.filter((container) => container.role !== 'init');
-  const running = staying.filter((container) => container.state === 'running').length;
-  const count = level === 'pods' || staying.length === 0 ? '' : `${running}/${staying.length}`;
-  const workload = workloadKey(pod);
   const proxy = containers.find((container) => container.name === 'istio-proxy');
   const gates = gatesOf(index, pod, cursor);
   return {
     pod: pod.entity,
-    place,
     namespace: pod.namespace,
     name: pod.name,
-    label: podLabel(pod.name, workload, {
-      isAlone: place.isAlone,
-      length: place.characters - (count === '' ? 0 : count.length + 1),
-    }),
-    count,
-    workload,
+    station: pod.station,
+    workload: workloadKey(pod),
     node: index.cluster.nodes.get(record.node)?.name ?? '',
     address: record.address,
     phase: record.phase,
@@ -87,8 +112,9 @@ export function podGlyph(index: RunIndex, { place, level }: PodSite, cursor: num
       { phase: record.phase, isReady: record.ready, life: index.cluster.podState(pod, cursor) },
       containers,
     ),
-    running: staying.filter((container) => container.state === 'running').length,
+    ready: staying.filter((container) => container.isReady).length,
     total: staying.length,
+    running: staying.filter((container) => container.state === 'running').length,
     containers,
     mesh: proxy !== undefined ? 'sidecar' : gates.byZtunnel || gates.gateOut !== 'none' ? 'ambient' : 'none',
     gateIn: gates.gateIn,
@@ -102,13 +128,23 @@ export function podStateAt(index: RunIndex, pod: PodEntry, cursor: number): PodS
   const record = index.cluster.pod(pod.entity, cursor);
   if (record === undefined || isGone(record.phase)) return undefined;
   const condition = { phase: record.phase, isReady: record.ready, life: index.cluster.podState(pod, cursor) };
-  return stateOf(condition, containersOf(index, pod, cursor));
+  return stateOf(condition, containersOf(index, pod, { cursor, isPodReady: record.ready }));
 }
 
-function containersOf(index: RunIndex, pod: PodEntry, cursor: number): readonly ContainerGlyph[] {
+interface ContainerMoment {
+  readonly cursor: number;
+  readonly isPodReady: boolean;
+}
+
+function containersOf(
+  index: RunIndex,
+  pod: PodEntry,
+  { cursor, isPodReady }: ContainerMoment,
+): readonly ContainerGlyph[] {
   return [...pod.containers.values()].flatMap(({ name, role }): readonly ContainerGlyph[] => {
     const record = index.cluster.container(pod, name, cursor);
     if (record === undefined) return [];
+    const isRunning = record.state === 'running';
     return [
       {
         name,
@@ -116,6 +152,7 @@ function containersOf(index: RunIndex, pod: PodEntry, cursor: number): readonly 
         state: containerState(record.state, record.exitCode),
         reason: record.reason,
         restarts: record.restarts,
+        isReady: isRunning && (isPodReady || index.readiness.isReady(pod, name, cursor)),
       },
     ];
   });

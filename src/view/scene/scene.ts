@@ -1,87 +1,175 @@
 // The still part of the picture at a cursor: what stands, who listens, which connections are open. Laid on a layout that does not
-// change with time.
+// change with time. What has not changed since the last cursor is the very same object.
 
-import { endsBetweenPods, type HeadPlace } from '../layout/grid.ts';
+import { podLabel } from '../format.ts';
+import type { AnyEntityId } from '../../kernel/index.ts';
+import { endsBetweenPods, type HeadPlace, type PodPlace } from '../layout/grid.ts';
 import type { Layout } from '../layout/layout.ts';
-import { isCompleted } from '../run/pod-phase.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { bundlesOf, openLegs, type Bundle, type LegGlyph } from './leg-glyphs.ts';
+import { groupGlyphs, type GroupGlyph } from './group-glyph.ts';
+import { bundlesOf, mergedLegs, OpenLegs, type Bundle, type LegGlyph, type OpenLeg } from './leg-glyphs.ts';
 import { istiodAt, ztunnelOn, type IstiodGlyph, type RowGlyph } from './mesh-glyphs.ts';
-import { podGlyph, type PodGlyph } from './pod-glyph.ts';
-
-/** Pods counted as `kubectl` users and the command line's summary count them. */
-export interface PodCount {
-  readonly ready: number;
-  /** Pods that are or should become ready: all but the completed. */
-  readonly expected: number;
-  readonly completed: number;
-}
+import { countOf, type PodCount } from './pod-count.ts';
+import { PodGlyphs, type PodGlyph } from './pod-glyph.ts';
+import { revisionOfPod } from './revision.ts';
 
 export interface WorkloadHead {
   readonly place: HeadPlace;
   readonly namespace: string;
   readonly name: string;
+  readonly letters: string;
   readonly count: PodCount;
+}
+
+/** A pod on its card. */
+export interface PodCard {
+  readonly pod: PodGlyph;
+  readonly place: PodPlace;
+  /** The name as far as it fits beside the station and the count. */
+  readonly label: string;
+  /** Ready containers and how many there are to be, `1/2`; empty before there are any, and for a completed pod. */
+  readonly count: string;
 }
 
 export interface SceneModel {
   readonly layout: Layout;
   readonly heads: readonly WorkloadHead[];
   readonly rows: readonly RowGlyph[];
+  /** Every pod, in order of appearance. */
   readonly pods: readonly PodGlyph[];
+  /** In reading order, which is also the order of focus; none at the level of Services. */
+  readonly cards: readonly PodCard[];
+  /** At the level of Services only. */
+  readonly groups: readonly GroupGlyph[];
   readonly count: PodCount;
   readonly istiod: IstiodGlyph | undefined;
+  /** Pods with a proxy of their own that has not yet received what istiod has pushed for it. */
+  readonly behind: ReadonlySet<AnyEntityId>;
   /** Between pods, by destination. */
   readonly bundles: readonly Bundle[];
   /** Inside pods. */
   readonly inside: readonly LegGlyph[];
-  /** To the control plane and from the kubelet. */
+  /** To the control plane. */
   readonly control: readonly LegGlyph[];
+  /** From kubelets. */
+  readonly probes: readonly LegGlyph[];
   /** Open connections between pods. */
   readonly encrypted: number;
   readonly plaintext: number;
 }
 
-/** What stands at `cursor`. */
+/** Makes scenes of one run on one layout. Keep it while both stay: it remembers what it has looked at. */
+export class SceneMaker {
+  readonly #index: RunIndex;
+  readonly #layout: Layout;
+  readonly #glyphs: PodGlyphs;
+  readonly #legs: OpenLegs;
+  readonly #places: readonly PodPlace[];
+  readonly #cards = new Map<AnyEntityId, PodCard>();
+  /** Pairs of groups stand for legs that the layout may have no single way for. */
+  readonly #hasCards: boolean;
+
+  constructor(index: RunIndex, layout: Layout, glyphs = new PodGlyphs(index)) {
+    this.#index = index;
+    this.#layout = layout;
+    this.#glyphs = glyphs;
+    this.#legs = new OpenLegs(index, layout);
+    this.#hasCards = layout.level !== 'services';
+    this.#places = [...layout.pods.values()].toSorted((a, b) => a.row - b.row || a.column - b.column || a.y - b.y);
+  }
+
+  /** What stands at `cursor`. */
+  at(cursor: number): SceneModel {
+    const index = this.#index;
+    const layout = this.#layout;
+    const pods = this.#glyphs.at(cursor);
+    const present = new Set(pods.map((pod) => pod.pod));
+    // A connection whose other end was killed may stay half open: it has nowhere to be drawn to.
+    const legs = this.#legs.at(cursor).filter(({ leg }) => isPresent(leg.from, present) && isPresent(leg.to, present));
+    const between = legs.filter(({ leg }) => endsBetweenPods(leg) !== undefined);
+    const others = legs.filter(({ leg }) => endsBetweenPods(leg) === undefined);
+    const glyphsOf = (wanted: (leg: OpenLeg['leg']) => boolean): readonly LegGlyph[] =>
+      others.filter(({ leg }) => wanted(leg)).map(({ glyph }) => glyph);
+    return {
+      layout,
+      heads: headsOf(layout.heads, pods),
+      rows: layout.rows.map((row) => ({ row, ztunnel: ztunnelOn(index, row.node, cursor) })),
+      pods,
+      cards: this.#cardsOf(cursor),
+      groups: groupGlyphs(layout.groups, pods),
+      count: countOf(pods),
+      istiod: istiodAt(index, layout, cursor),
+      behind: this.#behind(pods, cursor),
+      bundles: this.#hasCards
+        ? bundlesOf(layout, between)
+        : mergedLegs(between).map((glyph) => ({ key: glyph.key, legs: [glyph] })),
+      inside: glyphsOf((leg) => 'pod' in leg.from && 'pod' in leg.to),
+      control: glyphsOf((leg) => leg.from.kind === 'istiod' || leg.to.kind === 'istiod'),
+      probes: glyphsOf((leg) => leg.from.kind === 'node' && 'pod' in leg.to),
+      encrypted: between.reduce((sum, { counts }) => sum + counts.encrypted, 0),
+      plaintext: between.reduce((sum, { counts }) => sum + counts.plain, 0),
+    };
+  }
+
+  #cardsOf(cursor: number): readonly PodCard[] {
+    const cards: PodCard[] = [];
+    for (const place of this.#places) {
+      const entry = this.#index.cluster.pods.get(place.pod);
+      const pod = entry === undefined ? undefined : this.#glyphs.of(entry, cursor);
+      if (pod === undefined) continue;
+      let card = this.#cards.get(place.pod);
+      if (card?.pod !== pod) this.#cards.set(place.pod, (card = cardOf(pod, place)));
+      cards.push(card);
+    }
+    return cards;
+  }
+
+  #behind(pods: readonly PodGlyph[], cursor: number): ReadonlySet<AnyEntityId> {
+    const behind = new Set<AnyEntityId>();
+    if (!this.#hasCards) return behind;
+    for (const pod of pods)
+      if (pod.mesh === 'sidecar' && revisionOfPod(this.#index, pod.pod, cursor)?.isBehind === true) behind.add(pod.pod);
+    return behind;
+  }
+}
+
+/** What stands at `cursor`, for one look. */
 export function sceneAt(index: RunIndex, layout: Layout, cursor: number): SceneModel {
-  // In reading order, which is also the order of focus.
-  const places = [...layout.pods.values()].toSorted((a, b) => a.row - b.row || a.column - b.column || a.y - b.y);
-  const pods = places.flatMap((place) => podGlyph(index, { place, level: layout.level }, cursor) ?? []);
-  // A connection whose other end was killed may stay half open: it has nowhere to be drawn to.
-  const present = new Set(pods.map((pod) => pod.pod));
-  const legs = openLegs(index, layout, cursor).filter(({ leg }) =>
-    [leg.from, leg.to].every((place) => !('pod' in place) || present.has(place.pod)),
-  );
-  const between = legs.filter(({ leg }) => endsBetweenPods(leg) !== undefined);
-  return {
-    layout,
-    heads: layout.heads.map((place) => headOf(place, pods)),
-    rows: layout.rows.map((row) => ({ row, ztunnel: ztunnelOn(index, row.node, cursor) })),
-    pods,
-    count: countOf(pods),
-    istiod: istiodAt(index, layout, cursor),
-    bundles: bundlesOf(layout, between),
-    inside: legs
-      .filter(({ leg }) => 'pod' in leg.from && 'pod' in leg.to && leg.from.pod === leg.to.pod)
-      .map(({ glyph }) => glyph),
-    control: legs.filter(({ leg }) => !('pod' in leg.from) || !('pod' in leg.to)).map(({ glyph }) => glyph),
-    encrypted: between.reduce((sum, { counts }) => sum + counts.encrypted, 0),
-    plaintext: between.reduce((sum, { counts }) => sum + counts.plain, 0),
-  };
+  return new SceneMaker(index, layout).at(cursor);
 }
 
-function headOf(place: HeadPlace, pods: readonly PodGlyph[]): WorkloadHead {
-  const slash = place.workload.indexOf('/');
-  return {
-    place,
-    namespace: place.workload.slice(0, slash),
-    name: place.workload.slice(slash + 1),
-    count: countOf(pods.filter((pod) => pod.workload === place.workload)),
-  };
+function isPresent(place: OpenLeg['leg']['from'], present: ReadonlySet<AnyEntityId>): boolean {
+  return !('pod' in place) || present.has(place.pod);
 }
 
-function countOf(pods: readonly PodGlyph[]): PodCount {
-  const completed = pods.filter((pod) => isCompleted(pod.phase)).length;
-  const ready = pods.filter((pod) => pod.state === 'ready').length;
-  return { ready, expected: pods.length - completed, completed };
+/** Characters kept for the word that stands in place of a completed pod's count. */
+const COMPLETED = 9;
+
+function cardOf(pod: PodGlyph, place: PodPlace): PodCard {
+  const isCounted = pod.total > 0 && pod.state !== 'done';
+  const count = isCounted ? `${pod.ready}/${pod.total}` : '';
+  const length = pod.state === 'done' ? COMPLETED : count.length;
+  const taken = pod.station.length + 1 + (length === 0 ? 0 : length + 1);
+  const room = { isAlone: place.isAlone, length: place.characters - taken };
+  return { pod, place, count, label: podLabel(pod.name, pod.workload, room) };
+}
+
+function headsOf(places: readonly HeadPlace[], pods: readonly PodGlyph[]): readonly WorkloadHead[] {
+  const byWorkload = new Map<string, PodGlyph[]>();
+  for (const pod of pods) {
+    const members = byWorkload.get(pod.workload);
+    if (members === undefined) byWorkload.set(pod.workload, [pod]);
+    else members.push(pod);
+  }
+  return places.map((place) => {
+    const members = byWorkload.get(place.workload) ?? [];
+    const slash = place.workload.indexOf('/');
+    return {
+      place,
+      namespace: place.workload.slice(0, slash),
+      name: place.workload.slice(slash + 1),
+      letters: members[0]?.station.replace(/\d+$/, '') ?? '',
+      count: countOf(members),
+    };
+  });
 }

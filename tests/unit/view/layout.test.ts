@@ -33,7 +33,7 @@ function callGraph(calls: Readonly<Record<string, readonly string[]>>): RunIndex
 }
 
 const names = (index: RunIndex, pins = {}): readonly string[] =>
-  layoutOf(index, pins).columns.map((column) => column.workloads.map((key) => key.slice(5)).join('+'));
+  layoutOf(index, { pins }).columns.map((column) => column.workloads.map((key) => key.slice(5)).join('+'));
 
 describe('columns', () => {
   test('follow the calls, callers left of the called', () => {

@@ -156,9 +156,9 @@ describe('labels', () => {
   test('of pods leave out what the column says already', () => {
     const label = (name: string, workload: string, isAlone: boolean): string =>
       podLabel(name, workload, { isAlone, length: 12 });
-    expect(label('payments-7d9f8b6c5-x0vnq', 'shop/payments', true)).toBe('…-x0vnq');
+    expect(label('payments-7d9f8b6c5-x0vnq', 'shop/payments', true)).toBe('…x0vnq');
     expect(label('payments-7d9f8b6c5-x0vnq', 'shop/payments', false)).toBe('payments');
-    expect(label('web-7d9f8b6c5-x0vnq', 'shop/web', false)).toBe('web …x0vnq');
+    expect(label('web-7d9f8b6c5-x0vnq', 'shop/web', false)).toBe('web…x0vnq');
     expect(label('mysql-0', 'shop/mysql', true)).toBe('mysql-0');
   });
 

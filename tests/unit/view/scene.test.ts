@@ -48,9 +48,10 @@ describe("a pod's card", () => {
         const run = new RunBuilder();
         const node = run.node('node-1', '');
         names.forEach((pod, at) => run.pod(`${pod}-${at}`, { workload: pod, node }));
-        for (const { label, count, place } of sceneOf(indexOf(run.trace)).pods) {
+        for (const { pod, label, count, place } of sceneOf(indexOf(run.trace)).cards) {
           expect(label).not.toBe('');
-          expect(label.length + (count === '' ? 0 : 1 + count.length)).toBeLessThanOrEqual(place.characters);
+          const taken = pod.station.length + 1 + label.length + (count === '' ? 0 : 1 + count.length);
+          expect(taken).toBeLessThanOrEqual(place.characters);
         }
       }),
       { numRuns: 40 },

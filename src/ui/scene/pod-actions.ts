@@ -1,0 +1,39 @@
+// What one can do with a pod, by its menu.
+
+import { type AnyEntityId, manifestOfPod, nextRequestOf, podName } from '../../view/index.ts';
+import type { Workspace } from '../workspace/workspace.svelte.ts';
+
+/** A line of the menu, as elements/Menu.svelte takes it. */
+interface PodAction {
+  readonly label: string;
+  readonly isGrave?: boolean;
+  run(): void;
+}
+
+/** What happens outside of the workspace. */
+export interface PodIntents {
+  send(pod: AnyEntityId): void;
+  goNear(pod: AnyEntityId): void;
+}
+
+export function podActions(workspace: Workspace, pod: AnyEntityId, { send, goNear }: PodIntents): readonly PodAction[] {
+  const { ui, selection } = workspace;
+  const { index } = workspace.run;
+  const origin = manifestOfPod(index, pod, workspace.playhead.cursor);
+  const next = nextRequestOf(index, pod, workspace.playhead.cursor);
+  return [
+    {
+      label: ui.action.why,
+      run: () => {
+        selection.select({ kind: 'pod', pod });
+        workspace.panes.front = 'inspector';
+      },
+    },
+    { label: ui.action.send, run: () => send(pod) },
+    ...(next === undefined ? [] : [{ label: ui.action.follow, run: () => workspace.goTo(next) }]),
+    { label: ui.action.showLog, run: () => workspace.showLog(podName(index, pod)) },
+    ...(origin === undefined ? [] : [{ label: ui.action.showManifest, run: () => workspace.showManifest(origin) }]),
+    { label: ui.action.goNear, run: () => goNear(pod) },
+    { label: ui.action.kill, isGrave: true, run: () => workspace.killPod(pod) },
+  ];
+}

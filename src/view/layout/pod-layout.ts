@@ -1,0 +1,205 @@
+// The layout in which every pod has a card: rows are nodes, columns are workloads of equal depth, a cell holds their pods on a node,
+// and the gutters between columns are the only place where connections bend.
+
+import type { AnyEntityId } from '../../kernel/index.ts';
+import type { PodEntry } from '../run/entries.ts';
+import type { RunIndex } from '../run/run-index.ts';
+import { hasSidecar, placePod, planCards, type CardPlan } from './card.ts';
+import { columnOrder, columnsByKey, workloadKey, type ColumnOrder, type Pins } from './columns.ts';
+import {
+  columnPositions,
+  endsBetweenPods,
+  gutterWidth,
+  planTraffic,
+  streetHeight,
+  type Box,
+  type Cell,
+  type Column,
+  type HeadPlace,
+  type PodPlace,
+  type Row,
+  type Traffic,
+} from './grid.ts';
+import type { Layout } from './layout.ts';
+import { busOf, routeLegs } from './route.ts';
+import { planRows, type RowPlan } from './slots.ts';
+
+/** Pods of one workload from which on all connections to it share one trunk. */
+const TRUNK_FROM = 6;
+/** Workloads of one column; their names stand above it, one below the other. */
+const COLUMN_MAX = 4;
+
+const STAGE = {
+  margin: 14,
+  /** Left edge of the node rows: what is left of it belongs to the control plane. */
+  rowX: 46,
+  labelWidth: 92,
+  rowPad: 10,
+  /** Below the pods of a row: ztunnel's rail, the strip of control connections, or just air. */
+  foot: { rail: 26, strip: 14, none: 8 },
+  /** From the foot of a row up to the line that control connections run along. */
+  railUp: { rail: 13, strip: 6, none: 6 },
+  istiod: { width: 116, height: 38 },
+  /** A workload's name above its column, and the next one's below it. */
+  head: { baseline: 14, line: 18 },
+  /** Below the node's name and zone. */
+  kubelet: { y: 46, width: 60, height: 15 },
+} as const;
+
+type Foot = keyof typeof STAGE.foot;
+
+export function layoutPods(index: RunIndex, pins: Pins, level: 'pods' | 'containers'): Layout {
+  const placed = [...index.cluster.pods.values()].filter((pod) => pod.role === 'workload');
+  const cards = planCards(placed, level);
+  const order = columnOrder(index, { pins, keyOf: workloadKey, columnMax: COLUMN_MAX });
+  const columnByKey = columnsByKey(order);
+  const plan = planRows(index, placed, order);
+  const trackOf = tracksOf(placed);
+  const cells = new Map<AnyEntityId, Cell>();
+  for (const pod of placed) {
+    const { row, slot } = plan.slots.get(pod.entity) ?? { row: 0, slot: 0 };
+    cells.set(pod.entity, { column: columnByKey.get(workloadKey(pod)) ?? 0, row, slot, track: trackOf(pod) });
+  }
+  const traffic = planTraffic(callsBetween(index, cells), { columns: order.length, rows: plan.rows.length });
+  const cardWidth = cards.card.width;
+  const columnX = columnPositions(traffic, { left: STAGE.rowX + STAGE.labelWidth, cardWidth });
+  const width = (columnX[order.length] ?? STAGE.rowX) + STAGE.margin;
+  const { rows, bottom } = stackRows(plan.rows, {
+    cards,
+    traffic,
+    width,
+    top: STAGE.margin + headHeight(order),
+    foot: footOf(index, placed),
+    probing: probingNodes(index),
+  });
+
+  const pods = new Map<AnyEntityId, PodPlace>();
+  for (const pod of placed) {
+    const cell = cells.get(pod.entity);
+    const row = rows[cell?.row ?? 0];
+    if (cell === undefined || row === undefined) continue;
+    const { column, track } = cell;
+    const y = row.y + STAGE.rowPad + cell.slot * (cards.height + cards.card.gap);
+    const isAlone = order[column]?.length === 1;
+    pods.set(pod.entity, placePod(pod, cards, { x: columnX[column] ?? 0, y, column, row: cell.row, isAlone, track }));
+  }
+  const columns = order.map((workloads, at): Column => ({ workloads, x: columnX[at] ?? 0 }));
+  const istiod = istiodBox(index);
+  const frame = { rows, pods, istiod, columnX, cardWidth, traffic, streetTops: rows.map((row) => row.y) };
+  const headWidth = (at: number): number =>
+    cardWidth + gutterWidth(traffic.gutters[at + 1] ?? [], at + 1 === order.length) - 10;
+  return {
+    level,
+    width,
+    height: bottom + STAGE.margin,
+    columns,
+    heads: columns.flatMap((column, at) => headsOf(column, headWidth(at))),
+    rows,
+    pods,
+    groups: [],
+    istiod,
+    legs: routeLegs(index, frame),
+    bus: busOf(frame),
+  };
+}
+
+/** istiod's card, where the run has an istiod. */
+export function istiodBox(index: RunIndex): Box | undefined {
+  for (const pod of index.cluster.pods.values())
+    if (pod.role === 'istiod') return { x: STAGE.margin, y: STAGE.margin, ...STAGE.istiod };
+  return undefined;
+}
+
+function* callsBetween(index: RunIndex, cells: ReadonlyMap<AnyEntityId, Cell>): Iterable<readonly [Cell, Cell]> {
+  for (const leg of index.legs.entries.values()) {
+    const ends = endsBetweenPods(leg);
+    const from = ends === undefined ? undefined : cells.get(ends.from);
+    const to = ends === undefined ? undefined : cells.get(ends.to);
+    if (from !== undefined && to !== undefined) yield [from, to];
+  }
+}
+
+/** Connections to one pod share a track; those to a large workload share one for all its pods. */
+function tracksOf(placed: readonly PodEntry[]): (pod: PodEntry) => string {
+  const sizes = new Map<string, number>();
+  for (const pod of placed) sizes.set(workloadKey(pod), (sizes.get(workloadKey(pod)) ?? 0) + 1);
+  return (pod) => {
+    const key = workloadKey(pod);
+    return (sizes.get(key) ?? 0) > TRUNK_FROM ? key : String(pod.entity);
+  };
+}
+
+function footOf(index: RunIndex, placed: readonly PodEntry[]): Foot {
+  for (const pod of index.cluster.pods.values()) if (pod.role === 'ztunnel') return 'rail';
+  return placed.some(hasSidecar) ? 'strip' : 'none';
+}
+
+function headHeight(order: ColumnOrder): number {
+  const { baseline, line } = STAGE.head;
+  return Math.max(STAGE.istiod.height, ...order.map((workloads) => baseline + workloads.length * line));
+}
+
+/** One below the other; a column's only workload has room for its figures on a line of their own. */
+function headsOf({ workloads, x }: Column, width: number): readonly HeadPlace[] {
+  const { baseline, line } = STAGE.head;
+  return workloads.map((workload, at) => ({
+    workload,
+    x,
+    y: STAGE.margin + baseline + at * line,
+    isOneLine: workloads.length > 1,
+    width,
+  }));
+}
+
+function probingNodes(index: RunIndex): ReadonlySet<AnyEntityId> {
+  const nodes = new Set<AnyEntityId>();
+  for (const { from, to } of index.legs.entries.values()) {
+    const isProbe = from.kind === 'node' && 'pod' in to && index.cluster.pods.get(to.pod)?.role === 'workload';
+    if (isProbe) nodes.add(from.node);
+  }
+  return nodes;
+}
+
+interface StackFrame {
+  readonly cards: CardPlan;
+  readonly traffic: Traffic;
+  /** Of the whole picture. */
+  readonly width: number;
+  readonly top: number;
+  readonly foot: Foot;
+  /** Nodes whose kubelet probes a pod. */
+  readonly probing: ReadonlySet<AnyEntityId>;
+}
+
+/** The rows one below the other, each as tall as its tallest cell, with a street above it for the calls that skip columns. */
+function stackRows(
+  plans: readonly RowPlan[],
+  frame: StackFrame,
+): { readonly rows: readonly Row[]; readonly bottom: number } {
+  const { cards, traffic, foot, probing } = frame;
+  const { kubelet } = STAGE;
+  const rows: Row[] = [];
+  let y = frame.top;
+  plans.forEach(({ node, name, zone, slots }, at) => {
+    y += streetHeight(traffic.streets[at] ?? []);
+    const shown = Math.max(1, slots);
+    const pods = STAGE.rowPad + shown * cards.height + (shown - 1) * cards.card.gap;
+    // A row of few pods still has room for its node's name, its kubelet and its ztunnel.
+    const height = Math.max(pods, probing.has(node) ? kubelet.y + kubelet.height : kubelet.y) + STAGE.foot[foot];
+    rows.push({
+      node,
+      name,
+      zone,
+      x: STAGE.rowX,
+      y,
+      width: Math.max(STAGE.labelWidth, frame.width - STAGE.margin - STAGE.rowX),
+      height,
+      railY: y + height - STAGE.railUp[foot],
+      kubelet: probing.has(node)
+        ? { x: STAGE.rowX + 12, y: y + kubelet.y, width: kubelet.width, height: kubelet.height }
+        : undefined,
+    });
+    y += height;
+  });
+  return { rows, bottom: y + streetHeight(traffic.streets[plans.length] ?? []) };
+}

@@ -1,0 +1,86 @@
+// Station codes: short names of pods and proxies that are the same in every view and both languages. The letter is the workload's,
+// the number tells its pods apart in order of appearance: W1, O2, RA1. ztunnel has its node's number, istiod is CP.
+
+import type { AnyEntityId } from '../../kernel/index.ts';
+import type { RunIndex } from './run-index.ts';
+
+/** Hands out codes in order of appearance, so that whoever comes later changes nobody's code. */
+export class Stations {
+  readonly #lettersByWorkload = new Map<string, string>();
+  readonly #taken = new Set<string>();
+  readonly #pods = new Map<string, number>();
+
+  /** The code of the next pod of a workload, `namespace/name`. */
+  next(workload: string): string {
+    const count = (this.#pods.get(workload) ?? 0) + 1;
+    this.#pods.set(workload, count);
+    return `${this.letters(workload)}${count}`;
+  }
+
+  /** The letters of a workload: its first letter, or, where another has that, with a second one of its name. */
+  letters(workload: string): string {
+    const known = this.#lettersByWorkload.get(workload);
+    if (known !== undefined) return known;
+    const name = workload
+      .slice(workload.lastIndexOf('/') + 1)
+      .replace(/[^a-zA-Z0-9]/g, '')
+      .toUpperCase();
+    const first = name.slice(0, 1);
+    const candidates = [first, ...[...name.slice(1)].filter(isLetter).map((letter) => first + letter)];
+    const letters = candidates.find((candidate) => !this.#taken.has(candidate)) ?? this.#anyFree(first);
+    this.#taken.add(letters);
+    this.#lettersByWorkload.set(workload, letters);
+    return letters;
+  }
+
+  /** Forgets every code, to hand them out again. */
+  clear(): void {
+    this.#lettersByWorkload.clear();
+    this.#taken.clear();
+    this.#pods.clear();
+  }
+
+  #anyFree(first: string): string {
+    for (let size = 2; ; size += 1) {
+      const letters = first + 'X'.repeat(size);
+      if (!this.#taken.has(letters)) return letters;
+    }
+  }
+}
+
+function isLetter(letter: string): boolean {
+  return letter >= 'A' && letter <= 'Z';
+}
+
+const ISTIOD = 'CP';
+
+/** The code of a pod: `W1`, `Z2` for ztunnel on the second node, `CP`; empty if it has none. */
+export function stationOf(index: RunIndex, pod: AnyEntityId): string {
+  const entry = index.cluster.pods.get(pod);
+  switch (entry?.role) {
+    case 'workload':
+      return entry.station;
+    case 'istiod':
+      return ISTIOD;
+    case 'ztunnel': {
+      const node = index.cluster.nodeOf(entry);
+      return node === undefined ? '' : ztunnelStation(index, node);
+    }
+    case 'system':
+    case undefined:
+      return '';
+  }
+}
+
+/** `Z2`: the ztunnel of a node, which is the second by its name. */
+export function ztunnelStation(index: RunIndex, node: AnyEntityId): string {
+  const nodes = [...index.cluster.nodes.values()].toSorted((a, b) => compareNodeNames(a.name, b.name));
+  return `Z${nodes.findIndex((entry) => entry.entity === node) + 1}`;
+}
+
+/** Names with their numbers compared as numbers: node-2 before node-10. */
+export function compareNodeNames(a: string, b: string): number {
+  const numberOf = (name: string): number => Number(/\d+$/.exec(name)?.[0] ?? -1);
+  const stemOf = (name: string): string => name.replace(/\d+$/, '');
+  return stemOf(a) < stemOf(b) ? -1 : stemOf(a) > stemOf(b) ? 1 : numberOf(a) - numberOf(b);
+}
