@@ -3,6 +3,7 @@
 
 import type { AnyEntityId } from '../../kernel/index.ts';
 import type { Trace, TraceRecord, WireMessage } from '../../trace/index.ts';
+import { tunnelledSource } from '../wire/tunnel.ts';
 import type { ClusterTable } from './cluster-table.ts';
 import { columnsOf, dropFrom } from './columns.ts';
 import type { ConnectionEntry } from './entries.ts';
@@ -17,11 +18,25 @@ const packetAt = columnsOf('packet');
 const decisionAt = columnsOf('decision');
 
 const NOBODY = -1 as AnyEntityId; // what an entity operand holds when there is none
+/** How far back the connection is looked for that made a proxy dial: a retry or a certificate lies in between. */
+const CAUSES_MAX = 32;
+
+/** A connection that a proxy dialled because of another one, and the record about that one which made it. */
+export interface Onward {
+  readonly connection: AnyEntityId;
+  readonly because: number;
+}
 
 export class ConnectionTable implements RunTable {
   readonly entries = new Map<AnyEntityId, ConnectionEntry>();
   /** Decisions about a connection, whether a request stands behind it or not. */
   readonly decisions = new Map<AnyEntityId, number[]>();
+  /** Connections that whoever accepted a connection dialled because of it, in order. */
+  readonly onward = new Map<AnyEntityId, Onward[]>();
+  /** The other way round: the connection that made a proxy dial, and the record about it. */
+  readonly behind = new Map<AnyEntityId, Onward>();
+  /** CONNECT packets by the address of the connection they carry: `10.244.1.3:40012`. */
+  readonly tunnelled = new Map<string, number[]>();
   readonly fold: FoldByKind = {
     connection: (id) => this.#foldConnection(this.#trace.getAs(id, 'connection')),
     accepted: (id) => this.#foldAccepted(id),
@@ -34,7 +49,7 @@ export class ConnectionTable implements RunTable {
   readonly #trace: Trace;
   readonly #known: Known;
   readonly #legs: LegTable;
-  readonly #tlsMessages = new Map<number, boolean>();
+  readonly #meanings = new Map<number, Meaning>();
 
   constructor(trace: Trace, cluster: ClusterTable, hosts: HostTable, legs: LegTable) {
     this.#trace = trace;
@@ -77,11 +92,12 @@ export class ConnectionTable implements RunTable {
   }
 
   truncate(length: number): void {
-    for (const ids of this.decisions.values()) dropFrom(ids, length);
+    for (const ids of [...this.decisions.values(), ...this.tunnelled.values()]) dropFrom(ids, length);
     for (const [entity, connection] of this.entries) {
       if (connection.opened >= length) {
         this.entries.delete(entity);
         this.decisions.delete(entity);
+        this.#forgetOnward(entity);
         continue;
       }
       dropFrom(connection.packets, length);
@@ -120,6 +136,34 @@ export class ConnectionTable implements RunTable {
     this.entries.set(record.connection, connection);
     connection.leg = connection.dialledLeg = this.#legOf(connection, record.id);
     this.#legs.count(connection.leg, record.id, 'plain', 1);
+    this.#foldOnward(connection);
+  }
+
+  /** Finds the connection that this one carries on: the one its own process had accepted, a few causes back. */
+  #foldOnward({ entity, opened, process }: ConnectionEntry): void {
+    let because = this.#trace.causeOf(opened);
+    for (let steps = 0; steps < CAUSES_MAX && because >= 0; steps += 1, because = this.#trace.causeOf(because)) {
+      const before = this.of(because);
+      if (before < 0 || this.entries.get(before)?.acceptedBy !== process) continue;
+      this.behind.set(entity, { connection: before, because });
+      const onward = this.onward.get(before);
+      if (onward === undefined) this.onward.set(before, [{ connection: entity, because }]);
+      else onward.push({ connection: entity, because });
+      return;
+    }
+  }
+
+  #forgetOnward(entity: AnyEntityId): void {
+    this.onward.delete(entity);
+    const before = this.behind.get(entity);
+    this.behind.delete(entity);
+    const onward = before === undefined ? undefined : this.onward.get(before.connection);
+    if (onward !== undefined && onward.at(-1)?.connection === entity) onward.pop();
+    else if (onward !== undefined && before !== undefined)
+      this.onward.set(
+        before.connection,
+        onward.filter(({ connection }) => connection !== entity),
+      );
   }
 
   #foldAccepted(id: number): void {
@@ -135,8 +179,13 @@ export class ConnectionTable implements RunTable {
     const connection = this.#at(id, packetAt.connection);
     if (connection === undefined) return;
     connection.packets.push(id);
-    if (connection.handshake >= 0 || connection.ended >= 0) return;
-    if (!this.#isTls(this.#trace.operand(id, packetAt.message))) return;
+    const { isTls, carries } = this.#meaning(this.#trace.operand(id, packetAt.message));
+    if (carries !== undefined) {
+      const connects = this.tunnelled.get(carries);
+      if (connects === undefined) this.tunnelled.set(carries, [id]);
+      else connects.push(id);
+    }
+    if (!isTls || connection.handshake >= 0 || connection.ended >= 0) return;
     connection.handshake = id;
     this.#move(connection, id, 'plain');
   }
@@ -172,13 +221,14 @@ export class ConnectionTable implements RunTable {
   }
 
   /** Equal messages are stored once, so each is looked at once. */
-  #isTls(data: number): boolean {
-    let isTls = this.#tlsMessages.get(data);
-    if (isTls === undefined) {
+  #meaning(data: number): Meaning {
+    let meaning = this.#meanings.get(data);
+    if (meaning === undefined) {
       const message = this.#trace.dataAt(data) as WireMessage | undefined; // the type of the packet's field
-      this.#tlsMessages.set(data, (isTls = message?.layer === 'tls'));
+      meaning = { isTls: message?.layer === 'tls', carries: message && tunnelledSource(message) };
+      this.#meanings.set(data, meaning);
     }
-    return isTls;
+    return meaning;
   }
 
   #legOf(connection: ConnectionEntry, id: number): string {
@@ -191,6 +241,12 @@ export class ConnectionTable implements RunTable {
     connection.leg = leg;
     this.#legs.count(connection.leg, id, stateOf(connection), 1);
   }
+}
+
+/** What a message means for the connections: part of a handshake, and the address of the connection it opens a tunnel for. */
+interface Meaning {
+  readonly isTls: boolean;
+  readonly carries: string | undefined;
 }
 
 const columnsOfEnd = { failed: columnsOf('failed').connection, closed: columnsOf('closed').connection };

@@ -24,12 +24,19 @@ const CAUSES_MAX = 4;
 
 export class RequestTable implements RunTable {
   readonly entries = new Map<number, RequestEntry>();
+  /** The look-up of a name that a request began with, by request. */
+  readonly lookups = new Map<number, number>();
+  /** The request that a connection goes back to by its first causes, whoever dialled it. */
+  readonly openedFor = new Map<AnyEntityId, number>();
   /** Ends of requests; probes are not among them. */
   readonly responses: number[] = [];
   /** Responses that are not ok. */
   readonly failures: number[] = [];
   readonly fold: FoldByKind = {
     request: (id) => this.#foldRequest(id),
+    dns: (id) => {
+      if (this.entries.has(this.#trace.causeOf(id))) this.lookups.set(this.#trace.causeOf(id), id);
+    },
     connection: (id) => this.#foldConnection(id),
     response: (id) => this.#foldResponse(id),
     packet: (id) => this.#behind(id, 'packet')?.packets.push(id),
@@ -80,6 +87,9 @@ export class RequestTable implements RunTable {
       const dialled = request.dialled.filter((entity) => this.#connections.get(entity) !== undefined);
       request.dialled.splice(0, request.dialled.length, ...dialled);
     }
+    for (const [request, lookup] of this.lookups) if (lookup >= length) this.lookups.delete(request);
+    for (const entity of this.openedFor.keys())
+      if (this.#connections.get(entity) === undefined) this.openedFor.delete(entity);
   }
 
   #foldRequest(id: number): void {
@@ -111,8 +121,10 @@ export class RequestTable implements RunTable {
     for (let steps = 0; steps < CAUSES_MAX && cause >= 0; steps += 1, cause = trace.causeOf(cause)) {
       const request = this.entries.get(cause);
       if (request === undefined) continue;
+      const connection = trace.operand(id, connectionAt.connection) as AnyEntityId; // an entity operand
+      this.openedFor.set(connection, cause);
       if (trace.operand(cause, requestAt.process) === trace.operand(id, connectionAt.process))
-        request.dialled.push(trace.operand(id, connectionAt.connection) as AnyEntityId); // an entity operand
+        request.dialled.push(connection);
       return;
     }
   }

@@ -6,6 +6,7 @@ import type { ConnectionEntry } from '../run/entries.ts';
 import { netnsName, processName } from '../run/names.ts';
 import { isProxy } from '../run/place.ts';
 import type { RunIndex } from '../run/run-index.ts';
+import { stationOf } from '../run/station.ts';
 
 export interface Lane {
   readonly key: string;
@@ -14,51 +15,51 @@ export interface Lane {
   readonly program: string;
   /** Pod or node. */
   readonly place: string;
+  /** The pod's short name, `W1`; empty for a node and for nobody. */
+  readonly station: string;
 }
 
 export function clientLane(index: RunIndex, connection: ConnectionEntry): Lane {
-  return laneFor(index, connection.process, connection.client);
+  return laneOf(index, connection.process, connection.client);
 }
 
 export function serverLane(index: RunIndex, connection: ConnectionEntry): Lane {
-  if (connection.acceptedBy >= 0) return laneFor(index, connection.acceptedBy, connection.server);
+  if (connection.acceptedBy >= 0) return laneOf(index, connection.acceptedBy, connection.server);
   const { destination } = index.trace.getAs(connection.opened, 'connection');
+  // A virtual address that nothing stands behind is nowhere: the connection never left the client's own machine.
+  if (connection.server === connection.client && connection.packets.length === 0)
+    return { key: `nowhere:${destination}`, kind: 'unknown', program: destination, place: '', station: '' };
   return {
-    key: `netns:${connection.server}`,
+    key: `netns:${connection.server}:${destination}`,
     kind: 'unknown',
     program: destination,
     place: connection.server < 0 ? '' : netnsName(index, connection.server),
+    station: stationAt(index, connection.server),
   };
 }
 
-function laneFor(index: RunIndex, process: AnyEntityId, netns: AnyEntityId): Lane {
+/** The lane of a process in a network namespace. */
+export function laneOf(index: RunIndex, process: AnyEntityId, netns: AnyEntityId): Lane {
   const program = index.hosts.processes.get(process)?.program ?? processName(index, process);
   return {
     key: `${process}@${netns}`,
     kind: isProxy(program) ? 'proxy' : 'app',
     program,
     place: netnsName(index, netns),
+    station: stationAt(index, netns),
   };
 }
 
-interface DecisionPlace {
-  readonly subject: AnyEntityId;
-  /** What it was about. */
-  readonly connection: ConnectionEntry | undefined;
+/**
+ * Which end of its connection a decision was made at: mostly by whoever accepted it; one ztunnel may stand at both ends. Somebody
+ * who is neither (the node's kube-proxy) decides for whoever dialled.
+ */
+export function laneOfDecision(index: RunIndex, subject: AnyEntityId, connection: ConnectionEntry): Lane {
+  const client = clientLane(index, connection);
+  return [serverLane(index, connection), client].find((lane) => lane.key.startsWith(`${subject}@`)) ?? client;
 }
 
-/** The lane a decision was made at: the one of its process; else where its connection started; else the last one reached. */
-export function laneOfDecision(
-  index: RunIndex,
-  lanes: readonly Lane[],
-  { subject, connection }: DecisionPlace,
-): number {
-  if (connection !== undefined) {
-    const ends = [serverLane(index, connection), clientLane(index, connection)];
-    const own = ends.find((lane) => lane.key.startsWith(`${subject}@`)) ?? ends[1];
-    const lane = lanes.findIndex((other) => other.key === own?.key);
-    if (lane >= 0) return lane;
-  }
-  const lane = lanes.findLastIndex((other) => other.key.startsWith(`${subject}@`));
-  return lane >= 0 ? lane : Math.max(0, lanes.length - 1);
+function stationAt(index: RunIndex, netns: AnyEntityId): string {
+  const pod = index.hosts.netns.get(netns)?.pod;
+  return pod === undefined || pod < 0 ? '' : stationOf(index, pod);
 }

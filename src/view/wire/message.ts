@@ -8,8 +8,8 @@ export interface MessageLabel {
   readonly title: string;
   /** What else is worth knowing: ALPN, SNI, the identity, the authority; empty if nothing. */
   readonly detail: string;
-  /** Part of the exchange the message belongs to. */
-  readonly phase: 'tcp' | 'tls' | 'tunnel' | 'request';
+  /** What the message belongs to: the making of a connection or of one layer on it, an HBONE tunnel, or what all that is for. */
+  readonly phase: 'tcp' | 'tls' | 'http2' | 'tunnel' | 'request';
   /** The text of the flag beside a failing packet; empty while nothing failed. */
   readonly failure: string;
 }
@@ -94,7 +94,8 @@ function labelOfFrames(frames: readonly Http2Frame[]): MessageLabel {
   return {
     title: frames.map((frame) => frame.frame).join(' + '),
     detail: reset?.error ?? '',
-    phase: frames.every((frame) => frame.frame === 'DATA' || frame.frame === 'RST_STREAM') ? 'request' : 'tunnel',
+    // Frames of the connection itself; those of a stream belong to what it carries.
+    phase: frames.every((frame) => frame.frame === 'DATA' || frame.frame === 'RST_STREAM') ? 'request' : 'http2',
     failure: reset === undefined ? '' : `RST_STREAM ${reset.error}`,
   };
 }

@@ -1,0 +1,48 @@
+// How a decision came out: it let the request go on, it denied it, or it found no way on. `deny` is a word of authorization alone.
+
+export interface Outcome {
+  /** `waits`: there is not enough to decide yet; the same point decides again. */
+  readonly kind: 'goes-on' | 'waits' | 'denies' | 'fails';
+  /** What was chosen, without the word for how. */
+  readonly text: string;
+}
+
+const DENIED = 'deny: ';
+/** A status that ends a request: what ztunnel answers a CONNECT with, or a route that replies by itself. */
+const REFUSED = /^[45]\d\d /;
+const REPLIED = /: [45]\d\d$/;
+/** The status by which a ztunnel's policies answer. */
+const POLICY = '401 ';
+
+/** Reads the choice that was recorded at a point of decision. */
+export function outcomeOf(point: string, chosen: string): Outcome {
+  const kind = kindOf(point, chosen);
+  return { kind, text: chosen.startsWith(DENIED) ? chosen.slice(DENIED.length) : chosen };
+}
+
+function kindOf(point: string, chosen: string): Outcome['kind'] {
+  switch (point) {
+    case 'ztunnel.outbound':
+      return failsIf(chosen.startsWith(DENIED));
+    case 'ztunnel.inbound':
+      return chosen.startsWith(POLICY) ? 'denies' : failsIf(REFUSED.test(chosen));
+    case 'sidecar.inbound.authz':
+      return chosen.startsWith(DENIED) ? 'denies' : 'goes-on';
+    case 'sidecar.outbound.listener':
+      return chosen.endsWith('waits for the first bytes') ? 'waits' : failsIf(chosen.endsWith('BlackHoleCluster'));
+    case 'sidecar.inbound.chain':
+      return chosen === 'waits for the first bytes' ? 'waits' : failsIf(chosen.startsWith('no filter chain'));
+    case 'sidecar.outbound.route':
+      return failsIf(REPLIED.test(chosen) || /no (route|cluster|virtual host)$/.test(chosen));
+    case 'sidecar.outbound.endpoint':
+      return failsIf(chosen.endsWith('no healthy endpoint'));
+    case 'kube-proxy':
+      return failsIf(chosen === 'reject');
+    default:
+      return 'goes-on';
+  }
+}
+
+function failsIf(condition: boolean): Outcome['kind'] {
+  return condition ? 'fails' : 'goes-on';
+}
