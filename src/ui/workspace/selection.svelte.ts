@@ -1,6 +1,6 @@
 // The one thing that is held, shared by stage, sequence, log, editor and time line.
 
-import { type AnyEntityId, whyOf, type WhyModel } from '../../view/index.ts';
+import { type AnyEntityId, requestOfRecord, whyOf, type WhyModel } from '../../view/index.ts';
 import type { Playhead } from './playhead.svelte.ts';
 import type { RunLink } from './run-link.svelte.ts';
 
@@ -24,7 +24,7 @@ export class Selection {
   readonly pod = $derived(this.current.kind === 'pod' ? this.current.pod : NO_POD);
   /** The request that the selected record belongs to; -1: none. */
   readonly request = $derived.by(() => {
-    return this.record < 0 ? -1 : this.#run.index.requests.of(this.record);
+    return requestOfRecord(this.#run.index, this.record);
   });
   /** The record that the inspector explains: the selected one, or the selected pod's latest. */
   readonly explained = $derived.by((): number | undefined => {

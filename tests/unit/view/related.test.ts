@@ -33,12 +33,8 @@ describe('the sequence of a record', () => {
     const model = sequenceOfRecord(index, index.requests.get(requests.cold)!.packets[0]!)!;
     expect(model).toEqual(sequenceOfRequest(index, requests.cold));
     const messages = model.rows.flatMap((row) => (row.kind === 'message' ? [row] : []));
-    messages.forEach((row, at) => {
-      expect(row.startsPhase).toBe(row.label.phase !== messages[at - 1]?.label.phase);
-    });
-    expect(new Set(messages.filter((row) => row.startsPhase).map((row) => row.label.phase))).toEqual(
-      new Set(['tcp', 'tls', 'tunnel', 'request']),
-    );
+    const begun = messages.filter((row) => row.startsPhase).map((row) => row.label.phase);
+    expect(begun).toEqual(['tcp', 'request', 'tcp', 'tls', 'tunnel', 'request', 'tcp', 'request']);
   });
 
   test('is none for a record without request and connection', () => {
