@@ -2,11 +2,14 @@
 // composes, and the single ones can be switched off.
 
 import type { Texts } from '../text/index.ts';
+import { themeAfter } from './theme.ts';
 import type { Workspace } from './workspace/workspace.svelte.ts';
 
 /** What keys do that is not the workspace's. */
 export interface KeyIntents {
   openHelp(): void;
+  /** Opens the ways to a time. */
+  openTime(): void;
   /** Moves the focus to the next or previous region. */
   cycleRegion(by: 1 | -1): void;
 }
@@ -23,13 +26,32 @@ export interface KeyRow {
 }
 
 const toggle: Act = (workspace) => workspace.playhead.toggle();
+const goTo: Act = (_workspace, intents) => intents.openTime();
+const loop: Act = (workspace) => workspace.travel.toggleLoop();
+const restart: Act = (workspace) => workspace.restart();
+const nextTheme: Act = ({ preferences }) => preferences.change({ theme: themeAfter(preferences.settings.theme) });
+const fullScreen: Act = () => {
+  // A browser may refuse; then the page stays as it is, which is what it shows.
+  if (document.fullscreenElement === null) document.documentElement.requestFullscreen().catch(() => undefined);
+  else void document.exitFullscreen();
+};
 
 export const keyRows: readonly KeyRow[] = [
   { shown: () => 'Space, K', does: 'playPause', single: { ' ': toggle, k: toggle, K: toggle } },
   {
     shown: () => '.  ,',
     does: 'step',
-    single: { '.': ({ playhead }) => playhead.stepBy(1), ',': ({ playhead }) => playhead.stepBy(-1) },
+    single: { '.': ({ travel }) => travel.step(1), ',': ({ travel }) => travel.step(-1) },
+  },
+  {
+    shown: () => 'N, Shift N',
+    does: 'notable',
+    single: { n: ({ travel }) => travel.toNotable(1), N: ({ travel }) => travel.toNotable(-1) },
+  },
+  {
+    shown: () => ']  [',
+    does: 'markers',
+    single: { ']': ({ travel }) => travel.toMarker(1), '[': ({ travel }) => travel.toMarker(-1) },
   },
   { shown: (help) => help.arrows, does: 'seek', single: {} },
   { shown: (help) => `Shift ${help.arrows}`, does: 'seekFine', single: {} },
@@ -43,8 +65,18 @@ export const keyRows: readonly KeyRow[] = [
     does: 'faster',
     single: { '>': ({ playhead }) => playhead.faster(1), '<': ({ playhead }) => playhead.faster(-1) },
   },
+  { shown: () => 'G', does: 'goTo', single: { g: goTo, G: goTo } },
+  { shown: () => 'L', does: 'loop', single: { l: loop, L: loop } },
+  { shown: () => 'R', does: 'restart', single: { r: restart, R: restart } },
+  { shown: () => 'F', does: 'fullScreen', single: { f: fullScreen, F: fullScreen } },
+  { shown: () => 'D', does: 'theme', single: { d: nextTheme, D: nextTheme } },
   { shown: () => 'F6, Shift F6', does: 'region', single: {} },
   { shown: () => 'Ctrl Enter', does: 'apply', single: {} },
+  { shown: () => 'Ctrl Z, Ctrl Shift Z', does: 'undo', single: {} },
+  { shown: () => 'Ctrl Space', does: 'complete', single: {} },
+  { shown: () => 'Ctrl K Ctrl I', does: 'describe', single: {} },
+  { shown: () => 'F8, Shift F8', does: 'nextProblem', single: {} },
+  { shown: () => 'Shift Alt F', does: 'format', single: {} },
   { shown: () => 'Ctrl M', does: 'tabFocus', single: {} },
   { shown: () => 'Esc', does: 'escape', single: {} },
   { shown: () => '?', does: 'help', single: { '?': (_workspace, intents) => intents.openHelp() } },
@@ -69,7 +101,14 @@ export function handleKey(event: KeyboardEvent, workspace: Workspace, intents: K
     intents.cycleRegion(event.shiftKey ? -1 : 1);
     return true;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || isEditable(target)) return false;
+  if (isEditable(target)) return false;
+  const isUndo = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'z';
+  if (isUndo || (event.ctrlKey && event.key === 'y')) {
+    if (isUndo && !event.shiftKey) workspace.undo();
+    else workspace.redo();
+    return true;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (event.key === 'Escape') {
     workspace.selection.clear();
     return true;

@@ -2,7 +2,7 @@
 
 import type { Diagnostic, ManifestFile } from '../../manifests/index.ts';
 import { fill, type Texts } from '../../text/index.ts';
-import { appliedCounts, formatInstant, type RunIndex } from '../../view/index.ts';
+import { appliedCounts, deletedBy, formatInstant, type RunIndex } from '../../view/index.ts';
 import { countRejected, notSimulatedKinds } from '../editor/rejections.ts';
 
 export interface AppliedManifests {
@@ -20,6 +20,7 @@ export function applyReport(ui: Texts['ui'], index: RunIndex, applied: AppliedMa
   if (record === undefined) return undefined;
   const { created, configured, deleted } = appliedCounts(record.detail);
   const rejected = countRejected(applied.diagnostics, applied.files);
+  const gone = deletedBy(index, record.id);
   const kinds = notSimulatedKinds(applied.diagnostics).join(', ');
   return [
     fill(ui.action.appliedCounts, {
@@ -28,6 +29,7 @@ export function applyReport(ui: Texts['ui'], index: RunIndex, applied: AppliedMa
       deleted,
       rejected: rejected === 0 ? '' : rejected,
     }),
+    ...(gone.length === 0 ? [] : [fill(ui.action.appliedDeleted, { names: gone.join(', ') })]),
     ...(rejected === 0 ? [] : [ui.action.appliedRest]),
     ...(kinds === '' ? [] : [fill(ui.action.appliedNotSimulated, { kinds })]),
   ].join(' ');

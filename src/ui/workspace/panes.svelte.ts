@@ -14,8 +14,6 @@ export class Panes {
   front = $state<Pane>('stage');
   /** The inspector's panel. */
   panel = $state<PanelId>('why');
-  /** What the log is filtered by. */
-  logText = $state('');
 }
 
 const SHARE_MIN = 0.3;

@@ -1,8 +1,8 @@
 // The page's end of a run: what the worker has been asked, and everything that has come back. One run at a time; a new one gets a
 // worker of its own.
 
-import type { Diagnostic, ManifestFile } from '../../manifests/index.ts';
-import type { Action, RunInfo, RunStop, ScenarioSource, ToPage } from '../../scenario/port.ts';
+import type { Diagnostic, ManifestFile, ResourceRef } from '../../manifests/index.ts';
+import type { Action, ObjectRow, RunInfo, RunStop, ScenarioSource, ToPage } from '../../scenario/port.ts';
 import type { Explanation } from '../../trace/index.ts';
 import { RunIndex } from '../../view/index.ts';
 import type { Connect, EnginePort } from '../engine-port.ts';
@@ -23,6 +23,11 @@ export interface RunListener {
   onProgress(): void;
   /** The run ended before its time. */
   onStop(): void;
+  /** What the API server says of the manifests that were applied last. */
+  onDiagnosed(diagnostics: readonly Diagnostic[]): void;
+  /** The API server's objects that were asked for. */
+  onObjects(rows: readonly ObjectRow[]): void;
+  onObject(ref: ResourceRef, yaml: string | undefined): void;
   /** What the API server would say of the manifests that were last asked about. */
   onValidated(diagnostics: readonly Diagnostic[]): void;
 }
@@ -44,8 +49,18 @@ export class RunLink {
   /** Why the run goes no further than `simulated`: it grew beyond a limit. */
   stop = $state.raw<RunStop | undefined>();
 
+  /** How often the run went back and was computed anew from there. */
+  rewinds = $state(0);
+  /** Up to where it is to be computed, beyond what its scenario asks for. */
+  #goal = $state(0);
+  /** While a new run is loaded, where the one before ended. */
+  #endBefore = END_MIN_US;
+
+  /** Where the run ends, computed or not. */
   readonly end = $derived(
-    this.stop === undefined ? Math.max(this.info?.duration ?? 0, this.simulated, END_MIN_US) : this.simulated,
+    this.stop === undefined
+      ? Math.max(this.info?.duration ?? this.#endBefore, this.simulated, this.#goal, END_MIN_US)
+      : this.simulated,
   );
   readonly rejected = $derived((this.info?.diagnostics ?? []).filter((diagnostic) => diagnostic.severity === 'error'));
 
@@ -67,10 +82,13 @@ export class RunLink {
     return this.#held.index;
   }
 
-  /** Starts from the beginning; the run before it ends. */
-  load(source: ScenarioSource): void {
+  /** Starts from the beginning and computes at least until `until`; the run before it ends. */
+  load(source: ScenarioSource, until = 0): void {
     this.#port?.close();
+    this.#endBefore = this.end;
     this.#run += 1;
+    this.#goal = until;
+    this.rewinds += 1;
     this.phase = { kind: 'loading' };
     this.info = undefined;
     this.#held = { index: new RunIndex() };
@@ -86,15 +104,22 @@ export class RunLink {
 
   /** Does something at `at`: what came before stays, what follows is computed anew. */
   act(at: number, action: Action): void {
-    const until = Math.max(this.end, at + AFTER_ACTION_US);
-    this.#port?.post({ type: 'act', run: this.#run, at, action, until });
+    this.#goal = Math.max(this.end, at + AFTER_ACTION_US);
+    this.#port?.post({ type: 'act', run: this.#run, at, action, until: this.#goal });
+  }
+
+  /** Lets the run go on `span` microseconds beyond its end. */
+  extend(span: number): void {
+    if (this.stop !== undefined) return;
+    this.#goal = this.end + span;
+    this.#port?.post({ type: 'advance', run: this.#run, until: this.#goal });
   }
 
   /** Computes on when the playhead comes near the end of what is there. */
   computeAhead(t: number): void {
-    const duration = this.info?.duration ?? 0;
-    if (this.stop !== undefined || this.simulated >= duration || t < this.simulated - AHEAD_US / 4) return;
-    this.#port?.post({ type: 'advance', run: this.#run, until: Math.min(duration, this.simulated + AHEAD_US) });
+    if (this.stop !== undefined || this.simulated >= this.end || t < this.simulated - AHEAD_US / 4) return;
+    const until = Math.min(this.end, Math.max(t, this.simulated) + AHEAD_US);
+    this.#port?.post({ type: 'advance', run: this.#run, until });
   }
 
   /** Asks the engine for the reasons of a decision, once. */
@@ -102,6 +127,16 @@ export class RunLink {
     if (this.explanations[record] !== undefined) return;
     this.explanations = { ...this.explanations, [record]: 'asked' };
     this.#port?.post({ type: 'explain', run: this.#run, record });
+  }
+
+  /** Asks for the API server's objects at `at`; the listener is told. */
+  listObjects(at: number): void {
+    this.#port?.post({ type: 'list-objects', run: this.#run, at });
+  }
+
+  /** Asks for one object at `at` as YAML; the listener is told. */
+  getObject(at: number, ref: ResourceRef): void {
+    this.#port?.post({ type: 'get-object', run: this.#run, at, ref });
   }
 
   /** Asks what the API server would say; only the latest question is answered. */
@@ -120,10 +155,15 @@ export class RunLink {
       case 'loaded':
         this.info = message.info;
         this.phase = { kind: 'running' };
-        this.#port?.post({ type: 'advance', run: this.#run, until: Math.min(message.info.duration, AHEAD_US) });
+        this.#port?.post({
+          type: 'advance',
+          run: this.#run,
+          until: Math.max(this.#goal, Math.min(message.info.duration, AHEAD_US)),
+        });
         return;
       case 'slice': {
         const { first } = message.slice;
+        if (first < this.index.trace.length) this.rewinds += 1;
         this.index.receive(message.slice);
         this.#listener.onSlice(first);
         const kept = Object.entries(this.explanations).filter(([record]) => Number(record) < first);
@@ -134,12 +174,20 @@ export class RunLink {
       case 'progress':
         this.simulated = message.simulated;
         this.stop = message.stop;
-        if (message.diagnostics !== undefined && this.info !== undefined)
+        if (message.diagnostics !== undefined && this.info !== undefined) {
           this.info = { ...this.info, diagnostics: message.diagnostics };
+          this.#listener.onDiagnosed(message.diagnostics);
+        }
         this.#listener.onProgress();
         return;
       case 'explanation':
         this.explanations = { ...this.explanations, [message.record]: message.explanation ?? 'none' };
+        return;
+      case 'objects':
+        this.#listener.onObjects(message.objects);
+        return;
+      case 'object':
+        this.#listener.onObject(message.ref, message.yaml);
         return;
       case 'summary':
         return;

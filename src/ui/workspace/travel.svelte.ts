@@ -100,11 +100,6 @@ export class Travel {
     this.#playhead.loop = undefined;
   }
 
-  /** Lets the run go on beyond its end. */
-  more(): void {
-    this.#run.extend(MORE_US);
-  }
-
   #marker(by: 1 | -1) {
     const markers = markersOf(this.#run.index, this.#run.info?.markers ?? []);
     const { t } = this.#playhead;

@@ -1,19 +1,27 @@
 // The screen's one state, made of parts with one purpose each, and the intents that need more than one of them. Components read the
 // parts and call intents; nothing here decides what the mesh does.
 
-import type { ScenarioSource } from '../../scenario/port.ts';
+import type { Action, ScenarioSource } from '../../scenario/port.ts';
 import { fill, type Language, type Texts } from '../../text/index.ts';
 import type { Origin } from '../../trace/index.ts';
-import { type AnyEntityId, formatInstant } from '../../view/index.ts';
+import { type AnyEntityId, formatInstant, type LogFilter } from '../../view/index.ts';
+import type { EditStep } from '../editor/edit-history.ts';
+import { stepText } from '../editor/step-text.ts';
 import type { Connect } from '../engine-port.ts';
+import { type AppliedManifests, applyReport } from './apply-report.ts';
+import type { Draft } from '../storage.ts';
+import { Dialogs } from './dialogs.svelte.ts';
 import { Drafts, type Mode } from './drafts.svelte.ts';
+import { LogView } from './log-view.svelte.ts';
 import { Notice } from './notice.svelte.ts';
+import { Objects } from './objects.svelte.ts';
 import { Panes } from './panes.svelte.ts';
 import { Playhead } from './playhead.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { RunLink } from './run-link.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import { StageModel } from './stage-model.svelte.ts';
+import { MORE_US, Travel } from './travel.svelte.ts';
 
 export interface WorkspaceOptions {
   readonly connect: Connect;
@@ -32,13 +40,21 @@ export interface RequestIntent {
 export class Workspace {
   readonly notice = new Notice();
   readonly panes = new Panes();
+  readonly dialogs = new Dialogs();
+  readonly log = new LogView();
   readonly preferences: Preferences;
   readonly run: RunLink;
   readonly playhead: Playhead;
   readonly selection: Selection;
+  readonly travel: Travel;
   readonly stage: StageModel;
+  readonly objects: Objects;
   readonly drafts: Drafts;
   readonly #scenario: string;
+  /** An Apply that the engine has not yet answered for. */
+  #applying: AppliedManifests | undefined;
+  /** Where the run ends since the last action, if that made it longer, in microseconds. */
+  #grewTo: number | undefined;
 
   constructor({ connect, source, language, texts }: WorkspaceOptions) {
     this.#scenario = source.scenario;
@@ -47,19 +63,30 @@ export class Workspace {
       onSlice: (first) => {
         this.selection.forgetFrom(first);
         this.playhead.forgetFrom(first);
+        this.#reportApply();
       },
       onProgress: () => this.playhead.openFresh(),
       onStop: () => this.playhead.pause(),
+      onDiagnosed: (diagnostics) => {
+        if (this.#applying !== undefined) this.#applying = { ...this.#applying, diagnostics };
+      },
+      onObjects: (rows) => this.objects.receiveList(rows),
+      onObject: (ref, yaml) => this.objects.receiveObject(ref, yaml),
       onValidated: (diagnostics) => (this.drafts.problems = diagnostics),
     });
     this.playhead = new Playhead(this.run, this.notice);
-    this.selection = new Selection(this.run, this.playhead, this.notice);
+    this.selection = new Selection(this.run, this.playhead, () => {
+      this.notice.clear();
+      this.drafts.unreveal();
+    });
+    this.travel = new Travel(this.run, this.playhead, this.selection);
     this.stage = new StageModel(this.run, this.playhead, this.preferences);
+    this.objects = new Objects(this.run, this.playhead);
     this.drafts = new Drafts(source, {
       onRest: () => this.#validate(),
       onStorageFull: () => this.notice.say(this.ui.editor.storageFull),
     });
-    const isDraft = this.drafts.countEdited() > 0;
+    const isDraft = !this.drafts.isAtStart;
     this.#load({ isFresh: true });
     if (isDraft) this.notice.say(this.ui.editor.restored);
   }
@@ -83,9 +110,14 @@ export class Workspace {
 
   /** Opens the log on everything that names `text`. */
   showLog(text: string): void {
+    this.showInLog({ text });
+  }
+
+  /** Opens the log, narrowed to something and to nothing besides. */
+  showInLog(filter: Partial<LogFilter>): void {
     this.panes.panel = 'log';
     this.panes.front = 'inspector';
-    this.panes.logText = text;
+    this.log.show(filter);
   }
 
   /** Opens the manifest that a decision goes back to, at its lines. */
@@ -104,8 +136,17 @@ export class Workspace {
     if (this.run.phase.kind !== 'running' || !this.drafts.isEdited) return;
     this.drafts.markApplied();
     const at = this.playhead.halt();
-    this.run.act(at, { kind: 'apply', manifests: this.drafts.files });
-    this.notice.say(fill(this.ui.action.applied, { time: formatInstant(at) }));
+    const { files } = this.drafts;
+    this.#applying = { at, files, diagnostics: [] };
+    this.#act(at, { kind: 'apply', manifests: files }, fill(this.ui.action.applied, { time: formatInstant(at) }));
+  }
+
+  #reportApply(): void {
+    if (this.#applying === undefined) return;
+    const report = applyReport(this.ui, this.run.index, this.#applying);
+    if (report === undefined) return;
+    this.#applying = undefined;
+    this.notice.say(this.#withGrowth(report));
   }
 
   /** From the beginning, with the edited manifests. */
@@ -118,14 +159,36 @@ export class Workspace {
   reset(): void {
     const isForgotten = this.drafts.reset();
     this.#load({ isFresh: true });
-    this.notice.say(isForgotten ? this.ui.action.reset : this.ui.editor.storageFull);
+    if (isForgotten) this.notice.say(this.ui.action.reset, { label: this.ui.action.undo, run: () => this.undo() });
+    else this.notice.say(this.ui.editor.storageFull);
+  }
+
+  /** Goes on with the manifests of another tab, from the beginning. */
+  adopt(draft: Draft): void {
+    this.drafts.adopt(draft);
+    this.restart();
+  }
+
+  /** Takes back the last thing done to the manifests; a Reset taken back runs them again. */
+  undo(): void {
+    this.#retrace(this.drafts.undo(), this.ui.action.undone, this.ui.action.nothingToUndo);
+  }
+
+  redo(): void {
+    this.#retrace(this.drafts.redo(), this.ui.action.redone, this.ui.action.nothingToRedo);
+  }
+
+  #retrace(step: EditStep | undefined, done: string, nothing: string): void {
+    if (step?.kind === 'reset') this.#load({ isFresh: false });
+    this.notice.say(step === undefined ? nothing : fill(done, { what: stepText(this.ui, step) }));
   }
 
   setMode(mode: Mode): void {
     if (mode === this.drafts.mode) return;
+    const at = Math.round(this.playhead.t);
     this.drafts.setMode(mode);
-    this.#load({ isFresh: true });
-    this.notice.say(fill(this.ui.mode.changed, { mode: this.ui.mode[mode] }));
+    this.#load({ isFresh: false, at });
+    this.notice.say(fill(this.ui.mode.changed, { mode: this.ui.mode[mode], time: formatInstant(at) }));
   }
 
   // --- the world
@@ -134,8 +197,8 @@ export class Workspace {
     const entry = this.run.index.cluster.pods.get(pod);
     if (entry === undefined) return;
     const at = this.playhead.halt();
-    this.run.act(at, { kind: 'kill-pod', namespace: entry.namespace, name: entry.name });
-    this.notice.say(fill(this.ui.action.killed, { pod: entry.name, time: formatInstant(at) }));
+    const said = fill(this.ui.action.killed, { pod: entry.name, time: formatInstant(at) });
+    this.#act(at, { kind: 'kill-pod', namespace: entry.namespace, name: entry.name }, said);
   }
 
   sendRequest({ pod, url, count, method }: RequestIntent): void {
@@ -143,8 +206,28 @@ export class Workspace {
     if (entry === undefined) return;
     const at = this.playhead.halt();
     const from = { namespace: entry.namespace, pod: entry.name };
-    this.run.act(at, { kind: 'send-request', from, url, count, method });
-    this.notice.say(fill(this.ui.action.sent, { pod: entry.name, count, time: formatInstant(at) }));
+    const said = fill(this.ui.action.sent, { pod: entry.name, count, time: formatInstant(at) });
+    this.#act(at, { kind: 'send-request', from, url, count, method }, said);
+  }
+
+  /** Does something at `at`; near its end the run grows, so that what follows can be seen. */
+  #act(at: number, action: Action, said: string): void {
+    const { end } = this.run;
+    this.run.act(at, action);
+    this.#grewTo = this.run.end > end ? this.run.end : undefined;
+    this.notice.say(this.#withGrowth(said));
+  }
+
+  #withGrowth(said: string): string {
+    if (this.#grewTo === undefined) return said;
+    const grew = fill(this.ui.action.grew, { end: this.#grewTo / 1_000_000 });
+    return this.preferences.language === 'ja' ? `${said}${grew}` : `${said} ${grew}`;
+  }
+
+  /** Lets the run go on beyond its end. */
+  more(): void {
+    this.run.extend(MORE_US);
+    this.notice.say(fill(this.ui.transport.extended, { end: this.run.end / 1_000_000 }));
   }
 
   /** Starts the simulation again after the worker died or the engine failed. */
@@ -152,11 +235,16 @@ export class Workspace {
     this.#load({ isFresh: false });
   }
 
-  #load({ isFresh }: { readonly isFresh: boolean }): void {
+  /** `at`: the instant that the new run is looked at, in microseconds. */
+  #load({ isFresh, at = 0 }: { readonly isFresh: boolean; readonly at?: number }): void {
+    this.#applying = undefined;
     this.playhead.rewind(isFresh);
     this.selection.clear();
+    this.objects.forget();
+    this.log.forget();
     this.drafts.markApplied();
-    this.run.load(this.drafts.source);
+    this.run.load(this.drafts.source, at);
+    if (at > 0) this.playhead.hold(at);
     this.#validate();
   }
 

@@ -1,6 +1,8 @@
 // What was done to the run from outside, and what `kubectl apply` made of it.
 
 import type { TraceRecord } from '../../trace/index.ts';
+import { countBefore } from '../run/columns.ts';
+import type { RunIndex } from '../run/run-index.ts';
 import { aside, say, type Sentence } from './say.ts';
 
 /** How many objects an apply created, changed, left alone and deleted, as figures; empty where there are none. */
@@ -37,4 +39,14 @@ export function appliedCounts(detail: string): AppliedCounts {
     unchanged: count('unchanged'),
     deleted: count('deleted'),
   };
+}
+
+/** What an apply deleted, because no file holds it any more: `Service shop/mysql`. */
+export function deletedBy({ trace, milestones }: RunIndex, input: number): readonly string[] {
+  return milestones.objects
+    .slice(countBefore(milestones.objects, input))
+    .filter((id) => trace.causeOf(id) === input)
+    .map((id) => trace.getAs(id, 'object'))
+    .filter(({ verb }) => verb === 'deleted')
+    .map(({ resource, namespace, name }) => `${resource} ${namespace === '' ? name : `${namespace}/${name}`}`);
 }

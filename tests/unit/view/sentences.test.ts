@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { containerMachine } from '../../../src/kube/kubelet/container.machine.ts';
 import { podMachine } from '../../../src/kube/kubelet/pod.machine.ts';
 import { loadTexts, type Language } from '../../../src/text/index.ts';
+import { deletedBy } from '../../../src/view/index.ts';
 import { stateKeyOf } from '../../../src/view/log/lives.ts';
 import { indexOf } from './indexed.ts';
 import { RunBuilder } from './run-builder.ts';
@@ -26,6 +27,16 @@ describe('an apply', () => {
       'AuthorizationPolicy shop/deny-web を kubectl apply しました、作成 1 件、変更なし 15 件、削除 1 件。',
     );
     expect(await toldInput('en', 'web.yaml', '')).toBe('kubectl apply of web.yaml.');
+  });
+
+  test('names what it deleted, and not what that took along', () => {
+    const run = new RunBuilder();
+    const input = run.write('input', { action: 'apply', subject: 'web.yaml', detail: '2 unchanged, 1 deleted' });
+    const object = { resource: 'Service', namespace: 'shop', name: 'mysql', origin: {}, status: '' };
+    const deleted = run.write('object', { ...object, verb: 'deleted', actor: 'kubectl' }, { cause: input });
+    const slice = { ...object, resource: 'EndpointSlice', name: 'mysql-9895r' };
+    run.write('object', { ...slice, verb: 'deleted', actor: 'generic-garbage-collector' }, { cause: deleted });
+    expect(deletedBy(indexOf(run.trace), input)).toEqual(['Service shop/mysql']);
   });
 });
 
