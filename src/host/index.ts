@@ -14,7 +14,7 @@ export type { Listener, NetnsId, NetnsMessage, SocketId, SocketMessage } from '.
 export { createNetns, listen, netnsType, unlisten } from './netns.ts';
 export type { Netns } from './netns.ts';
 export type { FailureReason, NameQuery, ProcessEvent, ProcessExited, ProcessInfo, SocketEvent } from './process.ts';
-export { evaluateRules, formatAddress } from './redirect.ts';
+export { evaluateRules, formatAddress, parseAddress } from './redirect.ts';
 export type { Address, ConnectionAttempt, RedirectMatch, RedirectOutcome, RedirectRule } from './redirect.ts';
 export { acceptTlsOn, adoptSocket, closeSocket, NO_ENTITY, resetSocket, send, socketType } from './socket.ts';
 export type { SendOptions, Socket } from './socket.ts';

@@ -9,7 +9,14 @@ export interface Address {
 }
 
 export function formatAddress(address: Address): string {
-  return `${address.ip}:${address.port}`;
+  return address.ip.includes(':') ? `[${address.ip}]:${address.port}` : `${address.ip}:${address.port}`;
+}
+
+/** `ip:port` or `[ip]:port` taken apart; undefined if it ends in no port. The address may be a host name. */
+export function parseAddress(text: string): Address | undefined {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text) ?? [];
+  const ip = bracketed ?? plain;
+  return ip === undefined || Number(port) > 65_535 ? undefined : { ip, port: Number(port) };
 }
 
 export type Hook = 'OUTPUT' | 'PREROUTING';

@@ -13,9 +13,11 @@ export {
 } from './authz/index.ts';
 export { defaultMeshConfiguration } from './config/index.ts';
 export type { IstiodEnvironment, MeshConfig, MeshConfiguration, Versions } from './config/index.ts';
-export { effectivePeerAuthentication } from './identity/index.ts';
+export { effectivePeerAuthentication, spiffeId } from './identity/index.ts';
 export { controlPlaneFidelity } from './fidelity.ts';
 export { probersOf, proxyContainerName } from './injection/index.ts';
+export { answerDns, decideInbound, decideOutbound, ordinaryService, ordinaryWorkload } from './istio-ambient/index.ts';
+export type { AmbientConfiguration, WdsGateway, WdsService, WdsWorkload } from './istio-ambient/index.ts';
 export { controlPlaneMachines } from './machines.ts';
 export { createIstiod, istiodManifests } from './istiod/index.ts';
 export { isHttp, protocolOf } from './registry/index.ts';

@@ -2,7 +2,7 @@
 import type { StoredObject } from '../kube/index.ts';
 import type { FieldPath } from '../manifests/index.ts';
 import { sourceRangeOf } from '../manifests/index.ts';
-import type { Origin } from '../trace/index.ts';
+import type { MaybeOrigin, Origin } from '../trace/index.ts';
 
 /** Where a field of an object stands in somebody's manifests; the whole object without a path. */
 export function originOf(object: StoredObject, path: FieldPath = []): Origin {
@@ -16,4 +16,9 @@ export function originOf(object: StoredObject, path: FieldPath = []): Origin {
     revision,
     range: [range.start.line, range.start.column, range.end.line, range.end.column],
   };
+}
+
+/** The origin, where there is one. */
+export function knownOrigin(origin: MaybeOrigin): Origin | undefined {
+  return 'path' in origin ? (origin as Origin) : undefined; // only a full origin has a path
 }

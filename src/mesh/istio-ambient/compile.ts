@@ -1,12 +1,15 @@
 // From istiod's registry to what ztunnels hold: one configuration for all of them. Pure.
-// Source: istio/istio:pilot/pkg/serviceregistry/ambient at 1.31.
+// Source: istio/istio:pilot/pkg/serviceregistry/ambient/{workloads,services}.go at 1.31.
+// Simplified: which pods are behind a Service, and whether they are ready, comes from its EndpointSlices.
 import { convertForZtunnel, policiesSelecting } from '../authz/index.ts';
 import { effectivePeerAuthentication } from '../identity/index.ts';
 import type { Compiler } from '../istiod/index.ts';
 import { originOf } from '../origin.ts';
 import type { Registry, ServiceModel, WorkloadModel } from '../registry/index.ts';
 import { endpointsOf } from '../registry/index.ts';
-import type { AmbientConfiguration, WdsService, WdsWorkload } from './configuration.ts';
+import type { AmbientConfiguration, WdsEndpoint, WdsService, WdsWorkload } from './configuration.ts';
+import { ordinaryService, ordinaryWorkload } from './configuration.ts';
+import { clusterId } from './facts.ts';
 
 export const ambientCompiler: Compiler = {
   proxy: 'ztunnel',
@@ -16,9 +19,13 @@ export const ambientCompiler: Compiler = {
 
 function compileAmbient(registry: Registry): AmbientConfiguration {
   const { rootNamespace } = registry.mesh.meshConfig;
+  const services = [...registry.services.values()];
   return {
-    workloads: [...registry.workloads.values()].map((workload) => workloadOf(registry, workload)),
-    services: [...registry.services.values()].map(serviceOf),
+    workloads: [
+      ...[...registry.workloads.values()].map((workload) => workloadOf(registry, workload)),
+      ...services.flatMap((service) => strangersOf(registry, service)),
+    ],
+    services: services.map((service) => serviceOf(registry, service)),
     policies: convertForZtunnel(registry.authorizationPolicies, registry.peerAuthentications, rootNamespace),
   };
 }
@@ -27,33 +34,78 @@ function workloadOf(registry: Registry, workload: WorkloadModel): WdsWorkload {
   const { rootNamespace } = registry.mesh.meshConfig;
   const { mode, source } = effectivePeerAuthentication(registry.peerAuthentications, workload, rootNamespace);
   return {
+    ...ordinaryWorkload,
+    uid: podUid(workload),
     key: `${workload.namespace}/${workload.name}`,
     namespace: workload.namespace,
     name: workload.name,
-    address: workload.address,
+    addresses: [workload.address],
     node: workload.node,
     identity: workload.identity,
     tunnel: workload.tunnel,
     policies: policiesSelecting(registry.authorizationPolicies, registry.peerAuthentications, workload, rootNamespace),
-    isHealthy: workload.isReady && !workload.isTerminating,
     strictOrigin: mode === 'STRICT' && source !== undefined ? originOf(source.policy, ['spec', 'mtls', 'mode']) : {},
     origin: originOf(workload.object),
   };
 }
 
-function serviceOf(service: ServiceModel): WdsService {
+function podUid({ namespace, name }: WorkloadModel): string {
+  return `${clusterId}//v1/Pod/${namespace}/${name}`;
+}
+
+/** Endpoints that are no pod of the mesh: addresses somebody wrote, and pods on their node's network. Reached in plaintext. */
+function strangersOf(registry: Registry, service: ServiceModel): readonly WdsWorkload[] {
+  const addresses = new Set(service.endpoints.map(({ address }) => address));
+  return [...addresses]
+    .filter((address) => !registry.workloads.has(address))
+    .map((address) => ({
+      ...ordinaryWorkload,
+      uid: strangerUid(service, address),
+      key: address,
+      namespace: service.namespace,
+      name: address,
+      addresses: [address],
+      node: '',
+      identity: '',
+      tunnel: 'NONE',
+      policies: [],
+      // As a host-network pod's, its address alone does not say that it is meant.
+      isHostNetwork: true,
+      strictOrigin: {},
+      origin: {},
+    }));
+}
+
+function strangerUid({ namespace, name }: ServiceModel, address: string): string {
+  return `${clusterId}/discovery.k8s.io/EndpointSlice/${namespace}/${name}/${address}`;
+}
+
+function serviceOf(registry: Registry, service: ServiceModel): WdsService {
+  const { namespace, hostname } = service;
   return {
-    key: `${service.namespace}/${service.hostname}`,
-    hostname: service.hostname,
-    vips: service.vips,
-    ports: service.ports.map((port) => ({
-      port: port.port,
-      endpoints: endpointsOf(service, port).map((endpoint) => ({
-        address: endpoint.address,
-        port: endpoint.port,
-        isHealthy: endpoint.isReady && !endpoint.isTerminating,
-      })),
-    })),
+    ...ordinaryService,
+    key: `${namespace}/${hostname}`,
+    namespace,
+    hostname,
+    vips: service.vips.map((ip) => ({ network: '', ip })),
+    ports: service.ports.map(({ port }) => ({ servicePort: port, targetPort: 0 })),
+    endpoints: endpointsBehind(registry, service),
     origin: originOf(service.object),
   };
+}
+
+/** By workload, and by readiness where the ports of one differ in it. */
+function endpointsBehind(registry: Registry, service: ServiceModel): readonly WdsEndpoint[] {
+  const found = new Map<string, WdsEndpoint>();
+  for (const port of service.ports) {
+    for (const { address, port: targetPort, isReady, isTerminating } of endpointsOf(service, port)) {
+      const pod = registry.workloads.get(address);
+      const workload = pod === undefined ? strangerUid(service, address) : podUid(pod);
+      const isHealthy = isReady && !isTerminating;
+      const key = `${workload} ${isHealthy}`;
+      const ports = [...(found.get(key)?.ports ?? []), { servicePort: port.port, targetPort }];
+      found.set(key, { workload, ports, isHealthy });
+    }
+  }
+  return [...found.values()];
 }

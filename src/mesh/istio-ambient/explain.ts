@@ -1,4 +1,5 @@
 // Makes a recorded decision of a ztunnel again, this time with its reasons.
+import { parseAddress } from '../../host/index.ts';
 import type { DecisionInput, Explanation } from '../../trace/index.ts';
 import { Trail } from '../trail.ts';
 import type { AmbientConfiguration } from './configuration.ts';
@@ -19,10 +20,10 @@ export function explainAmbient(
   const configuration = content as AmbientConfiguration; // the configuration the decision's record names
   const trail = new Trail();
   if (point === 'ztunnel.outbound') {
-    const destination = String(input['destination']);
-    const separator = destination.lastIndexOf(':');
-    const address = { ip: destination.slice(0, separator), port: Number(destination.slice(separator + 1)) };
-    const decision = decideOutbound(configuration, address, () => Number(input['picked']), trail);
+    const destination = parseAddress(String(input['destination']));
+    if (destination === undefined) return undefined;
+    const request = { source: String(input['source']), sourceIp: String(input['sourceIp']), destination };
+    const decision = decideOutbound(configuration, request, () => Number(input['picked']), trail);
     return { chosen: outboundChoice(decision), because: trail.because, rejected: trail.rejected };
   }
   if (point !== 'ztunnel.inbound') return undefined;

@@ -3,12 +3,12 @@
 import type { AnyEntityId, Context, EntityId, Instant } from '../../kernel/index.ts';
 import { NO_RECORD } from '../../kernel/index.ts';
 import type { Address, SocketEvent, SocketId } from '../../host/index.ts';
-import { dial, NO_ENTITY } from '../../host/index.ts';
+import { dial, NO_ENTITY, parseAddress } from '../../host/index.ts';
 import { recordCause } from '../../trace/index.ts';
 import type { DocumentId } from '../xds/index.ts';
 import { readDocument } from '../xds/index.ts';
 import type { AmbientConfiguration } from './configuration.ts';
-import { indexOf } from './configuration.ts';
+import { indexOf } from './lookup.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
 import { connectionTimeout, hbonePort, ztunnelMark } from './facts.ts';
 import type { InboundDecision, InboundRequest } from './inbound-decision.ts';
@@ -98,15 +98,16 @@ export function serviceReached(
   request: InboundRequest,
   named: string,
 ): string | undefined {
-  const port = Number(request.target.slice(request.target.lastIndexOf(':') + 1));
-  const own = (contentOf(ctx, document)?.services ?? []).filter(({ ports }) =>
-    ports.some(({ endpoints }) => endpoints.some(({ address }) => address === request.address)),
-  );
+  const configuration = contentOf(ctx, document);
+  if (configuration === undefined) return undefined;
+  const port = parseAddress(request.target)?.port;
+  const pod = indexOf(configuration).byKey.get(request.pod);
+  const own = configuration.services.filter(({ endpoints }) => endpoints.some(({ workload }) => workload === pod?.uid));
   const reached =
     own.find(({ hostname }) => hostname === named) ??
-    own.find(({ ports }) =>
-      ports.some(({ endpoints }) =>
-        endpoints.some((endpoint) => endpoint.address === request.address && endpoint.port === port),
+    own.find(({ endpoints }) =>
+      endpoints.some(
+        ({ workload, ports }) => workload === pod?.uid && ports.some(({ targetPort }) => targetPort === port),
       ),
     );
   return reached?.hostname;
@@ -126,17 +127,11 @@ export function logInbound(ctx: Context, place: Logged, request: InboundRequest,
     connection,
     direction: 'inbound',
     source: peer,
-    destination: request.isTunnel ? { ip: pod.address, port: hbonePort } : parseAddress(request.target),
+    destination: (request.isTunnel ? undefined : parseAddress(request.target)) ?? { ip: pod.address, port: hbonePort },
     since,
     hbone: request.isTunnel ? request.target : undefined,
     service,
     identities: request.isTunnel ? { source: request.identity, destination: pod.identity } : undefined,
     error,
   });
-}
-
-/** `ip:port` taken apart. */
-export function parseAddress(text: string): Address {
-  const separator = text.lastIndexOf(':');
-  return { ip: text.slice(0, separator), port: Number(text.slice(separator + 1)) };
 }

@@ -2,7 +2,16 @@
 import type { AnyEntityId, Context, EntityId, EntityType, Instant, TimerId } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
 import type { Address, SocketEvent } from '../../host/index.ts';
-import { adoptSocket, closeSocket, formatAddress, NO_ENTITY, resetSocket, send, socketType } from '../../host/index.ts';
+import {
+  adoptSocket,
+  closeSocket,
+  formatAddress,
+  NO_ENTITY,
+  parseAddress,
+  resetSocket,
+  send,
+  socketType,
+} from '../../host/index.ts';
 import type { DocumentId } from '../xds/index.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
 import { workloadInfo } from './enrolled-pod.ts';
@@ -13,7 +22,6 @@ import {
   isPodKnown,
   logInbound,
   noLongerAllowed,
-  parseAddress,
   policiesOf,
   serviceReached,
 } from './inbound-access.ts';
@@ -146,7 +154,7 @@ function begin(ctx: Context, plain: InboundPlain): InboundPlain | typeof GONE {
 
 function denyEarly(ctx: Context, plain: InboundPlain, reason: string): typeof GONE {
   const { pod, connection, peer, request } = plain;
-  const destination = parseAddress(request.target);
+  const destination = parseAddress(request.target) ?? { ip: pod.address, port: 0 };
   logEarlyDeny(ctx, { ztunnel: pod.ztunnel, connection, direction: 'inbound', source: peer, destination }, reason);
   return drop(ctx, plain);
 }

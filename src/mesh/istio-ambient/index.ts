@@ -14,7 +14,9 @@ import { ambientManifests } from './install.ts';
 import { createZtunnel, ztunnelLife, ztunnelTypeFor } from './ztunnel.ts';
 
 export { certificateLife };
-export type { AmbientConfiguration } from './configuration.ts';
+export { ordinaryService, ordinaryWorkload } from './configuration.ts';
+export type { AmbientConfiguration, WdsGateway, WdsService, WdsWorkload } from './configuration.ts';
+export { answerDns } from './dns-decision.ts';
 export { decideInbound } from './inbound-decision.ts';
 export { decideOutbound } from './outbound-decision.ts';
 export { isAmbient } from './enrolment.ts';

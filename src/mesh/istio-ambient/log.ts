@@ -7,9 +7,9 @@ import { NO_RECORD } from '../../kernel/index.ts';
 import type { Address, FailureReason } from '../../host/index.ts';
 import { formatAddress } from '../../host/index.ts';
 import { record } from '../../trace/index.ts';
-import { indexOf } from './configuration.ts';
 import type { AmbientConfiguration, WdsWorkload } from './configuration.ts';
 import { clusterId } from './facts.ts';
+import { indexOf, workloadAt } from './lookup.ts';
 
 interface Connection {
   readonly ztunnel: AnyEntityId;
@@ -39,16 +39,18 @@ export interface ConnectionLog extends Connection {
 
 /** The line of a connection that ended. */
 export function logConnection(ctx: Context, configuration: AmbientConfiguration | undefined, log: ConnectionLog): void {
-  const workloads = configuration === undefined ? undefined : indexOf(configuration).workloads;
+  const at = ({ ip }: Address): WdsWorkload | undefined =>
+    configuration === undefined ? undefined : workloadAt(indexOf(configuration), '', ip);
+  const [from, to] = [at(log.source), at(log.destination)];
   const fields = [
     ['src.addr', formatAddress(log.source)],
-    ...peer('src', workloads?.get(log.source.ip), log.identities?.source),
-    ['src.cluster', quoted(workloads?.has(log.source.ip) === true ? clusterId : undefined)],
+    ...peer('src', from, log.identities?.source),
+    ['src.cluster', quoted(from && clusterId)],
     ['dst.addr', formatAddress(log.destination)],
     ['dst.hbone_addr', log.hbone],
     ['dst.service', quoted(log.service)],
-    ...peer('dst', workloads?.get(log.destination.ip), log.identities?.destination),
-    ['dst.cluster', quoted(workloads?.has(log.destination.ip) === true ? clusterId : undefined)],
+    ...peer('dst', to, log.identities?.destination),
+    ['dst.cluster', quoted(to && clusterId)],
     ['direction', quoted(log.direction)],
     ['duration', quoted(`${Math.floor((ctx.now - log.since) / 1000)}ms`)],
     ['error', quoted(log.error)],

@@ -1,21 +1,33 @@
 import { expect, test } from 'vitest';
 import type { AmbientConfiguration } from '../../../../src/mesh/istio-ambient/index.ts';
-import { decideInbound, decideOutbound, isAmbient } from '../../../../src/mesh/istio-ambient/index.ts';
+import {
+  decideInbound,
+  decideOutbound,
+  isAmbient,
+  ordinaryService,
+  ordinaryWorkload,
+} from '../../../../src/mesh/istio-ambient/index.ts';
 import { Trail } from '../../../../src/mesh/trail.ts';
 
 const origin = { kind: 'Pod', namespace: 'shop', name: 'x', path: 'x.yaml', revision: 1, range: [1, 1, 1, 1] } as const;
 const workload = (name: string, address: string, tunnel: 'HBONE' | 'NONE') => ({
+  ...ordinaryWorkload,
+  uid: `cluster//v1/Pod/shop/${name}`,
   key: `shop/${name}`,
   namespace: 'shop',
   name,
-  address,
+  addresses: [address],
   node: 'node-1',
   identity: `spiffe://cluster.local/ns/shop/sa/${name}`,
   tunnel,
   policies: [],
-  isHealthy: true,
   strictOrigin: {},
   origin,
+});
+const endpoint = (name: string, servicePort: number, isHealthy: boolean) => ({
+  workload: `cluster//v1/Pod/shop/${name}`,
+  ports: [{ servicePort, targetPort: 8080 }],
+  isHealthy,
 });
 
 const configuration: AmbientConfiguration = {
@@ -23,28 +35,31 @@ const configuration: AmbientConfiguration = {
     workload('web', '10.244.0.1', 'HBONE'),
     workload('orders', '10.244.0.2', 'HBONE'),
     workload('legacy', '10.244.0.3', 'NONE'),
+    workload('late', '10.244.0.9', 'HBONE'),
   ],
   services: [
     {
+      ...ordinaryService,
       key: 'shop/orders.shop.svc.cluster.local',
+      namespace: 'shop',
       hostname: 'orders.shop.svc.cluster.local',
-      vips: ['10.96.0.20'],
+      vips: [{ network: '', ip: '10.96.0.20' }],
       ports: [
-        {
-          port: 80,
-          endpoints: [
-            { address: '10.244.0.2', port: 8080, isHealthy: true },
-            { address: '10.244.0.3', port: 8080, isHealthy: true },
-            { address: '10.244.0.9', port: 8080, isHealthy: false },
-          ],
-        },
-        { port: 81, endpoints: [{ address: '10.244.0.2', port: 8080, isHealthy: false }] },
+        { servicePort: 80, targetPort: 0 },
+        { servicePort: 81, targetPort: 0 },
+      ],
+      endpoints: [
+        endpoint('orders', 80, true),
+        endpoint('legacy', 80, true),
+        endpoint('late', 80, false),
+        endpoint('late', 81, false),
       ],
       origin,
     },
   ],
   policies: [],
 };
+const from = { source: 'shop/web', sourceIp: '10.244.0.1' };
 
 test.each([
   ['a pod address of an enrolled pod', '10.244.0.2', 8080, 0, 'hbone'],
@@ -56,14 +71,14 @@ test.each([
   ['a Service port that does not exist', '10.96.0.20', 82, 0, 'deny'],
   ['ztunnel itself on loopback', '127.0.0.1', 15_008, 0, 'deny'],
 ] as const)('ztunnel sends a connection to %s by its decision tree', (_, ip, port, picked, kind) => {
-  expect(decideOutbound(configuration, { ip, port }, () => picked).kind).toBe(kind);
+  expect(decideOutbound(configuration, { ...from, destination: { ip, port } }, () => picked).kind).toBe(kind);
 });
 
 test('the reasons of a decision do not change it, and name what was not drawn and why', () => {
   const trail = new Trail();
-  const destination = { ip: '10.96.0.20', port: 80 };
-  expect(decideOutbound(configuration, destination, () => 0, trail)).toEqual(
-    decideOutbound(configuration, destination, () => 0),
+  const request = { ...from, destination: { ip: '10.96.0.20', port: 80 } };
+  expect(decideOutbound(configuration, request, () => 0, trail)).toEqual(
+    decideOutbound(configuration, request, () => 0),
   );
   expect(trail.because.map(({ rule }) => rule)).toEqual([
     'ztunnel.outbound.by-service',
@@ -71,8 +86,9 @@ test('the reasons of a decision do not change it, and name what was not drawn an
     'ztunnel.outbound.hbone',
   ]);
   expect(trail.rejected.map(({ option, reason }) => [option, reason.rule])).toEqual([
+    ['shop/late', 'ztunnel.outbound.not-ready'],
+    ['shop/late', 'ztunnel.outbound.not-ready'],
     ['shop/legacy', 'ztunnel.outbound.not-drawn'],
-    ['10.244.0.9', 'ztunnel.outbound.not-ready'],
     ['plaintext', 'ztunnel.outbound.peer-speaks-hbone'],
   ]);
 });

@@ -3,15 +3,19 @@ import type { StepKind } from '../step-kind.ts';
 import { applyStep } from './apply.ts';
 import { authzStep } from './authz.ts';
 import { deleteStep } from './delete.ts';
+import { dnsStep } from './dns.ts';
 import { mtlsModeStep } from './mtls-mode.ts';
 import { validateStep } from './validate.ts';
 import { ztunnelPolicyStep } from './ztunnel-policy.ts';
+import { ztunnelRouteStep } from './ztunnel-route.ts';
 
 export const stepKinds: readonly StepKind[] = [
   applyStep,
   authzStep,
   deleteStep,
+  dnsStep,
   mtlsModeStep,
   validateStep,
   ztunnelPolicyStep,
+  ztunnelRouteStep,
 ];
