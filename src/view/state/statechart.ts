@@ -40,15 +40,17 @@ export interface Statechart {
   readonly arcs: readonly TransitionArc[];
 }
 
-const LEAF_HEIGHT = 30;
-const LEAF_WIDTH_MIN = 64;
+const LEAF_HEIGHT = 26;
+const LEAF_WIDTH_MIN = 52;
 const CHARACTER = 7.3;
-const PADDING = 12;
-const GAP = 22;
+const PADDING = 8;
+const GAP = 16;
 const BOX_GAP = 10;
 const TITLE = 16;
-const LANE = 13;
-const MARGIN = 10;
+const LANE = 11;
+/** How far beside a state's middle arcs leave and arrive. */
+const SIDE = 6;
+const MARGIN = 6;
 
 /** The picture of a machine. The same machine is always drawn the same. */
 export function statechartOf({ root }: MachineOutline): Statechart {
@@ -131,7 +133,7 @@ function placeChildren(state: StateOutline, { x, y, depth }: Corner, placed: Map
 }
 
 function arcsOf(root: StateOutline, placed: ReadonlyMap<string, StateBox>): readonly TransitionArc[] {
-  const byEnds = new Map<string, { from: StateBox; to: StateBox; transitions: TransitionOutline[] }>();
+  const byEnds = new Map<string, Ends & { readonly transitions: TransitionOutline[] }>();
   const visit = (state: StateOutline): void => {
     const from = placed.get(state.path);
     for (const transition of state.transitions) {
@@ -150,49 +152,80 @@ function arcsOf(root: StateOutline, placed: ReadonlyMap<string, StateBox>): read
   return inLanes([...byEnds.values()]);
 }
 
-/** Gives each arc a lane of its own over the stretch it spans: short ones near the row, long ones farther out. */
-function inLanes(
-  ends: readonly {
-    readonly from: StateBox;
-    readonly to: StateBox;
-    readonly transitions: readonly TransitionOutline[];
-  }[],
-): readonly TransitionArc[] {
-  const taken: { readonly isBack: boolean; readonly lane: number; readonly first: number; readonly last: number }[] =
-    [];
+interface Ends {
+  readonly from: StateBox;
+  readonly to: StateBox;
+  readonly transitions: readonly TransitionOutline[];
+}
+
+/**
+ * Arcs to the same state in the same direction share a lane and join there; no others share a place. Bundles that span little run near
+ * the row, those that span much farther out.
+ */
+function inLanes(ends: readonly Ends[]): readonly TransitionArc[] {
+  if (ends.length === 0) return [];
   const boxes = ends.flatMap(({ from, to }) => [from, to]);
   const rowTop = Math.min(...boxes.map(({ y }) => y));
   const rowBottom = Math.max(...boxes.map(({ y, height }) => y + height));
-  const spans = ends.map(({ from, to, transitions }) => {
-    const isBack = middle(to) < middle(from) || from.path === to.path;
-    const x1 = middle(from) + (isBack ? -5 : 5);
-    const x2 = middle(to) + (isBack ? 5 : -5);
-    return { from, to, transitions, isBack, x1, x2, first: Math.min(x1, x2), last: Math.max(x1, x2) };
+  const bundles = bundlesOf(ends);
+  const taken: { readonly bundle: Bundle; readonly lane: number }[] = [];
+  for (const bundle of bundles.toSorted((a, b) => a.last - a.first - (b.last - b.first))) {
+    const isTaken = (lane: number): boolean =>
+      taken.some(
+        ({ bundle: other, lane: its }) =>
+          its === lane &&
+          other.isBack === bundle.isBack &&
+          other.first < bundle.last + GAP &&
+          bundle.first < other.last + GAP,
+      );
+    let lane = 0;
+    while (isTaken(lane)) lane += 1;
+    taken.push({ bundle, lane });
+  }
+  return taken.flatMap(({ bundle: { isBack, arcs }, lane }) => {
+    const away = (lane + 1) * LANE;
+    const edge = (box: StateBox): number => (isBack ? box.y + box.height : box.y);
+    return arcs.map(({ from, to, transitions }) => ({
+      from: from.path,
+      to: to.path,
+      transitions,
+      x1: leaves(from, isBack),
+      y1: edge(from),
+      lane: isBack ? rowBottom + away : rowTop - away,
+      x2: arrives(to, isBack),
+      y2: edge(to),
+    }));
   });
-  return spans
-    .toSorted((a, b) => a.last - a.first - (b.last - b.first))
-    .map(({ from, to, transitions, isBack, x1, x2, first, last }) => {
-      let lane = 0;
-      const isFree = (): boolean =>
-        !taken.some(
-          (other) =>
-            other.isBack === isBack && other.lane === lane && other.first < last + GAP && first < other.last + GAP,
-        );
-      while (!isFree()) lane += 1;
-      taken.push({ isBack, lane, first, last });
-      const away = (lane + 1) * LANE;
-      const edge = (box: StateBox): number => (isBack ? box.y + box.height : box.y);
-      return {
-        from: from.path,
-        to: to.path,
-        transitions,
-        x1,
-        y1: edge(from),
-        lane: isBack ? rowBottom + away : rowTop - away,
-        x2,
-        y2: edge(to),
-      };
-    });
+}
+
+interface Bundle {
+  readonly isBack: boolean;
+  readonly arcs: readonly Ends[];
+  readonly first: number;
+  readonly last: number;
+}
+
+function bundlesOf(ends: readonly Ends[]): readonly Bundle[] {
+  const byTarget = new Map<string, { readonly isBack: boolean; readonly arcs: Ends[] }>();
+  for (const arc of ends) {
+    const isBack = middle(arc.to) < middle(arc.from) || arc.from.path === arc.to.path;
+    const key = `${arc.to.path} ${isBack}`;
+    const bundle = byTarget.get(key);
+    if (bundle === undefined) byTarget.set(key, { isBack, arcs: [arc] });
+    else bundle.arcs.push(arc);
+  }
+  return [...byTarget.values()].map(({ isBack, arcs }) => {
+    const places = arcs.flatMap(({ from, to }) => [leaves(from, isBack), arrives(to, isBack)]);
+    return { isBack, arcs, first: Math.min(...places), last: Math.max(...places) };
+  });
+}
+
+function leaves(box: StateBox, isBack: boolean): number {
+  return middle(box) + (isBack ? -SIDE : SIDE);
+}
+
+function arrives(box: StateBox, isBack: boolean): number {
+  return middle(box) + (isBack ? SIDE : -SIDE);
 }
 
 function middle({ x, width }: StateBox): number {
