@@ -207,17 +207,18 @@ function readSubject(value: JsonObject, subject: Subject): ObjectDraft | undefin
   const metadata = readMetadata(get(value, 'metadata'), subject);
   const body = known ? readBody(value, known, subject) : { object: value, isSound: true };
   // Only a kind with a typed view needs its types to hold.
-  const isUsable = body.isSound || (options.keepsInvalid && definition === undefined);
+  const isUsable = body.isSound || (options.keepsInvalid && definition?.support !== 'simulated');
   if (!metadata || !isUsable) return undefined;
 
   const stored = { ...body.object, metadata };
-  const object = known && definition ? withDefaults(stored, known, definition, subject) : stored;
+  const object =
+    known && definition?.support === 'simulated' ? withDefaults(stored, known, definition, subject) : stored;
   if (!object) return undefined;
   const meta = metadataOf(isObject(object['metadata']) ? object['metadata'] : {}, namespace);
-  definition?.validate(object, report, meta);
+  if (body.isSound) definition?.validate(object, report, meta);
   if (report.hasErrors && !options.keepsInvalid) return undefined;
 
-  const support: Support = definition ? 'simulated' : known ? 'accepted' : 'unknown';
+  const support: Support = definition?.support ?? (known ? 'accepted' : 'unknown');
   if (support === 'accepted') report.add('accepted-not-simulated', ['kind'], { kind });
   if (support === 'unknown') report.add('unknown-kind', ['kind'], { apiVersion, kind });
   const fields = definition ? definition.fields(object) : {};
@@ -303,7 +304,7 @@ function checkBody(object: JsonObject, known: KnownKind, subject: Subject, repor
   // Of Kubernetes' own kinds that are not simulated, only the types are checked: OpenAPI calls more required than the API server does.
   const dialect: Dialect =
     known.origin === 'kubernetes'
-      ? { kind: 'go', checksRequired: subject.definition !== undefined, coerces }
+      ? { kind: 'go', checksRequired: subject.definition?.support === 'simulated', coerces }
       : { kind: 'crd', checksRequired: true, coerces };
   return checkStructure(body, { schema: known.schema, definitions: known.definitions, dialect, report, path: [] });
 }

@@ -1,10 +1,10 @@
-// What a simulated kind adds to its schema: defaults, checks, and a typed view.
+// What a kind adds to its schema: checks, and when it is simulated, defaults and a typed view.
 
 import type { JsonObject } from '../json.ts';
 import type { NameRule } from '../names.ts';
 import type { Report } from '../report.ts';
 import type { ObjectMeta, Resource } from '../resource.ts';
-import type { SimulatedKind, SimulatedResource } from './simulated.ts';
+import type { SimulatedResource } from './simulated.ts';
 
 /** The fields a typed resource has beyond any resource. */
 export type FieldsOf<R extends SimulatedResource> = Omit<R, keyof Resource>;
@@ -31,10 +31,19 @@ type SpecKindStatement<R extends SimulatedResource & { readonly spec: object }> 
   readonly validate: (spec: R['spec'], report: Report, metadata: ObjectMeta) => void;
 };
 
+/** What the folder of a kind states that is checked, but not simulated. */
+export interface AcceptedKindStatement<S extends object> {
+  readonly group: string;
+  readonly kind: string;
+  /** Reports what istiod's webhook refuses or warns of. `S`: the kind's `spec`, {} when absent; it fits its schema. */
+  readonly validate: (spec: S, report: Report, metadata: ObjectMeta) => void;
+}
+
 /** A statement without its type, as the list holds it. */
 export interface KindDefinition {
   readonly group: string;
-  readonly kind: SimulatedKind;
+  readonly kind: string;
+  readonly support: 'simulated' | 'accepted';
   readonly nameRule: NameRule;
   readonly defaults: (object: JsonObject) => JsonObject;
   readonly fields: (object: JsonObject) => object;
@@ -46,6 +55,7 @@ export function defineKind<R extends SimulatedResource>(statement: KindStatement
   return {
     group,
     kind,
+    support: 'simulated',
     nameRule,
     defaults,
     fields,
@@ -62,10 +72,26 @@ export function defineSpecKind<R extends SimulatedResource & { readonly spec: ob
   return {
     group,
     kind,
+    support: 'simulated',
     nameRule,
     defaults,
     fields: (object) => ({ spec: specOf(object) }),
     validate: (object, report, metadata) => validate(specOf(object), report, metadata),
+  };
+}
+
+/** A kind the engine does not act on. Istio's CRDs have no defaults: what is absent means what its reader takes it for. */
+export function defineAcceptedKind<S extends object>(statement: AcceptedKindStatement<S>): KindDefinition {
+  const { group, kind, validate } = statement;
+  return {
+    group,
+    kind,
+    support: 'accepted',
+    nameRule: 'dns-subdomain',
+    defaults: (object) => object,
+    fields: () => ({}),
+    // Held against its schema just before: that makes the spec what its type says.
+    validate: (object, report, metadata) => validate((object['spec'] ?? {}) as unknown as S, report, metadata),
   };
 }
 

@@ -1,21 +1,33 @@
-// Every simulated kind, one line each. A test fails if a folder is not listed.
+// Every kind with checks of its own, one line each. A test fails if a folder is not listed.
 
 import { authorizationPolicy } from './authorization-policy/index.ts';
 import { configMap } from './config-map/index.ts';
 import { daemonSet } from './daemon-set/index.ts';
 import { deployment } from './deployment/index.ts';
+import { destinationRule } from './destination-rule/index.ts';
 import { endpointSlice } from './endpoint-slice/index.ts';
+import { envoyFilter } from './envoy-filter/index.ts';
 import { httpRoute } from './http-route/index.ts';
+import { istioGateway } from './istio-gateway/index.ts';
 import { job } from './job/index.ts';
 import { namespace } from './namespace/index.ts';
 import { peerAuthentication } from './peer-authentication/index.ts';
 import { pod } from './pod/index.ts';
+import { proxyConfig } from './proxy-config/index.ts';
 import { replicaSet } from './replica-set/index.ts';
+import { requestAuthentication } from './request-authentication/index.ts';
 import { secret } from './secret/index.ts';
 import { service } from './service/index.ts';
 import { serviceAccount } from './service-account/index.ts';
+import { serviceEntry } from './service-entry/index.ts';
+import { sidecar } from './sidecar/index.ts';
 import { statefulSet } from './stateful-set/index.ts';
+import { telemetry } from './telemetry/index.ts';
+import { trafficExtension } from './traffic-extension/index.ts';
 import { virtualService } from './virtual-service/index.ts';
+import { wasmPlugin } from './wasm-plugin/index.ts';
+import { workloadEntry } from './workload-entry/index.ts';
+import { workloadGroup } from './workload-group/index.ts';
 import type { KindDefinition } from './definition.ts';
 
 export const kindDefinitions: readonly KindDefinition[] = [
@@ -23,18 +35,30 @@ export const kindDefinitions: readonly KindDefinition[] = [
   configMap,
   daemonSet,
   deployment,
+  destinationRule,
   endpointSlice,
+  envoyFilter,
   httpRoute,
+  istioGateway,
   job,
   namespace,
   peerAuthentication,
   pod,
+  proxyConfig,
   replicaSet,
+  requestAuthentication,
   secret,
   service,
   serviceAccount,
+  serviceEntry,
+  sidecar,
   statefulSet,
+  telemetry,
+  trafficExtension,
   virtualService,
+  wasmPlugin,
+  workloadEntry,
+  workloadGroup,
 ];
 
 const byName = new Map(kindDefinitions.map((definition) => [`${definition.group}/${definition.kind}`, definition]));

@@ -93,7 +93,10 @@ class Walk {
 
   #checkNull(schema: SchemaObject): JsonValue | undefined {
     if (schema.nullable || typeOf(schema) === 'any') return null;
-    if (this.#dialect.kind === 'go' || schema.default !== undefined) return undefined;
+    // Absent: built-in kinds read it so, and of custom ones the API server prunes it. Only an item of a list stays what it is.
+    // Source: kubernetes/apiextensions-apiserver:pkg/apiserver/schema/defaulting/prunenulls.go.
+    const isItem = typeof this.#path.at(-1) === 'number';
+    if (this.#dialect.kind === 'go' || !isItem) return undefined;
     this.#wrongType(null, typeOf(schema), this.#dialect.coerces);
     return undefined;
   }
@@ -112,7 +115,8 @@ class Walk {
       this.#path.push(key);
       const node = resolveNode(child, this.#definitions);
       let checked = this.check(value, node);
-      if (value === null && checked === undefined && values !== undefined && child === values) checked = zeroOf(node);
+      const isGoMapValue = this.#dialect.kind === 'go' && values !== undefined && child === values;
+      if (value === null && checked === undefined && isGoMapValue) checked = zeroOf(node);
       if (checked !== undefined) setKey(result, key, checked);
       this.#path.pop();
     }

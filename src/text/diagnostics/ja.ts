@@ -239,6 +239,102 @@ export const diagnosticsJa = {
   'istio-grpc-status': '{field}: 「{value}」は gRPC ステータスではありません。NOT_FOUND のように書きます。',
   'istio-not-supported': '{field} は Istio でまだサポートされていません。',
   'istio-retry-disabled': '{field}: attempts が 0 なので、リトライのほかの設定に意味がありません。',
+  'istio-reserved-annotation': '{field}: このアノテーションは istiod 専用です。',
+  'istio-protocol':
+    '{field}: 「{value}」は Istio が知らないプロトコルです。HTTP、HTTP2、GRPC、HTTPS、TLS、TCP などを指定してください。',
+  'istio-export-to-nobody': '{field}: だれにも公開しない指定（~）ができるのは ServiceEntry だけです。',
+  'istio-export-to-selector':
+    '{field}: workloadSelector のあるルールは自分の Namespace でだけ有効で、「{value}」には公開できません。',
+  'istio-unix-address': '{field}: 「{value}」は、unix:// の後にソケットの絶対パスか「@」で始まる抽象名を書きます。',
+  'istio-unix-port': '{field}: Unix ドメインソケットにはポートがありません。番号は {value} ではなく 0 にします。',
+  'istio-unix-ports': '{field}: Unix ドメインソケットにポートはありません。',
+  'istio-unix-one-port':
+    '{field}: エンドポイントが Unix ドメインソケットのサービスには、ポートがちょうど 1 つ必要です。',
+  'istio-unix-bind': '{field}: 番号のないリスナーは Unix ドメインソケットにバインドします（bind: unix://path）。',
+  'istio-unix-capture':
+    '{field}: Unix ドメインソケットでトラフィックは捕捉できません。DEFAULT か NONE を使ってください。',
+  'istio-target-port': '{field} はここでは効果がありません。削除してください。',
+  'istio-short-host':
+    '{field}: 「{value}」は短縮名です。name.namespace.svc.cluster.local のような完全な名前で書いてください。',
+  'istio-partial-wildcard': '{field}: 「{value}」の「*」は、*.example.com のようにラベル全体でなければなりません。',
+  'istio-host-namespace': '{field}: 「{value}」の「/」より前は、Namespace の名前か「.」か「*」でなければなりません。',
+  'istio-host-form': '{field}: 「{value}」は「namespace/host」の形で書きます。',
+  'istio-tls-missing': '{field}: {protocol} のサーバーには TLS の設定が必要です。',
+  'istio-tls-plaintext':
+    '{field}: {protocol} のポートで TLS は終端できません。HTTP のポートで使えるのは httpsRedirect だけです。',
+  'istio-https-redirect': '{field}: HTTPS へリダイレクトできるのは HTTP のポートだけで、{protocol} ではできません。',
+  'istio-tls-version':
+    '{field}: {value} には対応する cipherSuites の指定が必要です。既定の暗号スイートはもう対応していません。',
+  'istio-cipher-unknown': '{field}: 「{value}」は未知の暗号スイートのため無視されます。',
+  'istio-tls-field': '{field} はモード {mode} では指定できません。',
+  'istio-tls-ignored': '{field}: モード {mode} では証明書を使わないため、指定した証明書は無視されます。',
+  'istio-tls-two-certificates': '{field}: 使われるサーバー証明書は 2 つまでです。',
+  'istio-policy-empty': '{field} には少なくとも 1 つのフィールドが必要です。',
+  'istio-deprecated': '{field} は非推奨です。{instead} を使ってください。',
+  'istio-local-origin': '{field} には splitExternalLocalOriginErrors: true が必要です。',
+  'istio-endpoint-address': '{field}: 「{value}」は IP アドレスでもホスト名でもありません。',
+  'istio-not-positive': '{field} は {value} ではなく、0 より大きくなければなりません。',
+  'istio-maglev-size': '{field}: Maglev のテーブルの大きさは {limit} 未満の素数でなければなりません（指定: {value}）。',
+  'istio-config-map':
+    '{field}: 「{value}」は configmap://{namespace}/name の形で、同じ Namespace の ConfigMap を指定します。',
+  'istio-failover-topology': '{field}: ラベル {value} はすでに優先順に含まれるため、ここには指定できません。',
+  'istio-failover-outlier': '{field} には outlierDetection が必要です。ないと異常が検出されません。',
+  'istio-failover-same': '{field}: 「{value}」から同じリージョンへはフェイルオーバーできません。',
+  'istio-failover-region': '{field}: 「{value}」には、ゾーンやワイルドカードを含まないリージョン名を書きます。',
+  'istio-locality-weight': '{field}: {value} は 1 から 100 までの割合ではありません。',
+  'istio-locality-total': '{field}: 割合の合計が 100 ではなく {total} です。',
+  'istio-locality-form':
+    '{field}: 「{value}」は region、region/zone、region/zone/subzone の形で書き、「*」は末尾でだけ使えます。',
+  'istio-locality-overlap': '{field}: 「{value}」は前にあるローカリティと重なっています。',
+  'istio-block-resolution':
+    '{field}: resolution が {resolution} のときアドレスブロック（{value}）は使えません。使えるのは NONE と STATIC だけです。',
+  'istio-tcp-needs-address':
+    '{field}: TCP のポートやプロトコルのないポートには addresses が必要です。ここでは自動で割り当てられません。',
+  'istio-no-endpoints': '{field}: resolution が {resolution} のとき、エンドポイントは指定できません。',
+  'istio-no-addresses': '{field}: resolution が {resolution} のとき、アドレスは指定できません。',
+  'istio-selector-resolution': '{field} は resolution が {resolution} のとき効果がありません。',
+  'istio-resolvable-host':
+    '{field}: resolution が {resolution} でエンドポイントがないときはホスト名そのものを引くため、「{value}」は完全なホスト名でなければなりません。',
+  'istio-one-endpoint': '{field}: resolution が {resolution} のとき、エンドポイントは 1 つまでです。',
+  'istio-static-address': '{field}: resolution が STATIC のとき、「{value}」は IP アドレスでなければなりません。',
+  'istio-endpoint-port': '{field}: ServiceEntry に「{value}」という名前のポートがありません。',
+  'istio-hosts-share-address': '{field}: 複数のホストがアドレスを共有していますが、この TCP ポートでは区別できません。',
+  'istio-hosts-one-tcp-port':
+    '{field}: 複数のホストには HTTP か TLS のポートが必要です。素の TCP ではホストを区別できません。',
+  'istio-host-not-wildcard':
+    '{field}: resolution が {resolution} のホストは「*」で始めます。「{value}」はそうなっていません。',
+  'istio-dynamic-protocol': '{field}: resolution が {resolution} のポートは HTTP、HTTP2、GRPC、TLS のいずれかです。',
+  'istio-dynamic-internal': '{field}: waypoint を使うとき、resolution が {resolution} の MESH_INTERNAL は使えません。',
+  'istio-address-unset': '{field} にアドレスがないため、ネットワーク「{network}」のゲートウェイを経由します。',
+  'istio-probe-method': '{field} には httpGet、tcpSocket、exec のいずれかが必要です。',
+  'istio-sidecar-empty':
+    '{field} が空です。Sidecar には ingress、egress、outboundTrafficPolicy、inboundConnectionPool のいずれかが必要です。',
+  'istio-default-endpoint':
+    '{field}: 「{value}」は 127.0.0.1:port、0.0.0.0:port、[::1]:port、[::]:port、:port、unix://path のいずれかの形で書きます。',
+  'istio-pool-protocol': '{field}: ポートのプロトコルが HTTP ではない（{protocol}）ため、TCP の設定だけが有効です。',
+  'istio-catch-all-last': '{field}: ポートのないリスナーは残りすべてを受けるため、最後に置きます。',
+  'istio-egress-host-twice': '{field}: 「{value}」はリストの別の要素と重なっています。',
+  'istio-egress-host-all': '{field}: */* がすべてを選ぶため、ほかの要素に意味はありません。',
+  'istio-egress-proxy-mode': '{field} は mode: ALLOW_ANY のときだけ指定できます。',
+  'istio-envoy-filter':
+    '{field}: EnvoyFilter が触れる Envoy の内部設定は、バージョンごとに変わりえます。ほかの API で済むならそちらを使ってください。',
+  'istio-envoy-match': '{field}: {applyTo} を対象とするときに使える条件は {wanted} だけです。',
+  'istio-envoy-filter-match': '{field} は {applyTo} では効果がありません。',
+  'istio-envoy-sub-filter': '{field} が使えるのは、applyTo: HTTP_FILTER で {manager} のフィルターの中だけです。',
+  'istio-envoy-v2': '{field}: 型「{value}」は廃止された Envoy の v2 API のものです。v3 の型を使ってください。',
+  'istio-proxy-version-long': '{field} は {length} 文字あり、上限の {limit} 文字を超えるため無視されます。',
+  'istio-url-scheme': '{field}: 「{value}」は、スキームが {allowed} のいずれかの URL でなければなりません。',
+  'istio-key-set': '{field} は JSON Web Key Set ではありません。',
+  'istio-key-set-private':
+    '{field}: 位置 {index} の鍵に秘密の部分が含まれています。必要なのは公開鍵だけで、秘密はここに書きません。',
+  'istio-one-item': '{field}: いまのところ 1 つしかサポートされていません。',
+  'istio-sha256': '{field}: 「{value}」は SHA-256 のチェックサム（小文字の 16 進数 64 桁）ではありません。',
+  'istio-redirect-scheme': '{field}: 「{value}」は http か https でなければなりません。',
+  'istio-vs-match-twice': '{field} は使われません。先にあるルール {other} が同じものに一致するためです。',
+  'istio-vs-match-covered': '{field} は使われません。先にあるルール {other} が接頭辞 {value} に一致するためです。',
+  'istio-vs-matches-used': '{field} は使われません。このルールが一致するものには、先にあるルールがすべて一致します。',
+  'rule-violated': '{field} が、この種類のルールに反しています（{message}）。',
+  'rule-not-evaluated': '{field}: この種類のルール「{rule}」を評価できませんでした（{reason}）。',
   'istio-injection-and-revision':
     '{field}: istio-injection と istio.io/rev が両方とも指定されています。istio-injection が優先されます。',
 

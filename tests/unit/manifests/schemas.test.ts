@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { schemaFiles } from '../../../src/manifests/catalog.ts';
 import { kindDefinitions } from '../../../src/manifests/kinds/index.ts';
+import { folderOfKind } from './kind-folder.ts';
 import { resolveNode, type SchemaNode } from '../../../src/manifests/structural/schema.ts';
 
 const types = new Set([
@@ -67,8 +68,8 @@ describe('the list of kinds', () => {
   it('holds every folder of kinds/, in order', () => {
     const folders = readdirSync(new URL('../../../src/manifests/kinds/', import.meta.url), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name.replaceAll('-', ''));
-    expect(kindDefinitions.map(({ kind }) => kind.toLowerCase())).toEqual(folders.sort());
+      .map(({ name }) => name);
+    expect(kindDefinitions.map(folderOfKind)).toEqual(folders.sort());
   });
 
   it('has a schema for each of its kinds', () => {

@@ -1,4 +1,5 @@
 import type { Resource } from '../../resource.ts';
+import type { PolicyTargets } from '../policy-targets.ts';
 
 export interface AuthorizationPolicyResource extends Resource {
   readonly kind: 'AuthorizationPolicy';
@@ -8,22 +9,12 @@ export interface AuthorizationPolicyResource extends Resource {
 export type AuthorizationAction = 'ALLOW' | 'DENY' | 'AUDIT' | 'CUSTOM';
 
 /** Source: istio/api:security/v1/authorization_policy.proto. */
-export interface AuthorizationPolicySpec {
-  readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
-  readonly targetRef?: PolicyTargetReference;
-  readonly targetRefs?: readonly PolicyTargetReference[];
+export interface AuthorizationPolicySpec extends PolicyTargets {
   /** Absent means ALLOW. */
   readonly action?: AuthorizationAction;
   readonly provider?: { readonly name?: string };
   /** Absent means no rule: an ALLOW policy then matches nothing and so denies everything. */
   readonly rules?: readonly AuthorizationRule[];
-}
-
-export interface PolicyTargetReference {
-  readonly group?: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace?: string;
 }
 
 export interface AuthorizationRule {

@@ -6,7 +6,8 @@ import type { ObjectMeta } from '../../resource.ts';
 import type { FieldPath } from '../../source.ts';
 import { shown } from '../../structural/check.ts';
 import { portMax } from '../checks.ts';
-import { checkIstioMetadata, checkWorkloadSelector } from '../istio-checks.ts';
+import { checkIstioMetadata } from '../istio-checks.ts';
+import { checkTargets } from '../policy-targets.ts';
 import type {
   AuthorizationAction,
   AuthorizationCondition,
@@ -14,7 +15,6 @@ import type {
   AuthorizationPolicySpec,
   AuthorizationRule,
   AuthorizationSource,
-  PolicyTargetReference,
 } from './type.ts';
 
 const dryRun = 'istio.io/dry-run';
@@ -44,36 +44,6 @@ function checkDryRun(report: Report, { annotations }: ObjectMeta, action: Author
   if (action !== 'ALLOW' && action !== 'DENY') report.add('istio-dry-run-action', path, { action }, { aim: 'key' });
   else if (!/^(?:[01tfTF]|true|false|TRUE|FALSE|True|False)$/.test(value))
     report.add('istio-dry-run-value', path, { value });
-}
-
-// ---- Where it applies ---------------------------------------------------------------------------------------------
-
-const targetKinds: ReadonlyMap<string, string> = new Map([
-  ['Service', ''],
-  ['ServiceEntry', 'networking.istio.io'],
-  ['Gateway', 'gateway.networking.k8s.io'],
-  ['GatewayClass', 'gateway.networking.k8s.io'],
-]);
-
-function checkTargets(spec: AuthorizationPolicySpec, report: Report): void {
-  const { selector, targetRef, targetRefs = [] } = spec;
-  const written = (['selector', 'targetRef', 'targetRefs'] as const).filter((field) =>
-    field === 'targetRefs' ? targetRefs.length > 0 : spec[field] !== undefined,
-  );
-  const second = written[1];
-  if (second !== undefined) report.add('istio-one-selector', ['spec', second], {}, { aim: 'key' });
-  checkWorkloadSelector(report, ['spec', 'selector'], selector);
-  if (targetRef) checkTarget(targetRef, report, ['spec', 'targetRef']);
-  for (const [index, target] of targetRefs.entries()) checkTarget(target, report, ['spec', 'targetRefs', index]);
-}
-
-function checkTarget(target: PolicyTargetReference, report: Report, path: FieldPath): void {
-  if (target.name === '') report.add('istio-empty-value', [...path, 'name'], {});
-  if (target.namespace) report.add('istio-target-namespace', [...path, 'namespace'], {}, { aim: 'key' });
-  const group = target.group === 'core' ? '' : (target.group ?? '');
-  if (targetKinds.get(target.kind) !== group) {
-    report.add('istio-target-kind', [...path, 'kind'], { kind: target.kind, group: shown(target.group ?? '') });
-  }
 }
 
 // ---- Rules --------------------------------------------------------------------------------------------------------

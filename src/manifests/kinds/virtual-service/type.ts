@@ -100,6 +100,8 @@ export interface VirtualServiceHTTPRoute {
     readonly percentage?: { readonly value?: number };
   }[];
   readonly mirrorPercentage?: { readonly value?: number };
+  /** Deprecated. */
+  readonly mirrorPercent?: number;
   readonly corsPolicy?: JsonObject;
   readonly headers?: VirtualServiceHeaders;
 }

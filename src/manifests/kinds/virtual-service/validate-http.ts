@@ -1,18 +1,25 @@
 // One HTTP rule of a VirtualService. Source: istio/istio:pkg/config/validation/virtualservice.go and validation.go at 86c9f01fd735.
 
 import { get, isArray, isObject, type JsonObject, type JsonValue } from '../../json.ts';
-import { isDnsLabel } from '../../names.ts';
 import type { Report } from '../../report.ts';
 import type { FieldPath } from '../../source.ts';
 import { addUnsupported, shown } from '../../structural/check.ts';
 import { checkPortNumber } from '../checks.ts';
-import { checkDuration, checkGatewayNames, checkRegex, durationMs, isWildcardDomain } from '../istio-checks.ts';
+import {
+  checkDuration,
+  checkGatewayNames,
+  checkIstioLabels,
+  checkRegex,
+  durationMs,
+  isHostLabel,
+} from '../istio-checks.ts';
+import { bytesOfBase64, bytesOfText } from './body.ts';
+import { checkDestination, checkTotalWeight } from './destination.ts';
+import { isHeaderValue } from './header-value.ts';
 import type {
   HeaderOperations,
   HTTPMatchRequest,
-  RouteDestination,
   StringMatch,
-  VirtualServiceDestination,
   VirtualServiceHeaders,
   VirtualServiceHTTPRoute,
 } from './type.ts';
@@ -21,6 +28,8 @@ export interface RuleContext {
   /** The VirtualService has no hosts: another one delegates to it. */
   readonly isDelegate: boolean;
   readonly appliesToGateway: boolean;
+  /** Made by istiod of the Gateway API's routes: destinations are not looked at. */
+  readonly isConverted: boolean;
 }
 
 export function validateHTTPRouteOfVirtualService(
@@ -33,7 +42,7 @@ export function validateHTTPRouteOfVirtualService(
   for (const [index, match] of (route.match ?? []).entries())
     checkMatch(match, context, report, [...path, 'match', index]);
   checkHeaders(route.headers, report, [...path, 'headers']);
-  checkDestinations(route, report, path);
+  checkDestinations(route, context, report, path);
   checkMirrors(route, report, path);
   checkRedirect(route, report, path);
   checkDirectResponse(route, report, path);
@@ -73,34 +82,26 @@ function checkConflicts(
   if (route.mirror && (route.mirrors ?? []).length > 0) conflict('mirrors', 'mirror');
 }
 
-function checkDestinations({ route = [] }: VirtualServiceHTTPRoute, report: Report, path: FieldPath): void {
+function checkDestinations(
+  { route = [] }: VirtualServiceHTTPRoute,
+  { isConverted }: RuleContext,
+  report: Report,
+  path: FieldPath,
+): void {
   for (const [index, { destination, headers }] of route.entries()) {
-    checkDestination(destination, report, [...path, 'route', index, 'destination']);
+    if (!isConverted) checkDestination(destination, report, [...path, 'route', index, 'destination']);
     checkHeaders(headers, report, [...path, 'route', index, 'headers']);
   }
   checkTotalWeight(route, report, path);
 }
 
-/** `path` is the rule's. */
-export function checkTotalWeight(route: readonly RouteDestination[], report: Report, path: FieldPath): void {
-  for (const [index, { weight = 0 }] of route.entries()) {
-    if (weight < 0) report.add('too-small', [...path, 'route', index, 'weight'], { value: weight, limit: 0 });
-  }
-  const total = route.reduce((sum, { weight = 0 }) => sum + weight, 0);
-  if (route.length > 1 && total === 0) report.add('istio-vs-weight-zero', [...path, 'route'], {}, { aim: 'key' });
-}
-
-export function checkDestination(destination: VirtualServiceDestination, report: Report, path: FieldPath): void {
-  const { host, subset, port } = destination;
-  if (host === '*' || !isWildcardDomain(host)) report.add('istio-vs-host', [...path, 'host'], { value: shown(host) });
-  if (subset !== undefined && subset !== '' && !isDnsLabel(subset)) {
-    report.add('not-dns-label', [...path, 'subset'], { value: shown(subset) });
-  }
-  if (port) checkPortNumber(report, [...path, 'port', 'number'], port.number ?? 0);
-}
-
 function checkMirrors(route: VirtualServiceHTTPRoute, report: Report, path: FieldPath): void {
   if (route.mirror) checkDestination(route.mirror, report, [...path, 'mirror']);
+  if (route.mirrorPercent !== undefined) {
+    const at = [...path, 'mirrorPercent'];
+    checkPercent(route.mirrorPercent, report, at);
+    report.add('istio-deprecated', at, { instead: 'mirrorPercentage' }, { aim: 'key' });
+  }
   checkPercent(route.mirrorPercentage?.value, report, [...path, 'mirrorPercentage', 'value']);
   for (const [index, mirror] of (route.mirrors ?? []).entries()) {
     checkDestination(mirror.destination, report, [...path, 'mirrors', index, 'destination']);
@@ -126,17 +127,26 @@ function checkRedirect({ redirect, match = [] }: VirtualServiceHTTPRoute, report
   if (redirectCode && (redirectCode < 300 || redirectCode > 399)) {
     report.add('istio-redirect-code', [...at, 'redirectCode'], { value: redirectCode });
   }
+  if (scheme && scheme !== 'http' && scheme !== 'https') {
+    report.add('istio-redirect-scheme', [...at, 'scheme'], { value: shown(scheme) });
+  }
   if (port) checkPortNumber(report, [...at, 'port'], port);
 }
+
+/** Bytes of a body. */
+const bodyMax = 1_048_576;
+const bodyLarge = 102_400;
 
 function checkDirectResponse({ directResponse }: VirtualServiceHTTPRoute, report: Report, path: FieldPath): void {
   if (!directResponse) return;
   checkStatus(directResponse.status, report, [...path, 'directResponse', 'status']);
   const { string, bytes } = directResponse.body ?? {};
-  const [field, length] = string === undefined ? ['bytes', ((bytes ?? '').length * 3) / 4] : ['string', string.length];
+  const field = bytes === undefined ? 'string' : 'bytes';
   const at = [...path, 'directResponse', 'body', field];
-  if (length > 1_048_576) report.add('too-long', at, { length, limit: 1_048_576 }, { aim: 'key' });
-  else if (length > 102_400) report.add('istio-body-large', at, { length }, { aim: 'key' });
+  const length = bytes === undefined ? bytesOfText(string ?? '') : bytesOfBase64(bytes);
+  if (length === undefined) report.add('wrong-format', at, { value: shown(bytes), format: 'base64' }, { aim: 'key' });
+  else if (length > bodyMax) report.add('too-long', at, { length, limit: bodyMax }, { aim: 'key' });
+  else if (length > bodyLarge) report.add('istio-body-large', at, { length }, { aim: 'key' });
 }
 
 function checkStatus(value: number, report: Report, path: FieldPath): void {
@@ -184,7 +194,8 @@ function checkAuthorityOnce(
 /** RFC 9110 token. */
 const headerName = /^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/;
 const pseudoHeaders = new Set([':method', ':scheme', ':authority', ':path', ':status']);
-const claimPrefix = '@request.auth.claims';
+/** `@request.auth.claims.name`, or each name in brackets. Source: istio/istio:pkg/jwt/routing.go ToRoutingClaim. */
+const claimRoute = /^@request\.auth\.claims(?:\..+|\[.+\])$/is;
 
 function checkMatch(match: HTTPMatchRequest, context: RuleContext, report: Report, path: FieldPath): void {
   if (match.uri?.regex !== undefined) checkRegex(report, [...path, 'uri', 'regex'], match.uri.regex);
@@ -199,14 +210,15 @@ function checkMatch(match: HTTPMatchRequest, context: RuleContext, report: Repor
     }
   }
   if (match.port) checkPortNumber(report, [...path, 'port'], match.port);
+  checkIstioLabels(report, [...path, 'sourceLabels'], match.sourceLabels);
   checkGatewayNames(report, [...path, 'gateways'], match.gateways ?? []);
-  if (match.sourceNamespace && !isDnsLabel(match.sourceNamespace)) {
+  if (match.sourceNamespace && !isHostLabel(match.sourceNamespace)) {
     report.add('not-dns-label', [...path, 'sourceNamespace'], { value: shown(match.sourceNamespace) });
   }
 }
 
 function checkMatchedHeader(name: string, { appliesToGateway }: RuleContext, report: Report, path: FieldPath): void {
-  if (name.startsWith(claimPrefix)) {
+  if (claimRoute.test(name)) {
     if (!appliesToGateway) report.add('istio-claim-route-mesh', path, {}, { aim: 'key' });
   } else if (!headerName.test(name) && !pseudoHeaders.has(name)) {
     report.add('not-header-name', path, { value: shown(name) }, { aim: 'key' });
@@ -258,14 +270,6 @@ function checkChangedHeader(
 
 function isAuthorityHeader(name: string): boolean {
   return name.toLowerCase() === ':authority' || name.toLowerCase() === 'host';
-}
-
-/** Envoy substitutes `%NAME%` and `%NAME(arguments)%`; a percent sign that begins neither is refused, `%%` stands for one. */
-function isHeaderValue(value: string): boolean {
-  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
-  if (/[\u0000-\u0008\u000A-\u001F\u007F]/.test(value)) return false;
-  const rest = value.replaceAll('%%', '').replace(/%[^%(]+(?:\([^)]*\))?%/g, '');
-  return !rest.includes('%');
 }
 
 // ---- Faults and retries -------------------------------------------------------------------------------------------
@@ -345,6 +349,9 @@ const retryConditions = new Set([
   'unavailable',
 ]);
 
+/** Source: golang/go:src/net/http/status.go. */
+const statusRanges = /^\+?0*(?:10[0-3]|20[0-8]|226|30[0-57-8]|4(?:0[0-9]|1[0-8]|2[1-689]|31|51)|5(?:0[0-8]|1[01]))$/;
+
 function checkRetries(retries: JsonObject | undefined, report: Report, path: FieldPath): void {
   if (!retries) return;
   const { attempts = 0, perTryTimeout, backoff, retryOn, retryRemoteLocalities } = retries;
@@ -357,8 +364,8 @@ function checkRetries(retries: JsonObject | undefined, report: Report, path: Fie
   if (typeof backoff === 'string') checkDuration(report, [...path, 'backoff'], backoff);
   if (typeof retryOn !== 'string' || retryOn === '') return;
   for (const condition of retryOn.split(',')) {
-    // A number stands for a response status.
-    if (retryConditions.has(condition) || /^[1-5][0-9]{2}$/.test(condition)) continue;
+    // A number stands for a response status that has a name.
+    if (retryConditions.has(condition) || statusRanges.test(condition)) continue;
     addUnsupported(report, [...path, 'retryOn'], condition, [...retryConditions]);
   }
 }

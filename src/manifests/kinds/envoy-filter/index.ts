@@ -1,0 +1,9 @@
+import { defineAcceptedKind } from '../definition.ts';
+import type { EnvoyFilterSpec } from './type.ts';
+import { validateEnvoyFilter } from './validate.ts';
+
+export const envoyFilter = defineAcceptedKind<EnvoyFilterSpec>({
+  group: 'networking.istio.io',
+  kind: 'EnvoyFilter',
+  validate: validateEnvoyFilter,
+});

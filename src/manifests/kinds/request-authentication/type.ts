@@ -1,0 +1,22 @@
+import type { PolicyTargets } from '../policy-targets.ts';
+
+/** Source: istio/api:security/v1/request_authentication.proto at Istio 1.31. */
+export interface RequestAuthenticationSpec extends PolicyTargets {
+  readonly jwtRules?: readonly JwtRule[];
+}
+
+/** The fields that are checked. */
+export interface JwtRule {
+  readonly issuer?: string;
+  readonly audiences?: readonly string[];
+  /** `jwks_uri` is its old spelling. */
+  readonly jwksUri?: string;
+  readonly jwks_uri?: string;
+  /** A JSON Web Key Set, as text. */
+  readonly jwks?: string;
+  readonly fromHeaders?: readonly { readonly name: string }[];
+  readonly fromParams?: readonly string[];
+  readonly fromCookies?: readonly string[];
+  readonly outputClaimToHeaders?: readonly { readonly header: string; readonly claim: string }[];
+  readonly timeout?: string;
+}
