@@ -1,7 +1,7 @@
 // Starts the page: the reader's language, the default scene, and a worker to simulate it in.
 
 import type { ToPage } from '../scenario/port.ts';
-import { loadTexts, type Language } from '../text/index.ts';
+import { languages, loadFidelity, loadTexts, type Language } from '../text/index.ts';
 import { openPage, readSettings, type Connect } from '../ui/index.ts';
 import { defaultScene } from './default-scene.ts';
 
@@ -21,8 +21,21 @@ function chooseLanguage(): Language {
   return spoken?.toLowerCase().startsWith('ja') === true ? 'ja' : 'en';
 }
 
+/** Loads what is small and asked for late, while there is still a network: the other language, the sentences of the ledger. */
+function loadAhead(): void {
+  const work = async (): Promise<void> => {
+    await Promise.all(languages.flatMap((language) => [loadTexts(language), loadFidelity(language)]));
+  };
+  // What fails now is loaded again when it is asked for, and says so then.
+  setTimeout(() => void work().catch(() => undefined), LOAD_AHEAD_MS);
+}
+const LOAD_AHEAD_MS = 5_000;
+
+// In a browser older than this the page keeps the sentence it came with (index.html). Whoever has this method has module workers.
+const isKnownBrowser = typeof [].toSorted === 'function';
 const target = document.querySelector('#app');
-if (target !== null) {
+if (target !== null && isKnownBrowser) {
   const language = chooseLanguage();
   openPage(target, { connect, source: defaultScene, language, texts: await loadTexts(language) });
+  loadAhead();
 }

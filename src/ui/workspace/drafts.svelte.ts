@@ -173,7 +173,8 @@ export class Drafts {
   }
 
   /** Takes the manifests of another tab in place of these; that can be undone. */
-  adopt({ files }: Draft): void {
+  adopt({ files, mode }: Draft): void {
+    this.mode = mode;
     this.#change({ kind: 'open', count: files.length }, files, files[0]?.path ?? '');
     this.keeper.choose(this.kept);
   }

@@ -28,7 +28,13 @@ export class Preferences {
   }
 
   async setLanguage(language: Language): Promise<void> {
-    this.texts = await loadTexts(language);
+    try {
+      this.texts = await loadTexts(language);
+    } catch {
+      // Not loaded yet and no network: the page stays in the language it has.
+      this.#notice.say(() => this.texts.ui.app.unreachable);
+      return;
+    }
     this.language = language;
     this.change({ language });
   }
@@ -36,6 +42,6 @@ export class Preferences {
   /** Changes some settings, and keeps them if storage allows. */
   change(changed: Partial<Settings>): void {
     this.settings = { ...this.settings, ...changed };
-    if (!writeSettings(this.settings)) this.#notice.say(this.texts.ui.editor.storageFull);
+    if (!writeSettings(this.settings)) this.#notice.say(() => this.texts.ui.editor.storageFull);
   }
 }

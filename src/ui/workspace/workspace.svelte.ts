@@ -84,11 +84,11 @@ export class Workspace {
     this.objects = new Objects(this.run, this.playhead);
     this.drafts = new Drafts(source, {
       onRest: () => this.#validate(),
-      onStorageFull: () => this.notice.say(this.ui.editor.storageFull),
+      onStorageFull: () => this.notice.say(() => this.ui.editor.storageFull),
     });
     const isDraft = !this.drafts.isAtStart;
     this.#load({ isFresh: true });
-    if (isDraft) this.notice.say(this.ui.editor.restored);
+    if (isDraft) this.notice.say(() => this.ui.editor.restored);
   }
 
   /** The page's words in the language in use. */
@@ -138,29 +138,32 @@ export class Workspace {
     const at = this.playhead.halt();
     const { files } = this.drafts;
     this.#applying = { at, files, diagnostics: [] };
-    this.#act(at, { kind: 'apply', manifests: files }, fill(this.ui.action.applied, { time: formatInstant(at) }));
+    this.#act(at, { kind: 'apply', manifests: files }, () => fill(this.ui.action.applied, { time: formatInstant(at) }));
   }
 
   #reportApply(): void {
     if (this.#applying === undefined) return;
-    const report = applyReport(this.ui, this.run.index, this.#applying);
-    if (report === undefined) return;
+    const applied = this.#applying;
+    const { index } = this.run;
+    if (applyReport(this.ui, index, applied) === undefined) return;
+    const report = (): string => applyReport(this.ui, index, applied) ?? '';
     this.#applying = undefined;
-    this.notice.say(this.#withGrowth(report));
+    this.notice.say(() => this.#withGrowth(report()));
   }
 
   /** From the beginning, with the edited manifests. */
   restart(): void {
     this.#load({ isFresh: false });
-    this.notice.say(this.ui.action.restarted);
+    this.notice.say(() => this.ui.action.restarted);
   }
 
   /** From the beginning, with the manifests it started with. */
   reset(): void {
     const isForgotten = this.drafts.reset();
     this.#load({ isFresh: true });
-    if (isForgotten) this.notice.say(this.ui.action.reset, { label: this.ui.action.undo, run: () => this.undo() });
-    else this.notice.say(this.ui.editor.storageFull);
+    if (isForgotten)
+      this.notice.say(() => this.ui.action.reset, { label: () => this.ui.action.undo, run: () => this.undo() });
+    else this.notice.say(() => this.ui.editor.storageFull);
   }
 
   /** Goes on with the manifests of another tab, from the beginning. */
@@ -171,16 +174,19 @@ export class Workspace {
 
   /** Takes back the last thing done to the manifests; a Reset taken back runs them again. */
   undo(): void {
-    this.#retrace(this.drafts.undo(), this.ui.action.undone, this.ui.action.nothingToUndo);
+    this.#retrace(this.drafts.undo(), ({ action }) => [action.undone, action.nothingToUndo]);
   }
 
   redo(): void {
-    this.#retrace(this.drafts.redo(), this.ui.action.redone, this.ui.action.nothingToRedo);
+    this.#retrace(this.drafts.redo(), ({ action }) => [action.redone, action.nothingToRedo]);
   }
 
-  #retrace(step: EditStep | undefined, done: string, nothing: string): void {
+  #retrace(step: EditStep | undefined, words: (ui: Texts['ui']) => readonly [done: string, nothing: string]): void {
     if (step?.kind === 'reset') this.#load({ isFresh: false });
-    this.notice.say(step === undefined ? nothing : fill(done, { what: stepText(this.ui, step) }));
+    this.notice.say(() => {
+      const [done, nothing] = words(this.ui);
+      return step === undefined ? nothing : fill(done, { what: stepText(this.ui, step) });
+    });
   }
 
   setMode(mode: Mode): void {
@@ -188,7 +194,7 @@ export class Workspace {
     const at = Math.round(this.playhead.t);
     this.drafts.setMode(mode);
     this.#load({ isFresh: false, at });
-    this.notice.say(fill(this.ui.mode.changed, { mode: this.ui.mode[mode], time: formatInstant(at) }));
+    this.notice.say(() => fill(this.ui.mode.changed, { mode: this.ui.mode[mode], time: formatInstant(at) }));
   }
 
   // --- the world
@@ -197,7 +203,7 @@ export class Workspace {
     const entry = this.run.index.cluster.pods.get(pod);
     if (entry === undefined) return;
     const at = this.playhead.halt();
-    const said = fill(this.ui.action.killed, { pod: entry.name, time: formatInstant(at) });
+    const said = (): string => fill(this.ui.action.killed, { pod: entry.name, time: formatInstant(at) });
     this.#act(at, { kind: 'kill-pod', namespace: entry.namespace, name: entry.name }, said);
   }
 
@@ -206,16 +212,16 @@ export class Workspace {
     if (entry === undefined) return;
     const at = this.playhead.halt();
     const from = { namespace: entry.namespace, pod: entry.name };
-    const said = fill(this.ui.action.sent, { pod: entry.name, count, time: formatInstant(at) });
+    const said = (): string => fill(this.ui.action.sent, { pod: entry.name, count, time: formatInstant(at) });
     this.#act(at, { kind: 'send-request', from, url, count, method }, said);
   }
 
   /** Does something at `at`; near its end the run grows, so that what follows can be seen. */
-  #act(at: number, action: Action, said: string): void {
+  #act(at: number, action: Action, said: () => string): void {
     const { end } = this.run;
     this.run.act(at, action);
     this.#grewTo = this.run.end > end ? this.run.end : undefined;
-    this.notice.say(this.#withGrowth(said));
+    this.notice.say(() => this.#withGrowth(said()));
   }
 
   #withGrowth(said: string): string {
@@ -227,7 +233,8 @@ export class Workspace {
   /** Lets the run go on beyond its end. */
   more(): void {
     this.run.extend(MORE_US);
-    this.notice.say(fill(this.ui.transport.extended, { end: this.run.end / 1_000_000 }));
+    const end = this.run.end / 1_000_000;
+    this.notice.say(() => fill(this.ui.transport.extended, { end }));
   }
 
   /** Starts the simulation again after the worker died or the engine failed. */
