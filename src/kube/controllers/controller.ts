@@ -1,12 +1,12 @@
 // What all workload controllers share: one entity an object, changes queued and reconciled together, requests in order,
 // refusals retried ever more slowly. One entity each, so that one workload's luck is not another's.
-import type { Context, EntityId, Instant } from '../../kernel/index.ts';
-import { exactly, millis, seconds } from '../../kernel/index.ts';
+import type { Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
+import { exactly, GONE, millis, seconds } from '../../kernel/index.ts';
 import { apiRequest, controllerRetry, controllerRetryLong, controllerSync } from '../facts.ts';
 import { scheduleInOrder } from '../in-order.ts';
 import type { ApiMessage, ApiServerId, CreateReply, StoredObject, WatchEvent } from '../api.ts';
-import type { Resource } from '../../manifests/index.ts';
-import { refOf } from '../../manifests/index.ts';
+import type { Resource, ResourceOf, SimulatedKind } from '../../manifests/index.ts';
+import { isKind, refOf } from '../../manifests/index.ts';
 
 /** What every controller's value carries. */
 export interface Controller {
@@ -29,6 +29,55 @@ export type ControllerMessage =
   | { readonly type: 'retry' }
   | CreateReply;
 
+/** A controller of one object of a kind. */
+export interface ObjectController<K extends SimulatedKind> extends Controller {
+  /** Its own object, as it knows it. */
+  readonly object: StoredObject<ResourceOf<K>>;
+}
+
+/** What tells one workload's controller from another's. */
+interface ControllerSpec<K extends SimulatedKind, C extends ObjectController<K>> {
+  readonly name: string;
+  readonly kind: K;
+  /** Something its object owns changed; a reconciliation follows. */
+  owned(ctx: Context, controller: C, event: WatchEvent): C;
+  /** A creation was refused: says so, and retries in time. */
+  refused(ctx: Context, controller: C, refusal: CreateReply): C;
+  /** Reconciles: asks for what is missing, for the end of what is too much, and writes the status. */
+  sync(ctx: Context, controller: C): C;
+}
+
+/** The entity type of a kind's controllers. */
+export function controllerType<K extends SimulatedKind, C extends ObjectController<K>>(
+  spec: ControllerSpec<K, C>,
+): EntityType<C, ControllerMessage> {
+  return {
+    name: spec.name,
+    keys: (controller) => [controller.object.uid],
+    handle(controller, message, ctx) {
+      switch (message.type) {
+        case 'object': {
+          const { resource } = message.object;
+          if (!isKind(resource, spec.kind)) return controller;
+          return queueSync(ctx, { ...controller, object: { ...message.object, resource } });
+        }
+        case 'object-gone':
+          return GONE;
+        case 'owned':
+          return queueSync(ctx, spec.owned(ctx, controller, message.event));
+        case 'created':
+          return { ...controller, failures: 0 };
+        case 'refused':
+          return spec.refused(ctx, controller, message);
+        case 'retry':
+          return queueSync(ctx, controller);
+        case 'sync':
+          return spec.sync(ctx, { ...controller, isQueued: false });
+      }
+    },
+  };
+}
+
 export function newController(ctx: Context, apiServer: ApiServerId): Controller {
   return { apiServer, lastRequest: ctx.now, isQueued: false, failures: 0 };
 }
@@ -40,7 +89,7 @@ export function controllerPath({ resource, incarnation }: StoredObject): string 
 }
 
 /** Queues a reconciliation; several changes share one. */
-export function queueSync<C extends Controller>(ctx: Context, controller: C): C {
+function queueSync<C extends Controller>(ctx: Context, controller: C): C {
   if (controller.isQueued) return controller;
   ctx.schedule(controllerSync, ctx.self as EntityId<ControllerMessage>, { type: 'sync' });
   return { ...controller, isQueued: true };

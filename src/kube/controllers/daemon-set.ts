@@ -1,20 +1,19 @@
 // The DaemonSet controller: one pod on every node that fits its template.
 // Source: kubernetes/kubernetes@v1.34: pkg/controller/daemon/{daemon_controller,update}.go.
 // Not modelled: maxSurge of the update (old pods go first), minReadySeconds.
-import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
-import { GONE } from '../../kernel/index.ts';
+import type { Context, EntityId } from '../../kernel/index.ts';
 import type { DaemonSetResource, PodSpec } from '../../manifests/index.ts';
-import { isKind, refOf } from '../../manifests/index.ts';
+import { refOf } from '../../manifests/index.ts';
 import type { ApiServerId, NodeSpec, StoredObject } from '../api.ts';
 import { recordEvent } from '../event.ts';
 import { selectsNode } from '../node-fit.ts';
 import { randomSuffix, templateHash } from '../objects/names.ts';
 import { podFromTemplate } from '../objects/pod-from-template.ts';
-import type { Controller, ControllerMessage } from './controller.ts';
+import type { ControllerMessage, ObjectController } from './controller.ts';
 import {
   controllerPath,
+  controllerType,
   newController,
-  queueSync,
   request,
   requestCreate,
   retrySync,
@@ -27,47 +26,33 @@ import { REVISION_LABEL } from './stateful-set.ts';
 
 const ACTOR = 'daemonset-controller';
 
-interface DaemonSetController extends Controller {
-  readonly object: StoredObject<DaemonSetResource>;
+interface DaemonSetController extends ObjectController<'DaemonSet'> {
   readonly nodes: readonly NodeSpec[];
   readonly pods: OwnedPods;
   /** Node -> name of its pod whose creation was sent and not seen yet. */
   readonly awaited: ReadonlyMap<string, string>;
 }
 
-export const daemonSetControllerType: EntityType<DaemonSetController, ControllerMessage> = {
+export const daemonSetControllerType = controllerType<'DaemonSet', DaemonSetController>({
   name: 'kube.daemon-set-controller',
-  keys: (controller) => [controller.object.uid],
-  handle(controller, message, ctx) {
-    switch (message.type) {
-      case 'object':
-        return isKind(message.object.resource, 'DaemonSet')
-          ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } })
-          : controller;
-      case 'object-gone':
-        return GONE;
-      case 'owned': {
-        const awaited =
-          message.event.event === 'ADDED'
-            ? without(controller.awaited, message.event.object.resource.metadata.name)
-            : controller.awaited;
-        return queueSync(ctx, { ...controller, awaited, pods: withPodEvent(controller.pods, message.event) });
-      }
-      case 'created':
-        return { ...controller, failures: 0 };
-      case 'refused': {
-        recordEvent(ctx, controller.object.resource, 'FailedCreate', `Error creating: ${message.reason}`, true);
-        const awaited = without(controller.awaited, message.ref.name);
-        // One retry for all pods that the same reconciliation could not create.
-        return awaited.size === 0 ? retrySync(ctx, { ...controller, awaited }) : { ...controller, awaited };
-      }
-      case 'retry':
-        return queueSync(ctx, controller);
-      case 'sync':
-        return sync(ctx, { ...controller, isQueued: false });
-    }
+  kind: 'DaemonSet',
+  owned(_, controller, change) {
+    const { awaited, pods } = controller;
+    const { name } = change.object.resource.metadata;
+    return {
+      ...controller,
+      awaited: change.event === 'ADDED' ? without(awaited, name) : awaited,
+      pods: withPodEvent(pods, change),
+    };
   },
-};
+  refused(ctx, controller, { ref, reason }) {
+    recordEvent(ctx, controller.object.resource, 'FailedCreate', `Error creating: ${reason}`, true);
+    const awaited = without(controller.awaited, ref.name);
+    // One retry for all pods that the same reconciliation could not create.
+    return awaited.size === 0 ? retrySync(ctx, { ...controller, awaited }) : { ...controller, awaited };
+  },
+  sync,
+});
 
 /** Makes the controller of a DaemonSet. */
 export function createDaemonSetController(

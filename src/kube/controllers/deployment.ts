@@ -1,6 +1,5 @@
 // The Deployment controller: one ReplicaSet a template, and the way from the old one to the new one.
-import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
-import { GONE } from '../../kernel/index.ts';
+import type { Context, EntityId } from '../../kernel/index.ts';
 import type { DeploymentResource, ReplicaSetResource } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { ApiServerId, StoredObject, WatchEvent } from '../api.ts';
@@ -8,11 +7,11 @@ import { recordEvent } from '../event.ts';
 import { makeResource, metadata } from '../objects/made-resource.ts';
 import { templateHash } from '../objects/names.ts';
 import { ownerReference } from '../objects/pod-from-template.ts';
-import type { Controller, ControllerMessage } from './controller.ts';
+import type { ControllerMessage, ObjectController } from './controller.ts';
 import {
   controllerPath,
+  controllerType,
   newController,
-  queueSync,
   request,
   requestCreate,
   retrySync,
@@ -24,44 +23,29 @@ import { nextScales } from './rolling-update.ts';
 const ACTOR = 'deployment-controller';
 const HASH_LABEL = 'pod-template-hash';
 
-interface DeploymentController extends Controller {
-  readonly object: StoredObject<DeploymentResource>;
+interface DeploymentController extends ObjectController<'Deployment'> {
   readonly sets: ReadonlyMap<string, StoredObject<ReplicaSetResource>>;
   /** The ReplicaSet whose creation was sent and not seen yet. */
   readonly awaited: string | undefined;
 }
 
-export const deploymentControllerType: EntityType<DeploymentController, ControllerMessage> = {
+export const deploymentControllerType = controllerType<'Deployment', DeploymentController>({
   name: 'kube.deployment-controller',
-  keys: (controller) => [controller.object.uid],
-  handle(controller, message, ctx) {
-    switch (message.type) {
-      case 'object':
-        return isKind(message.object.resource, 'Deployment')
-          ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } })
-          : controller;
-      case 'object-gone':
-        return GONE;
-      case 'owned':
-        return queueSync(ctx, withSet(controller, message.event));
-      case 'created':
-        return { ...controller, failures: 0 };
-      case 'refused':
-        recordEvent(
-          ctx,
-          controller.object.resource,
-          'ReplicaSetCreateError',
-          `Failed to create new replica set "${message.ref.name}": ${message.reason}`,
-          true,
-        );
-        return retrySync(ctx, { ...controller, awaited: undefined });
-      case 'retry':
-        return queueSync(ctx, controller);
-      case 'sync':
-        return sync(ctx, { ...controller, isQueued: false });
-    }
+  kind: 'Deployment',
+  owned: (_, controller, event) => withSet(controller, event),
+  refused(ctx, controller, { ref, reason }) {
+    const { resource } = controller.object;
+    recordEvent(
+      ctx,
+      resource,
+      'ReplicaSetCreateError',
+      `Failed to create new replica set "${ref.name}": ${reason}`,
+      true,
+    );
+    return retrySync(ctx, { ...controller, awaited: undefined });
   },
-};
+  sync,
+});
 
 /** Makes the controller of a Deployment. */
 export function createDeploymentController(

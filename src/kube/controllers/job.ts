@@ -3,20 +3,20 @@
 // Source: kubernetes/kubernetes@v1.34: pkg/controller/job/job_controller.go.
 // Not modelled: podFailurePolicy, successPolicy, backoffLimitPerIndex, maxFailedIndexes.
 import type { Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
-import { after, exactly, GONE, micros, seconds } from '../../kernel/index.ts';
+import { after, exactly, micros, seconds } from '../../kernel/index.ts';
 import { statedSeconds } from '../stated-seconds.ts';
 import type { JobResource } from '../../manifests/index.ts';
-import { isKind, refOf } from '../../manifests/index.ts';
+import { refOf } from '../../manifests/index.ts';
 import type { ApiServerId, StoredObject, WatchEvent } from '../api.ts';
 import { recordEvent } from '../event.ts';
 import { jobBackOff, jobDeadline } from '../facts.ts';
 import { randomSuffix } from '../objects/names.ts';
 import { podFromTemplate } from '../objects/pod-from-template.ts';
-import type { Controller, ControllerMessage } from './controller.ts';
+import type { ControllerMessage, ObjectController } from './controller.ts';
 import {
   controllerPath,
+  controllerType,
   newController,
-  queueSync,
   request,
   requestCreate,
   retrySync,
@@ -30,8 +30,7 @@ const BACK_OFF_FIRST = 10;
 const BACK_OFF_MAX = 600;
 const INDEX = 'batch.kubernetes.io/job-completion-index';
 
-interface JobController extends Controller {
-  readonly object: StoredObject<JobResource>;
+interface JobController extends ObjectController<'Job'> {
   readonly pods: OwnedPods;
   /** Uid -> how a pod of it ended, whatever became of the pod since; with its index, if the Job is indexed. */
   readonly ended: ReadonlyMap<string, { readonly isGood: boolean; readonly index: string | undefined }>;
@@ -47,33 +46,25 @@ interface JobController extends Controller {
 
 type JobMessage = ControllerMessage | { readonly type: 'deadline' } | { readonly type: 'expire' };
 
-export const jobControllerType: EntityType<JobController, JobMessage> = {
+const reconciling = controllerType<'Job', JobController>({
   name: 'kube.job-controller',
-  keys: (controller) => [controller.object.uid],
+  kind: 'Job',
+  owned: withPod,
+  refused(ctx, controller, { reason }) {
+    recordEvent(ctx, controller.object.resource, 'FailedCreate', `Error creating: ${reason}`, true);
+    const pods = { ...controller.pods, awaited: Math.max(0, controller.pods.awaited - 1) };
+    // One retry for all pods that the same reconciliation could not create.
+    return pods.awaited === 0
+      ? retrySync(ctx, { ...controller, pods, awaitedIndexes: new Set<string>() })
+      : { ...controller, pods };
+  },
+  sync,
+});
+
+export const jobControllerType: EntityType<JobController, JobMessage> = {
+  ...reconciling,
   handle(controller, message, ctx) {
     switch (message.type) {
-      case 'object':
-        return isKind(message.object.resource, 'Job')
-          ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } })
-          : controller;
-      case 'object-gone':
-        return GONE;
-      case 'owned':
-        return queueSync(ctx, withPod(ctx, controller, message.event));
-      case 'created':
-        return { ...controller, failures: 0 };
-      case 'refused': {
-        recordEvent(ctx, controller.object.resource, 'FailedCreate', `Error creating: ${message.reason}`, true);
-        const pods = { ...controller.pods, awaited: Math.max(0, controller.pods.awaited - 1) };
-        // One retry for all pods that the same reconciliation could not create.
-        return pods.awaited === 0
-          ? retrySync(ctx, { ...controller, pods, awaitedIndexes: new Set<string>() })
-          : { ...controller, pods };
-      }
-      case 'retry':
-        return queueSync(ctx, controller);
-      case 'sync':
-        return sync(ctx, { ...controller, isQueued: false });
       case 'deadline':
         return controller.result !== undefined
           ? controller
@@ -85,6 +76,8 @@ export const jobControllerType: EntityType<JobController, JobMessage> = {
           actor: 'ttl-after-finished-controller',
           uid: controller.object.uid,
         });
+      default:
+        return reconciling.handle(controller, message, ctx);
     }
   },
 };

@@ -1,18 +1,17 @@
 // The ReplicaSet controller: as many pods of its template as it says.
 // Source: kubernetes/kubernetes@v1.34: pkg/controller/replicaset/replica_set.go, pkg/controller/controller_utils.go ActivePods.
-import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
-import { GONE } from '../../kernel/index.ts';
+import type { Context, EntityId } from '../../kernel/index.ts';
 import type { ReplicaSetResource } from '../../manifests/index.ts';
-import { isKind, refOf } from '../../manifests/index.ts';
+import { refOf } from '../../manifests/index.ts';
 import type { ApiServerId, StoredObject } from '../api.ts';
 import { recordEvent } from '../event.ts';
 import { randomSuffix } from '../objects/names.ts';
 import { podFromTemplate } from '../objects/pod-from-template.ts';
-import type { Controller, ControllerMessage } from './controller.ts';
+import type { ControllerMessage, ObjectController } from './controller.ts';
 import {
   controllerPath,
+  controllerType,
   newController,
-  queueSync,
   request,
   requestCreate,
   retrySync,
@@ -23,35 +22,17 @@ import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
 
 const ACTOR = 'replicaset-controller';
 
-interface ReplicaSetController extends Controller {
-  readonly object: StoredObject<ReplicaSetResource>;
+interface ReplicaSetController extends ObjectController<'ReplicaSet'> {
   readonly pods: OwnedPods;
 }
 
-export const replicaSetControllerType: EntityType<ReplicaSetController, ControllerMessage> = {
+export const replicaSetControllerType = controllerType<'ReplicaSet', ReplicaSetController>({
   name: 'kube.replica-set-controller',
-  keys: (controller) => [controller.object.uid],
-  handle(controller, message, ctx) {
-    switch (message.type) {
-      case 'object':
-        return isKind(message.object.resource, 'ReplicaSet')
-          ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } })
-          : controller;
-      case 'object-gone':
-        return GONE;
-      case 'owned':
-        return queueSync(ctx, { ...controller, pods: withPodEvent(controller.pods, message.event) });
-      case 'created':
-        return { ...controller, failures: 0 };
-      case 'refused':
-        return refused(ctx, controller, message.reason);
-      case 'retry':
-        return queueSync(ctx, controller);
-      case 'sync':
-        return sync(ctx, { ...controller, isQueued: false });
-    }
-  },
-};
+  kind: 'ReplicaSet',
+  owned: (_, controller, event) => ({ ...controller, pods: withPodEvent(controller.pods, event) }),
+  refused: (ctx, controller, { reason }) => refused(ctx, controller, reason),
+  sync,
+});
 
 /** Makes the controller of a ReplicaSet. */
 export function createReplicaSetController(

@@ -1,19 +1,18 @@
 // The StatefulSet controller: pods with ordinals and names that stay, one after the other unless they may come in parallel.
 // Source: kubernetes/kubernetes@v1.34: pkg/controller/statefulset/stateful_set_control.go updateStatefulSet.
 // Not modelled: volume claims, minReadySeconds, maxUnavailable of the update.
-import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
-import { GONE } from '../../kernel/index.ts';
+import type { Context, EntityId } from '../../kernel/index.ts';
 import type { StatefulSetResource } from '../../manifests/index.ts';
-import { isKind, refOf } from '../../manifests/index.ts';
+import { refOf } from '../../manifests/index.ts';
 import type { ApiServerId, StoredObject } from '../api.ts';
 import { recordEvent } from '../event.ts';
 import { templateHash } from '../objects/names.ts';
 import { podFromTemplate } from '../objects/pod-from-template.ts';
-import type { Controller, ControllerMessage } from './controller.ts';
+import type { ControllerMessage, ObjectController } from './controller.ts';
 import {
   controllerPath,
+  controllerType,
   newController,
-  queueSync,
   request,
   requestCreate,
   retrySync,
@@ -25,49 +24,32 @@ import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
 const ACTOR = 'statefulset-controller';
 export const REVISION_LABEL = 'controller-revision-hash';
 
-interface StatefulSetController extends Controller {
-  readonly object: StoredObject<StatefulSetResource>;
+interface StatefulSetController extends ObjectController<'StatefulSet'> {
   readonly pods: OwnedPods;
   /** Pods whose creation was sent and not seen yet. */
   readonly awaited: ReadonlySet<string>;
 }
 
-export const statefulSetControllerType: EntityType<StatefulSetController, ControllerMessage> = {
+export const statefulSetControllerType = controllerType<'StatefulSet', StatefulSetController>({
   name: 'kube.stateful-set-controller',
-  keys: (controller) => [controller.object.uid],
-  handle(controller, message, ctx) {
-    switch (message.type) {
-      case 'object':
-        return isKind(message.object.resource, 'StatefulSet')
-          ? queueSync(ctx, { ...controller, object: { ...message.object, resource: message.object.resource } })
-          : controller;
-      case 'object-gone':
-        return GONE;
-      case 'owned': {
-        const awaited = without(
-          controller.awaited,
-          message.event.event === 'ADDED' ? message.event.object.resource.metadata.name : '',
-        );
-        return queueSync(ctx, { ...controller, awaited, pods: withPodEvent(controller.pods, message.event) });
-      }
-      case 'created':
-        return { ...controller, failures: 0 };
-      case 'refused':
-        recordEvent(
-          ctx,
-          controller.object.resource,
-          'FailedCreate',
-          `create Pod ${message.ref.name} in StatefulSet ${controller.object.resource.metadata.name} failed error: ${message.reason}`,
-          true,
-        );
-        return retrySync(ctx, { ...controller, awaited: without(controller.awaited, message.ref.name) });
-      case 'retry':
-        return queueSync(ctx, controller);
-      case 'sync':
-        return sync(ctx, { ...controller, isQueued: false });
-    }
+  kind: 'StatefulSet',
+  owned(_, controller, change) {
+    const { awaited, pods } = controller;
+    const { name } = change.object.resource.metadata;
+    return {
+      ...controller,
+      awaited: change.event === 'ADDED' ? without(awaited, name) : awaited,
+      pods: withPodEvent(pods, change),
+    };
   },
-};
+  refused(ctx, controller, { ref, reason }) {
+    const { resource } = controller.object;
+    const message = `create Pod ${ref.name} in StatefulSet ${resource.metadata.name} failed error: ${reason}`;
+    recordEvent(ctx, resource, 'FailedCreate', message, true);
+    return retrySync(ctx, { ...controller, awaited: without(controller.awaited, ref.name) });
+  },
+  sync,
+});
 
 /** Makes the controller of a StatefulSet. */
 export function createStatefulSetController(
