@@ -44,12 +44,12 @@ describe('watching', () => {
     await page.waitForTimeout(200);
     expect(await clock(page)).toBe(paused);
 
-    await button(page, 'Next record').click();
-    await button(page, 'Next record').click();
+    await button(page, 'Next event').click();
+    await button(page, 'Next event').click();
     const stepped = await clock(page);
     expect(stepped).toBeGreaterThanOrEqual(paused);
-    await button(page, 'Previous record').click();
-    await button(page, 'Previous record').click();
+    await button(page, 'Previous event').click();
+    await button(page, 'Previous event').click();
     expect(await clock(page)).toBeLessThanOrEqual(stepped);
     expect(opened.problems()).toEqual([]);
   });
@@ -60,7 +60,7 @@ describe('watching', () => {
     await timeline(page).focus();
     await page.keyboard.press('Home');
     expect(await clock(page)).toBe(0);
-    await expect.poll(() => page.locator('.ledger dd').first().textContent()).toMatch(/^0\//);
+    await expect.poll(() => page.locator('.ledger b').first().textContent()).toMatch(/^0\//);
     await page.keyboard.press('End');
     await expect.poll(() => clock(page)).toBeGreaterThan(1);
   });

@@ -11,6 +11,10 @@ import {
 
 const allGroups: ReadonlySet<LogGroup> = new Set(logGroups);
 
+function groupsOf(groups: readonly LogGroup[]): ReadonlySet<LogGroup> {
+  return new Set(groups);
+}
+
 export class LogView {
   groups = $state.raw<ReadonlySet<LogGroup>>(allGroups);
   only = $state<LogOnly>('everything');
@@ -32,8 +36,8 @@ export class LogView {
   }
 
   toggle(group: LogGroup): void {
-    const kept = [...this.groups].filter((other) => other !== group);
-    this.groups = new Set(kept.length < this.groups.size ? kept : [...kept, group]);
+    const kept = logGroups.filter((other) => (other === group) !== this.groups.has(other));
+    this.groups = groupsOf(kept);
   }
 
   /** What was computed anew may not hold the pod, the connection or the request any more. */

@@ -16,6 +16,8 @@ export interface CourseLine {
 
 /** Events of one kind further apart than this begin a new line, in microseconds. */
 const APART = 3_000_000;
+/** Lines back to one of the same kind: what happens at the same time is told side by side. */
+const LOOK_BACK = 3;
 /** What people did and markers stand alone. */
 const ALONE: ReadonlySet<Notable> = new Set(['input', 'marker']);
 
@@ -26,7 +28,7 @@ export function courseOf(index: RunIndex, length: number = index.trace.length): 
     const kind = notableOf(index, id);
     if (kind === undefined) continue;
     const t = index.trace.timeOf(id);
-    const last = lines.findLast((line, position) => line.kind === kind && position >= lines.length - 3);
+    const last = lines.slice(-LOOK_BACK).findLast((line) => line.kind === kind);
     const isAlone = ALONE.has(kind) || last === undefined || t - last.to > APART || isInputBetween(lines, last);
     if (isAlone) lines.push({ kind, ids: [id], from: t, to: t });
     else {

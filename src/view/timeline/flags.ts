@@ -1,7 +1,7 @@
 // The flags on the time line: markers of the scenario, and what people did. Their names stand beside them where there is room.
 
 import type { RunIndex } from '../run/run-index.ts';
-import type { Stretch } from './timeline.ts';
+import type { Stretch } from './stretch.ts';
 
 /** A named instant of the scenario. */
 export interface Marker {

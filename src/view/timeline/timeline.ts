@@ -5,12 +5,7 @@ import { scaleLinear } from 'd3-scale';
 import { columnsOf, countBefore } from '../run/columns.ts';
 import type { RunIndex } from '../run/run-index.ts';
 import { flagsOf, type Flag, type Marker } from './flags.ts';
-
-export interface Stretch {
-  /** Microseconds. */
-  readonly from: number;
-  readonly to: number;
-}
+import type { Stretch } from './stretch.ts';
 
 /** One diamond: the failures within its reach, in order. */
 export interface FailureGroup {
