@@ -1,5 +1,6 @@
 // The flags on the time line: markers of the scenario, and what people did. Their names stand beside them where there is room.
 
+import { shortenPodNames } from '../format.ts';
 import type { RunIndex } from '../run/run-index.ts';
 import type { Stretch } from './stretch.ts';
 
@@ -53,7 +54,7 @@ export function flagsOf(
     .map(({ at, subject, action, id }) => ({
       kind: 'input' as const,
       at,
-      name: subject === '' ? action : subject,
+      name: inputName(action, subject),
       id,
     }));
   const named = markersOf(index, markers).map(({ at, name }) => ({ kind: 'marker' as const, at, name, id: -1 }));
@@ -68,6 +69,11 @@ export function flagsOf(
     const room = side === 'right' ? after - left - LABEL_AT - 4 : left - before - LABEL_AT - 4;
     return { ...flag, x: left, side, label: cut(flag.name, Math.floor(room / LETTER)) };
   });
+}
+
+/** What an apply was about stands in the band below it. */
+function inputName(action: string, subject: string): string {
+  return action === 'apply' ? action : `${action} ${shortenPodNames(subject)}`.trimEnd();
 }
 
 function cut(name: string, letters: number): string {

@@ -2,6 +2,7 @@
 // bands, pushes of configuration below them. One tick a pixel at most; a failure is never left out, it joins the diamond before it.
 
 import { scaleLinear } from 'd3-scale';
+import { appliedCounts } from '../log/input-sentence.ts';
 import { columnsOf, countBefore } from '../run/columns.ts';
 import type { RunIndex } from '../run/run-index.ts';
 import { flagsOf, type Flag, type Marker } from './flags.ts';
@@ -122,7 +123,7 @@ function bandsOf(
   // At 0 the mesh is installed and the first manifests are applied.
   const applies = index.milestones.inputs
     .map((id) => index.trace.getAs(id, 'input'))
-    .filter(({ action, at }) => action === 'apply' && at > 0);
+    .filter(({ action, at, detail }) => action === 'apply' && at > 0 && hasChanged(detail));
   const starts = [{ at: 0, subject: '' }, ...applies];
   return starts.flatMap(({ at, subject }, position) => {
     const end = starts[position + 1]?.at ?? stretch.to;
@@ -130,4 +131,10 @@ function bandsOf(
     const left = Math.max(0, x(at));
     return [{ x: left, width: Math.min(width, x(end)) - left, revision: position + 1, subject }];
   });
+}
+
+/** Whether an apply did anything: one that left everything as it was begins no band. */
+function hasChanged(detail: string): boolean {
+  const { created, configured, deleted } = appliedCounts(detail);
+  return `${created}${configured}${deleted}` !== '';
 }

@@ -54,13 +54,15 @@ describe('bands and flags', () => {
   run.write('input', { action: 'apply', subject: 'web.yaml', detail: '15 created' });
   run.wait(2_000_000);
   run.write('input', { action: 'apply', subject: 'AuthorizationPolicy shop/deny-web', detail: '1 created' });
-  run.wait(7_800_000);
+  run.wait(1_000_000);
+  run.write('input', { action: 'apply', subject: 'web.yaml', detail: '16 unchanged' });
+  run.wait(6_800_000);
   run.write('input', { action: 'kill', subject: 'shop/web-1', detail: '' });
   run.write('marker', { name: 'the end' });
   const index = indexOf(run.trace);
   const frame = { stretch: { from: 0, to: 10_000_000 }, width: 500, markers: [{ at: 9_800_000, name: 'the end' }] };
 
-  test('a band is named after the apply that began it; what happened at 0 is the first', () => {
+  test('a band is named after the apply that changed something; what happened at 0 is the first', () => {
     expect(timelineOf(index, frame).bands).toEqual([
       { x: 0, width: 100, revision: 1, subject: '' },
       { x: 100, width: 400, revision: 2, subject: 'AuthorizationPolicy shop/deny-web' },
@@ -70,8 +72,9 @@ describe('bands and flags', () => {
   test('a flag is named where there is room, to the left at the end of the strip', () => {
     const flags = timelineOf(index, frame).flags.map(({ name, label, side }) => [name, label, side]);
     expect(flags).toEqual([
-      ['AuthorizationPolicy shop/deny-web', 'AuthorizationPolicy shop/deny-web', 'right'],
-      ['shop/web-1', 'shop/web-1', 'left'],
+      ['apply', 'apply', 'right'],
+      ['apply', 'apply', 'right'],
+      ['kill shop/web-1', 'kill shop/web-1', 'left'],
       ['the end', '', 'right'],
     ]);
   });
