@@ -14,8 +14,10 @@ import { knownKeys, knownValues } from './known-values.ts';
 export interface Completion {
   readonly label: string;
   readonly kind: 'field' | 'value';
-  /** What replaces the word, with tab stops as `$1`; columns are absolute. */
+  /** What replaces the word; columns are absolute. */
   readonly insert: string;
+  /** Whether it has tab stops, `$1` and so on. */
+  readonly isSnippet: boolean;
   /** Offsets in the file of the word that is replaced. */
   readonly from: number;
   readonly to: number;
@@ -63,10 +65,21 @@ function keysAt(
       const rank = facts?.isRequired === true ? 0 : facts !== undefined && isDescribed(facts.key) ? 1 : 2;
       const own = schemaAt(schema, path);
       const isClosed = cursor.hasColon || own === undefined;
-      const insert = isClosed ? escapeSnippet(name) : escapeSnippet(name) + afterKey(own, cursor.indent);
+      const insert = isClosed ? name : name + afterKey(own, cursor.indent);
       const goesOn = !cursor.hasColon && (insert.endsWith(': ') || insert.endsWith('  ') || insert.endsWith('- '));
       const { from, to } = cursor;
-      return { label: name, kind: 'field' as const, insert, from, to, rank: rank * 1_000 + at, goesOn, facts };
+      const isSnippet = insert.includes('$1');
+      return {
+        label: name,
+        kind: 'field' as const,
+        insert,
+        isSnippet,
+        from,
+        to,
+        rank: rank * 1_000 + at,
+        goesOn,
+        facts,
+      };
     });
 }
 
@@ -95,7 +108,7 @@ function requiredOf({ node, definitions }: FieldSchema, indent: number): string 
     const property = node.properties?.[name];
     return property !== undefined && !['array', 'object'].includes(typeOf(resolveNode(property, definitions)));
   });
-  return scalars.map((name, at) => `${escapeSnippet(name)}: $${at + 1}`).join(`\n${' '.repeat(indent)}`);
+  return scalars.map((name, at) => `${name}: $${at + 1}`).join(`\n${' '.repeat(indent)}`);
 }
 
 function valuesAt(
@@ -115,7 +128,8 @@ function valuesAt(
   return [...new Set(all)].map((label, rank) => ({
     label,
     kind: 'value' as const,
-    insert: escapeSnippet(prefix + label),
+    insert: prefix + label,
+    isSnippet: false,
     from,
     to,
     rank,
@@ -141,8 +155,4 @@ function isPath(path: FieldPath, name: string): boolean {
 function written(value: JsonValue): string {
   if (typeof value !== 'string') return JSON.stringify(value);
   return value === '' ? '""' : value;
-}
-
-function escapeSnippet(text: string): string {
-  return text.replaceAll(/[\\$}]/g, '\\$&');
 }

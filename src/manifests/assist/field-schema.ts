@@ -28,7 +28,7 @@ export function schemaOf(object: JsonObject): DocumentSchema {
   const found = lookUpKind(apiVersion, kind, 'standard');
   if (found.found !== 'known') return { kind, root: rootOf({ properties: {} }, []), isSimulated: false };
   const { schema, definitions, group } = found.kind;
-  const isSimulated = findKindDefinition(group, kind) !== undefined;
+  const isSimulated = findKindDefinition(group, kind)?.support === 'simulated';
   return { kind, root: rootOf(resolveNode(schema, definitions), definitions), isSimulated };
 }
 

@@ -13,7 +13,7 @@ const all: readonly (KindName & { readonly isSimulated: boolean })[] = schemaFil
   .flatMap(({ kinds }) => kinds)
   .map(({ group, kind, versions }) => {
     const version = versions[0]?.[0] ?? 'v1';
-    const isSimulated = findKindDefinition(group, kind) !== undefined;
+    const isSimulated = findKindDefinition(group, kind)?.support === 'simulated';
     return { kind, apiVersion: group === '' ? version : `${group}/${version}`, isSimulated };
   });
 const scenario: KindName = { kind: 'Scenario', apiVersion: 'meshscope.dev/v1' };

@@ -1,8 +1,7 @@
 // What a field may well hold beyond what its schema lists: names of the world, well-known texts. By the key of its description.
 
 import { selectorMatches } from '../kinds/label-selector.ts';
-import type { JsonObject } from '../json.ts';
-import { isObject } from '../json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../json.ts';
 import type { FieldPath } from '../source.ts';
 import { textAt, valueAt } from './field-schema.ts';
 import { containerPorts, type KnownNames, podLabels, servicePorts, unique } from './known-names.ts';
@@ -52,6 +51,14 @@ const accounts = (question: ValueQuestion): readonly { readonly namespace: strin
   return [...written, ...question.names.namespaces.map((namespace) => ({ namespace, name: 'default' }))];
 };
 
+/** The texts of a map; anything else in it is no label. */
+function textMap(value: JsonValue | undefined): Readonly<Record<string, string>> {
+  if (!isObject(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
 const workloads: Values = ({ names }) =>
   unique(
     names.objects
@@ -63,17 +70,12 @@ const workloads: Values = ({ names }) =>
 const targetPorts: Values = (question) => {
   const selector = valueAt(question.object, ['spec', 'selector']);
   const pods = question.names.objects.filter(({ namespace }) => namespace === namespaceOf(question));
-  const labelsOf = (object: JsonObject): Readonly<Record<string, string>> => {
+  const labelsOf = (object: JsonObject) => {
     const place =
       textAt(object, 'kind') === 'Pod' ? ['metadata', 'labels'] : ['spec', 'template', 'metadata', 'labels'];
-    const labels = valueAt(object, place);
-    return isObject(labels)
-      ? Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, String(value)]))
-      : {};
+    return textMap(valueAt(object, place));
   };
-  const matchLabels = isObject(selector)
-    ? Object.fromEntries(Object.entries(selector).map(([key, value]) => [key, String(value)]))
-    : {};
+  const matchLabels = textMap(selector);
   const selected = pods.filter(({ object }) => selectorMatches({ matchLabels }, labelsOf(object)));
   const ports = selected.flatMap(({ object }) => containerPorts(object));
   return unique(ports.flatMap(({ name, port }) => [name, String(port)]));

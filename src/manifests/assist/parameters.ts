@@ -33,46 +33,58 @@ export interface ParameterGroup {
   readonly parameters: readonly Parameter[];
 }
 
-/** By kind: the paths that make parameters, `*` for every item or key there is. */
+/** By kind: the paths that make parameters, step by step, `*` for every item or key there is. */
 const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
-  Namespace: ['metadata.labels.*'],
+  Namespace: ['metadata labels istio.io/dataplane-mode', 'metadata labels istio-injection'],
   Deployment: [
-    'spec.replicas',
-    'spec.template.metadata.labels.*',
-    'spec.template.metadata.annotations.*',
-    'spec.template.spec.serviceAccountName',
-    'spec.template.spec.containers.*.image',
-    'spec.template.spec.containers.*.ports.*.containerPort',
+    'spec replicas',
+    'spec template metadata labels *',
+    'spec template metadata annotations *',
+    'spec template spec serviceAccountName',
+    'spec template spec containers * image',
+    'spec template spec containers * ports * containerPort',
   ],
-  StatefulSet: ['spec.replicas', 'spec.template.spec.containers.*.image'],
-  DaemonSet: ['spec.template.spec.containers.*.image'],
-  Job: ['spec.completions', 'spec.parallelism', 'spec.backoffLimit', 'spec.template.spec.containers.*.image'],
-  Pod: ['metadata.labels.*', 'spec.containers.*.image', 'spec.containers.*.ports.*.containerPort'],
-  Service: ['spec.selector.*', 'spec.ports.*.port', 'spec.ports.*.targetPort', 'spec.ports.*.appProtocol'],
-  ConfigMap: ['data.*'],
-  PeerAuthentication: ['spec.mtls.mode', 'spec.selector.matchLabels.*', 'spec.portLevelMtls.*.mode'],
+  StatefulSet: ['spec replicas', 'spec template spec containers * image'],
+  DaemonSet: ['spec template spec containers * image'],
+  Job: ['spec completions', 'spec parallelism', 'spec backoffLimit', 'spec template spec containers * image'],
+  Pod: ['metadata labels *', 'spec containers * image', 'spec containers * ports * containerPort'],
+  Service: ['spec selector *', 'spec ports * port', 'spec ports * targetPort', 'spec ports * appProtocol'],
+  ConfigMap: ['data *'],
+  PeerAuthentication: ['spec mtls mode', 'spec selector matchLabels *', 'spec portLevelMtls * mode'],
   AuthorizationPolicy: [
-    'spec.action',
-    'spec.selector.matchLabels.*',
-    'spec.rules.*.from.*.source.principals.*',
-    'spec.rules.*.from.*.source.namespaces.*',
-    'spec.rules.*.from.*.source.serviceAccounts.*',
-    'spec.rules.*.to.*.operation.ports.*',
-    'spec.rules.*.to.*.operation.methods.*',
-    'spec.rules.*.to.*.operation.paths.*',
+    'spec action',
+    'spec selector matchLabels *',
+    'spec rules * from * source principals *',
+    'spec rules * from * source namespaces *',
+    'spec rules * from * source serviceAccounts *',
+    'spec rules * to * operation ports *',
+    'spec rules * to * operation methods *',
+    'spec rules * to * operation paths *',
   ],
   HTTPRoute: [
-    'spec.rules.*.matches.*.path.value',
-    'spec.rules.*.backendRefs.*.name',
-    'spec.rules.*.backendRefs.*.port',
-    'spec.rules.*.backendRefs.*.weight',
-    'spec.rules.*.timeouts.request',
+    'spec rules * matches * path value',
+    'spec rules * backendRefs * name',
+    'spec rules * backendRefs * port',
+    'spec rules * backendRefs * weight',
+    'spec rules * timeouts request',
   ],
-  VirtualService: ['spec.http.*.route.*.destination.host', 'spec.http.*.route.*.weight', 'spec.http.*.timeout'],
+  VirtualService: ['spec http * route * destination host', 'spec http * route * weight', 'spec http * timeout'],
 };
 
 /** Paths that are offered although nothing is written there yet. */
-const ALWAYS = new Set(['spec.replicas', 'spec.mtls.mode', 'spec.action']);
+const ALWAYS = new Set([
+  'metadata labels istio.io/dataplane-mode',
+  'metadata labels istio-injection',
+  'spec replicas',
+  'spec mtls mode',
+  'spec action',
+]);
+
+/** What can be chosen where the schema lists nothing. */
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  'metadata.labels.istio.io/dataplane-mode': ['ambient', 'none'],
+  'metadata.labels.istio-injection': ['enabled', 'disabled'],
+};
 
 /** One group for each object that has parameters, in the order of the text. */
 export function parametersOf(text: string): readonly ParameterGroup[] {
@@ -96,7 +108,7 @@ export function parametersOf(text: string): readonly ParameterGroup[] {
 /** The places of an object that a pattern names. */
 function expand(object: JsonObject, pattern: string): readonly FieldPath[] {
   let paths: readonly FieldPath[] = [[]];
-  for (const step of pattern.split('.')) {
+  for (const step of pattern.split(' ')) {
     paths = paths.flatMap((path) => {
       if (step !== '*') return [[...path, step]];
       const inner = valueAt(object, path);
@@ -115,12 +127,13 @@ function parameterAt(object: JsonObject, path: FieldPath): Parameter {
   const schema = schemaOf(object);
   const field = schemaAt(schema, path);
   const value: JsonValue | undefined = valueAt(object, path);
-  const choices = (field?.node.enum ?? []).map(String);
+  const key = fieldKey(schema.kind, path);
+  const choices = CHOICES[key] ?? (field?.node.enum ?? []).map(String);
   const isNumber = typeof value === 'number' || field?.node.type === 'integer';
   return {
     path,
     name: fieldName(path),
-    key: fieldKey(schema.kind, path),
+    key,
     input: choices.length > 0 ? 'choice' : isNumber && field?.node.type !== 'int-or-string' ? 'number' : 'text',
     choices,
     value: value === null || isObject(value) || isArray(value) ? undefined : value,

@@ -266,6 +266,7 @@ export const ui = {
     files: 'Files',
     changed: 'changed',
     text: 'Text of {name}',
+    textAtStart: 'Text of {name} at the start',
     noFile: 'No file is open.',
     plainStays: 'The editor could not be loaded; the plain text field stays.',
     tabMoves: 'Tab moves the focus',

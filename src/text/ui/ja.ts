@@ -266,6 +266,7 @@ export const ui = {
     files: 'ファイル',
     changed: '変更あり',
     text: '{name} の内容',
+    textAtStart: '{name} の最初の内容',
     noFile: '開いているファイルはありません。',
     plainStays: 'エディターを読み込めませんでした。簡易入力欄のままお使いいただけます。',
     tabMoves: 'Tab: フォーカス移動',

@@ -26,7 +26,9 @@ function keysOf(schema: DocumentSchema, path: FieldPath, depth = 0): readonly st
   const field = schemaAt(schema, path);
   if (field === undefined || depth > 14) return [];
   const own = fieldKey(schema.kind, path);
-  const enums = (field.node.enum ?? []).map((value) => enumKey(own, String(value)));
+  const enums = (field.node.enum ?? []).map((value) =>
+    enumKey(own, typeof value === 'string' ? value : JSON.stringify(value)),
+  );
   const below = [
     ...Object.keys(field.node.properties ?? {}),
     ...(field.node.values === undefined ? [] : ['x']),
