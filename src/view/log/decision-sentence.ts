@@ -3,6 +3,7 @@
 import type { DecisionInput, TraceRecord } from '../../trace/index.ts';
 import { entityName } from '../run/names.ts';
 import type { RunIndex } from '../run/run-index.ts';
+import { outcomeOf } from '../why/outcome.ts';
 import { originLabel } from './origin.ts';
 import { aside, say, type Sentence, type SentenceKey } from './say.ts';
 
@@ -40,8 +41,15 @@ export function decisionSentence(record: TraceRecord<'decision'>, index: RunInde
       return say(chosen === 'ambient' ? 'decision.enrolled' : 'decision.not-enrolled', params);
     case 'kube-proxy':
       return say(chosen === 'reject' ? 'decision.no-endpoint' : 'decision.kube-proxy', params);
-    default:
-      return say(keys[point] ?? 'decision.other', { ...params, point });
+    default: {
+      const outcome = outcomeOf(point, chosen);
+      // `deny` is a word of authorization alone: without a way on there is just a reason.
+      return say(keys[point] ?? 'decision.other', {
+        ...params,
+        point,
+        chosen: outcome.kind === 'fails' ? outcome.text : chosen,
+      });
+    }
   }
 }
 
