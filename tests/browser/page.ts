@@ -21,6 +21,12 @@ export interface PageOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   /** Whether the user asked for reduced motion. Default: no. */
   readonly isMotionReduced?: boolean;
+  /** Windows' high contrast. Default: no. */
+  readonly hasForcedColors?: boolean;
+  /** A finger instead of a mouse. Default: no. */
+  readonly hasTouch?: boolean;
+  /** Settings kept from an earlier visit, as the page writes them. Default: none. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /** A page under test. Close it when the test ends, or write `await using opened = await openPage(...)`. */
@@ -44,15 +50,22 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
     colorScheme: options.theme ?? 'light',
     viewport: options.viewport ?? { width: 1280, height: 800 },
     reducedMotion: options.isMotionReduced === true ? 'reduce' : 'no-preference',
+    forcedColors: options.hasForcedColors === true ? 'active' : 'none',
+    hasTouch: options.hasTouch === true,
+    isMobile: options.hasTouch === true,
   });
-  const problems: string[] = [];
-  await reportViolations(context, problems);
+  const { settings } = options;
+  if (settings !== undefined)
+    await context.addInitScript(
+      (text) => localStorage.setItem('meshscope.settings.v1', text),
+      JSON.stringify(settings),
+    );
+  const problems = await reportProblems(context);
   const page = await context.newPage();
-  reportErrors(page, problems);
   await page.goto(new URL(options.route ?? '', inject('pageUrl')).href, { waitUntil: 'load' });
 
   const close = (): Promise<void> => context.close();
-  return { page, problems: () => [...problems], close, [Symbol.asyncDispose]: close };
+  return { page, problems, close, [Symbol.asyncDispose]: close };
 }
 
 /** The rules that axe finds broken on the page as it is now: `rule: selector, selector`. Empty is good. */
@@ -74,6 +87,16 @@ export async function findAxeViolations(page: Page): Promise<readonly string[]> 
 export async function takeScreenshot(page: Page, path?: string): Promise<Buffer> {
   await addJapaneseFont(page, inject('pageUrl'));
   return page.screenshot({ animations: 'disabled', ...(path === undefined ? {} : { path }) });
+}
+
+/** Notices what goes wrong in every page of a context from now on; the returned function tells it. */
+export async function reportProblems(context: BrowserContext): Promise<() => readonly string[]> {
+  const problems: string[] = [];
+  await reportViolations(context, problems);
+  context.on('page', (page) => {
+    reportErrors(page, problems);
+  });
+  return () => [...problems];
 }
 
 function reportErrors(page: Page, problems: string[]): void {
