@@ -12,8 +12,8 @@ interface PodAction {
 
 /** What happens outside of the workspace. */
 export interface PodIntents {
-  send(pod: AnyEntityId): void;
-  goNear(pod: AnyEntityId): void;
+  readonly send: (pod: AnyEntityId) => void;
+  readonly goNear: (pod: AnyEntityId) => void;
 }
 
 export function podActions(workspace: Workspace, pod: AnyEntityId, { send, goNear }: PodIntents): readonly PodAction[] {

@@ -1,8 +1,7 @@
 // What the stage shows at the playhead: a layout of the whole run that suits the stage's size, the still picture laid on it, and what
 // has just failed.
 
-import { untrack } from 'svelte';
-import { canFit, fittingLayout, recentFailures, recentFailureSpan, SceneMaker } from '../../view/index.ts';
+import { canFit, fittingLayout, PodGlyphs, recentFailures, recentFailureSpan, SceneMaker } from '../../view/index.ts';
 import type { Playhead } from './playhead.svelte.ts';
 import type { Preferences } from './preferences.svelte.ts';
 import type { RunLink } from './run-link.svelte.ts';
@@ -12,9 +11,7 @@ export class StageModel {
   size = $state.raw({ width: 0, height: 0 });
 
   readonly layout = $derived.by(() => {
-    void this.#structure; // the run grows in place: this says when the layout has to be made anew
-    const index = this.#index;
-    return fittingLayout(index, {
+    return fittingLayout(this.#grown.index, {
       pins: this.#run.info?.pins ?? {},
       level: this.#preferences.settings.stageLevel,
       fits: (picture) => canFit(this.size, picture),
@@ -32,7 +29,13 @@ export class StageModel {
   /** The index itself, which stays the same object while its run grows. */
   readonly #index = $derived.by(() => this.#run.index);
   readonly #structure = $derived.by(() => this.#run.index.picture.structure);
-  readonly #maker = $derived.by(() => new SceneMaker(untrack(() => this.#index), this.layout));
+  /** The run grows in place: a new holder says that the layout has to be made anew. */
+  readonly #grown = $derived.by(() => ({ index: this.#index, structure: this.#structure }));
+  readonly #cuts = $derived.by(() => this.#run.index.picture.cuts);
+  readonly #uncut = $derived.by(() => ({ index: this.#index, cuts: this.#cuts }));
+  /** Kept while the run only grows. */
+  readonly #glyphs = $derived.by(() => new PodGlyphs(this.#uncut.index));
+  readonly #maker = $derived.by(() => new SceneMaker(this.#index, this.layout, this.#glyphs));
   /** Counts changes of the still picture up to the cursor, so that the scene is made only when it differs. */
   readonly #changes = $derived.by(() => {
     return this.#run.index.picture.countBefore(this.#playhead.cursor);

@@ -50,9 +50,7 @@ export function columnOrder(index: RunIndex, { pins, keyOf, columnMax }: ColumnR
   const rowOf = (key: string): number => pins[key]?.[1] ?? appearance.size;
   const columns: string[][] = [];
   for (const [, keys] of [...byDepth].toSorted(([a], [b]) => a - b)) {
-    const members = keys.toSorted(
-      (a, b) => rowOf(a) - rowOf(b) || (appearance.get(a) ?? 0) - (appearance.get(b) ?? 0),
-    );
+    const members = keys.toSorted((a, b) => rowOf(a) - rowOf(b) || (appearance.get(a) ?? 0) - (appearance.get(b) ?? 0));
     for (let at = 0; at < members.length; at += columnMax) columns.push(members.slice(at, at + columnMax));
   }
   return columns;

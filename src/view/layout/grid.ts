@@ -20,6 +20,8 @@ export interface Column {
 export interface HeadPlace {
   /** `namespace/name`. */
   readonly workload: string;
+  /** Letters of its pods' stations. */
+  readonly letters: string;
   readonly x: number;
   /** Baseline of the name. */
   readonly y: number;
@@ -66,6 +68,8 @@ export interface PodPlace extends Stop {
 export interface GroupPlace extends Stop {
   /** `namespace/name`, or `namespace/` for a namespace. */
   readonly key: string;
+  /** Letters of its pods' stations. */
+  readonly letters: string;
   readonly pods: readonly AnyEntityId[];
 }
 
@@ -121,8 +125,19 @@ export function endsBetweenPods(leg: LegEntry): { readonly from: AnyEntityId; re
 const TRACK_MIN = 5;
 const TRACK_MAX = 12;
 const GUTTER_MAX = 150;
-/** Between a card and the tracks beside it: the bends need it. */
-const GUTTER_AIR = 36;
+
+/** How wide gutters are, in CSS pixels. */
+export interface GutterRule {
+  /** Least width between two columns, and outside of the first and the last. */
+  readonly least: number;
+  readonly edge: number;
+  /** What the outer tracks' bends need on both sides together. */
+  readonly air: number;
+}
+
+export const ROOMY: GutterRule = { least: 44, edge: 18, air: 36 };
+/** For narrow screens. */
+export const TIGHT: GutterRule = { least: 22, edge: 2, air: 20 };
 
 /** Distance between tracks of a gutter with `count` of them. */
 export function trackGap(count: number): number {
@@ -138,20 +153,20 @@ export function streetHeight(lanes: readonly string[]): number {
 }
 
 /** Width of a gutter with `tracks`; the first and the last have a column on one side only. */
-export function gutterWidth(tracks: readonly string[], isEdge: boolean): number {
-  const base = isEdge ? 18 : 44;
-  return tracks.length === 0 ? base : Math.max(base, GUTTER_AIR + (tracks.length - 1) * trackGap(tracks.length));
+export function gutterWidth(tracks: readonly string[], isEdge: boolean, rule: GutterRule = ROOMY): number {
+  const base = isEdge ? rule.edge : rule.least;
+  return tracks.length === 0 ? base : Math.max(base, rule.air + (tracks.length - 1) * trackGap(tracks.length));
 }
 
 /** Left edge of each column, and after the last one the right edge of the rows. */
 export function columnPositions(
   { gutters }: Traffic,
-  frame: { readonly left: number; readonly cardWidth: number },
+  frame: { readonly left: number; readonly cardWidth: number; readonly rule?: GutterRule },
 ): readonly number[] {
   const positions: number[] = [];
   let x = frame.left;
   gutters.forEach((tracks, at) => {
-    x += gutterWidth(tracks, at === 0 || at === gutters.length - 1);
+    x += gutterWidth(tracks, at === 0 || at === gutters.length - 1, frame.rule);
     positions.push(x);
     x += frame.cardWidth;
   });

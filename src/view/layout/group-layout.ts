@@ -12,6 +12,9 @@ import {
   streetHeight,
   type Cell,
   type GroupPlace,
+  type GutterRule,
+  ROOMY,
+  TIGHT,
   type Traffic,
 } from './grid.ts';
 import type { Layout } from './layout.ts';
@@ -29,12 +32,13 @@ interface Card {
   readonly width: number;
   readonly height: number;
   readonly gap: number;
+  readonly gutters: GutterRule;
 }
 
 /** Cards get smaller where there are many of them or little room; the smallest have their name on a line of its own. */
-const WIDE: Card = { width: 152, height: 58, gap: 12 };
-const NARROW: Card = { width: 120, height: 48, gap: 8 };
-const SMALLEST: Card = { width: 78, height: 62, gap: 8 };
+const WIDE: Card = { width: 152, height: 58, gap: 12, gutters: ROOMY };
+const NARROW: Card = { width: 120, height: 48, gap: 8, gutters: ROOMY };
+const SMALLEST: Card = { width: 78, height: 62, gap: 8, gutters: TIGHT };
 /** Groups from which on the widest cards are not tried. */
 const WIDE_MAX = 24;
 
@@ -76,10 +80,10 @@ function planGroups(index: RunIndex, pins: Pins): GroupPlan {
 
 function withCards(index: RunIndex, plan: GroupPlan, card: Card): Layout {
   const { members, order, cells, pairs, rows, traffic } = plan;
-  const columnX = columnPositions(traffic, { left: STAGE.margin, cardWidth: card.width });
+  const columnX = columnPositions(traffic, { left: STAGE.margin, cardWidth: card.width, rule: card.gutters });
   const istiod = istiodBox(index);
   const streetTops: number[] = [];
-  let y = STAGE.top + (istiod === undefined ? 0 : istiod.height);
+  let y = istiod === undefined ? STAGE.top : istiod.y + istiod.height + STAGE.top;
   for (let row = 0; row < rows; row += 1) {
     y += Math.max(card.gap, streetHeight(traffic.streets[row] ?? []));
     streetTops.push(y);
@@ -87,13 +91,27 @@ function withCards(index: RunIndex, plan: GroupPlan, card: Card): Layout {
   }
   const places = new Map<string, GroupPlace>();
   for (const [key, cell] of cells) {
-    const place = { x: columnX[cell.column] ?? 0, y: streetTops[cell.row] ?? 0, width: card.width, height: card.height };
+    const place = {
+      x: columnX[cell.column] ?? 0,
+      y: streetTops[cell.row] ?? 0,
+      width: card.width,
+      height: card.height,
+    };
     const middle = place.y + card.height / 2;
     const pods = members.byKey.get(key) ?? [];
-    places.set(key, { ...cell, ...place, key, pods, outY: middle - 5, inY: middle + 5, apps: [] });
+    places.set(key, {
+      ...cell,
+      ...place,
+      key,
+      letters: index.cluster.letters(key),
+      pods,
+      outY: middle - 5,
+      inY: middle + 5,
+      apps: [],
+    });
   }
   const legs = new Map<string, Path>();
-  const frame = { columnX, cardWidth: card.width, traffic, streetTops };
+  const frame = { columnX, cardWidth: card.width, rule: card.gutters, traffic, streetTops };
   for (const { from, to, legs: keys } of pairs.values()) {
     const [start, end] = [places.get(from.track), places.get(to.track)];
     if (start === undefined || end === undefined) continue;

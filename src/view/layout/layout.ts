@@ -38,7 +38,10 @@ export interface LayoutOptions {
 }
 
 /** Lays the run out. */
-export function layoutOf(index: RunIndex, { pins = {}, level = levelFor(countOfPods(index)) }: LayoutOptions = {}): Layout {
+export function layoutOf(
+  index: RunIndex,
+  { pins = {}, level = levelFor(countOfPods(index)) }: LayoutOptions = {},
+): Layout {
   return level === 'services' ? layoutGroups(index, pins) : layoutPods(index, pins, level);
 }
 

@@ -17,6 +17,7 @@ import {
   type Column,
   type HeadPlace,
   type PodPlace,
+  ROOMY,
   type Row,
   type Traffic,
 } from './grid.ts';
@@ -85,7 +86,7 @@ export function layoutPods(index: RunIndex, pins: Pins, level: 'pods' | 'contain
   }
   const columns = order.map((workloads, at): Column => ({ workloads, x: columnX[at] ?? 0 }));
   const istiod = istiodBox(index);
-  const frame = { rows, pods, istiod, columnX, cardWidth, traffic, streetTops: rows.map((row) => row.y) };
+  const frame = { rows, pods, istiod, columnX, cardWidth, rule: ROOMY, traffic, streetTops: rows.map((row) => row.y) };
   const headWidth = (at: number): number =>
     cardWidth + gutterWidth(traffic.gutters[at + 1] ?? [], at + 1 === order.length) - 10;
   return {
@@ -93,7 +94,9 @@ export function layoutPods(index: RunIndex, pins: Pins, level: 'pods' | 'contain
     width,
     height: bottom + STAGE.margin,
     columns,
-    heads: columns.flatMap((column, at) => headsOf(column, headWidth(at))),
+    heads: columns.flatMap((column, at) =>
+      headsOf(column, { width: headWidth(at), lettersOf: (workload) => index.cluster.letters(workload) }),
+    ),
     rows,
     pods,
     groups: [],
@@ -139,11 +142,17 @@ function headHeight(order: ColumnOrder): number {
   return Math.max(STAGE.istiod.height, ...order.map((workloads) => baseline + workloads.length * line));
 }
 
+interface HeadFrame {
+  readonly width: number;
+  readonly lettersOf: (workload: string) => string;
+}
+
 /** One below the other; a column's only workload has room for its figures on a line of their own. */
-function headsOf({ workloads, x }: Column, width: number): readonly HeadPlace[] {
+function headsOf({ workloads, x }: Column, { width, lettersOf }: HeadFrame): readonly HeadPlace[] {
   const { baseline, line } = STAGE.head;
   return workloads.map((workload, at) => ({
     workload,
+    letters: lettersOf(workload),
     x,
     y: STAGE.margin + baseline + at * line,
     isOneLine: workloads.length > 1,

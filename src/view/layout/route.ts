@@ -11,6 +11,7 @@ import {
   LANE,
   trackGap,
   type Box,
+  type GutterRule,
   type PodPlace,
   type Row,
   type Stop,
@@ -25,6 +26,7 @@ const GATE = 4;
 export interface StreetPlan {
   readonly columnX: readonly number[];
   readonly cardWidth: number;
+  readonly rule: GutterRule;
   readonly traffic: Traffic;
   /** Upper edge of each row: its street lies above it. */
   readonly streetTops: readonly number[];
@@ -141,10 +143,10 @@ function cornersBetween(from: Stop, to: Stop, way: Way): readonly Point[] {
   ];
 }
 
-function trackX({ traffic, columnX, cardWidth }: StreetPlan, gutter: number, key: string): number {
+function trackX({ traffic, columnX, cardWidth, rule }: StreetPlan, gutter: number, key: string): number {
   const tracks = traffic.gutters[gutter] ?? [];
   const right = columnX[gutter] ?? 0;
-  const left = gutter === 0 ? right - gutterWidth(tracks, true) : (columnX[gutter - 1] ?? 0) + cardWidth;
+  const left = gutter === 0 ? right - gutterWidth(tracks, true, rule) : (columnX[gutter - 1] ?? 0) + cardWidth;
   const middle = (left + right) / 2;
   return middle + (tracks.indexOf(key) - (tracks.length - 1) / 2) * trackGap(tracks.length);
 }

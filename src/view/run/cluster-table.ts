@@ -54,6 +54,11 @@ export class ClusterTable implements RunTable {
     return undefined;
   }
 
+  /** The letters that the stations of a workload, `namespace/name`, begin with. */
+  letters(workload: string): string {
+    return this.#stations.letters(workload);
+  }
+
   /** Notes that with record `id` a pod looks different. */
   look(pod: PodEntry, id: number): void {
     if (pod.looks[pod.looks.length - 1] !== id) pod.looks.push(id);

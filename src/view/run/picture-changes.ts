@@ -8,6 +8,8 @@ export class PictureChanges {
 
   /** Counts changes of what the layout is made of: pods, their nodes and containers, the legs between them. */
   structure = 0;
+  /** Counts how often the run was cut back: what was remembered of it is then no longer true. */
+  cuts = 0;
 
   /** Notes that the record being folded changed the picture; a second time is no further change. */
   add(id: number): void {
@@ -26,6 +28,7 @@ export class PictureChanges {
 
   truncate(length: number): void {
     this.structure += 1;
+    this.cuts += 1;
     dropFrom(this.ids, length);
   }
 }

@@ -14,11 +14,16 @@ export class Stations {
   next(workload: string): string {
     const count = (this.#pods.get(workload) ?? 0) + 1;
     this.#pods.set(workload, count);
-    return `${this.letters(workload)}${count}`;
+    return `${this.#name(workload)}${count}`;
   }
 
-  /** The letters of a workload: its first letter, or, where another has that, with a second one of its name. */
+  /** The letters of a workload of which a pod has been seen; empty for any other. */
   letters(workload: string): string {
+    return this.#lettersByWorkload.get(workload) ?? '';
+  }
+
+  /** Its first letter, or, where another workload has that, with a second one of its name. */
+  #name(workload: string): string {
     const known = this.#lettersByWorkload.get(workload);
     if (known !== undefined) return known;
     const name = workload
@@ -26,7 +31,14 @@ export class Stations {
       .replace(/[^a-zA-Z0-9]/g, '')
       .toUpperCase();
     const first = name.slice(0, 1);
-    const candidates = [first, ...[...name.slice(1)].filter(isLetter).map((letter) => first + letter)];
+    const candidates = [
+      first,
+      ...name
+        .slice(1)
+        .split('')
+        .filter(isLetter)
+        .map((letter) => first + letter),
+    ];
     const letters = candidates.find((candidate) => !this.#taken.has(candidate)) ?? this.#anyFree(first);
     this.#taken.add(letters);
     this.#lettersByWorkload.set(workload, letters);

@@ -6,7 +6,7 @@ import { countOf, type PodCount } from './pod-count.ts';
 import type { PodGlyph, PodState } from './pod-glyph.ts';
 
 /** Pins that are drawn one by one; more pods than this are drawn as shares of a bar. */
-export const PINS_MAX = 36;
+const PINS_MAX = 36;
 
 export interface Pin {
   readonly pod: AnyEntityId;
@@ -24,20 +24,40 @@ export interface GroupGlyph {
   readonly pins: readonly Pin[];
 }
 
-/** The groups at an instant, of the pods that stand then. */
-export function groupGlyphs(places: readonly GroupPlace[], pods: readonly PodGlyph[]): readonly GroupGlyph[] {
-  const glyphs = new Map(pods.map((pod) => [pod.pod, pod]));
-  return places.map((place) => {
-    const members = place.pods.flatMap((pod) => glyphs.get(pod) ?? []);
-    const slash = place.key.indexOf('/');
-    const name = place.key.slice(slash + 1);
-    return {
-      place,
-      namespace: place.key.slice(0, slash),
-      name,
-      letters: name === '' ? '' : (members[0]?.station.replace(/\d+$/, '') ?? ''),
-      count: countOf(members),
-      pins: members.length > PINS_MAX ? [] : members.map(({ pod, state }) => ({ pod, state })),
-    };
-  });
+/** The groups of a layout. A group of which no pod has changed is the very same object. */
+export class GroupGlyphs {
+  readonly #held: { readonly place: GroupPlace; members: readonly PodGlyph[]; glyph: GroupGlyph }[];
+
+  constructor(places: readonly GroupPlace[]) {
+    this.#held = places.map((place) => ({ place, members: [], glyph: groupGlyph(place, []) }));
+  }
+
+  /** The groups now, of the pods that stand now. */
+  of(glyphOf: (pod: AnyEntityId) => PodGlyph | undefined): readonly GroupGlyph[] {
+    return this.#held.map((held) => {
+      const members: PodGlyph[] = [];
+      for (const pod of held.place.pods) {
+        const glyph = glyphOf(pod);
+        if (glyph !== undefined) members.push(glyph);
+      }
+      if (members.length !== held.members.length || members.some((member, at) => member !== held.members[at])) {
+        held.members = members;
+        held.glyph = groupGlyph(held.place, members);
+      }
+      return held.glyph;
+    });
+  }
+}
+
+function groupGlyph(place: GroupPlace, members: readonly PodGlyph[]): GroupGlyph {
+  const slash = place.key.indexOf('/');
+  const name = place.key.slice(slash + 1);
+  return {
+    place,
+    namespace: place.key.slice(0, slash),
+    name,
+    letters: name === '' ? '' : place.letters,
+    count: countOf(members),
+    pins: members.length > PINS_MAX ? [] : members.map(({ pod, state }) => ({ pod, state })),
+  };
 }

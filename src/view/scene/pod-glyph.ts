@@ -79,7 +79,11 @@ export class PodGlyphs {
     if (held !== undefined && cursor > held.after && cursor <= held.until) return held.glyph;
     const at = countBefore(pod.looks, cursor);
     const glyph = podGlyph(this.#index, pod, cursor);
-    this.#held.set(pod.entity, { glyph, after: pod.looks[at - 1] ?? -1, until: pod.looks[at] ?? this.#index.trace.length });
+    this.#held.set(pod.entity, {
+      glyph,
+      after: pod.looks[at - 1] ?? -1,
+      until: pod.looks[at] ?? this.#index.trace.length,
+    });
     return glyph;
   }
 }

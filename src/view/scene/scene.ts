@@ -6,7 +6,7 @@ import type { AnyEntityId } from '../../kernel/index.ts';
 import { endsBetweenPods, type HeadPlace, type PodPlace } from '../layout/grid.ts';
 import type { Layout } from '../layout/layout.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { groupGlyphs, type GroupGlyph } from './group-glyph.ts';
+import { GroupGlyphs, type GroupGlyph } from './group-glyph.ts';
 import { bundlesOf, mergedLegs, OpenLegs, type Bundle, type LegGlyph, type OpenLeg } from './leg-glyphs.ts';
 import { istiodAt, ztunnelOn, type IstiodGlyph, type RowGlyph } from './mesh-glyphs.ts';
 import { countOf, type PodCount } from './pod-count.ts';
@@ -64,16 +64,19 @@ export class SceneMaker {
   readonly #layout: Layout;
   readonly #glyphs: PodGlyphs;
   readonly #legs: OpenLegs;
+  readonly #groups: GroupGlyphs;
   readonly #places: readonly PodPlace[];
   readonly #cards = new Map<AnyEntityId, PodCard>();
   /** Pairs of groups stand for legs that the layout may have no single way for. */
   readonly #hasCards: boolean;
 
+  /** `glyphs`: of the same run, kept while it only grows. Default: new ones. */
   constructor(index: RunIndex, layout: Layout, glyphs = new PodGlyphs(index)) {
     this.#index = index;
     this.#layout = layout;
     this.#glyphs = glyphs;
     this.#legs = new OpenLegs(index, layout);
+    this.#groups = new GroupGlyphs(layout.groups);
     this.#hasCards = layout.level !== 'services';
     this.#places = [...layout.pods.values()].toSorted((a, b) => a.row - b.row || a.column - b.column || a.y - b.y);
   }
@@ -96,7 +99,10 @@ export class SceneMaker {
       rows: layout.rows.map((row) => ({ row, ztunnel: ztunnelOn(index, row.node, cursor) })),
       pods,
       cards: this.#cardsOf(cursor),
-      groups: groupGlyphs(layout.groups, pods),
+      groups: this.#groups.of((pod) => {
+        const entry = index.cluster.pods.get(pod);
+        return entry === undefined ? undefined : this.#glyphs.of(entry, cursor);
+      }),
       count: countOf(pods),
       istiod: istiodAt(index, layout, cursor),
       behind: this.#behind(pods, cursor),
@@ -155,6 +161,7 @@ function cardOf(pod: PodGlyph, place: PodPlace): PodCard {
 }
 
 function headsOf(places: readonly HeadPlace[], pods: readonly PodGlyph[]): readonly WorkloadHead[] {
+  if (places.length === 0) return [];
   const byWorkload = new Map<string, PodGlyph[]>();
   for (const pod of pods) {
     const members = byWorkload.get(pod.workload);
@@ -168,7 +175,7 @@ function headsOf(places: readonly HeadPlace[], pods: readonly PodGlyph[]): reado
       place,
       namespace: place.workload.slice(0, slash),
       name: place.workload.slice(slash + 1),
-      letters: members[0]?.station.replace(/\d+$/, '') ?? '',
+      letters: place.letters,
       count: countOf(members),
     };
   });

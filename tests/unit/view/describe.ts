@@ -13,14 +13,15 @@ import {
   sceneAt,
   sentenceOf,
   SHAPE_MASK,
+  type Level,
   type RunIndex,
   type SequenceModel,
   type TimelineModel,
   type WhyModel,
 } from '../../../src/view/index.ts';
 
-export function describeScene(index: RunIndex, t: number): string {
-  const layout = layoutOf(index);
+export function describeScene(index: RunIndex, t: number, level?: Level): string {
+  const layout = layoutOf(index, level === undefined ? {} : { level });
   const cursor = index.cursorAt(t);
   const scene = sceneAt(index, layout, cursor);
   const name = (pod: number): string => index.cluster.pods.get(pod as never)?.name ?? '';
@@ -45,6 +46,10 @@ export function describeScene(index: RunIndex, t: number): string {
       ({ row, ztunnel }) => `row ${row.name} at ${row.y}, ${row.height} high, ztunnel ${ztunnel === undefined ? 'none' : `${ztunnel.station} ${ztunnel.state}, revision ${ztunnel.revision}${ztunnel.isBehind ? ', behind' : ''}`}`,
     ),
     `istiod ${scene.istiod === undefined ? 'none' : `${scene.istiod.ready}/${scene.istiod.total}, revision ${scene.istiod.revision}`}`,
+    ...scene.groups.map(
+      ({ place, letters, count, pins }) =>
+        `group ${letters} ${place.key} at ${place.x},${place.y}: ${count.ready} of ${count.expected} ready, ${pins.map((pin) => pin.state).join(' ')}`,
+    ),
     ...scene.cards.map(
       ({ pod, place, label, count }) =>
         `pod ${pod.station} ${pod.name} [${label}] at ${place.x},${place.y}: ${pod.state}, ${count}, ${pod.mesh}, in ${pod.gateIn}, out ${pod.gateOut}, ${pod.containers.map((container) => `${container.name} ${container.state}`).join(', ')}`,
