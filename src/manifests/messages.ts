@@ -101,6 +101,7 @@ export const messages = {
   'calls-annotation-invalid': warning('value'),
 
   // What the objects of all files expect of one another, and what a run can hold: said by the scenario room.
+  'namespace-missing': info('namespace'),
   'service-selects-nothing': warning('name', 'labels'),
   'target-port-missing': warning('name', 'port'),
   'call-host-unknown': warning('name', 'namespace'),
@@ -318,6 +319,7 @@ export const messages = {
 
   // Titles of quick fixes
   'fix-colon': info(),
+  'fix-namespace': info('namespace'),
   'fix-space': info(),
   'fix-tab': info(),
   'fix-replace': info('text'),

@@ -28,11 +28,35 @@ export function looseEndsOf(
   const services = resources.filter((resource): resource is Service => isKind(resource, 'Service'));
   const named = new Map(services.map((service) => [keyOf(service.metadata.namespace, service.metadata.name), service]));
   return [
+    ...missingNamespaces(resources),
     ...services.flatMap((service) => (isIncomplete(service.metadata.namespace) ? [] : looseSelector(service, pods))),
     ...calls.flatMap((call) =>
       isIncomplete(call.resource.metadata.namespace) ? [] : looseCall(call, named, resources),
     ),
   ];
+}
+
+/** Namespaces that a cluster has before anybody makes one. */
+const givenNamespaces: readonly string[] = ['default', 'istio-system', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+/** A namespace that no file makes: here it is there by itself, kubectl refuses what is in it. Said once, where it is first named. */
+function missingNamespaces(resources: readonly Resource[]): readonly Diagnostic[] {
+  const known = new Set([
+    ...givenNamespaces,
+    ...resources.filter((resource) => isKind(resource, 'Namespace')).map(({ metadata }) => metadata.name),
+  ]);
+  return resources.flatMap((resource) => {
+    const { namespace } = resource.metadata;
+    if (namespace === '' || known.has(namespace)) return [];
+    known.add(namespace);
+    const { source } = resource;
+    const { start } = source.range;
+    const made = `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${namespace}\n---\n`;
+    const fix = { title: 'fix-namespace', params: { namespace }, range: { start, end: start }, text: made } as const;
+    const range = source.locate(['metadata', 'namespace']);
+    const found = loose(resource, range, 'namespace-missing', { namespace });
+    return [{ ...found, severity: 'info' as const, ...(start.column === 1 ? { fix } : {}) }];
+  });
 }
 
 const templatePaths: readonly FieldPath[] = [

@@ -127,7 +127,7 @@ describe('problems', () => {
     await expect.poll(() => tab(page, 'a.yaml').getAttribute('aria-selected')).toBe('true');
     await inPane(page, 'Fix all 2').click();
     await page.getByText('No problems.').waitFor();
-    expect(await textOf(page, 'a.yaml')).toBe('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n');
+    await expect.poll(() => textOf(page, 'a.yaml')).toBe('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n');
   });
 
   test('one document with several mistakes is one rejected object, said when it is applied; the rest goes on', async () => {

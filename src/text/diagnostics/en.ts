@@ -75,6 +75,8 @@ export const diagnosticsEn = {
   'scenario-workload': '{field}: “{value}” must be namespace/workload, such as shop/orders.',
   'calls-annotation-invalid':
     '“{value}” is not a call, and none is made. Write a URL and “on start”, “every 200ms” (at least 1ms) or, for gRPC, “bidi stream every 1s”, such as http://stock:8080/ every 1s.',
+  'namespace-missing':
+    'No file makes the Namespace “{namespace}”. It is there by itself here; a cluster refuses what is in it until it exists.',
   'service-selects-nothing':
     'No pod of these manifests has the labels {labels} in this namespace: the Service “{name}” has no endpoints, and requests to it fail.',
   'target-port-missing':
@@ -319,6 +321,7 @@ export const diagnosticsEn = {
   'rule-not-evaluated': '{field}: the rule “{rule}” of this kind could not be evaluated ({reason}).',
   'istio-injection-and-revision': '{field}: istio-injection and istio.io/rev are both set; istio-injection wins.',
 
+  'fix-namespace': 'Add the Namespace',
   'fix-colon': 'Replace by “: ”',
   'fix-space': 'Replace by spaces',
   'fix-tab': 'Replace by spaces',

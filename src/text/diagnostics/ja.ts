@@ -82,6 +82,8 @@ export const diagnosticsJa = {
   'scenario-workload': '{field}: 「{value}」は shop/orders のように「namespace/workload」の形で書きます。',
   'calls-annotation-invalid':
     '「{value}」は呼び出しとして読めないため、実行されません。http://stock:8080/ every 1s のように、URL と「on start」「every 200ms」（1ms 以上）、gRPC なら「bidi stream every 1s」のいずれかを書いてください。',
+  'namespace-missing':
+    'Namespace「{namespace}」を作るファイルがありません。ここでは自動的に用意しますが、実際のクラスターでは作るまで拒否されます。',
   'service-selects-nothing':
     'このマニフェストには、同じ namespace でラベル {labels} を持つ Pod がありません。Service「{name}」にはエンドポイントがなく、リクエストは失敗します。',
   'target-port-missing':
@@ -338,6 +340,7 @@ export const diagnosticsJa = {
   'istio-injection-and-revision':
     '{field}: istio-injection と istio.io/rev が両方とも指定されています。istio-injection が優先されます。',
 
+  'fix-namespace': 'Namespace を追加',
   'fix-colon': '「: 」に置き換える',
   'fix-space': '半角スペースに置き換える',
   'fix-tab': '半角スペースに置き換える',
