@@ -55,3 +55,11 @@ export function shorten(text: string, length: number): string {
   const tail = Math.ceil((length - 1) * 0.6);
   return `${text.slice(0, length - 1 - tail)}…${text.slice(text.length - tail)}`;
 }
+
+/** Kubernetes makes the hashes in names of these letters. Source: kubernetes/kubernetes:staging/src/k8s.io/apimachinery/pkg/util/rand. */
+const HASHED = /-[bcdfghjklmnpqrstvwxz2456789]{6,10}-([bcdfghjklmnpqrstvwxz2456789]{5})(?![0-9a-z-])/g;
+
+/** A text in which the names of a Deployment's pods are short: `web-77b77bbc87-q8kc2` is `web-…q8kc2`. */
+export function shortenPodNames(text: string): string {
+  return text.replace(HASHED, '-…$1');
+}

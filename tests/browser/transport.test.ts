@@ -3,7 +3,7 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { launchBrowser, openPage, type OpenedPage, type PageOptions } from './page.ts';
+import { findAxeViolations, launchBrowser, openPage, type OpenedPage, type PageOptions } from './page.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -180,5 +180,41 @@ describe('the log', () => {
     expect((await row.boundingBox())!.height).toBeGreaterThan(24);
     await page.getByRole('searchbox').fill('connection reset by peer');
     await expect.poll(() => page.locator('.list .row.failed').count()).toBeGreaterThan(0);
+  });
+});
+
+describe('everybody', () => {
+  for (const [language, theme, width] of [
+    ['en', 'light', 1440],
+    ['ja', 'dark', 390],
+  ] as const) {
+    test(`can use log, course and the ways to a time (${language}, ${theme}, ${width} pixels)`, async () => {
+      await using opened = await openScene({ language, theme, viewport: { width, height: 844 } });
+      const { page } = opened;
+      if (width < 900) await page.getByRole('button', { name: /^(Inspector|インスペクター)$/ }).click();
+      await page.getByRole('tab', { name: /^(Log|ログ)$/ }).click();
+      await page.locator('.list .row').first().click();
+      await page.locator('.log summary').click();
+      expect(await findAxeViolations(page)).toEqual([]);
+      await page.getByRole('tab', { name: /^(Course|経過)$/ }).click();
+      await page.locator('.course summary').first().click();
+      expect(await findAxeViolations(page)).toEqual([]);
+      await page.locator('.clock').click();
+      await page.getByRole('dialog').waitFor();
+      expect(await findAxeViolations(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    });
+  }
+
+  test('can play, step, go and repeat by keys alone, and switch those keys off', async () => {
+    await using opened = await openScene({ language: 'ja' });
+    const { page } = opened;
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').getByRole('checkbox').first().uncheck();
+    await page.keyboard.press('Escape');
+    const at = await clock(page);
+    for (const key of ['n', ']', 'g', 'l', '.']) await page.keyboard.press(key);
+    expect(await clock(page)).toBe(at);
+    expect(await page.getByRole('dialog').count()).toBe(0);
   });
 });

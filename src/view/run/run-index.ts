@@ -7,7 +7,9 @@ import { ClusterTable } from './cluster-table.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { HostTable } from './host-table.ts';
 import { LegTable } from './leg-table.ts';
+import { LifeTable } from './life-table.ts';
 import { MilestoneTable } from './milestone-table.ts';
+import { ObjectTable } from './object-table.ts';
 import { PacketTable } from './packet-table.ts';
 import { PictureChanges } from './picture-changes.ts';
 import { ReadinessTable } from './readiness-table.ts';
@@ -27,7 +29,9 @@ export class RunIndex {
   readonly legs = new LegTable(this.picture);
   readonly connections = new ConnectionTable(this.trace, this.cluster, this.hosts, this.legs);
   readonly requests = new RequestTable(this.trace, this.connections);
-  readonly milestones = new MilestoneTable();
+  readonly milestones = new MilestoneTable(this.trace);
+  readonly lives = new LifeTable(this.trace);
+  readonly objects = new ObjectTable(this.trace);
 
   /** In order: a table may rely on what those before it have folded, or forgotten. */
   readonly #tables: readonly RunTable[] = [
@@ -39,6 +43,8 @@ export class RunIndex {
     this.connections,
     this.requests,
     this.milestones,
+    this.lives,
+    this.objects,
   ];
   /** What happens to a record, by its kind. */
   readonly #folds = new Map(kindNames.map((kind) => [kind, this.#tables.flatMap(({ fold }) => fold[kind] ?? [])]));
