@@ -7,7 +7,7 @@
  */
 const ROOMS = {
   kernel: { rooms: [], packages: ['xstate'] },
-  manifests: { rooms: [], packages: ['yaml'] },
+  manifests: { rooms: [], packages: ['yaml', '@bufbuild/cel'] },
   text: { rooms: [], packages: [] },
   trace: { rooms: ['kernel'], packages: [] },
   net: { rooms: ['kernel', 'trace'], packages: [] },
@@ -29,7 +29,14 @@ const ALL_ROOMS = [...Object.keys(ROOMS), 'entry'];
 
 /** Doors beside a room's index.ts, for those who must not pull in the whole room: a file, or a folder with an index. */
 const doorPath = (door) => `^src/${door}(/index)?\\.ts$`;
-const DOORS = ['scenario/port', 'lesson/model', 'manifests/decode', 'manifests/documents', 'manifests/assist'].map(doorPath);
+const DOORS = [
+  'scenario/port',
+  'lesson/model',
+  'manifests/decode',
+  'manifests/documents',
+  'manifests/assist',
+  'manifests/cel',
+].map(doorPath);
 
 /** Pure decisions and the contract of mesh/: every system may use them, they know no system. */
 const MESH_SHARED = ['routing', 'authz', 'identity', 'injection', 'gateway-api', 'config', 'registry', 'xds', 'istiod'];
@@ -110,6 +117,14 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/ui/', pathNot: '^src/ui/scene/' },
       to: { path: 'node_modules/d3-[a-z]+/' },
+    },
+    {
+      name: 'cel-behind-its-door',
+      comment:
+        'The evaluator of CEL is large and loads when it is asked for: nothing else of manifests/ may pull it in.',
+      severity: 'error',
+      from: { path: '^src/manifests/', pathNot: '^src/manifests/cel/' },
+      to: { path: ['^src/manifests/cel/', 'node_modules/@bufbuild/'] },
     },
     {
       name: 'mesh-systems-apart',

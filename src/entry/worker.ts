@@ -107,16 +107,25 @@ function receive(message: ToWorker): void {
     case 'summarise':
       if (current?.id === message.run) post({ type: 'summary', run: message.run, summary: current.run.summary() });
       return;
-    case 'validate': {
-      const scenario = parseScenario({ path: 'scenario.yaml', text: message.scenario });
-      const { diagnostics } = readManifests(message.manifests, { nodes: nodeCountOf(scenario.spec) });
-      post({
-        type: 'validated',
-        request: message.request,
-        diagnostics: [...scenario.diagnostics, ...diagnostics],
-      });
+    case 'validate':
+      void validate(message);
       return;
-    }
+  }
+}
+
+/** The rules of CRDs are evaluated by code that loads when manifests are validated for the first time. */
+async function validate({
+  request,
+  scenario: text,
+  manifests,
+}: Extract<ToWorker, { type: 'validate' }>): Promise<void> {
+  const { evaluateRule } = await import('../manifests/cel/index.ts');
+  try {
+    const scenario = parseScenario({ path: 'scenario.yaml', text });
+    const { diagnostics } = readManifests(manifests, { nodes: nodeCountOf(scenario.spec), evaluateRule });
+    post({ type: 'validated', request, diagnostics: [...scenario.diagnostics, ...diagnostics] });
+  } catch (error) {
+    failed(current?.id ?? 0, error);
   }
 }
 

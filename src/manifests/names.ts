@@ -18,6 +18,10 @@ const portNameMax = 15;
 
 export type NameRule = 'dns-label' | 'dns-1035-label' | 'dns-subdomain' | 'path-segment';
 
+export function isDnsLabel(text: string): boolean {
+  return text.length <= dnsLabelMax && dnsLabel.test(text);
+}
+
 export function isDnsSubdomain(text: string): boolean {
   return text.length <= dnsSubdomainMax && dnsSubdomain.test(text);
 }

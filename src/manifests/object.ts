@@ -24,12 +24,17 @@ import { Report } from './report.ts';
 import type { ObjectMeta, ResourceRef, Support } from './resource.ts';
 import type { SourceNode } from './source-tree.ts';
 import { type Checked, checkStructure, type Dialect, reportWrongType } from './structural/check.ts';
+import { type RuleEvaluator, type RuleViolation, violationsOf, withEnvelope } from './structural/rules.ts';
 
 export interface ObjectOptions {
   readonly defaultNamespace: string;
   readonly gatewayApiChannel: GatewayApiChannel;
   /** Keep an object that rules refuse, as long as it fits its types. */
   readonly keepsInvalid: boolean;
+  /** Of custom resources: their CRD alone, or istiod's webhook too. */
+  readonly layer: 'schema' | 'all';
+  /** Absent: the rules of CRDs are passed over. */
+  readonly evaluateRule: RuleEvaluator | undefined;
 }
 
 /** A resource that does not know yet where its document stands. */
@@ -215,7 +220,13 @@ function readSubject(value: JsonObject, subject: Subject): ObjectDraft | undefin
     known && definition?.support === 'simulated' ? withDefaults(stored, known, definition, subject) : stored;
   if (!object) return undefined;
   const meta = metadataOf(isObject(object['metadata']) ? object['metadata'] : {}, namespace);
-  if (body.isSound) definition?.validate(object, report, meta);
+  const violations =
+    known && body.isSound && !report.hasErrors ? violationsOfBody(stored, body.object, known, options) : [];
+  const isAsked = options.layer === 'all' || known?.origin === 'kubernetes';
+  if (body.isSound && isAsked) definition?.validate(object, report, meta);
+  // Many rules say what the kind's own checks say more exactly: one mistake, one message.
+  const unsaid = violations.filter(({ path }) => !report.hasErrorAt(path));
+  for (const violation of unsaid) reportViolation(violation, report);
   if (report.hasErrors && !options.keepsInvalid) return undefined;
 
   const support: Support = definition?.support ?? (known ? 'accepted' : 'unknown');
@@ -232,6 +243,23 @@ function readSubject(value: JsonObject, subject: Subject): ObjectDraft | undefin
     fields,
     tree: report.tree,
   };
+}
+
+/** The API server asks the rules only of an object that has nothing else wrong with it. */
+function violationsOfBody(
+  stored: JsonObject,
+  body: JsonObject,
+  known: KnownKind,
+  { evaluateRule }: ObjectOptions,
+): readonly RuleViolation[] {
+  if (!evaluateRule) return [];
+  const { schema, definitions } = known;
+  return violationsOf({ value: withEnvelope(body, stored), schema, definitions }, evaluateRule);
+}
+
+function reportViolation({ path, rule, verdict }: RuleViolation, report: Report): void {
+  if (verdict.kind === 'violated') report.add('rule-violated', path, { message: verdict.message }, { aim: 'value' });
+  else report.add('rule-not-evaluated', path, { rule: rule.rule, reason: verdict.reason }, { aim: 'value' });
 }
 
 /** Metadata as stored, or undefined when it cannot be one. */

@@ -12,6 +12,7 @@ import { limits as defaultLimits, type ManifestLimits } from './limits.ts';
 import { lineAt, type LineStarts, lineStartsOf } from './lines.ts';
 import { messages, type MessageKey, type Severity } from './messages.ts';
 import type { ObjectDraft, ObjectOptions, ObjectReading } from './object.ts';
+import type { RuleEvaluator } from './structural/rules.ts';
 import { identityOf, refOf, type Resource, type ResourceRef, type ResourceSource } from './resource.ts';
 import type { ManifestFile, Position, Range } from './source.ts';
 import { spanOfKey, spanOfValue } from './source-tree.ts';
@@ -27,6 +28,10 @@ export interface ParseOptions {
    * the same. For test objects that no API server ever saw; default false.
    */
   readonly keepsInvalid?: boolean;
+  /** `schema`: custom resources are held against their CRD alone, not against what istiod refuses too. Default `all`. */
+  readonly layer?: 'schema' | 'all';
+  /** Evaluates the rules of CRDs (`manifests/cel` has one). Default: they are passed over. */
+  readonly evaluateRule?: RuleEvaluator;
   readonly limits?: Partial<ManifestLimits>;
 }
 
@@ -46,6 +51,8 @@ export function parseManifests(files: readonly ManifestFile[], options: ParseOpt
     defaultNamespace: options.defaultNamespace ?? 'default',
     gatewayApiChannel: options.gatewayApiChannel ?? 'standard',
     keepsInvalid: options.keepsInvalid ?? false,
+    layer: options.layer ?? 'all',
+    evaluateRule: options.evaluateRule,
   };
   const used: Used = { characters: 0, documents: 0, values: 0 };
   const diagnostics: Diagnostic[] = [];
@@ -154,12 +161,14 @@ interface DocumentReading {
 const cache = new DocumentCache<DocumentReading>();
 
 function readDocument(text: string, options: ObjectOptions, limits: ManifestLimits): DocumentReading {
-  const { defaultNamespace, gatewayApiChannel, keepsInvalid } = options;
+  const { defaultNamespace, gatewayApiChannel, keepsInvalid, layer, evaluateRule } = options;
   const { maxDocumentCharacters, maxDepth, maxValues, maxAliasedNodes } = limits;
   const scope = [
     defaultNamespace,
     gatewayApiChannel,
     keepsInvalid,
+    layer,
+    evaluateRule !== undefined,
     maxDocumentCharacters,
     maxDepth,
     maxValues,

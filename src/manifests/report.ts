@@ -40,6 +40,17 @@ export class Report {
     return this.#findings.some((found) => (found.severity ?? messages[found.message].severity) === 'error');
   }
 
+  /** Whether an error points into the value at `path`, or, when the text does not have it, into what stands for it. */
+  hasErrorAt(path: FieldPath): boolean {
+    const { start, end } = this.nodeAt(path) ?? this.spanOf(path, 'head');
+    const key = this.spanOf(path, 'key');
+    return this.#findings.some(
+      ({ message, severity = messages[message].severity, span }) =>
+        severity === 'error' &&
+        ((span.start >= start && span.end <= end) || (span.start === key.start && span.end === key.end)),
+    );
+  }
+
   add<K extends MessageKey>(message: K, path: FieldPath, params: RestOf<K>, options: ReportOptions = {}): void {
     const span = this.spanOf(path, options.aim ?? 'value');
     const fix = options.fix && this.#fix(options.fix.title, options.fix.text, span);

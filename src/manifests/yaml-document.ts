@@ -329,13 +329,28 @@ class Reader {
   #seq(node: YAMLSeq<Node>, depth: number): Reading {
     const span = this.#collectionSpan(node);
     this.#checkDepth(depth, span);
-    const readings = node.items.map((item) => this.#node(item, depth + 1, span.start));
+    const readings = node.items.map((item) => this.#colonWord(item) ?? this.#node(item, depth + 1, span.start));
     return {
       value: readings.map((item) => item.value),
       tree: { ...span, items: readings.map((item) => item.tree) },
       size: readings.reduce((sum, item) => sum + item.size, 1),
       height: readings.reduce((max, item) => Math.max(max, item.height), 0) + 1,
     };
+  }
+
+  /**
+   * `[fe80::, b]`: to YAML 1.2 a key without a value, but a word to go-yaml, for which a colon ends a word only before a space.
+   * Source: yaml/go-yaml:v2 scannerc.go yaml_parser_scan_plain_scalar.
+   */
+  #colonWord(item: Node): Reading | undefined {
+    if (!isMap(item) || !item.flow || item.items.length !== 1) return undefined;
+    const key = item.items[0]?.key;
+    if (!isScalar(key) || key.type !== Scalar.PLAIN) return undefined;
+    const { start, end } = spanOf(key);
+    if (start !== spanOf(item).start || !/^:[,\]]/.test(this.#text.slice(end, end + 2))) return undefined;
+    const span = { start, end: end + 1 };
+    const value = this.#plainValue(this.#text.slice(start, end + 1), span);
+    return { value, tree: { ...span, isPlain: true }, size: 1, height: 0 };
   }
 
   #map(node: YAMLMap<Node, Node | null>, depth: number): Reading {

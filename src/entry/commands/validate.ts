@@ -1,4 +1,5 @@
 // `meshscope validate`: diagnostics as file:line:col.
+import { evaluateRule } from '../../manifests/cel/index.ts';
 import { parseManifests } from '../../manifests/index.ts';
 import { isScenario, nodeCountOf, parseScenario, readManifests } from '../../scenario/index.ts';
 import { diagnosticJson, diagnosticLine } from './diagnostics.ts';
@@ -8,7 +9,7 @@ import { parseOptions, UsageError } from './usage.ts';
 
 const help = `Usage: meshscope validate [FILE|DIR ...] [--format text|json]
 
-Checks manifests as the API server would: syntax, schema, defaults, names, and what istiod would refuse.
+Checks manifests as the API server would: syntax, schema, defaults, the rules of CRDs, names, and what istiod would refuse.
 Prints one line a finding: file:line:column: severity: sentence [code]. A FILE of - is the standard input.
 
   --format text|json   one line a finding, or one JSON array (default text)
@@ -37,7 +38,7 @@ export async function validate(args: readonly string[]): Promise<number> {
   );
   const parsed = files.filter((file) => scenarios.has(file.path)).map(parseScenario);
   const nodes = nodeCountOf(parsed[0]?.spec ?? {});
-  const diagnostics = [...readManifests(files, { nodes }).diagnostics, ...parsed.flatMap(({ mistakes }) => mistakes)];
+  const diagnostics = [...readManifests(files, { nodes, evaluateRule }).diagnostics, ...parsed.flatMap(({ mistakes }) => mistakes)];
   await writeLines(
     values.format === 'json' ? [JSON.stringify(diagnostics.map(diagnosticJson))] : diagnostics.map(diagnosticLine),
   );

@@ -52,7 +52,7 @@ export interface SchemaObject {
   readonly ipWhenType?: string;
   /** Items are told apart by these fields (list-type map), or, when empty, by their whole value (list-type set). */
   readonly listKeys?: readonly string[];
-  /** CEL rules (x-kubernetes-validations). Kept as data; nothing evaluates them yet. */
+  /** CEL rules (x-kubernetes-validations); rules.ts finds which an object breaks. */
   readonly rules?: readonly CelRule[];
 }
 

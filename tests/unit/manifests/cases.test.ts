@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { evaluateRule } from '../../../src/manifests/cel/index.ts';
 import { parseManifests, toYaml } from '../../../src/manifests/index.ts';
 import { kindDefinitions } from '../../../src/manifests/kinds/index.ts';
 import { folderOfKind } from './kind-folder.ts';
@@ -23,7 +24,7 @@ function textOf(topic: string, name: string): string {
 describe.each(topics)('%s', (topic) => {
   it.each(casesOf(topic))('%s', async (name) => {
     const text = textOf(topic, name);
-    const parsed = parseManifests([{ path: `${name}.yaml`, text }]);
+    const parsed = parseManifests([{ path: `${name}.yaml`, text }], { evaluateRule });
     const expected = new URL(`${topic}/${name}.expected.txt`, folder);
     await expect(describeParse(parsed, text)).toMatchFileSnapshot(expected.pathname);
   });
