@@ -37,13 +37,13 @@ export interface Card {
 const CARDS: Readonly<Record<CardLevel, Card>> = {
   containers: {
     width: 152,
-    top: 24,
-    app: 24,
-    appGap: 5,
+    top: 23,
+    app: 22,
+    appGap: 4,
     appInset: 28,
-    bottom: 8,
-    bar: 17,
-    gap: 8,
+    bottom: 7,
+    bar: 16,
+    gap: 7,
     characters: 18,
   },
   pods: { width: 140, top: 5, app: 18, appGap: 0, appInset: 0, bottom: 5, bar: 0, gap: 6, characters: 17 },
@@ -96,7 +96,7 @@ export function placePod(pod: PodEntry, { level, card, height }: CardPlan, site:
       width: card.width - 2 * card.appInset,
       height: card.app,
     })),
-    bar: hasBar ? { x: x + 14, y: y + height - card.bar - 3, width: card.width - 28, height: 15 } : undefined,
+    bar: hasBar ? { x: x + 14, y: y + height - card.bar - 2, width: card.width - 28, height: 15 } : undefined,
   };
 }
 

@@ -149,7 +149,7 @@ export const LANE = 8;
 
 /** Height of a street with the given lanes. */
 export function streetHeight(lanes: readonly string[]): number {
-  return lanes.length === 0 ? 8 : 12 + lanes.length * LANE;
+  return lanes.length === 0 ? 7 : 12 + lanes.length * LANE;
 }
 
 /** Width of a gutter with `tracks`; the first and the last have a column on one side only. */

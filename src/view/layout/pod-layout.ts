@@ -31,15 +31,15 @@ const TRUNK_FROM = 6;
 const COLUMN_MAX = 4;
 
 const STAGE = {
-  margin: 14,
+  margin: 12,
   /** Left edge of the node rows: what is left of it belongs to the control plane. */
   rowX: 46,
   labelWidth: 92,
   rowPad: 10,
   /** Below the pods of a row: ztunnel's rail, the strip of control connections, or just air. */
-  foot: { rail: 26, strip: 14, none: 8 },
+  foot: { rail: 24, strip: 11, none: 7 },
   /** From the foot of a row up to the line that control connections run along. */
-  railUp: { rail: 13, strip: 6, none: 6 },
+  railUp: { rail: 12, strip: 5, none: 5 },
   istiod: { width: 116, height: 38 },
   /** A workload's name above its column, and the next one's below it. */
   head: { baseline: 14, line: 18 },

@@ -6,6 +6,7 @@ import { endsBetweenPods } from '../layout/grid.ts';
 import { columnsOf, countBefore } from '../run/columns.ts';
 import type { LegEntry, RequestEntry } from '../run/entries.ts';
 import type { RunIndex } from '../run/run-index.ts';
+import { storyOf } from '../run/story.ts';
 import { failureOfPacket } from './packet-failure.ts';
 
 /** How long a failure stays on the picture, in microseconds of simulated time. */
@@ -96,12 +97,12 @@ function siteOf(index: RunIndex, request: RequestEntry): FailureSite | undefined
 }
 
 function findSite(index: RunIndex, request: RequestEntry): FailureSite | undefined {
-  const { trace, connections } = index;
-  const dialled = request.dialled.flatMap((entity) => connections.get(entity) ?? []);
-  const taken = [...new Set([...dialled, ...connections.ofRecords(request.packets)])];
+  const { trace } = index;
+  const { rides, packets } = storyOf(index, request);
+  const taken = rides.map(({ connection }) => connection);
   const legs = taken.flatMap((connection) => index.legs.get(connection.leg) ?? []);
   const between = legs.findLast((leg) => endsBetweenPods(leg) !== undefined);
-  const bad = request.packets.find((id) => failureOfPacket(index, id) !== '');
+  const bad = packets.find((id) => failureOfPacket(index, id) !== '');
   const refused = taken.findLast((connection) => connection.failed >= 0);
   const badLeg = bad === undefined ? undefined : legOfPacket(index, bad);
   if (bad !== undefined && badLeg !== undefined) {
