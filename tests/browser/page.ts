@@ -56,10 +56,9 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
   });
   const { settings } = options;
   if (settings !== undefined)
-    await context.addInitScript(
-      (text) => localStorage.setItem('meshscope.settings.v1', text),
-      JSON.stringify(settings),
-    );
+    await context.addInitScript((text) => {
+      if (location.protocol.startsWith('http')) localStorage.setItem('meshscope.settings.v1', text);
+    }, JSON.stringify(settings));
   const problems = await reportProblems(context);
   const page = await context.newPage();
   await page.goto(new URL(options.route ?? '', inject('pageUrl')).href, { waitUntil: 'load' });

@@ -72,7 +72,10 @@ export const screens: readonly Screen[] = [
     name: 'send',
     async reach(page) {
       await page.locator('[data-pod]').first().click({ button: 'right' });
-      await page.getByRole('menuitem').first().click();
+      await page
+        .getByRole('menuitem', { name: /Send|送/ })
+        .first()
+        .click();
       await page.getByRole('dialog').waitFor();
     },
   },

@@ -414,6 +414,14 @@ export const ui = {
       'sidecar.inbound.authz': 'authorization',
       'kube-proxy': 'kube-proxy',
     },
+    delays: 'Delays on the way',
+    window: 'drawn from {min} to {max}',
+    facts: {
+      'net.dns-lookup': 'look-up of the name',
+      'net.loopback': 'inside a pod, one way',
+      'net.same-node': 'on one node, one way',
+      'net.between-nodes': 'between nodes, one way',
+    },
     copy: 'Copy as text',
     copied: 'Copied.',
     notCopied: 'The browser keeps the clipboard closed.',
@@ -569,9 +577,9 @@ export const ui = {
     truth: 'Everything shown is an event of the engine. Figures follow upstream sources; what is simplified says so.',
     motion: 'Motion',
     motionAuto: 'As the system',
-    motionFull: 'Packets travel',
-    motionCalm: 'Packets jump',
-    motionNone: 'Nothing moves',
+    motionFull: 'Full: packets travel',
+    motionCalm: 'Calm: packets go on in steps',
+    motionNone: 'None: packets show while time stands still',
   },
 };
 
