@@ -34,6 +34,7 @@ export function useTheme(monaco: Monaco, element: Element): void {
       'editor.foreground': ink('ink-1'),
       'editorLineNumber.foreground': ink('ink-3'),
       'editorLineNumber.activeForeground': ink('ink-1'),
+      'editorLineNumber.dimmedForeground': ink('ink-3'),
       'editorCursor.foreground': ink('ink-1'),
       'editor.selectionBackground': `${ink('accent')}44`,
       'editorIndentGuide.background1': ink('rule'),
