@@ -15,7 +15,17 @@ export { defaultMeshConfiguration } from './config/index.ts';
 export type { IstiodEnvironment, MeshConfig, MeshConfiguration, Versions } from './config/index.ts';
 export { effectivePeerAuthentication, spiffeId } from './identity/index.ts';
 export { controlPlaneFidelity } from './fidelity.ts';
-export { probersOf, proxyContainerName } from './injection/index.ts';
+export {
+  defaultInjectionValues,
+  injectionError,
+  injectPod,
+  isInjectionRequired,
+  isNativeSidecar,
+  isSelected,
+  probersOf,
+  proxyContainerName,
+} from './injection/index.ts';
+export type { InjectionValues, InjectorConfig } from './injection/index.ts';
 export { answerDns, decideInbound, decideOutbound, ordinaryService, ordinaryWorkload } from './istio-ambient/index.ts';
 export type { AmbientConfiguration, WdsGateway, WdsService, WdsWorkload } from './istio-ambient/index.ts';
 export { controlPlaneMachines } from './machines.ts';

@@ -32,24 +32,25 @@ export interface Rewriting {
   readonly probers: AppProbers;
 }
 
-/** Rewrites the probes and HTTP hooks of the user's containers to `statusPort`. */
+/** Rewrites the probes and HTTP hooks of containers to `statusPort`; the proxy's own stay. */
 export function rewriteProbes(containers: readonly Container[], statusPort: number): Rewriting {
   const probers: Record<string, AppProber> = {};
   const rewritten = containers.map((container) => {
+    if (container.name === proxyContainerName) return container;
     const ports = new Map((container.ports ?? []).map((port) => [port.name, port.containerPort]));
     const probe = (kind: string, found: Probe | undefined): Probe | undefined => {
-      const prober = found === undefined ? undefined : proberOf(found, ports);
-      if (found === undefined || prober === undefined) return found;
+      if (found === undefined || !isRewritten(found)) return found;
       const path = `/app-health/${container.name}/${kind}`;
-      probers[path] = { ...prober, timeoutSeconds: found.timeoutSeconds };
+      const prober = proberOf(found, ports, statusPort);
+      if (prober !== undefined) probers[path] = { ...prober, timeoutSeconds: found.timeoutSeconds };
       const { tcpSocket: _tcp, grpc: _grpc, ...rest } = found;
       return { ...rest, httpGet: askAgent(found.httpGet, path, statusPort) };
     };
     const handler = (kind: string, found: LifecycleHandler | undefined): LifecycleHandler | undefined => {
-      const prober = found === undefined ? undefined : proberOf(found, ports);
-      if (found === undefined || prober === undefined) return found;
+      if (found === undefined || !isRewritten(found)) return found;
       const path = `/app-lifecycle/${container.name}/${kind}`;
-      probers[path] = prober;
+      const prober = proberOf(found, ports, statusPort);
+      if (prober !== undefined) probers[path] = prober;
       return { httpGet: askAgent(found.httpGet, path, statusPort) };
     };
     return withProbes(container, {
@@ -96,16 +97,26 @@ function lifecycleOf(
   };
 }
 
-/** What pilot-agent will ask, with named ports as numbers; undefined for what is not rewritten. */
+/** Whatever goes over the network; commands are left to the kubelet. */
+function isRewritten({
+  httpGet,
+  tcpSocket,
+  grpc,
+}: Pick<Probe & LifecycleHandler, 'httpGet' | 'tcpSocket' | 'grpc'>): boolean {
+  return httpGet !== undefined || tcpSocket !== undefined || grpc !== undefined;
+}
+
+/** What pilot-agent will ask, with named ports as numbers; undefined if the name is unknown, or it was rewritten before. */
 function proberOf(
   handler: Pick<Probe & LifecycleHandler, 'httpGet' | 'tcpSocket' | 'grpc'>,
   ports: ReadonlyMap<string | undefined, number>,
+  statusPort: number,
 ): AppProber | undefined {
   const { httpGet, tcpSocket, grpc } = handler;
   if (grpc !== undefined) return { grpc };
   const written = httpGet?.port ?? tcpSocket?.port;
   const port = typeof written === 'string' ? ports.get(written) : written;
-  if (port === undefined) return undefined;
+  if (port === undefined || written === statusPort) return undefined;
   if (httpGet !== undefined) return { httpGet: { ...httpGet, port } };
   return tcpSocket === undefined ? undefined : { tcpSocket: { ...tcpSocket, port } };
 }

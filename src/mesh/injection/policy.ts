@@ -7,7 +7,8 @@ import type { Trail } from '../trail.ts';
 
 /** The injector's own configuration (ConfigMap istio-sidecar-injector). */
 export interface InjectorConfig {
-  readonly policy: 'enabled' | 'disabled';
+  /** `enabled` or `disabled`; with anything else nothing is injected, whatever a pod asks for. */
+  readonly policy: string;
   readonly neverInjectSelector: readonly LabelSelector[];
   readonly alwaysInjectSelector: readonly LabelSelector[];
 }
@@ -33,6 +34,8 @@ export function isInjectionRequired(
   if (ignoredNamespaces.includes(metadata.namespace)) {
     return answer(false, 'injection.ignored-namespace', { namespace: metadata.namespace });
   }
+  if (config.policy !== 'enabled' && config.policy !== 'disabled')
+    return answer(false, 'injection.policy-illegal', { policy: config.policy });
   // The label is the newer way and wins over the annotation; any other value than these two counts as none.
   const wish = metadata.labels['sidecar.istio.io/inject'] ?? metadata.annotations['sidecar.istio.io/inject'];
   if (wish === 'true') return answer(true, 'injection.asked-for');

@@ -1,46 +1,82 @@
-// What injection adds to a pod: istio-init, istio-proxy, volumes, labels, annotations.
-// Source: istio/istio:manifests/charts/istio-control/istio-discovery/files/injection-template.yaml at 1.31, default values.
-// Left out: environment and mounts that nothing simulated reads, TPROXY, custom bootstrap, tracing, image pull secrets.
+// The template `sidecar`: istio-init, istio-proxy, volumes, labels, annotations.
+// Source: istio/istio:manifests/charts/istio-control/istio-discovery/files/injection-template.yaml at 1.31.
+// Left out: environment and mounts that nothing simulated reads, custom bootstrap, tracing, image pull secrets.
 import type {
   Container,
   EnvVar,
   JsonObject,
   PodResource,
+  Probe,
   Quantity,
   ResourceRequirements,
   Volume,
 } from '../../manifests/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
-import type { AppProbers } from './app-probes.ts';
-import { proberVariable, proxyContainerName } from './app-probes.ts';
+import { proxyContainerName } from './app-probes.ts';
+import type { Overlay, TemplateInput } from './overlay.ts';
+import { annotated } from './overlay.ts';
+import type { InjectionValues } from './values.ts';
 
 export const initContainerName = 'istio-init';
-export const statusPort = 15_020;
+export const validationContainerName = 'istio-validation';
 const proxyUser = 1337;
 
-const shared = {
-  terminationMessagePath: '/dev/termination-log',
-  terminationMessagePolicy: 'File',
-  imagePullPolicy: 'IfNotPresent',
-} as const;
+/** Fields the API server would fill in, and the installation's pull policy. */
+export function sharedFields(
+  values: InjectionValues,
+): Pick<Container, 'terminationMessagePath' | 'terminationMessagePolicy' | 'imagePullPolicy'> {
+  return {
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+    imagePullPolicy: values.imagePullPolicy || 'IfNotPresent',
+  };
+}
+
+export function sidecarTemplate(input: TemplateInput): Overlay {
+  const { pod, mesh, isNative } = input;
+  const intercepts = annotated(pod, interception, input.values.interceptionMode) !== 'NONE';
+  const init = intercepts ? [initContainer(input)] : [];
+  const proxy = proxyContainer(input);
+  return {
+    labels: injectedLabels(pod, mesh, input.values),
+    annotations: { ...revisionAndDefaults(pod), ...cniAnnotations(input) },
+    initContainers: isNative ? [...init, proxy] : init,
+    containers: isNative ? [] : [proxy],
+    volumes,
+  };
+}
+
+const interception = 'sidecar.istio.io/interceptionMode';
 
 /** Labels the template adds; what the pod has already stays. */
-export function injectedLabels(pod: PodResource, mesh: MeshConfiguration): Readonly<Record<string, string>> {
+function injectedLabels(
+  pod: PodResource,
+  mesh: MeshConfiguration,
+  values: InjectionValues,
+): Readonly<Record<string, string>> {
   const { labels } = pod.metadata;
-  const name =
-    labels['service.istio.io/canonical-name'] ?? labels['app.kubernetes.io/name'] ?? labels['app'] ?? ownerName(pod);
-  const revision =
-    labels['service.istio.io/canonical-revision'] ??
-    labels['app.kubernetes.io/version'] ??
-    labels['version'] ??
-    'latest';
+  const takesTunnels = mesh.sidecarsTakeTunnels || values.proxyMetadata['ISTIO_META_ENABLE_HBONE'] === 'true';
+  const canonical = canonicalLabels(pod);
   return {
     'security.istio.io/tlsMode': labels['security.istio.io/tlsMode'] ?? 'istio',
-    ...(mesh.sidecarsTakeTunnels
-      ? { 'networking.istio.io/tunnel': labels['networking.istio.io/tunnel'] ?? 'http' }
-      : {}),
-    'service.istio.io/canonical-name': name.slice(0, 63).replace(/^[-_.]+|[-_.]+$/g, ''),
-    'service.istio.io/canonical-revision': revision,
+    ...(takesTunnels ? { 'networking.istio.io/tunnel': labels['networking.istio.io/tunnel'] ?? 'http' } : {}),
+    ...canonical,
+    [canonicalName]: (canonical[canonicalName] ?? '').slice(0, 63).replace(/^[-_.]+|[-_.]+$/g, ''),
+  };
+}
+
+const canonicalName = 'service.istio.io/canonical-name';
+
+/** What the workload is called in telemetry, in full. An empty label counts as none. */
+export function canonicalLabels(pod: PodResource): Readonly<Record<string, string>> {
+  const { labels } = pod.metadata;
+  return {
+    [canonicalName]: labels[canonicalName] || labels['app.kubernetes.io/name'] || labels['app'] || ownerName(pod),
+    'service.istio.io/canonical-revision':
+      labels['service.istio.io/canonical-revision'] ||
+      labels['app.kubernetes.io/version'] ||
+      labels['version'] ||
+      'latest',
   };
 }
 
@@ -50,27 +86,17 @@ function ownerName(pod: PodResource): string {
   if (owner === undefined) return pod.metadata.name;
   const hash = pod.metadata.labels['pod-template-hash'];
   const suffix = `-${hash ?? ''}`;
+  if (owner.kind === 'ReplicationController') return pod.metadata.labels['deploymentconfig'] || owner.name;
+  if (owner.kind === 'Job') return /^(.+)-\d{8,10}$/.exec(owner.name)?.[1] ?? owner.name;
   return owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(suffix)
     ? owner.name.slice(0, -suffix.length)
     : owner.name;
 }
 
-/** Annotations the template adds, `sidecar.istio.io/status` among them. */
-export function injectedAnnotations(
-  pod: PodResource,
-  added: { readonly initContainers: readonly string[]; readonly containers: readonly string[] },
-): Readonly<Record<string, string>> {
+/** The revision, and which container `kubectl logs` and `kubectl exec` take. */
+export function revisionAndDefaults(pod: PodResource): Readonly<Record<string, string>> {
   const { annotations } = pod.metadata;
   const first = pod.spec.containers.find((container) => container.name !== proxyContainerName)?.name;
-  const scrapes =
-    annotations['prometheus.io/scrape'] !== 'false' && annotations['prometheus.istio.io/merge-metrics'] !== 'false';
-  const status = {
-    initContainers: added.initContainers.length === 0 ? null : added.initContainers,
-    containers: added.containers.length === 0 ? null : added.containers,
-    volumes: volumes.map((volume) => volume.name),
-    imagePullSecrets: null,
-    revision: 'default',
-  };
   return {
     'istio.io/rev': 'default',
     ...(first === undefined
@@ -80,52 +106,103 @@ export function injectedAnnotations(
             annotations['kubectl.kubernetes.io/default-logs-container'] ?? first,
           'kubectl.kubernetes.io/default-container': annotations['kubectl.kubernetes.io/default-container'] ?? first,
         }),
-    ...(scrapes
-      ? {
-          'prometheus.io/path': '/stats/prometheus',
-          'prometheus.io/port': String(statusPort),
-          'prometheus.io/scrape': 'true',
-        }
-      : {}),
-    'sidecar.istio.io/status': JSON.stringify(status),
   };
 }
 
-/** Writes the redirect rules and ends: its arguments are what decides them. */
-export function initContainer(pod: PodResource, mesh: MeshConfiguration): Container {
+/** What istio-cni reads from the pod, in place of an init container's arguments. */
+function cniAnnotations({ pod, values }: TemplateInput): Readonly<Record<string, string>> {
+  if (values.cni === 'none') return {};
+  const { annotations } = pod.metadata;
+  const traffic = (name: string, fallback = ''): Readonly<Record<string, string>> => {
+    const annotation = `traffic.sidecar.istio.io/${name}`;
+    const value = annotated(pod, annotation, fallback);
+    return value === '' ? {} : { [annotation]: value };
+  };
+  return {
+    ...(values.cni === 'multus'
+      ? { 'k8s.v1.cni.cncf.io/networks': withMultusNetwork(annotations['k8s.v1.cni.cncf.io/networks'] ?? '') }
+      : {}),
+    [interception]: annotated(pod, interception, values.interceptionMode),
+    ...traffic('includeOutboundIPRanges', values.includeIPRanges),
+    ...traffic('excludeOutboundIPRanges', values.excludeIPRanges),
+    'traffic.sidecar.istio.io/includeInboundPorts': annotated(
+      pod,
+      'traffic.sidecar.istio.io/includeInboundPorts',
+      values.includeInboundPorts,
+    ),
+    'traffic.sidecar.istio.io/excludeInboundPorts': excludedInboundPorts(pod, values).join(','),
+    ...traffic('includeOutboundPorts', values.includeOutboundPorts),
+    ...traffic('excludeOutboundPorts', values.excludeOutboundPorts),
+  };
+}
+
+/** istio-cni behind the networks a pod asks Multus for, which are a list of names or JSON; once only. */
+function withMultusNetwork(networks: string): string {
+  const own = 'default/istio-cni';
+  if (networks === '') return own;
+  const end = networks.lastIndexOf(']');
+  if (end < 0) return listOf(networks).includes(own) ? networks : `${networks}, ${own}`;
+  if (/"name":\s*"istio-cni"/.test(networks)) return networks;
+  return `${networks.slice(0, end)}, {"name": "istio-cni", "namespace": "default"}${networks.slice(end)}`;
+}
+
+/** The ports a pod excludes, and the agent's; no port 0. */
+function excludedInboundPorts(pod: PodResource, values: InjectionValues): readonly string[] {
+  const port = annotated(pod, statusPortAnnotation, String(values.statusPort));
+  const written = listOf(annotated(pod, 'traffic.sidecar.istio.io/excludeInboundPorts', values.excludeInboundPorts));
+  return port === '0' || written.includes(port) ? written : [...written, port];
+}
+
+export const statusPortAnnotation = 'status.sidecar.istio.io/port';
+
+/** Writes the redirect rules and ends: its arguments are what decides them. With istio-cni it only checks that they are there. */
+function initContainer({ pod, mesh, values }: TemplateInput): Container {
   const { annotations } = pod.metadata;
   const traffic = (name: string): string | undefined => annotations[`traffic.sidecar.istio.io/${name}`];
-  const excludedInbound = [
-    '15090',
-    '15021',
-    String(statusPort),
-    ...listOf(traffic('excludeInboundPorts')).filter((port) => port !== String(statusPort)),
-  ];
+  const mode = annotated(pod, interception, values.interceptionMode);
   const optional = (flag: string, value: string | undefined): readonly string[] =>
     value === undefined ? [] : [flag, value];
+  const valueOf = (name: string, fallback: string): string | undefined =>
+    traffic(name) ?? (fallback === '' ? undefined : fallback);
+  const checksOnly = values.cni !== 'none';
   return {
-    ...shared,
-    name: initContainerName,
+    ...sharedFields(values),
+    name: checksOnly ? validationContainerName : initContainerName,
     image: imageOf(pod, mesh),
     args: [
       'istio-iptables',
-      ...['-p', '15001', '-z', '15006', '-u', String(proxyUser), '-m', 'REDIRECT'],
-      ...['-i', traffic('includeOutboundIPRanges') ?? '*', '-x', traffic('excludeOutboundIPRanges') ?? ''],
-      ...['-b', traffic('includeInboundPorts') ?? '*', '-d', excludedInbound.join(',')],
-      ...optional('-q', traffic('includeOutboundPorts')),
-      ...optional('-o', traffic('excludeOutboundPorts')),
+      ...['-p', '15001', '-z', '15006', '-u', String(proxyUser), '-m', mode],
+      ...['-i', traffic('includeOutboundIPRanges') ?? values.includeIPRanges],
+      ...['-x', traffic('excludeOutboundIPRanges') ?? values.excludeIPRanges],
+      ...['-b', traffic('includeInboundPorts') ?? values.includeInboundPorts],
+      ...['-d', ['15090', '15021', ...excludedInboundPorts(pod, values)].join(',')],
+      ...optional('-q', valueOf('includeOutboundPorts', values.includeOutboundPorts)),
+      ...optional('-o', valueOf('excludeOutboundPorts', values.excludeOutboundPorts)),
+      ...optional('-k', annotations['istio.io/reroute-virtual-interfaces'] ?? traffic('kubevirtInterfaces')),
+      ...optional('-c', traffic('excludeInterfaces')),
       '--log_output_level=default:info',
+      ...(checksOnly ? ['--run-validation', '--skip-rule-apply'] : []),
     ],
     resources: resourcesOf(annotations),
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      privileged: false,
-      capabilities: { add: ['NET_ADMIN', 'NET_RAW'], drop: ['ALL'] },
-      readOnlyRootFilesystem: false,
-      runAsGroup: 0,
-      runAsNonRoot: false,
-      runAsUser: 0,
-    },
+    securityContext: checksOnly
+      ? {
+          allowPrivilegeEscalation: false,
+          privileged: false,
+          capabilities: { drop: ['ALL'] },
+          readOnlyRootFilesystem: true,
+          runAsGroup: proxyUser,
+          runAsNonRoot: true,
+          runAsUser: proxyUser,
+        }
+      : {
+          allowPrivilegeEscalation: false,
+          privileged: false,
+          capabilities: { add: ['NET_ADMIN', 'NET_RAW'], drop: ['ALL'] },
+          readOnlyRootFilesystem: false,
+          runAsGroup: 0,
+          runAsNonRoot: false,
+          runAsUser: 0,
+        },
   };
 }
 
@@ -137,46 +214,19 @@ export function listOf(text: string | undefined): readonly string[] {
     .filter((part) => part !== '');
 }
 
-export interface ProxyContainerOptions {
-  readonly isNative: boolean;
-  /** The application waits for the proxy's postStart hook; ordinary containers only. */
-  readonly holdsApplication: boolean;
-  readonly probers: AppProbers;
-}
-
-export function proxyContainer(pod: PodResource, mesh: MeshConfiguration, options: ProxyContainerOptions): Container {
+function proxyContainer(input: TemplateInput): Container {
+  const { pod, mesh, values } = input;
   const { annotations } = pod.metadata;
-  const ready = {
-    httpGet: { path: '/healthz/ready', port: 15_021, scheme: 'HTTP' },
-    timeoutSeconds: 3,
-    successThreshold: 1,
-  } as const;
-  const readiness = (name: string, fallback: number): number =>
-    Number(annotations[`readiness.status.sidecar.istio.io/${name}`] ?? fallback);
   return {
-    ...shared,
+    ...sharedFields(values),
     name: proxyContainerName,
     image: imageOf(pod, mesh),
-    ...(options.isNative ? { restartPolicy: 'Always' } : {}),
+    ...(input.isNative ? { restartPolicy: 'Always' } : {}),
     ports: [{ name: 'http-envoy-prom', containerPort: 15_090, protocol: 'TCP' }],
-    args: [
-      'proxy',
-      'sidecar',
-      '--domain',
-      `$(POD_NAMESPACE).svc.${mesh.domain}`,
-      '--proxyLogLevel=warning',
-      '--proxyComponentLogLevel=misc:error',
-      '--log_output_level=default:info',
-    ],
-    env: environmentOf(pod, mesh, options.probers),
-    ...lifecycleOf(options),
-    startupProbe: { ...ready, initialDelaySeconds: 0, periodSeconds: 1, failureThreshold: 600 },
-    readinessProbe: {
-      ...ready,
-      initialDelaySeconds: readiness('initialDelaySeconds', 0),
-      periodSeconds: readiness('periodSeconds', 15),
-      failureThreshold: readiness('failureThreshold', 4),
-    },
+    args: proxyArguments('sidecar', mesh),
+    env: proxyEnvironment(pod, mesh, values),
+    ...lifecycleOf(input),
+    ...proxyProbes(pod, values),
     resources: resourcesOf(annotations),
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -200,18 +250,59 @@ export function proxyContainer(pod: PodResource, mesh: MeshConfiguration, option
   };
 }
 
-/** A held application waits for `pilot-agent wait`; a native sidecar begins to drain when the pod begins to stop. */
-function lifecycleOf(options: ProxyContainerOptions): Pick<Container, 'lifecycle'> {
-  if (options.isNative)
-    return {
-      lifecycle: {
-        preStop: { exec: { command: ['pilot-agent', 'request', `--debug-port=${statusPort}`, 'POST', 'drain'] } },
-      },
-    };
-  return options.holdsApplication ? { lifecycle: { postStart: { exec: { command: ['pilot-agent', 'wait'] } } } } : {};
+/** How the agent is started, as a sidecar or as a gateway (`router`). */
+export function proxyArguments(role: 'sidecar' | 'router', mesh: MeshConfiguration): readonly string[] {
+  return [
+    'proxy',
+    role,
+    '--domain',
+    `$(POD_NAMESPACE).svc.${mesh.domain}`,
+    '--proxyLogLevel=warning',
+    '--proxyComponentLogLevel=misc:error',
+    '--log_output_level=default:info',
+  ];
 }
 
-function environmentOf(pod: PodResource, mesh: MeshConfiguration, probers: AppProbers): readonly EnvVar[] {
+/** None if the agent has no port. */
+function proxyProbes(pod: PodResource, values: InjectionValues): Pick<Container, 'startupProbe' | 'readinessProbe'> {
+  if (annotated(pod, statusPortAnnotation, String(values.statusPort)) === '0') return {};
+  const ready = readinessProbe(pod, values);
+  return {
+    startupProbe: { ...ready, initialDelaySeconds: 0, periodSeconds: 1, failureThreshold: 600 },
+    readinessProbe: ready,
+  };
+}
+
+export function readinessProbe(pod: PodResource, { readiness }: InjectionValues, port = 15_021): Probe {
+  const setting = (name: keyof InjectionValues['readiness']): number =>
+    Number(annotated(pod, `readiness.status.sidecar.istio.io/${name}`, String(readiness[name])));
+  return {
+    httpGet: { path: '/healthz/ready', port, scheme: 'HTTP' },
+    timeoutSeconds: 3,
+    successThreshold: 1,
+    initialDelaySeconds: setting('initialDelaySeconds'),
+    periodSeconds: setting('periodSeconds'),
+    failureThreshold: setting('failureThreshold'),
+  };
+}
+
+/** A held application waits for `pilot-agent wait`; a native sidecar begins to drain when the pod begins to stop. */
+function lifecycleOf({ pod, values, isNative, holdsApplication }: TemplateInput): Pick<Container, 'lifecycle'> {
+  const port = annotated(pod, statusPortAnnotation, String(values.statusPort));
+  if (isNative)
+    return {
+      lifecycle: {
+        preStop: { exec: { command: ['pilot-agent', 'request', `--debug-port=${port}`, 'POST', 'drain'] } },
+      },
+    };
+  return holdsApplication ? { lifecycle: { postStart: { exec: { command: ['pilot-agent', 'wait'] } } } } : {};
+}
+
+export function proxyEnvironment(
+  pod: PodResource,
+  mesh: MeshConfiguration,
+  values: InjectionValues,
+): readonly EnvVar[] {
   const field = (name: string, fieldPath: string): EnvVar => ({
     name,
     valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } },
@@ -230,20 +321,21 @@ function environmentOf(pod: PodResource, mesh: MeshConfiguration, probers: AppPr
     { name: 'ISTIO_META_APP_CONTAINERS', value: apps.join(',') },
     { name: 'ISTIO_META_CLUSTER_ID', value: 'Kubernetes' },
     field('ISTIO_META_NODE_NAME', 'spec.nodeName'),
-    { name: 'ISTIO_META_INTERCEPTION_MODE', value: 'REDIRECT' },
+    { name: 'ISTIO_META_INTERCEPTION_MODE', value: annotated(pod, interception, values.interceptionMode) },
+    ...(values.network === '' ? [] : [{ name: 'ISTIO_META_NETWORK', value: values.network }]),
     { name: 'ISTIO_META_WORKLOAD_NAME', value: ownerName(pod) },
     { name: 'ISTIO_META_MESH_ID', value: mesh.meshConfig.trustDomain },
     { name: 'TRUST_DOMAIN', value: mesh.meshConfig.trustDomain },
-    ...(Object.keys(probers).length === 0 ? [] : [{ name: proberVariable, value: JSON.stringify(probers) }]),
+    ...Object.entries(values.proxyMetadata).map(([name, value]) => ({ name, value })),
   ];
 }
 
-function imageOf(pod: PodResource, mesh: MeshConfiguration): string {
+export function imageOf(pod: PodResource, mesh: MeshConfiguration): string {
   return pod.metadata.annotations['sidecar.istio.io/proxyImage'] ?? `docker.io/istio/proxyv2:${mesh.versions.istio}`;
 }
 
 /** An annotation for any of the four replaces all defaults. */
-function resourcesOf(annotations: Readonly<Record<string, string>>): ResourceRequirements {
+export function resourcesOf(annotations: Readonly<Record<string, string>>): ResourceRequirements {
   const wish = (name: string): string | undefined => annotations[`sidecar.istio.io/${name}`];
   const requests = quantities(wish('proxyCPU'), wish('proxyMemory'));
   const limits = quantities(wish('proxyCPULimit'), wish('proxyMemoryLimit'));
@@ -263,7 +355,7 @@ function quantities(
 
 const emptyDir = (name: string, emptyDirSpec: JsonObject = {}): Volume => ({ name, emptyDir: emptyDirSpec });
 
-export const volumes: readonly Volume[] = [
+const volumes: readonly Volume[] = [
   emptyDir('workload-socket'),
   emptyDir('credential-socket'),
   emptyDir('workload-certs'),

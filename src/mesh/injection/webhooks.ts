@@ -1,6 +1,8 @@
 // Stage one of injection: which webhook, if any, the API server calls for a new pod. Selectors over the labels of its namespace
 // and its own; at most one of a revision's webhooks matches. Without a match istiod is never asked.
 // Source: istio/istio:manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml at 1.31.
+import type { LabelSelector } from '../../manifests/index.ts';
+import { selectorMatches } from '../../manifests/index.ts';
 import type { Trail } from '../trail.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -49,6 +51,16 @@ export function webhooksOf(revision: string): readonly WebhookSelectors[] {
       pod: [oneOf(inject, 'true'), absent(revisionLabel)],
     },
   ];
+}
+
+/** Whether a webhook as its MutatingWebhookConfiguration states it is called for a pod with these labels. */
+export function isSelected(
+  webhook: { readonly namespaceSelector?: LabelSelector; readonly objectSelector?: LabelSelector },
+  namespaceLabels: Labels,
+  podLabels: Labels,
+): boolean {
+  const { namespaceSelector = {}, objectSelector = {} } = webhook;
+  return selectorMatches(namespaceSelector, namespaceLabels) && selectorMatches(objectSelector, podLabels);
 }
 
 /** Whether the API server calls a webhook for a pod with these labels. */

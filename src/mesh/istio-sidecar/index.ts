@@ -9,6 +9,7 @@ import type { MeshEnvironment, MeshSystem } from '../api.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import {
   initContainerName,
+  injectionError,
   injectPod,
   isCalled,
   isInjectionRequired,
@@ -49,6 +50,8 @@ function webhooks(mesh: MeshConfiguration): readonly AdmissionWebhook[] {
       const isRequired = isInjectionRequired(resource, undefined, trail);
       const rule = trail.because[0]?.rule ?? '';
       if (!isRequired) return { allowed: true, resource, rule };
+      const reason = injectionError(resource);
+      if (reason !== undefined) return { allowed: false, reason };
       return {
         allowed: true,
         resource: injectPod(resource, { mesh, isNative: isNativeSidecar(resource, mesh.istiod, kubelets) }),

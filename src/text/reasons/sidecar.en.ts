@@ -14,6 +14,7 @@ export const sidecarReasonsEn = {
   'injection.opted-out': 'The pod wants no sidecar: sidecar.istio.io/inject is "false".',
   'injection.never-selector': 'The injector’s neverInjectSelector matches the pod’s labels.',
   'injection.always-selector': 'The injector’s alwaysInjectSelector matches the pod’s labels.',
+  'injection.policy-illegal': 'The injector’s policy “{policy}” is neither enabled nor disabled: nothing is injected.',
   'injection.policy-enabled': 'The pod says nothing, and the injector’s policy is enabled: it gets a sidecar.',
   'injection.policy-disabled': 'The pod says nothing, and the injector’s policy is disabled: it gets no sidecar.',
   'injection.not-a-pod': 'Only pods are injected.',

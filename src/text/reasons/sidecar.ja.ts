@@ -13,6 +13,8 @@ export const sidecarReasonsJa = {
   'injection.opted-out': 'Pod がサイドカーを断っています（sidecar.istio.io/inject が "false"）。',
   'injection.never-selector': 'インジェクターの neverInjectSelector が Pod のラベルに一致します。',
   'injection.always-selector': 'インジェクターの alwaysInjectSelector が Pod のラベルに一致します。',
+  'injection.policy-illegal':
+    'インジェクターのポリシー「{policy}」は enabled でも disabled でもないため、何も注入されません。',
   'injection.policy-enabled': 'Pod に指定がなく、インジェクターのポリシーが enabled なので、サイドカーが入ります。',
   'injection.policy-disabled': 'Pod に指定がなく、インジェクターのポリシーが disabled なので、サイドカーは入りません。',
   'injection.not-a-pod': '注入の対象は Pod だけです。',

@@ -163,7 +163,13 @@ describe('the injected pod', () => {
       initContainers: ['istio-init', 'istio-proxy'],
       revision: 'default',
     });
-    expect(injectPod(pod, { mesh, isNative: true })).toBe(pod);
+  });
+
+  test('is the same when it is injected once more', () => {
+    const container = { name: 'app', image: 'app', readinessProbe: { httpGet: { path: '/', port: 8080 } } };
+    const once = injectPod(podOf({}, { containers: [container], ...inits }), { mesh, isNative: true });
+    const twice = injectPod(once, { mesh, isNative: true });
+    expect({ metadata: twice.metadata, spec: twice.spec }).toEqual({ metadata: once.metadata, spec: once.spec });
   });
 
   test('has its probes asked by pilot-agent, named ports resolved, exec probes untouched', () => {

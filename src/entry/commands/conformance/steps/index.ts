@@ -4,6 +4,7 @@ import { applyStep } from './apply.ts';
 import { authzStep } from './authz.ts';
 import { deleteStep } from './delete.ts';
 import { dnsStep } from './dns.ts';
+import { injectStep } from './inject.ts';
 import { mtlsModeStep } from './mtls-mode.ts';
 import { validateStep } from './validate.ts';
 import { ztunnelPolicyStep } from './ztunnel-policy.ts';
@@ -14,6 +15,7 @@ export const stepKinds: readonly StepKind[] = [
   authzStep,
   deleteStep,
   dnsStep,
+  injectStep,
   mtlsModeStep,
   validateStep,
   ztunnelPolicyStep,
