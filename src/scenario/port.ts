@@ -1,6 +1,6 @@
 // The conversation between the page and the worker: plain messages, typed arrays transferred. No engine code crosses.
 // One run at a time; every message to the page carries the run it belongs to, so late answers of an old run are dropped.
-import type { Fidelity, MachineOutline } from '../kernel/index.ts';
+import type { DelayFact, Fidelity, MachineOutline } from '../kernel/index.ts';
 import type { Diagnostic, ManifestFile, ResourceRef } from '../manifests/index.ts';
 import type { Explanation, TraceSlice } from '../trace/index.ts';
 import type { RunStop } from './limits.ts';
@@ -72,6 +72,8 @@ export interface RunInfo {
   readonly notSimulated: readonly string[];
   /** What of the parts this run uses is modelled, simplified or left out. */
   readonly fidelity: readonly Fidelity[];
+  /** The delays that the records of a request are drawn from. */
+  readonly facts: readonly DelayFact[];
   /** Pinned columns by workload, from the scenario: namespace/name -> column, row. */
   readonly pins: Readonly<Record<string, readonly [number, number]>>;
   /** The state machines of everything that has a life, by id. */

@@ -29,6 +29,7 @@ import type { Explanation } from '../trace/index.ts';
 import { timestampOf, Trace } from '../trace/index.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { impliedNamespaces, meshAskedFor, withNamespaces } from './enrol.ts';
+import { wireFacts } from './facts.ts';
 import { fidelityOf } from './fidelity.ts';
 import type { InterventionSpec, ScenarioSpec } from './format.ts';
 import { nodeCountOf, parseScenario } from './format.ts';
@@ -134,6 +135,7 @@ export class Run {
       ],
       notSimulated: notSimulated(given),
       fidelity: fidelityOf(this.#systems),
+      facts: wireFacts,
       pins: spec.pins ?? {},
       machines: [
         ...kubeMachines,

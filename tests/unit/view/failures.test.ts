@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { loadTexts } from '../../../src/text/index.ts';
-import { type RunIndex, sequenceOfRequest, stationOf, whyOf } from '../../../src/view/index.ts';
+import { measuresOf, type RunIndex, sequenceOfRequest, stationOf, whyOf } from '../../../src/view/index.ts';
 import { describeSequence, describeWhy } from './describe.ts';
 import { failures, modes, requestOf, runFailure } from './failures.ts';
 import { indexOf } from './indexed.ts';
@@ -44,4 +44,18 @@ describe.each(failures)('$name', (failure) => {
     const sequence = describeSequence(index, texts, sequenceOfRequest(index, request));
     await expect(steady(index, sequence)).toMatchFileSnapshot(`golden/failures/${name}.sequence.txt`);
   });
+});
+
+test('the delays of a request lie in the windows of the facts they were drawn from', () => {
+  const failure = failures.find(({ name }) => name === 'a DENY policy matches')!;
+  const run = runFailure(failure, 'ambient');
+  const measures = measuresOf(indexOf(run.trace), requestOf(run, failure));
+  expect(measures.map(({ fact }) => fact)).toEqual(['net.dns-lookup', 'net.loopback', 'net.between-nodes']);
+  for (const { fact: name, spans } of measures) {
+    const fact = run.info.facts.find((candidate) => candidate.name === name)!;
+    for (const span of spans) {
+      expect(span).toBeGreaterThanOrEqual(fact.min);
+      expect(span).toBeLessThanOrEqual(fact.max);
+    }
+  }
 });
