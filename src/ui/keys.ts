@@ -55,6 +55,7 @@ export const keyRows: readonly KeyRow[] = [
   },
   { shown: (help) => help.arrows, does: 'seek', single: {} },
   { shown: (help) => `Shift ${help.arrows}`, does: 'seekFine', single: {} },
+  { shown: () => '+  -', does: 'zoom', single: {} },
   {
     shown: () => 'Home, End',
     does: 'startEnd',

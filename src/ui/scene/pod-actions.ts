@@ -1,6 +1,6 @@
 // What one can do with a pod, by its menu.
 
-import { type AnyEntityId, manifestOfPod, nextRequestOf, podName } from '../../view/index.ts';
+import { type AnyEntityId, manifestOfPod, nextRequestOf } from '../../view/index.ts';
 import type { Workspace } from '../workspace/workspace.svelte.ts';
 
 /** A line of the menu, as elements/Menu.svelte takes it. */
@@ -22,6 +22,7 @@ export function podActions(workspace: Workspace, pod: AnyEntityId, { send, goNea
   const origin = manifestOfPod(index, pod, workspace.playhead.cursor);
   const next = nextRequestOf(index, pod, workspace.playhead.cursor);
   return [
+    { label: ui.action.send, run: () => send(pod) },
     {
       label: ui.action.why,
       run: () => {
@@ -29,9 +30,8 @@ export function podActions(workspace: Workspace, pod: AnyEntityId, { send, goNea
         workspace.panes.front = 'inspector';
       },
     },
-    { label: ui.action.send, run: () => send(pod) },
     ...(next === undefined ? [] : [{ label: ui.action.follow, run: () => workspace.goTo(next) }]),
-    { label: ui.action.showLog, run: () => workspace.showLog(podName(index, pod)) },
+    { label: ui.action.showLog, run: () => workspace.showInLog({ subject: { kind: 'pod', pod } }) },
     ...(origin === undefined ? [] : [{ label: ui.action.showManifest, run: () => workspace.showManifest(origin) }]),
     { label: ui.action.goNear, run: () => goNear(pod) },
     { label: ui.action.kill, isGrave: true, run: () => workspace.killPod(pod) },

@@ -108,11 +108,6 @@ export class Workspace {
     this.selection.select({ kind: 'record', id });
   }
 
-  /** Opens the log on everything that names `text`. */
-  showLog(text: string): void {
-    this.showInLog({ text });
-  }
-
   /** Opens the log, narrowed to something and to nothing besides. */
   showInLog(filter: Partial<LogFilter>): void {
     this.panes.panel = 'log';

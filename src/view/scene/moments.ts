@@ -67,7 +67,7 @@ export function countedAt({ requests, milestones }: RunIndex, cursor: number): C
 }
 
 /** The failure nearest in time to `cursor`, before or after; undefined when nothing failed. */
-export function nearestFailure({ requests, trace }: RunIndex, cursor: number): number | undefined {
+function nearestFailure({ requests, trace }: RunIndex, cursor: number): number | undefined {
   const position = countBefore(requests.failures, cursor);
   const before = requests.failures[position - 1];
   const after = requests.failures[position];
