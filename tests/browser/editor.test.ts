@@ -242,6 +242,19 @@ describe('files', () => {
   });
 });
 
+describe('a line that was asked for', () => {
+  test('is marked until something else is selected', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    await openFile(page, 'wrong.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nwrong: 1\n');
+    await enterMonaco(page);
+    await inPane(page, 'wrong.yaml:4:1').click();
+    await page.locator('.monaco-editor .held-line').waitFor();
+    await page.locator('.stage [data-pod]').first().click();
+    await expect.poll(() => page.locator('.monaco-editor .held-line').count()).toBe(0);
+  });
+});
+
 describe('the Tab key', () => {
   test('moves the focus until somebody types, and again at the next visit', async () => {
     await using opened = await openScene();

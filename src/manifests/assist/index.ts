@@ -7,4 +7,4 @@ export { formatYaml } from './format.ts';
 export { fieldAt, type FieldFacts, type FieldPlace } from './hover.ts';
 export { knownNamesOf, type KnownNames } from './known-names.ts';
 export { type Parameter, type ParameterGroup, type ParameterValue, parametersOf, withParameter } from './parameters.ts';
-export { snippetIds, snippetsFor, type Snippet, type SnippetId } from './snippets.ts';
+export { snippetsFor, type Snippet, type SnippetId } from './snippets.ts';

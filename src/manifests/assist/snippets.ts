@@ -2,7 +2,7 @@
 
 import { cursorAt } from './cursor.ts';
 
-export const snippetIds = [
+const snippetIds = [
   'denyAll',
   'allowFrom',
   'strict',

@@ -14,6 +14,11 @@ export function loadMonaco(language: Language): Promise<Monaco> {
 }
 
 async function load(language: Language): Promise<Monaco> {
-  if (language === 'ja') await import('monaco-editor/nls/lang/ja');
-  return (await import('./monaco.ts')).monaco;
+  try {
+    if (language === 'ja') await import('monaco-editor/nls/lang/ja');
+    return (await import('./monaco.ts')).monaco;
+  } catch (cause) {
+    loading = undefined; // the next visit to the text tries again
+    throw cause;
+  }
 }

@@ -193,6 +193,7 @@ export class Drafts {
     if (sameFiles(before.files, files) && before.activePath === activePath) return;
     this.files = files;
     this.activePath = activePath;
+    this.reveal = undefined; // its lines may stand elsewhere now
     this.#history.record(step, before, this.#edited, performance.now());
     this.#rest();
   }

@@ -49,8 +49,8 @@ export const completion: EditorFeature = ({ monaco, models, workspace }) => {
       };
       const objectOf = ({ id, insert, from, to }: Snippet, at: number): languages.CompletionItem => ({
         label: ui.snippet[id],
-        // Found by the words of its text, too: `deny`, `kind`.
-        filterText: `${ui.snippet[id]} ${id} apiVersion kind`,
+        // Found by its English words in every language, and when `kind` or `apiVersion` is begun.
+        filterText: `${id.replaceAll(/[A-Z]/g, ' $&').toLowerCase()} ${ui.snippet[id]} apiVersion kind`,
         kind: kinds.Snippet,
         insertText: insert,
         insertTextRules: snippet,
