@@ -395,9 +395,9 @@ export const ui = {
     waits: 'waits',
     attempt: 'attempt {number}',
     times: '{count} times',
-    after: 'After this',
+    after: 'Before that:',
     points: {
-      'ztunnel.outbound': 'where to',
+      'ztunnel.outbound': 'destination',
       'ztunnel.inbound': 'admission',
       'sidecar.outbound.listener': 'listener',
       'sidecar.outbound.route': 'route',

@@ -395,7 +395,7 @@ export const ui = {
     waits: '待機',
     attempt: '{number} 回目',
     times: '{count} 回',
-    after: 'その前の出来事',
+    after: 'その前に:',
     points: {
       'ztunnel.outbound': '宛先',
       'ztunnel.inbound': '受け入れ',
