@@ -33,6 +33,8 @@ export { DENSE_FROM, packetsAt } from './scene/packets.ts';
 export { recentFailures, recentFailureSpan } from './scene/recent-failures.ts';
 export type { RecentFailure, RecentFailures } from './scene/recent-failures.ts';
 export { revisionOfPod } from './scene/revision.ts';
+export { trunkPlate } from './scene/trunk-plate.ts';
+export type { TrunkPlate } from './scene/trunk-plate.ts';
 export type { GroupGlyph } from './scene/group-glyph.ts';
 export type { Bundle, LegGlyph, LegState } from './scene/leg-glyphs.ts';
 export type { IstiodGlyph, RowGlyph } from './scene/mesh-glyphs.ts';

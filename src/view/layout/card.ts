@@ -46,7 +46,7 @@ const CARDS: Readonly<Record<CardLevel, Card>> = {
     gap: 7,
     characters: 18,
   },
-  pods: { width: 140, top: 5, app: 18, appGap: 0, appInset: 0, bottom: 5, bar: 0, gap: 6, characters: 17 },
+  pods: { width: 172, top: 5, app: 18, appGap: 0, appInset: 0, bottom: 5, bar: 0, gap: 6, characters: 21 },
 };
 
 /** Application containers that are drawn. */

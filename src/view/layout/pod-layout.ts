@@ -28,7 +28,7 @@ import { planRows, type RowPlan } from './slots.ts';
 /** Pods of one workload from which on all connections to it share one trunk. */
 const TRUNK_FROM = 6;
 /** Workloads of one column; their names stand above it, one below the other. */
-const COLUMN_MAX = 4;
+const COLUMN_MAX = 3;
 
 const STAGE = {
   margin: 12,
@@ -42,7 +42,7 @@ const STAGE = {
   railUp: { rail: 12, strip: 5, none: 5 },
   istiod: { width: 116, height: 38 },
   /** A workload's name above its column, and the next one's below it. */
-  head: { baseline: 14, line: 18 },
+  head: { baseline: 14, line: 17 },
   /** Below the node's name and zone. */
   kubelet: { y: 46, width: 60, height: 15 },
 } as const;

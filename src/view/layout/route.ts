@@ -22,6 +22,9 @@ import { pathThrough, type Path, type Point } from './path.ts';
 /** Half the width of a gate in a pod's wall: connections end at its edge. */
 const GATE = 4;
 
+/** Room for a packet's ring beside the sign it leaves from. */
+const RING = 8;
+
 /** What connections between stops need to know of the grid. */
 export interface StreetPlan {
   readonly columnX: readonly number[];
@@ -185,11 +188,11 @@ function fromKubelet(node: AnyEntityId, to: Place, frame: Frame): readonly Point
   const headY = row.y + 6;
   const beside = pod.x - 8;
   const y = pod.y + 12;
-  const start = row.kubelet.x + row.kubelet.width;
+  const start = row.kubelet.x + row.kubelet.width + RING;
   return [
     { x: start, y: row.kubelet.y + row.kubelet.height / 2 },
-    { x: start + 10, y: row.kubelet.y + row.kubelet.height / 2 },
-    { x: start + 10, y: headY },
+    { x: start + 4, y: row.kubelet.y + row.kubelet.height / 2 },
+    { x: start + 4, y: headY },
     { x: beside, y: headY },
     { x: beside, y },
     { x: pod.x, y },

@@ -53,11 +53,17 @@ export class Stations {
   }
 
   #anyFree(first: string): string {
-    for (let size = 2; ; size += 1) {
-      const letters = first + 'X'.repeat(size);
+    for (let count = 0; ; count += 1) {
+      const letters = first + lettersOf(count);
       if (!this.#taken.has(letters)) return letters;
     }
   }
+}
+
+/** A, B, ..., Z, AA, AB, ... */
+function lettersOf(count: number): string {
+  const last = String.fromCharCode(65 + (count % 26));
+  return count < 26 ? last : lettersOf(Math.floor(count / 26) - 1) + last;
 }
 
 function isLetter(letter: string): boolean {

@@ -30,10 +30,10 @@ describe('the heads of the columns', () => {
   test('stand one below the other where workloads share a column, above the first row', () => {
     const run = new RunBuilder();
     const node = run.node('node-1', '');
-    for (const workload of ['web', 'report', 'cron', 'batch']) run.pod(`${workload}-1`, { workload, node });
+    for (const workload of ['web', 'report', 'cron']) run.pod(`${workload}-1`, { workload, node });
     const layout = layoutOf(indexOf(run.trace));
     expect(layout.columns).toHaveLength(1);
-    expect(layout.heads.map((head) => head.workload)).toEqual(['shop/web', 'shop/report', 'shop/cron', 'shop/batch']);
+    expect(layout.heads.map((head) => head.workload)).toEqual(['shop/web', 'shop/report', 'shop/cron']);
     const baselines = layout.heads.map((head) => head.y);
     baselines.slice(1).forEach((y, at) => expect(y - baselines[at]!).toBeGreaterThanOrEqual(16));
     expect(layout.rows[0]!.y).toBeGreaterThan(baselines.at(-1)!);

@@ -1,0 +1,131 @@
+// The stage in a real browser: it fits, refits, says what things are, and leads a finger to the answer.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { launchBrowser, openPage } from './page.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+});
+
+const PHONE = { width: 390, height: 844 };
+const LAPTOP = { width: 1440, height: 900 };
+
+/** Pixels of the picture that the stage does not show, across and down. */
+async function hidden(page: Page): Promise<readonly number[]> {
+  return page.locator('.viewport').evaluate((element) => {
+    const picture = element.querySelector('svg')?.getBoundingClientRect();
+    const room = element.getBoundingClientRect();
+    return [(picture?.right ?? 0) - room.right, (picture?.bottom ?? 0) - room.bottom].map((past) =>
+      Math.max(0, Math.round(past)),
+    );
+  });
+}
+
+/** Font size of the smallest text of the picture as it is shown. */
+async function smallestText(page: Page): Promise<number> {
+  return page
+    .locator('.viewport svg')
+    .first()
+    .evaluate((svg) => {
+      const scale = svg.getBoundingClientRect().width / (svg as SVGSVGElement).viewBox.baseVal.width;
+      const sizes = [...svg.querySelectorAll('text')].map((text) => parseFloat(getComputedStyle(text).fontSize));
+      return Math.min(...sizes) * scale;
+    });
+}
+
+describe('the picture', () => {
+  for (const mode of ['No mesh', 'Sidecar', 'Ambient']) {
+    for (const viewport of [LAPTOP, PHONE]) {
+      test(`fits a stage of ${viewport.width} pixels whole and readable: ${mode}`, async () => {
+        await using opened = await openPage(browser, { viewport });
+        const { page } = opened;
+        await page.locator('[data-pod]').first().waitFor();
+        await page.getByText(mode, { exact: true }).first().click();
+        await page.locator('[data-pod]').nth(3).waitFor();
+        await expect.poll(() => hidden(page)).toEqual([0, 0]);
+        expect(await smallestText(page)).toBeGreaterThanOrEqual(10.99);
+        expect(opened.problems()).toEqual([]);
+      });
+    }
+  }
+
+  test('refits when its pane changes, until somebody zooms', async () => {
+    await using opened = await openPage(browser, { viewport: LAPTOP });
+    const { page } = opened;
+    await page.locator('[data-pod]').nth(4).waitFor();
+    const width = async (): Promise<number> =>
+      Math.round((await page.locator('.viewport svg').first().boundingBox())?.width ?? 0);
+    const before = await width();
+    await page.setViewportSize({ width: 1920, height: 1080 });
+    await expect.poll(width).toBeGreaterThan(before);
+    await page.getByRole('button', { name: 'Larger' }).first().click();
+    const zoomed = await width();
+    await page.setViewportSize({ width: 1800, height: 1000 });
+    await page.waitForTimeout(200);
+    expect(await width()).toBe(zoomed);
+    await page.getByRole('button', { name: 'Fit' }).click();
+    await expect.poll(() => hidden(page)).toEqual([0, 0]);
+  });
+
+  test('shows as much of each pod as somebody wants, and remembers it', async () => {
+    await using opened = await openPage(browser, { viewport: LAPTOP });
+    const { page } = opened;
+    const level = page.getByLabel('Level of detail');
+    await level.selectOption('services');
+    await expect.poll(() => page.locator('.viewport .group').count()).toBe(5);
+    await page.reload();
+    await page.locator('.viewport .group').first().waitFor();
+    expect(await level.inputValue()).toBe('services');
+  });
+
+  test('has no buttons for its size while the list is shown', async () => {
+    await using opened = await openPage(browser, { viewport: LAPTOP });
+    const { page } = opened;
+    await page.locator('[data-pod]').first().waitFor();
+    await page.locator('input[name=stage-view]').nth(1).check({ force: true });
+    await page.getByRole('tree').waitFor();
+    expect(await page.getByRole('button', { name: 'Fit' }).count()).toBe(0);
+    expect(await level(page).count()).toBe(0);
+  });
+});
+
+const level = (page: Page) => page.getByLabel('Level of detail');
+
+describe('things of the picture', () => {
+  test('say what they are, to a pointer and to the focus; Esc takes it away', async () => {
+    await using opened = await openPage(browser, { viewport: LAPTOP });
+    const { page } = opened;
+    await page.locator('[data-pod]').first().hover();
+    const tip = page.locator('.tip');
+    await expect.poll(() => tip.innerText()).toMatch(/^W\d web-[^]*READY 1\/1/);
+    await page.mouse.move(2, 2);
+    await expect.poll(() => tip.count()).toBe(0);
+    await page.locator('[data-pod][tabindex="0"]').focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => tip.innerText()).toContain('READY');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => tip.count()).toBe(0);
+  });
+
+  test('stand on a sheet with all signs, on a phone too', async () => {
+    await using opened = await openPage(browser, { viewport: PHONE });
+    const { page } = opened;
+    await page.getByRole('button', { name: 'All signs' }).click();
+    const sheet = page.getByRole('dialog');
+    await expect.poll(() => sheet.locator('dd').count()).toBeGreaterThan(25);
+    expect(await sheet.innerText()).toContain('a probe');
+  });
+
+  test('lead a finger to the explanation', async () => {
+    await using opened = await openPage(browser, { viewport: PHONE });
+    const { page } = opened;
+    await page.locator('[data-pod]').first().click();
+    await page.locator('.badge .button').click();
+    await expect.poll(() => page.locator('section.inspector').isVisible()).toBe(true);
+  });
+});
