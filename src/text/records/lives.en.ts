@@ -7,6 +7,8 @@ export const lives = {
   'state.pod.starting': 'The containers of pod {thing} start.',
   'state.pod.running': 'All containers of pod {thing} have been started.',
   'state.pod.ending': 'The work of pod {thing} is done; what still runs in it is told to stop.',
+  'state.pod.rebooting': 'The node of pod {thing} restarts: its containers are gone and begin anew in another sandbox.',
+  'state.pod.crashed': 'The node of pod {thing} restarts: its containers are gone and do not come back.',
   'state.pod.ended': 'All containers of pod {thing} have ended; its sandbox is removed.',
   'state.pod.terminating': 'Pod {thing} is Terminating: its containers are told to stop.',
   'state.pod.killing': 'The containers of pod {thing} are killed without a grace period.',

@@ -8,6 +8,8 @@ export const lives = {
   'state.pod.starting': 'Pod {thing} のコンテナーを起動します。',
   'state.pod.running': 'Pod {thing} のコンテナーがすべて起動しました。',
   'state.pod.ending': 'Pod {thing} の仕事が終わりました。残りのコンテナーを停止します。',
+  'state.pod.rebooting': 'Pod {thing} のノードが再起動します。コンテナーは失われ、新しいサンドボックスで始め直します。',
+  'state.pod.crashed': 'Pod {thing} のノードが再起動します。コンテナーは失われ、再び起動することはありません。',
   'state.pod.ended': 'Pod {thing} のコンテナーがすべて終了しました。サンドボックスを取り除きます。',
   'state.pod.terminating': 'Pod {thing} は Terminating です。コンテナーに停止を伝えます。',
   'state.pod.killing': 'Pod {thing} のコンテナーを猶予なしで強制終了します。',

@@ -9,6 +9,8 @@ const lives = {
     starting: 'state.pod.starting',
     running: 'state.pod.running',
     ending: 'state.pod.ending',
+    rebooting: 'state.pod.rebooting',
+    crashed: 'state.pod.crashed',
     ended: 'state.pod.ended',
     terminating: 'state.pod.terminating',
     killing: 'state.pod.killing',
