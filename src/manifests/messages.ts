@@ -233,7 +233,8 @@ export const messages = {
   'istio-http-status': istioError('field', 'value'),
   'istio-body-large': warning('field', 'length'),
   'istio-fault-empty': istioError('field'),
-  'istio-abort-without-error': warning('field'),
+  // Worth knowing, though the warning istiod has for it gets lost on the way to the person.
+  'istio-abort-without-error': info('field'),
   'istio-grpc-status': istioError('field', 'value'),
   'istio-not-supported': istioError('field'),
   'istio-retry-disabled': istioError('field'),

@@ -17,7 +17,7 @@ import { type Finding } from './finding.ts';
 import { get, isObject, type JsonObject, type JsonValue } from './json.ts';
 import type { KindDefinition } from './kinds/definition.ts';
 import { findKindDefinition } from './kinds/index.ts';
-import type { MessageKey } from './messages.ts';
+import { type MessageKey, messages } from './messages.ts';
 import { metadataOf, validateMetadata } from './metadata.ts';
 import { findMisreadings } from './misreading.ts';
 import { Report } from './report.ts';
@@ -222,8 +222,7 @@ function readSubject(value: JsonObject, subject: Subject): ObjectDraft | undefin
   const meta = metadataOf(isObject(object['metadata']) ? object['metadata'] : {}, namespace);
   const violations =
     known && body.isSound && !report.hasErrors ? violationsOfBody(stored, body.object, known, options) : [];
-  const isAsked = options.layer === 'all' || known?.origin === 'kubernetes';
-  if (body.isSound && isAsked) definition?.validate(object, report, meta);
+  if (body.isSound) validateByKind(object, meta, subject, violations.length > 0);
   // Many rules say what the kind's own checks say more exactly: one mistake, one message.
   const unsaid = violations.filter(({ path }) => !report.hasErrorAt(path));
   for (const violation of unsaid) reportViolation(violation, report);
@@ -243,6 +242,26 @@ function readSubject(value: JsonObject, subject: Subject): ObjectDraft | undefin
     fields,
     tree: report.tree,
   };
+}
+
+/**
+ * Says what the kind's own checks find. For a custom resource they are istiod's, whom the API server asks last: of an object
+ * that is refused before, istiod's errors are still worth knowing, but its warnings nobody ever sees.
+ */
+function validateByKind(object: JsonObject, meta: ObjectMeta, subject: Subject, breaksRules: boolean): void {
+  const { definition, known, options, report } = subject;
+  if (known?.origin === 'kubernetes') {
+    definition?.validate(object, report, meta);
+    return;
+  }
+  if (options.layer === 'schema') return;
+  const isRefused = report.hasErrors || breaksRules;
+  const asked = new Report(report.text, report.tree);
+  definition?.validate(object, asked, meta);
+  for (const found of asked.findings) {
+    const severity = found.severity ?? messages[found.message].severity;
+    if (!isRefused || severity !== 'warning') report.addFinding(found);
+  }
 }
 
 /** The API server asks the rules only of an object that has nothing else wrong with it. */

@@ -5,7 +5,20 @@ import { entries, isArray, isObject, type JsonValue } from '../json.ts';
 import { resolveNode, typeOf } from '../structural/schema.ts';
 import type { TypedValue } from '../structural/rules.ts';
 
-export function celValueOf({ value, schema, definitions }: TypedValue): CelInput {
+/** Rules stand at every level of an object, and each level would be converted again for those above it. */
+const converted = new WeakMap<object, CelInput>();
+
+export function celValueOf(typed: TypedValue): CelInput {
+  const { value } = typed;
+  if (typeof value !== 'object' || value === null) return convert(typed);
+  const known = converted.get(value);
+  if (known !== undefined) return known;
+  const made = convert(typed);
+  converted.set(value, made);
+  return made;
+}
+
+function convert({ value, schema, definitions }: TypedValue): CelInput {
   const node = resolveNode(schema, definitions);
   if (typeof value === 'number') return typeOf(node) === 'number' ? value : numberOf(value);
   if (isArray(value)) {

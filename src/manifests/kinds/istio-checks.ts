@@ -141,13 +141,18 @@ export function checkDuration(report: Report, path: FieldPath, duration: string)
 }
 
 /** `ns/name`, or a host name (the old form, and `mesh`), after which istiod looks at no more of them. */
-export function checkGatewayNames(report: Report, path: FieldPath, names: readonly string[]): void {
+export function checkGatewayNames(
+  report: Report,
+  path: FieldPath,
+  names: readonly string[],
+  { warns }: { readonly warns: boolean },
+): void {
   for (const [index, name] of names.entries()) {
     const slash = name.indexOf('/');
     const isFine =
       slash === -1 ? isFqdn(name) : isHostLabel(name.slice(0, slash)) && isHostLabel(name.slice(slash + 1));
     if (!isFine) report.add('istio-gateway-name', [...path, index], { value: shown(name) });
-    else if (slash === -1 && name.includes('.')) {
+    else if (slash === -1 && name.includes('.') && warns) {
       const [gateway = '', namespace = ''] = name.split('.');
       const instead = `${namespace}/${gateway}`;
       report.add(

@@ -83,6 +83,8 @@ export interface TrafficPolicyContext {
   readonly report: Report;
   /** The namespace of the object it stands in. */
   readonly namespace: string;
+  /** istiod keeps its warnings to the policy of a whole rule: those of subsets and single ports get lost on the way. */
+  readonly warns: boolean;
 }
 
 const portFields = ['outlierDetection', 'connectionPool', 'loadBalancer', 'tls'] as const;
@@ -109,20 +111,16 @@ export function checkTrafficPolicy(
     if (!settings.port) report.add('required-field', [...at, 'port'], {}, { aim: 'head' });
     if (portFields.every((field) => settings[field] === undefined))
       report.add('istio-policy-empty', at, {}, { aim: 'head' });
-    else checkPortPolicy(settings, context, at);
+    else checkPortPolicy(settings, { ...context, warns: false }, at);
   }
   if (policy.tunnel) checkTunnel(policy.tunnel, report, [...path, 'tunnel']);
 }
 
-function checkPortPolicy(
-  policy: PortTrafficPolicy,
-  { report, namespace }: TrafficPolicyContext,
-  path: FieldPath,
-): void {
-  checkOutlierDetection(policy.outlierDetection, report, [...path, 'outlierDetection']);
-  checkConnectionPool(policy.connectionPool, report, [...path, 'connectionPool']);
-  checkLoadBalancer(policy, report, [...path, 'loadBalancer']);
-  if (policy.tls) checkClientTls(policy.tls, { report, namespace }, [...path, 'tls']);
+function checkPortPolicy(policy: PortTrafficPolicy, context: TrafficPolicyContext, path: FieldPath): void {
+  checkOutlierDetection(policy.outlierDetection, context, [...path, 'outlierDetection']);
+  checkConnectionPool(policy.connectionPool, context.report, [...path, 'connectionPool']);
+  checkLoadBalancer(policy, context, [...path, 'loadBalancer']);
+  if (policy.tls) checkClientTls(policy.tls, context, [...path, 'tls']);
 }
 
 function checkTunnel(
@@ -141,10 +139,14 @@ function checkTunnel(
 
 // ---- Outliers and pools -------------------------------------------------------------------------------------------
 
-function checkOutlierDetection(outlier: OutlierDetection | undefined, report: Report, path: FieldPath): void {
+function checkOutlierDetection(
+  outlier: OutlierDetection | undefined,
+  { report, warns }: TrafficPolicyContext,
+  path: FieldPath,
+): void {
   if (!outlier) return;
   for (const field of ['baseEjectionTime', 'interval'] as const) checkOptionalDuration(report, outlier, field, path);
-  if (outlier.consecutiveErrors) {
+  if (outlier.consecutiveErrors && warns) {
     const instead = 'consecutiveGatewayErrors, consecutive5xxErrors';
     report.add('istio-deprecated', [...path, 'consecutiveErrors'], { instead }, { aim: 'key' });
   }
@@ -212,16 +214,17 @@ function checkOptionalDuration<K extends string>(
 
 function checkLoadBalancer(
   { loadBalancer, outlierDetection }: PortTrafficPolicy,
-  report: Report,
+  { report, warns }: TrafficPolicyContext,
   path: FieldPath,
 ): void {
   if (!loadBalancer) return;
   const { consistentHash, localityLbSetting, zoneAwareLbSetting, warmup } = loadBalancer;
-  if (consistentHash) checkConsistentHash(consistentHash, report, [...path, 'consistentHash']);
+  if (consistentHash) checkConsistentHash(consistentHash, { report, warns }, [...path, 'consistentHash']);
   if (localityLbSetting && zoneAwareLbSetting) {
     report.add('not-together', [...path, 'zoneAwareLbSetting'], { other: 'localityLbSetting' }, { aim: 'key' });
   }
-  const context = { report, hasOutlierDetection: outlierDetection !== undefined };
+  // What would be warned of is taken for well, where istiod says nothing.
+  const context = { report, hasOutlierDetection: outlierDetection !== undefined || !warns };
   if (localityLbSetting) checkLocalityBalancing(localityLbSetting, context, [...path, 'localityLbSetting']);
   if (zoneAwareLbSetting) checkZoneAwareBalancing(zoneAwareLbSetting, context, [...path, 'zoneAwareLbSetting']);
   if (!warmup) return;
@@ -236,7 +239,7 @@ const maglevTableMax = 5_000_011;
 
 function checkConsistentHash(
   { httpCookie, minimumRingSize, ringHash, maglev }: NonNullable<LoadBalancer['consistentHash']>,
-  report: Report,
+  { report, warns }: Pick<TrafficPolicyContext, 'report' | 'warns'>,
   path: FieldPath,
 ): void {
   if (httpCookie) {
@@ -250,7 +253,7 @@ function checkConsistentHash(
   }
   if (minimumRingSize) {
     const at = [...path, 'minimumRingSize'];
-    report.add('istio-deprecated', at, { instead: 'ringHash' }, { aim: 'key' });
+    if (warns) report.add('istio-deprecated', at, { instead: 'ringHash' }, { aim: 'key' });
     const other = ringHash ? 'ringHash' : maglev ? 'maglev' : undefined;
     if (other !== undefined) report.add('not-together', at, { other }, { aim: 'key' });
   }

@@ -18,7 +18,7 @@ export function validateDestinationRule(spec: DestinationRuleSpec, report: Repor
   checkIstioMetadata(report, metadata);
   const { namespace } = metadata;
   checkHost(report, ['spec', 'host'], spec.host);
-  checkTrafficPolicy(spec.trafficPolicy, { report, namespace }, ['spec', 'trafficPolicy']);
+  checkTrafficPolicy(spec.trafficPolicy, { report, namespace, warns: true }, ['spec', 'trafficPolicy']);
   const subsets = spec.subsets ?? [];
   checkUnique(report, ['spec', 'subsets'], subsets, ({ name = '' }) => name, ['name']);
   for (const [index, { name, labels, trafficPolicy }] of subsets.entries()) {
@@ -26,7 +26,7 @@ export function validateDestinationRule(spec: DestinationRuleSpec, report: Repor
     checkPresent(report, [...path, 'name'], name);
     if (name) checkSubsetName(report, [...path, 'name'], name);
     checkIstioLabels(report, [...path, 'labels'], labels);
-    checkTrafficPolicy(trafficPolicy, { report, namespace }, [...path, 'trafficPolicy']);
+    checkTrafficPolicy(trafficPolicy, { report, namespace, warns: false }, [...path, 'trafficPolicy']);
   }
   checkExportTo(report, spec.exportTo, namespace);
   if (spec.workloadSelector) checkOwnNamespace(spec.exportTo ?? [], report, namespace);

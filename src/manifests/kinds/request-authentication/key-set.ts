@@ -1,5 +1,5 @@
 // A JSON Web Key Set as text (RFC 7517), as far as admission reads it: is it one, and does it hold what must stay secret?
-// Source: lestrrat-go/jwx:jwk/jwk.go Parse at v1.2, which istiod uses. Simplified: the numbers inside a key are not looked at.
+// Source: lestrrat-go/jwx:jwk/jwk.go Parse at v1.2, which istiod uses. Simplified: the numbers inside a key are only decoded.
 
 import { get, isArray, isObject, type JsonObject, type JsonValue } from '../../json.ts';
 
@@ -30,8 +30,14 @@ const keyTypes: ReadonlyMap<string, { readonly required: readonly string[]; read
 function readKey(key: JsonObject): Key | undefined {
   const name = get(key, 'kty');
   const type = typeof name === 'string' ? keyTypes.get(name) : undefined;
-  if (!type?.required.every((field) => typeof get(key, field) === 'string')) return undefined;
+  if (!type?.required.every((field) => isNumber(field, get(key, field)))) return undefined;
   return { isPrivate: get(key, type.secret) !== undefined };
+}
+
+/** Numbers are base64url without padding; a curve has a name. */
+function isNumber(field: string, value: JsonValue | undefined): boolean {
+  if (typeof value !== 'string' || value === '') return false;
+  return field === 'crv' || (/^[-\w]+$/.test(value.replace(/=+$/, '')) && value.replace(/=+$/, '').length % 4 !== 1);
 }
 
 function readJson(text: string): JsonValue | undefined {

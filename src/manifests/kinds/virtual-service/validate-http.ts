@@ -144,8 +144,7 @@ function checkDirectResponse({ directResponse }: VirtualServiceHTTPRoute, report
   const field = bytes === undefined ? 'string' : 'bytes';
   const at = [...path, 'directResponse', 'body', field];
   const length = bytes === undefined ? bytesOfText(string ?? '') : bytesOfBase64(bytes);
-  if (length === undefined) report.add('wrong-format', at, { value: shown(bytes), format: 'base64' }, { aim: 'key' });
-  else if (length > bodyMax) report.add('too-long', at, { length, limit: bodyMax }, { aim: 'key' });
+  if (length > bodyMax) report.add('too-long', at, { length, limit: bodyMax }, { aim: 'key' });
   else if (length > bodyLarge) report.add('istio-body-large', at, { length }, { aim: 'key' });
 }
 
@@ -211,7 +210,7 @@ function checkMatch(match: HTTPMatchRequest, context: RuleContext, report: Repor
   }
   if (match.port) checkPortNumber(report, [...path, 'port'], match.port);
   checkIstioLabels(report, [...path, 'sourceLabels'], match.sourceLabels);
-  checkGatewayNames(report, [...path, 'gateways'], match.gateways ?? []);
+  checkGatewayNames(report, [...path, 'gateways'], match.gateways ?? [], { warns: false });
   if (match.sourceNamespace && !isHostLabel(match.sourceNamespace)) {
     report.add('not-dns-label', [...path, 'sourceNamespace'], { value: shown(match.sourceNamespace) });
   }

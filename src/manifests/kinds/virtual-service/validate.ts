@@ -35,7 +35,7 @@ export function validateVirtualService(spec: VirtualServiceSpec, report: Report,
       if ((spec[field] ?? []).length > 0) report.add('istio-vs-delegate-field', ['spec', field], {}, { aim: 'key' });
     }
   }
-  checkGatewayNames(report, ['spec', 'gateways'], gateways);
+  checkGatewayNames(report, ['spec', 'gateways'], gateways, { warns: true });
   // Bound to the mesh as well, it follows the mesh's rules.
   const appliesToGateway = gateways.length > 0 && !gateways.includes(mesh);
   const hasSni = tls.some(({ match }) => match.some(({ sniHosts }) => sniHosts.length > 0));
@@ -101,7 +101,7 @@ function checkTLSRoute(route: VirtualServiceTLSRoute, service: HostContext, repo
     if (match.sniHosts.length === 0) report.add('istio-empty-list', [...at, 'sniHosts'], {}, { aim: 'key' });
     for (const [place, sniHost] of match.sniHosts.entries())
       checkSniHost(sniHost, service, report, [...at, 'sniHosts', place]);
-    checkL4Match(match, report, at);
+    checkL4Match(match, { report, warns: true }, at);
   }
   checkL4Route(route.route ?? [], service.isConverted, report, path);
 }
@@ -121,7 +121,8 @@ function checkSniHost(
 }
 
 function checkTCPRoute(route: VirtualServiceTCPRoute, isConverted: boolean, report: Report, path: FieldPath): void {
-  for (const [index, match] of (route.match ?? []).entries()) checkL4Match(match, report, [...path, 'match', index]);
+  for (const [index, match] of (route.match ?? []).entries())
+    checkL4Match(match, { report, warns: false }, [...path, 'match', index]);
   checkL4Route(route.route ?? [], isConverted, report, path);
 }
 
@@ -132,12 +133,17 @@ interface L4Match {
   readonly gateways?: readonly string[];
 }
 
-function checkL4Match(match: L4Match, report: Report, path: FieldPath): void {
+/** `warns`: what istiod would warn of in a TCP match gets lost on the way. */
+function checkL4Match(
+  match: L4Match,
+  { report, warns }: { readonly report: Report; readonly warns: boolean },
+  path: FieldPath,
+): void {
   for (const [index, subnet] of (match.destinationSubnets ?? []).entries())
     checkSubnet(report, [...path, 'destinationSubnets', index], subnet);
   if (match.port) checkPortNumber(report, [...path, 'port'], match.port);
   checkIstioLabels(report, [...path, 'sourceLabels'], match.sourceLabels);
-  checkGatewayNames(report, [...path, 'gateways'], match.gateways ?? []);
+  checkGatewayNames(report, [...path, 'gateways'], match.gateways ?? [], { warns });
 }
 
 function checkL4Route(
