@@ -19,6 +19,9 @@ const lives = {
   'kube.container': {
     waiting: 'state.container.waiting',
     creating: 'state.container.creating',
+    pullFailed: 'state.container.pull-failed',
+    pullBackOff: 'state.container.pull-back-off',
+    due: 'state.container.due',
     'up.postStart': 'state.container.post-start',
     'up.startup': 'state.container.startup',
     'up.steady': 'state.container.started',
