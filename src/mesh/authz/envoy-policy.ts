@@ -1,9 +1,11 @@
-// An AuthorizationPolicy as istiod writes it into a sidecar's inbound filters: one named policy per rule, each a list of conditions.
+// An AuthorizationPolicy as istiod writes it into an Envoy's filters: one named policy per rule, each a list of conditions.
 // Plain data. Source: istio/istio:pilot/pkg/security/authz/{builder/builder.go,model/model.go} at 1.31.
-// Not modelled: trust domain aliases, extension providers (a CUSTOM policy then denies, as upstream does for an unknown provider).
+// Not modelled: trust domain aliases.
 import type { StoredObject } from '../../kube/index.ts';
 import type { AuthorizationAction, AuthorizationPolicyResource, AuthorizationRule } from '../../manifests/index.ts';
 import { originOf } from '../origin.ts';
+import type { PolicyHost } from './attachment.ts';
+import { isAttached } from './attachment.ts';
 import type { Origin } from '../../trace/index.ts';
 
 export interface EnvoyPolicy {
@@ -12,6 +14,8 @@ export interface EnvoyPolicy {
   /** `namespace/name` of the manifest. */
   readonly policy: string;
   readonly action: AuthorizationAction;
+  /** Whom a CUSTOM policy asks, by its name among MeshConfig's extension providers; '' for other actions. */
+  readonly provider: string;
   /** The manifest has no rules: never matches. */
   readonly isEmpty: boolean;
   /** OR over sources, AND over the conditions of one. Empty: any source. */
@@ -30,26 +34,19 @@ export interface EnvoyCondition {
   readonly notValues: readonly string[];
 }
 
-/** The policies of a workload in the order the filters ask them, without those that are only tried (dry run). */
+/** The policies of a proxy in the order the filters ask them, without those that are only tried (dry run). */
 export function authorizationFor(
   policies: readonly StoredObject<AuthorizationPolicyResource>[],
-  workload: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> },
+  host: PolicyHost,
   rootNamespace: string,
 ): readonly EnvoyPolicy[] {
   return policies
-    .filter((object) => appliesTo(object.resource, workload, rootNamespace) && !isDryRun(object.resource))
+    .filter(({ resource }) => {
+      const { metadata, spec } = resource;
+      return isAttached(spec, metadata.namespace, host, rootNamespace) && !isDryRun(resource);
+    })
     .flatMap(compilePolicy)
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-}
-
-function appliesTo(
-  { metadata, spec }: AuthorizationPolicyResource,
-  workload: Parameters<typeof authorizationFor>[1],
-  rootNamespace: string,
-): boolean {
-  if (metadata.namespace !== workload.namespace && metadata.namespace !== rootNamespace) return false;
-  if (spec.targetRef !== undefined || (spec.targetRefs ?? []).length > 0) return false;
-  return Object.entries(spec.selector?.matchLabels ?? {}).every(([key, value]) => workload.labels[key] === value);
 }
 
 function isDryRun(resource: AuthorizationPolicyResource): boolean {
@@ -60,7 +57,8 @@ function isDryRun(resource: AuthorizationPolicyResource): boolean {
 function compilePolicy(object: StoredObject<AuthorizationPolicyResource>): readonly EnvoyPolicy[] {
   const { metadata, spec } = object.resource;
   const { rules = [], action = 'ALLOW' } = spec;
-  const shared = { policy: `${metadata.namespace}/${metadata.name}`, action };
+  const provider = action === 'CUSTOM' ? (spec.provider?.name ?? '') : '';
+  const shared = { policy: `${metadata.namespace}/${metadata.name}`, action, provider };
   const nameOf = (index: number): string => `ns[${metadata.namespace}]-policy[${metadata.name}]-rule[${index}]`;
   if (rules.length === 0)
     return [{ ...shared, name: nameOf(0), isEmpty: true, from: [], to: [], when: [], origin: originOf(object) }];

@@ -1,5 +1,6 @@
-// A sidecar's verdict on one request, or on one connection where it sees no HTTP: CUSTOM, DENY, then ALLOW. AUDIT never decides.
+// An Envoy's verdict on one request, or on one connection where it sees no HTTP: CUSTOM, DENY, then ALLOW. AUDIT never decides.
 // Source: istio/istio:pilot/pkg/security/authz/model/{model,generator}.go at 1.31; envoyproxy/envoy:source/extensions/filters/common/rbac.
+import type { JsonObject, JsonValue } from '../../manifests/index.ts';
 import type { Trail } from '../trail.ts';
 import type { EnvoyCondition, EnvoyPolicy } from './envoy-policy.ts';
 import { blockContains, parseIpBlock } from './ip-block.ts';
@@ -16,6 +17,8 @@ export interface AuthorizationInput {
   readonly sni: string;
   /** Undefined where the proxy forwards bytes. */
   readonly http: HttpAttributes | undefined;
+  /** What is known of the answers of external authorizers, by provider; `unasked`: it is there and was not asked. Any other is unknown to the mesh. */
+  readonly external?: Readonly<Record<string, 'allowed' | 'denied' | 'unasked'>>;
 }
 
 export interface HttpAttributes {
@@ -25,6 +28,8 @@ export interface HttpAttributes {
   /** As sent; its query and dot segments are dealt with here. */
   readonly path: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Payload of the JSON Web Token that a RequestAuthentication accepted; absent without one. */
+  readonly token?: JsonObject;
 }
 
 export interface AuthorizationVerdict {
@@ -33,6 +38,8 @@ export interface AuthorizationVerdict {
   readonly policy: EnvoyPolicy | undefined;
   /** Envoy's response code details or connection termination details; '' when allowed. */
   readonly detail: string;
+  /** The provider whose answer is needed first; absent when the verdict stands. */
+  readonly asks?: string;
 }
 
 const source = 'istio/istio:pilot/pkg/security/authz/builder/builder.go';
@@ -51,27 +58,24 @@ export function authorize(
     for (const policy of policies) {
       if (policy.action !== action) continue;
       const failed = failedCondition(policy, input);
-      if (failed === undefined) {
-        if (input.http === undefined && hasHttpCondition(policy)) {
-          trail?.took('authz.envoy.http-parts-ignored', {
-            params: { policy: policy.policy },
-            origin: policy.origin,
-            source,
-          });
-        }
-        const rule = action === 'CUSTOM' ? 'authz.envoy.custom-without-provider' : 'authz.envoy.denied';
-        trail?.took(rule, { params: { ...params, policy: policy.policy }, origin: policy.origin, source });
-        return {
-          allowed: false,
-          policy,
-          detail: `rbac_access_denied_matched_policy[${policy.name}${action === 'CUSTOM' ? '-deny-due-to-bad-CUSTOM-action' : ''}]`,
-        };
+      if (failed !== undefined) {
+        trail?.left(`${action} ${policy.policy}`, 'authz.envoy.no-match', {
+          params: { ...params, policy: policy.policy, condition: failed },
+          origin: policy.origin,
+          source,
+        });
+        continue;
       }
-      trail?.left(`${action} ${policy.policy}`, 'authz.envoy.no-match', {
-        params: { ...params, policy: policy.policy, condition: failed },
-        origin: policy.origin,
-        source,
-      });
+      const why = { params: { ...params, policy: policy.policy }, origin: policy.origin, source };
+      if (input.http === undefined && hasHttpCondition(policy))
+        trail?.took('authz.envoy.http-parts-ignored', { ...why, params: { policy: policy.policy } });
+      const verdict = action === 'DENY' ? denial(policy) : externalVerdict(policy, input);
+      if (verdict === undefined) {
+        trail?.left(`CUSTOM ${policy.policy}`, 'authz.envoy.custom-allowed', why);
+        continue;
+      }
+      trail?.took(action === 'DENY' ? 'authz.envoy.denied' : customRule(policy, input), why);
+      return verdict;
     }
   }
   if (!policies.some((policy) => policy.action === 'ALLOW')) {
@@ -97,6 +101,35 @@ export function authorize(
   }
   trail?.took('authz.envoy.none-allowed', { params, source });
   return { allowed: false, policy: undefined, detail: 'rbac_access_denied_matched_policy[none]' };
+}
+
+function denial(policy: EnvoyPolicy, suffix = ''): AuthorizationVerdict {
+  return { allowed: false, policy, detail: `rbac_access_denied_matched_policy[${policy.name}${suffix}]` };
+}
+
+/** What comes of a CUSTOM policy that matches; undefined when its provider allows. A provider that the mesh does not know denies. */
+function externalVerdict(policy: EnvoyPolicy, { external }: AuthorizationInput): AuthorizationVerdict | undefined {
+  switch (external?.[policy.provider]) {
+    case 'allowed':
+      return undefined;
+    case 'denied':
+      return { allowed: false, policy, detail: 'ext_authz_denied' };
+    case 'unasked':
+      return { allowed: false, policy, detail: '', asks: policy.provider };
+    case undefined:
+      return denial(policy, '-deny-due-to-bad-CUSTOM-action');
+  }
+}
+
+function customRule({ provider }: EnvoyPolicy, { external }: AuthorizationInput): string {
+  switch (external?.[provider]) {
+    case 'denied':
+      return 'authz.envoy.custom-denied';
+    case 'unasked':
+      return 'authz.envoy.custom-asked';
+    default:
+      return 'authz.envoy.custom-without-provider';
+  }
 }
 
 /** The first attribute that keeps a rule from matching; undefined when it matches. */
@@ -187,9 +220,63 @@ function httpTest(attribute: string, http: HttpAttributes): Test {
     }
   }
   const header = /^request\.headers\[(.+)\]$/.exec(attribute)?.[1]?.toLowerCase();
-  const found = header === undefined ? undefined : http.headers.find(([name]) => name.toLowerCase() === header)?.[1];
-  // Without RequestAuthentication nobody has a request principal or claims, so request.auth.* matches nothing.
-  return (value) => found !== undefined && (value === '*' || textHolds(value, found));
+  if (header === undefined) return tokenTest(attribute, http.token);
+  // Several of one name count as one, as Envoy joins them.
+  const values = http.headers.filter(([name]) => name.toLowerCase() === header).map(([, value]) => value);
+  return (value) => values.length > 0 && (value === '*' || textHolds(value, values.join(',')));
+}
+
+/** Without a token nobody has a request principal or claims, and so none of these matches. */
+function tokenTest(attribute: string, token: JsonObject | undefined): Test {
+  if (token === undefined) return () => false;
+  switch (attribute) {
+    case 'request.auth.principal':
+      return (value) => principalHolds(value, textsOf(token['iss']), textsOf(token['sub']));
+    case 'request.auth.audiences':
+      return (value) => textsOf(token['aud']).some((text) => textHolds(value, text));
+    case 'request.auth.presenter':
+      return (value) => textsOf(token['azp']).some((text) => textHolds(value, text));
+  }
+  const claims = /^request\.auth\.claims(\[.+\])$/.exec(attribute)?.[1];
+  if (claims === undefined) return () => false;
+  const found = claimOf(token, claimPath(claims));
+  return (value) => textsOf(found).some((text) => textHolds(value, text));
+}
+
+/** `issuer/subject`, each with a star at its outer end. The issuer may be a URL: the last slash parts them. */
+function principalHolds(pattern: string, [issuer]: readonly string[], [subject]: readonly string[]): boolean {
+  if (issuer === undefined || subject === undefined || issuer === '' || subject === '') return false;
+  if (pattern === '*') return true;
+  const slash = pattern.lastIndexOf('/');
+  if (slash >= 0) {
+    const [wantedIssuer, wantedSubject] = [pattern.slice(0, slash), pattern.slice(slash + 1)];
+    // Only one of the two may have a star: a star in front is the issuer's.
+    if (pattern.startsWith('*')) return textHolds(wantedIssuer, issuer) && subject === wantedSubject;
+    return issuer === wantedIssuer && textHolds(wantedSubject, subject);
+  }
+  if (pattern.startsWith('*')) return textHolds(pattern, subject);
+  return pattern.endsWith('*') && textHolds(pattern, issuer);
+}
+
+/** `[a][b]` is a claim within a claim; anything else in brackets is one name. */
+function claimPath(brackets: string): readonly string[] {
+  const nested = /^(?:\[[^[\]]*\])+$/.test(brackets);
+  return nested ? brackets.slice(1, -1).split('][') : [brackets.slice(1, -1)];
+}
+
+function claimOf(token: JsonObject, path: readonly string[]): JsonValue | undefined {
+  let value: JsonValue | undefined = token;
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    value = (value as JsonObject)[name]; // neither text, number, null nor list
+  }
+  return value;
+}
+
+/** A text, or a list's texts. Claims of other types match nothing. */
+function textsOf(value: JsonValue | undefined): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 }
 
 /** Exact, `prefix*`, `*suffix`; `*` is anything but the empty text. */

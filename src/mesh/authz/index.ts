@@ -1,4 +1,6 @@
 // Who may call whom: AuthorizationPolicy as each data plane enforces it. Pure decisions.
+export { isAttached } from './attachment.ts';
+export type { Attachable, PolicyHost, ServiceReference } from './attachment.ts';
 export { convertAuthorizationPolicy, convertForZtunnel, policiesSelecting, policyFrom } from './convert.ts';
 export type { Conversion, ConversionWarning } from './convert.ts';
 export { authorize, normalisePath } from './envoy.ts';

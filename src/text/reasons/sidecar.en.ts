@@ -99,6 +99,9 @@ export const sidecarReasonsEn = {
 
   'sidecar.inbound.authz': 'Whether the caller is allowed.',
   'authz.envoy.denied': 'DENY policy {policy} matches {client} on port {port}.',
+  'authz.envoy.custom-allowed': 'CUSTOM policy {policy} matches {client} on port {port}, and its provider allows it.',
+  'authz.envoy.custom-denied': 'CUSTOM policy {policy} matches {client} on port {port}, and its provider denies it.',
+  'authz.envoy.custom-asked': 'CUSTOM policy {policy} matches {client} on port {port}: its provider is asked first.',
   'authz.envoy.custom-without-provider':
     'CUSTOM policy {policy} matches, and its provider is not in MeshConfig: such a request is denied.',
   'authz.envoy.http-parts-ignored':

@@ -104,6 +104,12 @@ export const sidecarReasonsJa = {
 
   'sidecar.inbound.authz': '呼び出し元が許可されるかどうかです。',
   'authz.envoy.denied': 'DENY ポリシー {policy} が、ポート {port} への {client} に一致します。',
+  'authz.envoy.custom-allowed':
+    'CUSTOM ポリシー {policy} がポート {port} への {client} に一致し、そのプロバイダーが許可しました。',
+  'authz.envoy.custom-denied':
+    'CUSTOM ポリシー {policy} がポート {port} への {client} に一致し、そのプロバイダーが拒否しました。',
+  'authz.envoy.custom-asked':
+    'CUSTOM ポリシー {policy} がポート {port} への {client} に一致します。先にプロバイダーへ問い合わせます。',
   'authz.envoy.custom-without-provider':
     'CUSTOM ポリシー {policy} に一致しますが、そのプロバイダーが MeshConfig にないため拒否されます。',
   'authz.envoy.http-parts-ignored':

@@ -108,3 +108,85 @@ test.each([
 ])('%s is held against policies as %s', (path, normal) => {
   expect(normalisePath(path)).toBe(normal);
 });
+
+const token = {
+  iss: 'https://issuer.example/v1',
+  sub: 'anna',
+  aud: ['shop', 'bank'],
+  azp: 'app-7',
+  groups: ['admin', 'dev'],
+  nested: { team: 'blue', level: 7 },
+  'dotted.name': 'x',
+};
+const signed: AuthorizationInput = { ...web, http: { method: 'GET', host: 'orders', path: '/', headers: [], token } };
+
+describe('a request with a token', () => {
+  const source = (requestPrincipals: readonly string[]): object => ({
+    rules: [{ from: [{ source: { requestPrincipals } }] }],
+  });
+  test.each([
+    ['issuer and subject', source(['https://issuer.example/v1/anna']), true],
+    ['another subject', source(['https://issuer.example/v1/bob']), false],
+    ['anybody with a token', source(['*']), true],
+    ['any subject of the issuer', source(['https://issuer.example/v1/*']), true],
+    ['a prefix of the subject', source(['https://issuer.example/v1/an*']), true],
+    ['the subject of any issuer', source(['*/anna']), true],
+    ['the end of the subject', source(['*na']), true],
+    ['the start of the issuer', source(['https://issuer*']), false],
+    ['one of its audiences', when('request.auth.audiences', ['bank']), true],
+    ['none of its audiences', when('request.auth.audiences', ['zoo']), false],
+    ['its presenter', when('request.auth.presenter', ['app-*']), true],
+    ['an item of a list', when('request.auth.claims[groups]', ['dev']), true],
+    ['no item of a list', when('request.auth.claims[groups]', ['ops']), false],
+    ['a claim within a claim', when('request.auth.claims[nested][team]', ['blue']), true],
+    ['a number, which no text matches', when('request.auth.claims[nested][level]', ['7']), false],
+    ['a claim that is not there', when('request.auth.claims[nested][none]', ['*']), false],
+    ['a name with a dot', when('request.auth.claims[dotted.name]', ['x']), true],
+  ] as const)('%s: %o gives %s', (_, spec, allowed) => {
+    expect(decide(policy(spec), signed).allowed).toBe(allowed);
+    expect(decide(policy(spec), web).allowed).toBe(false);
+  });
+});
+
+test('two headers of one name are one value', () => {
+  const http = {
+    ...signed.http,
+    method: 'GET',
+    host: 'o',
+    path: '/',
+    headers: [
+      ['X-Team', 'a'],
+      ['x-team', 'b'],
+    ] as const,
+  };
+  expect(decide(policy(when('request.headers[x-team]', ['a,b'])), { ...web, http }).allowed).toBe(true);
+  expect(decide(policy(when('request.headers[x-team]', ['a'])), { ...web, http }).allowed).toBe(false);
+});
+
+describe('a CUSTOM policy', () => {
+  const custom = policy({ action: 'CUSTOM', provider: { name: 'gate' }, ...to({ paths: ['/cart*'] }) }, 'custom');
+  const deny = policy({ action: 'DENY', ...to({ methods: ['GET'] }) }, 'deny');
+  test.each([
+    ['asks its provider before anything else', { gate: 'unasked' }, 'asks gate'],
+    ['denies what its provider denies', { gate: 'denied' }, 'ext_authz_denied'],
+    [
+      'leaves to the others what its provider allows',
+      { gate: 'allowed' },
+      'rbac_access_denied_matched_policy[ns[shop]-policy[deny]-rule[0]]',
+    ],
+    [
+      'denies when nobody knows its provider',
+      {},
+      'rbac_access_denied_matched_policy[ns[shop]-policy[custom]-rule[0]-deny-due-to-bad-CUSTOM-action]',
+    ],
+  ] as const)('%s', (_, external, expected) => {
+    const verdict = decide(`${custom}\n---\n${deny}`, { ...web, external });
+    expect(verdict.allowed).toBe(false);
+    expect(verdict.asks === undefined ? verdict.detail : `asks ${verdict.asks}`).toBe(expected);
+  });
+
+  test('does not ask about what it does not match', () => {
+    const other = { ...signed, external: { gate: 'unasked' } } as const;
+    expect(decide(custom, other)).toMatchObject({ allowed: true });
+  });
+});
