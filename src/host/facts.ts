@@ -76,6 +76,15 @@ export const taskRun = delayFact({
   source: 'model: a short task; a scenario states its own',
 });
 
+/** A step of a task: its start, its work, its end after SIGTERM, each as stated. */
+export const taskStep = delayFact({
+  name: 'host.task-step',
+  min: micros(0),
+  max: seconds(31_536_000),
+  rank: rank.lifecycle,
+  source: 'scenario: stated by the task',
+});
+
 /** From SIGTERM to exit, for a program that does not say otherwise. */
 export const termExit = delayFact({
   name: 'host.term-exit',

@@ -16,5 +16,7 @@ export type { Netns } from './netns.ts';
 export type { FailureReason, NameQuery, ProcessEvent, ProcessExited, ProcessInfo, SocketEvent } from './process.ts';
 export { evaluateRules, formatAddress, parseAddress } from './redirect.ts';
 export type { Address, ConnectionAttempt, RedirectMatch, RedirectOutcome, RedirectRule } from './redirect.ts';
+export { createTask, taskType } from './task.ts';
+export type { Task, TaskMessage, TaskPlan } from './task.ts';
 export { acceptTlsOn, adoptSocket, closeSocket, NO_ENTITY, resetSocket, send, socketType } from './socket.ts';
 export type { SendOptions, Socket } from './socket.ts';

@@ -49,6 +49,8 @@ export interface PodStatus {
 export interface ContainerStatus {
   readonly name: string;
   readonly role: ContainerRole;
+  /** Of its last process; before the first, as the manifest states it. */
+  readonly image: string;
   readonly state: 'waiting' | 'running' | 'terminated';
   readonly reason: string;
   readonly exitCode: number;
@@ -201,9 +203,14 @@ export interface ExecRequest {
   /** The container's main process. */
   readonly process: EntityId<ProcessEvent>;
   readonly command: readonly string[];
-  readonly purpose: 'probe' | 'postStart' | 'preStop';
+  readonly purpose: ExecPurpose;
+  /** Seconds until the kubelet gives up and ends it; undefined: it may take its time. */
+  readonly timeoutSeconds: number | undefined;
   readonly reply: EntityId<ExecDone>;
 }
+/** Which probe or hook of a container a command belongs to. */
+export type ExecPurpose = 'startup' | 'liveness' | 'readiness' | 'postStart' | 'preStop';
+
 export interface ExecDone {
   readonly type: 'exec-done';
   readonly exitCode: number;
@@ -234,13 +241,19 @@ export type KubeletMessage =
   /** A CNI plugin appears on the node, or goes. */
   | { readonly type: 'cni-plugin'; readonly agent: EntityId<CniRequest>; readonly installed: boolean }
   /** SIGKILL to every container of a pod, the object removed at once: `kubectl delete --force --grace-period=0`. */
-  | { readonly type: 'kill-pod'; readonly namespace: string; readonly name: string };
+  | { readonly type: 'kill-pod'; readonly namespace: string; readonly name: string }
+  /** The kubelet's own process starts anew: containers run on, its memory (back-offs, counts of probes) is gone. */
+  | { readonly type: 'restart' }
+  /** The computer starts anew: every process and every sandbox of its pods is gone. */
+  | { readonly type: 'reboot' };
 
 /** What a cluster is made of besides Kubernetes itself; constant during a run. */
 export interface ClusterWiring {
   readonly spawn: Spawn;
   /** Default: every command takes a while (`sleep N` in it: N seconds) and exits 0. */
   readonly exec?: Exec;
+  /** Whether the nodes can pull an image. Default: every one. */
+  readonly isPullable?: (image: string) => boolean;
   readonly webhooks: readonly AdmissionWebhook[];
 }
 

@@ -178,7 +178,28 @@ export const containerCreate = delayFact({
   max: millis(250),
   rank: rank.lifecycle,
   source: chosen,
-  simplified: 'images are on every node; nothing is pulled',
+  simplified: 'images are on every node; only one that cannot be pulled is asked for',
+});
+
+/** From a failed pull to the pod's next sync, which finds the image in back-off. */
+export const imagePullSync = delayFact({
+  name: 'kube.image-pull-sync',
+  min: seconds(1),
+  max: seconds(10),
+  rank: rank.lifecycle,
+  source: `${k8s}: pkg/kubelet/pod_workers.go completeWork (backOffPeriod 10 s)`,
+  simplified: 'an earlier sync for another reason is part of the window',
+});
+
+/** ImagePullBackOff: 10 s, doubled each time, at most 300 s. */
+export const imagePullBackOff = delayFact({
+  name: 'kube.image-pull-back-off',
+  min: seconds(10),
+  max: seconds(300),
+  rank: rank.lifecycle,
+  periodic: true,
+  source: `${k8s}: pkg/kubelet/kubelet.go imageBackOffPeriod, MaxImageBackOff; pkg/kubelet/images/image_manager.go`,
+  simplified: 'it is counted from the sync that notices it',
 });
 
 /** CrashLoopBackOff: the first restart is at once, then 10 s, doubled each time, at most 300 s. */
@@ -222,6 +243,17 @@ export const gracePeriod = delayFact({
   max: seconds(1_000_000),
   rank: rank.timer,
   source: 'manifest: spec.terminationGracePeriodSeconds, default 30 s',
+});
+
+/** activeDeadlineSeconds of a pod, from its start on this node. */
+export const podDeadline = delayFact({
+  name: 'kube.pod-deadline',
+  min: micros(0),
+  max: seconds(1_000_000_000),
+  rank: rank.timer,
+  periodic: true,
+  source: `manifest: spec.activeDeadlineSeconds; ${k8s}: pkg/kubelet/active_deadline.go`,
+  simplified: 'a run counts as settled while it waits',
 });
 
 /** What a container gets between SIGTERM and SIGKILL at the least. */

@@ -6,5 +6,7 @@ export type { Column } from './kubectl/columns.ts';
 export { columnsOf } from './kubectl/columns.ts';
 export { manifestOf } from './kubectl/manifest.ts';
 export { explainKube, kubePoints } from './explain.ts';
+export { podConditions } from './kubelet/pod-conditions.ts';
+export type { PodCondition } from './kubelet/pod-conditions.ts';
 export { kubeMachines } from './kubelet/machines.ts';
 export { apiServerType, inApplyOrder } from './store/api-server.ts';

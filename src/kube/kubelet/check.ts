@@ -131,9 +131,17 @@ export function beginCheck(ctx: Context, subject: Subject, check: Check, options
 
 function runCommand(ctx: Context, subject: Subject, command: readonly string[], options: CheckOptions): void {
   const reply = ctx.self as EntityId<ExecDone>;
-  const { purpose, process, container } = options;
+  const { purpose, process, container, timeoutSeconds } = options;
   const isActed =
-    subject.site.wiring.exec?.(ctx, { pod: subject.pod, container, process, command, purpose, reply }) ?? false;
+    subject.site.wiring.exec?.(ctx, {
+      pod: subject.pod,
+      container,
+      process,
+      command,
+      purpose,
+      timeoutSeconds,
+      reply,
+    }) ?? false;
   if (!isActed) ctx.schedule(commandTime(command), reply, { type: 'exec-done', exitCode: 0 });
 }
 

@@ -43,27 +43,37 @@ const containerType: EntityType<ContainerValue, ContainerMessage> = {
   },
 };
 
-/** Makes a container of a pod; it waits for `start`. */
+/** Makes a container of a pod; it waits for `start`. `report` is what is known of it, `reboots` those of its node. */
 export function createContainer(
   ctx: Context,
-  spec: Pick<ContainerValue, 'object' | 'site' | 'index' | 'spec'> & { readonly role: ContainerRole },
+  spec: Pick<ContainerValue, 'object' | 'site' | 'index' | 'spec' | 'report'> & { readonly reboots: number },
 ): EntityId<ContainerMessage> {
-  const { object, site, index, role } = spec;
-  const { lifecycle, startupProbe, name } = spec.spec;
+  const { object, site, index, report, reboots } = spec;
+  const { role } = report;
+  const { lifecycle, startupProbe, name, image } = spec.spec;
   const { snapshot } = begin(containerMachine, {
+    role,
     restartPolicy: restartPolicyOf(object.resource.spec.restartPolicy, role),
     hasPostStart: lifecycle?.postStart !== undefined,
     hasPreStop: lifecycle?.preStop !== undefined,
     hasStartupProbe: startupProbe !== undefined,
+    isPullable: isPullable(site, image),
+    isOutdated: false,
+    isReplaced: false,
+    isCondemned: false,
+    isHeld: false,
     code: 0,
     backOff: undefined,
+    pullBackOff: undefined,
+    graceOfPod: object.resource.spec.terminationGracePeriodSeconds,
     graceSeconds: 0,
     hasTurn: false,
     isTermSent: false,
     isGraceOver: false,
     isEnding: false,
   });
-  return ctx.create(containerType, `${ctx.pathOf(ctx.self)}/${name}`, {
+  const again = reboots === 0 ? '' : `~${reboots}`;
+  return ctx.create(containerType, `${ctx.pathOf(ctx.self)}/${name}${again}`, {
     life: { snapshot, timers: {} },
     pod: ctx.self as EntityId<PodMessage>,
     object,
@@ -73,19 +83,24 @@ export function createContainer(
     place: undefined,
     process: undefined,
     startedAt: ctx.now,
-    runs: 0,
+    runs: report.runs,
     probers: {},
     hook: undefined,
-    report: waitingReport(object.resource.spec, name, role),
+    report,
   });
 }
 
+function isPullable(site: Site, image = ''): boolean {
+  return site.wiring.isPullable?.(image) ?? true;
+}
+
 /** What a container of `pod` reports before it starts. Source: kubernetes/kubernetes@v1.34: pkg/kubelet/kubelet_pods.go convertToAPIContainerStatuses. */
-export function waitingReport(pod: PodSpec, name: string, role: ContainerRole): ContainerReport {
+export function waitingReport(pod: PodSpec, { name, image = '' }: Container, role: ContainerRole): ContainerReport {
   const reason = (pod.initContainers ?? []).length > 0 ? 'PodInitializing' : 'ContainerCreating';
   return {
     name,
     role,
+    image,
     state: 'waiting',
     reason,
     exitCode: 0,
@@ -94,6 +109,9 @@ export function waitingReport(pod: PodSpec, name: string, role: ContainerRole): 
     restarts: 0,
     isLaunched: false,
     isOver: false,
+    hasRun: false,
+    runs: 0,
+    isBusy: false,
   };
 }
 
@@ -119,13 +137,29 @@ function react(ctx: Context, container: ContainerValue, message: ContainerMessag
     case 'stop':
       return step(ctx, endProbes(ctx, container, ['startup', 'liveness']), message);
     case 'pod':
-      return { ...container, object: message.object };
+      return withSpec(ctx, { ...container, object: message.object }, message.spec);
+    case 'kubelet-restarted':
+      return step(ctx, restartProbes(ctx, container), message);
     case 'turn':
+    case 'hold':
     case 'kill':
       return step(ctx, container, message);
     default:
       return step(ctx, container, message as Message as ContainerLifeEvent); // a delay of the machine has passed
   }
+}
+
+/** The one thing that may change in a container's spec is its image. */
+function withSpec(ctx: Context, container: ContainerValue, spec: Container): ContainerValue {
+  if (spec.image === container.spec.image) return container;
+  const next = container.runs === 0 ? show(container, { image: spec.image ?? '' }) : container;
+  return step(ctx, { ...next, spec }, { type: 'image', isPullable: isPullable(container.site, spec.image) });
+}
+
+/** A kubelet that starts anew counts its probes from nothing; what it had found out stands in the pod's status. */
+function restartProbes(ctx: Context, container: ContainerValue): ContainerValue {
+  const kinds = Object.keys(container.probers) as readonly ProbeKind[]; // as they were put there
+  return kinds.reduce((value, kind) => startProbe(ctx, value, kind), endProbes(ctx, container, kinds));
 }
 
 function step(ctx: Context, container: ContainerValue, event: ContainerLifeEvent): ContainerValue {
@@ -138,6 +172,10 @@ function perform(ctx: Context, container: ContainerValue, command: ContainerComm
       return showBackOff(ctx, container);
     case 'show-terminated':
       return show(container, terminated(container));
+    case 'show-pull':
+      return showPull(ctx, container, command.reason);
+    case 'busy':
+      return show(container, { isBusy: command.isBusy });
     case 'spawn':
       return spawn(ctx, container);
     case 'run-hook':
@@ -173,7 +211,8 @@ function perform(ctx: Context, container: ContainerValue, command: ContainerComm
       return container;
     case 'over':
       return show(endProbes(ctx, container, ['startup', 'liveness', 'readiness']), {
-        ...(container.runs > 0 ? terminated(container) : {}),
+        ...(container.report.hasRun ? terminated(container) : {}),
+        isBusy: false,
         isOver: true,
         isLaunched: true,
       });
@@ -191,6 +230,20 @@ function showBackOff(ctx: Context, container: ContainerValue): ContainerValue {
     true,
   );
   return show(container, { state: 'waiting', reason: 'CrashLoopBackOff' });
+}
+
+/** Source: kubernetes/kubernetes@v1.34: pkg/kubelet/images/image_manager.go, pkg/kubelet/events/event.go. */
+function showPull(
+  ctx: Context,
+  container: ContainerValue,
+  reason: 'ErrImagePull' | 'ImagePullBackOff',
+): ContainerValue {
+  const { spec, object } = container;
+  const image = spec.image ?? '';
+  const text =
+    reason === 'ErrImagePull' ? `Failed to pull image "${image}": not found` : `Back-off pulling image "${image}"`;
+  recordEvent(ctx, object.resource, reason === 'ErrImagePull' ? 'Failed' : 'BackOff', text, true);
+  return show(container, { state: 'waiting', reason });
 }
 
 function show(container: ContainerValue, change: Partial<ContainerReport>): ContainerValue {
@@ -221,7 +274,7 @@ function spawn(ctx: Context, container: ContainerValue): ContainerValue {
   ctx.tell(process, { type: 'start' });
   return show(
     { ...container, process, startedAt: ctx.now, runs: runs + 1 },
-    { state: 'running', reason: '', restarts: runs },
+    { state: 'running', reason: '', restarts: runs, runs: runs + 1, hasRun: true, image: spec.image ?? '' },
   );
 }
 
@@ -258,6 +311,7 @@ function startProbe(ctx: Context, container: ContainerValue, kind: ProbeKind): C
     kind,
     probe,
     check,
+    since: container.startedAt,
   });
   return { ...container, probers: { ...container.probers, [kind]: prober } };
 }
@@ -288,8 +342,8 @@ function probed(ctx: Context, container: ContainerValue, probe: ProbeKind, isGoo
   recordEvent(ctx, object.resource, 'Killing', `Container ${spec.name} failed ${probe} probe, will be restarted`);
   const own = (probe === 'startup' ? spec.startupProbe : spec.livenessProbe)?.terminationGracePeriodSeconds;
   const graceSeconds = own ?? object.resource.spec.terminationGracePeriodSeconds;
-  const still = show(endProbes(ctx, container, ['startup', 'liveness', 'readiness']), { ready: false, started: false });
-  return step(ctx, still, { type: 'unhealthy', graceSeconds });
+  // It is not asked again until another process runs; whether it is ready still is.
+  return step(ctx, endProbes(ctx, container, ['startup', 'liveness']), { type: 'unhealthy', graceSeconds });
 }
 
 /** Its process ended. `code` is undefined for a process that is not its own. */

@@ -1,5 +1,6 @@
 // The kubelet of a node: learns of the node's pods by its watch, gives each an entity, knows the CNI plugins and the addresses.
 // Not modelled: node conditions and leases, eviction, resource limits, static pods.
+// simplified: restarting the kubelet or the node takes no time; a hook that was running is not lost.
 import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
 import type { MachineId, NameQuery, NetnsId } from '../../host/index.ts';
 import { netnsType } from '../../host/index.ts';
@@ -42,6 +43,12 @@ export const kubeletType: EntityType<Kubelet, KubeletMessage | KubeletOwnMessage
       case 'kill-pod':
         killPod(ctx, kubelet, message);
         return kubelet;
+      case 'restart':
+        tellPods(ctx, { type: 'kubelet-restarted' });
+        return kubelet;
+      case 'reboot':
+        tellPods(ctx, { type: 'reboot' });
+        return kubelet;
     }
   },
 };
@@ -53,7 +60,8 @@ function learn(ctx: Context, kubelet: Kubelet, { event, object }: WatchEvent): v
   if (pod === undefined) {
     const isDone =
       object.status?.kind === 'Pod' && (object.status.phase === 'Succeeded' || object.status.phase === 'Failed');
-    if (event !== 'DELETED' && !isDone)
+    // What is deleted already has been here: a finalizer keeps the object when its pod is gone.
+    if (event !== 'DELETED' && !isDone && object.deletedAt === undefined)
       ctx.tell(createPod(ctx, { ...object, resource }, siteOf(ctx, kubelet), kubelet.resolver), { type: 'begin' });
   } else if (event === 'DELETED') ctx.tell(pod, { type: 'removed' });
   else ctx.tell(pod, { type: 'object', object: { ...object, resource } });
@@ -72,10 +80,12 @@ function withPlugin(
 ): Kubelet {
   const others = kubelet.plugins.filter((other) => other !== agent);
   if (installed) return { ...kubelet, plugins: [...others, agent] };
-  for (const [id, pod] of ctx.all(podType)) {
-    if (pod.site.node.kubelet === ctx.self) ctx.tell(id, { type: 'cni-gone', agent });
-  }
+  tellPods(ctx, { type: 'cni-gone', agent });
   return { ...kubelet, plugins: others };
+}
+
+function tellPods(ctx: Context, message: PodMessage): void {
+  for (const [id, pod] of ctx.all(podType)) if (pod.site.node.kubelet === ctx.self) ctx.tell(id, message);
 }
 
 /** A pod asks for its sandbox: it gets the address it had, or the next free one. */

@@ -1,7 +1,7 @@
 // What a kubelet's own entities tell each other: kubelet, pods, containers, probes, hooks. All live on one node.
 import type { AnyEntityId, EntityId } from '../../kernel/index.ts';
 import type { NetnsId, ProcessExited } from '../../host/index.ts';
-import type { PodResource } from '../../manifests/index.ts';
+import type { Container, PodResource } from '../../manifests/index.ts';
 import type {
   ApiServerId,
   ClusterNode,
@@ -31,6 +31,12 @@ export interface ContainerReport extends ContainerStatus {
   readonly isLaunched: boolean;
   /** It ended and will not be started again. */
   readonly isOver: boolean;
+  /** A process of it ran in this sandbox: what it waits for now is a restart. */
+  readonly hasRun: boolean;
+  /** Its processes so far, in every sandbox. */
+  readonly runs: number;
+  /** The pod's worker is held up by it: its postStart hook runs, or it is being stopped to be replaced. */
+  readonly isBusy: boolean;
 }
 
 export type PodMessage =
@@ -41,6 +47,10 @@ export type PodMessage =
   /** The API object is gone. */
   | { readonly type: 'removed' }
   | { readonly type: 'kill' }
+  | { readonly type: 'kubelet-restarted' }
+  | { readonly type: 'reboot' }
+  /** activeDeadlineSeconds have passed. */
+  | { readonly type: 'deadline' }
   | { readonly type: 'make-sandbox' }
   | {
       readonly type: 'sandbox-granted';
@@ -71,9 +81,12 @@ export type ContainerMessage =
   /** `hasTurn`: SIGTERM may follow as soon as the preStop hook is done; else wait for `turn`. */
   | { readonly type: 'stop'; readonly graceSeconds: number; readonly hasTurn: boolean }
   | { readonly type: 'turn' }
+  /** The pod's worker is busy with another container of it, or free again. */
+  | { readonly type: 'hold'; readonly isHeld: boolean }
+  | { readonly type: 'kubelet-restarted' }
   | { readonly type: 'kill' }
   /** The pod's manifest or metadata changed: its next process is started with them. */
-  | { readonly type: 'pod'; readonly object: StoredObject<PodResource> }
+  | { readonly type: 'pod'; readonly object: StoredObject<PodResource>; readonly spec: Container }
   | ProcessExited
   /** `run` counts the container's processes: what concerns an earlier one is too late. */
   | { readonly type: 'hook-done'; readonly run: number; readonly isGood: boolean; readonly detail: string }

@@ -12,12 +12,20 @@ import type { LivePod, PodValue } from './pod-value.ts';
 
 function statusOf(pod: LivePod): PodStatus {
   const value: unknown = pod.life.snapshot.value;
-  const { reports, next } = pod.life.snapshot.context;
+  const { reports, next, isFailed } = pod.life.snapshot.context;
   const { object, site, sandbox } = pod;
   const isEnded = value === 'ended' || value === 'gone';
   const isInitialized = reports[next]?.role === 'app' || next >= reports.length;
   const podIP = sandbox?.address ?? pod.shown?.podIP;
-  return podStatus({ spec: object.resource.spec, podIP, nodeName: site.node.name, isInitialized, isEnded, reports });
+  return podStatus({
+    spec: object.resource.spec,
+    podIP,
+    nodeName: site.node.name,
+    isInitialized,
+    isEnded,
+    isFailed,
+    reports,
+  });
 }
 
 /** Records what became visible and sees to it that the API server will hear of it. */
@@ -79,7 +87,8 @@ function isSameContainer(a: PodStatus['containers'][number], b: PodStatus['conta
     a.ready === b.ready &&
     a.started === b.started &&
     a.restarts === b.restarts &&
-    a.exitCode === b.exitCode
+    a.exitCode === b.exitCode &&
+    a.image === b.image
   );
 }
 

@@ -11,6 +11,8 @@ export interface PodFacts {
   readonly isInitialized: boolean;
   /** Nothing of it runs any more and nothing will. */
   readonly isEnded: boolean;
+  /** Its deadline has passed: however its containers end, it failed. */
+  readonly isFailed: boolean;
   readonly reports: readonly ContainerReport[];
 }
 
@@ -26,20 +28,19 @@ export function podStatus(facts: PodFacts): PodStatus {
     podIP,
     nodeName,
     conditions: { scheduled: true, initialized: isInitialized, containersReady, ready },
-    containers: reports.map(({ isLaunched: _, isOver: __, ...status }) => status),
+    containers: reports.map(
+      ({ isLaunched: _, isOver: __, hasRun: ___, runs: ____, isBusy: _____, ...status }) => status,
+    ),
   };
 }
 
-function phaseOf({ isInitialized, isEnded, reports }: PodFacts): PodStatus['phase'] {
+function phaseOf({ isInitialized, isEnded, isFailed, reports }: PodFacts): PodStatus['phase'] {
   const apps = reports.filter((report) => report.role === 'app');
   // Exit codes of native sidecars do not count; an init container that failed for good does.
+  if (isEnded && isFailed) return 'Failed';
   if (isEnded) return reports.every((report) => report.role === 'sidecar' || isWell(report)) ? 'Succeeded' : 'Failed';
-  if (
-    !isInitialized ||
-    apps.some((report) => report.state === 'waiting' && report.restarts === 0 && report.reason !== 'CrashLoopBackOff')
-  )
-    return 'Pending';
-  return 'Running';
+  // A container that waits for a restart has run: it does not make the pod Pending again.
+  return !isInitialized || apps.some((report) => report.state === 'waiting' && !report.hasRun) ? 'Pending' : 'Running';
 }
 
 function isWell(report: ContainerReport): boolean {

@@ -25,6 +25,8 @@ export interface PodValue {
   readonly sandbox: Sandbox | undefined;
   /** Sandboxes made so far. */
   readonly sandboxes: number;
+  /** How often its node went down under it. */
+  readonly reboots: number;
   /** By index; undefined until its first start. */
   readonly containers: readonly (EntityId<ContainerMessage> | undefined)[];
   readonly isWriting: boolean;

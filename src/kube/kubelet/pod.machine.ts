@@ -13,6 +13,8 @@ export interface PodLife {
   readonly next: number;
   readonly restartPolicy: RestartPolicy;
   readonly graceSeconds: number;
+  /** Its deadline has passed. */
+  readonly isFailed: boolean;
 }
 
 export type PodLifeEvent =
@@ -20,6 +22,8 @@ export type PodLifeEvent =
   | { readonly type: 'sandbox-failed' }
   | { readonly type: 'container'; readonly index: number; readonly report: ContainerReport }
   | { readonly type: 'delete'; readonly graceSeconds: number }
+  | { readonly type: 'deadline' }
+  | { readonly type: 'reboot' }
   | { readonly type: 'kill' };
 
 export type PodCommand =
@@ -34,9 +38,13 @@ export type PodCommand =
     }
   | { readonly kind: 'give-turns'; readonly turns: readonly number[] }
   | { readonly kind: 'kill-containers' }
+  /** They are gone with their node's last boot. */
+  | { readonly kind: 'forget-containers' }
   | { readonly kind: 'remove-sandbox' };
 
 const onDeletion = { delete: { target: 'terminating', actions: 'noteGrace' }, kill: 'killing' };
+const onReboot = { reboot: [{ guard: 'isRestarted', target: 'rebooting' }, { target: 'crashed' }] };
+const onEnd = { ...onDeletion, ...onReboot, deadline: { target: 'ending', actions: 'noteFailure' } };
 
 export const podMachine = defineMachine<PodLife, PodLifeEvent, PodCommand>({
   id: 'kube.pod',
@@ -45,9 +53,9 @@ export const podMachine = defineMachine<PodLife, PodLifeEvent, PodCommand>({
     states: {
       sandbox: {
         entry: 'makeSandbox',
-        on: { 'sandbox-ready': 'initializing', 'sandbox-failed': 'sandboxRetry', ...onDeletion },
+        on: { 'sandbox-ready': 'initializing', 'sandbox-failed': 'sandboxRetry', ...onEnd },
       },
-      sandboxRetry: { after: { sandboxRetry: 'sandbox' }, on: onDeletion },
+      sandboxRetry: { after: { sandboxRetry: 'sandbox' }, on: onEnd },
       initializing: {
         entry: 'startInit',
         always: { guard: 'areInitsDone', target: 'starting' },
@@ -57,31 +65,41 @@ export const podMachine = defineMachine<PodLife, PodLifeEvent, PodCommand>({
             { guard: 'isInitDone', actions: ['note', 'advance', 'startInit'] },
             { actions: 'note' },
           ],
-          ...onDeletion,
+          ...onEnd,
         },
       },
       starting: {
-        entry: 'startApp',
+        entry: ['passEnded', 'startApp'],
         always: { guard: 'areAllLaunched', target: 'running' },
         on: {
           container: [{ guard: 'isAppLaunched', actions: ['note', 'advance', 'startApp'] }, { actions: 'note' }],
-          ...onDeletion,
+          ...onEnd,
         },
       },
       running: {
         always: { guard: 'areAppsOver', target: 'ending' },
-        on: { container: { actions: 'note' }, ...onDeletion },
+        on: { container: { actions: 'note' }, ...onEnd },
       },
       ending: {
         entry: 'stopRest',
         always: { guard: 'areAllOver', target: 'ended' },
-        on: { container: { actions: ['note', 'giveTurns'] }, ...onDeletion },
+        on: { container: { actions: ['note', 'giveTurns'] }, ...onDeletion, reboot: 'crashed' },
+      },
+      rebooting: {
+        entry: 'killAll',
+        always: { guard: 'areAllOver', target: 'sandbox', actions: ['removeSandbox', 'forgetContainers', 'beginAnew'] },
+        on: { container: { actions: 'note' }, ...onDeletion },
+      },
+      crashed: {
+        entry: 'killAll',
+        always: { guard: 'areAllOver', target: 'ended' },
+        on: { container: { actions: 'note' }, ...onDeletion },
       },
       ended: { entry: 'removeSandbox', on: { delete: 'gone', kill: 'gone' } },
       terminating: {
         entry: 'stopAll',
         always: { guard: 'areAllOver', target: 'gone' },
-        on: { container: { actions: ['note', 'giveTurns'] }, kill: 'killing' },
+        on: { container: { actions: ['note', 'giveTurns'] }, kill: 'killing', reboot: 'killing' },
       },
       killing: {
         entry: 'killAll',
@@ -103,12 +121,19 @@ export const podMachine = defineMachine<PodLife, PodLifeEvent, PodCommand>({
     isAppLaunched: ({ next }, event) => event.type === 'container' && event.index === next && event.report.isLaunched,
     areAllLaunched: ({ reports, next }) => next >= reports.length,
     areAppsOver: ({ reports }) => reports.every((report) => report.role !== 'app' || report.isOver),
+    isRestarted: (life) => isRestarted(life),
     areAllOver: ({ reports }) => reports.every((report) => report.isOver),
   },
   updates: {
     note: ({ reports }, event) =>
       event.type === 'container' ? { reports: reports.with(event.index, event.report) } : {},
-    advance: ({ next }) => ({ next: next + 1 }),
+    advance: ({ reports, next }) => ({ next: nextToStart(reports, next + 1) }),
+    passEnded: ({ reports, next }) => ({ next: nextToStart(reports, next) }),
+    noteFailure: () => ({ isFailed: true }),
+    beginAnew: ({ reports, restartPolicy }) => ({
+      reports: reports.map((report) => (isKept(report, restartPolicy) ? report : waitingAgain(report))),
+      next: 0,
+    }),
     noteGrace: (_, event) => (event.type === 'delete' ? { graceSeconds: event.graceSeconds } : {}),
   },
   effects: {
@@ -119,6 +144,7 @@ export const podMachine = defineMachine<PodLife, PodLifeEvent, PodCommand>({
     stopAll: (life) => [stopCommand(life)],
     giveTurns: ({ reports }) => [{ kind: 'give-turns', turns: turnsOf(reports) }],
     killAll: () => [{ kind: 'kill-containers' }],
+    forgetContainers: () => [{ kind: 'forget-containers' }],
     removeSandbox: () => [{ kind: 'remove-sandbox' }],
   },
   delays: { sandboxRetry },
@@ -127,6 +153,37 @@ export const podMachine = defineMachine<PodLife, PodLifeEvent, PodCommand>({
 /** A regular init container is done when it succeeded; a native sidecar as soon as it has started. */
 function isInitDone(report: ContainerReport): boolean {
   return report.role === 'sidecar' ? report.started : report.isOver && report.exitCode === 0;
+}
+
+/** App containers that ended for good before their node's last boot are passed over. */
+function nextToStart(reports: readonly ContainerReport[], from: number): number {
+  const index = reports.findIndex((report, at) => at >= from && !(report.role === 'app' && report.isOver));
+  return index < 0 ? reports.length : index;
+}
+
+/** Whether a pod whose sandbox went with its node gets another one. Source: computePodActions, createPodSandbox. */
+function isRestarted({ reports, restartPolicy }: PodLife): boolean {
+  if (restartPolicy === 'Never') return reports.every((report) => !report.hasRun);
+  return reports.some((report) => report.role === 'app' && !isKept(report, restartPolicy));
+}
+
+function isKept(report: ContainerReport, policy: RestartPolicy): boolean {
+  return policy === 'OnFailure' && report.role === 'app' && report.isOver && report.hasRun && report.exitCode === 0;
+}
+
+/** As it waits in a new sandbox: its restarts are counted on. */
+function waitingAgain(report: ContainerReport): ContainerReport {
+  return {
+    ...report,
+    state: 'waiting',
+    reason: 'PodInitializing',
+    ready: false,
+    started: false,
+    isLaunched: false,
+    isOver: false,
+    hasRun: false,
+    isBusy: false,
+  };
 }
 
 function stopCommand({ reports, graceSeconds }: PodLife): PodCommand {

@@ -1,14 +1,15 @@
 // A pod on its node: acts out its machine's commands. Makes the sandbox with the CNI plugins' help, starts and stops
 // containers as the machine says, and writes what it knows to the API server.
 import type { Context, EntityId, EntityType, Message } from '../../kernel/index.ts';
-import { GONE, hashText } from '../../kernel/index.ts';
+import { exactly, GONE, hashText } from '../../kernel/index.ts';
 import type { NameQuery, NetnsId } from '../../host/index.ts';
 import { createNetns } from '../../host/index.ts';
-import type { PodResource } from '../../manifests/index.ts';
+import type { Container, PodResource } from '../../manifests/index.ts';
 import { beginLife, stepLife } from '../../trace/index.ts';
 import type { CniReply, CniRequest, ContainerRole, KubeletMessage, StoredObject } from '../api.ts';
 import { recordEvent } from '../event.ts';
-import { cniTimeout, sandboxCreate } from '../facts.ts';
+import { cniTimeout, podDeadline, sandboxCreate } from '../facts.ts';
+import { statedSeconds } from '../stated-seconds.ts';
 import { createContainer, waitingReport } from './container.ts';
 import type { ContainerMessage, KubeletOwnMessage, PodMessage, Site } from './messages.ts';
 import type { PodCommand, PodLife, PodLifeEvent } from './pod.machine.ts';
@@ -58,6 +59,7 @@ export function createPod(
     resolver,
     sandbox: undefined,
     sandboxes: 0,
+    reboots: 0,
     containers: [],
     isWriting: false,
     lastRequest: ctx.now,
@@ -78,16 +80,20 @@ function containersOf({ spec }: PodResource) {
 function beginPod(ctx: Context, pod: PodValue): LivePod {
   const { resource } = pod.object;
   const { spec } = resource;
-  const reports = containersOf(resource).map(
-    ({ container, role }: { container: { name: string }; role: ContainerRole }) =>
-      waitingReport(spec, container.name, role),
+  const reports = containersOf(resource).map(({ container, role }: { container: Container; role: ContainerRole }) =>
+    waitingReport(spec, container, role),
   );
   const context: PodLife = {
     reports,
     next: 0,
     restartPolicy: spec.restartPolicy,
     graceSeconds: spec.terminationGracePeriodSeconds,
+    isFailed: false,
   };
+  if (spec.activeDeadlineSeconds !== undefined)
+    ctx.schedule(exactly(podDeadline, statedSeconds(spec.activeDeadlineSeconds)), ctx.self as EntityId<PodMessage>, {
+      type: 'deadline',
+    });
   let next: PodValue = { ...pod, containers: reports.map(() => undefined) };
   const life = beginLife(ctx, podMachine, context, (command) => {
     next = perform(ctx, next, command);
@@ -102,8 +108,15 @@ function react(ctx: Context, pod: LivePod, message: Exclude<PodMessage, { type: 
     case 'removed':
       return step(ctx, { ...pod, isRemoved: true }, { type: 'delete', graceSeconds: GRACE_WITHOUT_OBJECT });
     case 'kill':
-    case 'container':
+    case 'reboot':
       return step(ctx, pod, message);
+    case 'deadline':
+      return overdue(ctx, pod);
+    case 'container':
+      return passHolds(ctx, pod, step(ctx, pod, message));
+    case 'kubelet-restarted':
+      tellContainers(ctx, pod, { type: 'kubelet-restarted' });
+      return pod;
     case 'make-sandbox':
       if (isInState(pod, 'sandbox')) askKubelet(ctx, pod);
       return pod;
@@ -138,8 +151,8 @@ function step(ctx: Context, pod: LivePod, event: PodLifeEvent): LivePod {
 function changed(ctx: Context, pod: LivePod, object: StoredObject<PodResource>): LivePod {
   const next = { ...pod, object };
   if (object.resource !== pod.object.resource) {
-    pod.containers.forEach((_, index) => {
-      tellContainer(ctx, pod, index, { type: 'pod', object });
+    containersOf(object.resource).forEach(({ container }, index) => {
+      tellContainer(ctx, pod, index, { type: 'pod', object, spec: container });
     });
   }
   if (object.deletedAt === undefined || pod.object.deletedAt !== undefined) return next;
@@ -164,6 +177,8 @@ function perform(ctx: Context, pod: PodValue, command: PodCommand): PodValue {
         killContainer(ctx, pod, index);
       });
       return pod;
+    case 'forget-containers':
+      return { ...pod, reboots: pod.reboots + 1, containers: pod.containers.map(() => undefined) };
     case 'remove-sandbox':
       return removeSandbox(ctx, pod);
   }
@@ -241,7 +256,12 @@ function startContainer(ctx: Context, pod: PodValue, index: number): PodValue {
   const { sandbox, object, site } = pod;
   const planned = containersOf(object.resource)[index];
   if (sandbox === undefined || planned === undefined) return pod;
-  const container = createContainer(ctx, { object, site, index, spec: planned.container, role: planned.role });
+  const first = waitingReport(object.resource.spec, planned.container, planned.role);
+  // A container that ran in an earlier sandbox goes on counting.
+  const known = pod.life?.snapshot.context.reports[index];
+  const report = known === undefined ? first : { ...first, runs: known.runs, restarts: known.restarts };
+  const { reboots } = pod;
+  const container = createContainer(ctx, { object, site, index, spec: planned.container, report, reboots });
   ctx.tell(container, { type: 'start', netns: sandbox.netns, address: sandbox.address });
   return { ...pod, containers: pod.containers.with(index, container) };
 }
@@ -270,8 +290,38 @@ function killContainer(ctx: Context, pod: PodValue, index: number): void {
 function reportNeverStarted(ctx: Context, pod: PodValue, index: number): void {
   const planned = containersOf(pod.object.resource)[index];
   if (planned === undefined) return;
-  const report = { ...waitingReport(pod.object.resource.spec, planned.container.name, planned.role), isOver: true };
+  const report = { ...waitingReport(pod.object.resource.spec, planned.container, planned.role), isOver: true };
   ctx.tell(ctx.self as EntityId<PodMessage>, { type: 'container', index, report });
+}
+
+function tellContainers(ctx: Context, pod: PodValue, message: ContainerMessage): void {
+  pod.containers.forEach((_, index) => {
+    tellContainer(ctx, pod, index, message);
+  });
+}
+
+/**
+ * A pod has one worker: while it waits for a postStart hook or for a container it replaces, no other container of the pod is
+ * restarted or replaced. Source: kubernetes/kubernetes@v1.34: pkg/kubelet/kuberuntime/kuberuntime_manager.go SyncPod.
+ */
+function passHolds(ctx: Context, before: LivePod, pod: LivePod): LivePod {
+  const [old, now] = [before, pod].map((value) => value.life.snapshot.context.reports.map((report) => report.isBusy));
+  if (old === undefined || now === undefined || now.every((isBusy, index) => isBusy === old[index])) return pod;
+  pod.containers.forEach((_, index) => {
+    const isHeld = now.some((isBusy, other) => isBusy && other !== index);
+    tellContainer(ctx, pod, index, { type: 'hold', isHeld });
+  });
+  return pod;
+}
+
+function overdue(ctx: Context, pod: LivePod): LivePod {
+  recordEvent(
+    ctx,
+    pod.object.resource,
+    'DeadlineExceeded',
+    'Pod was active on the node longer than the specified deadline',
+  );
+  return step(ctx, pod, { type: 'deadline' });
 }
 
 function tellContainer(ctx: Context, pod: PodValue, index: number, message: ContainerMessage): void {

@@ -1,7 +1,7 @@
 // A probe of a running container: looks every period, counts, and tells the container when its verdict changes.
 // Source: kubernetes/kubernetes@v1.34: pkg/kubelet/prober/worker.go.
-import type { Context, EntityId, EntityType, TimerId } from '../../kernel/index.ts';
-import { exactly, GONE } from '../../kernel/index.ts';
+import type { Context, EntityId, EntityType, Instant, TimerId } from '../../kernel/index.ts';
+import { exactly, GONE, micros } from '../../kernel/index.ts';
 import { statedSeconds } from '../stated-seconds.ts';
 import type { ProcessEvent } from '../../host/index.ts';
 import type { Container, Probe } from '../../manifests/index.ts';
@@ -21,6 +21,8 @@ export interface Prober {
   readonly kind: ProbeKind;
   readonly probe: Probe;
   readonly check: Check;
+  /** Start of the container's process: initialDelaySeconds count from there. */
+  readonly since: Instant;
   readonly open: OpenCheck | undefined;
   readonly timer: TimerId | undefined;
   /** The last look, and how many in a row came out like it. */
@@ -44,11 +46,11 @@ const proberType: EntityType<Prober, ProberMessage> = {
     const self = ctx.self as EntityId<ProberMessage>;
     switch (message.type) {
       case 'begin': {
-        const delay = prober.probe.initialDelaySeconds ?? 0;
-        if (delay === 0) return { ...prober, timer: ctx.timer(probeFirst, self, { type: 'look' }) };
+        const delay = statedSeconds(prober.probe.initialDelaySeconds ?? 0) - (ctx.now - prober.since);
+        if (delay <= 0) return { ...prober, timer: ctx.timer(probeFirst, self, { type: 'look' }) };
         return {
           ...prober,
-          timer: ctx.timer(exactly(probeInitialDelay, statedSeconds(delay)), self, { type: 'warm' }),
+          timer: ctx.timer(exactly(probeInitialDelay, micros(delay)), self, { type: 'warm' }),
         };
       }
       case 'warm':
@@ -69,7 +71,7 @@ const proberType: EntityType<Prober, ProberMessage> = {
 };
 
 /** What makes a prober. */
-export type ProberSpec = Pick<Prober, 'subject' | 'container' | 'process' | 'kind' | 'probe' | 'check'>;
+export type ProberSpec = Pick<Prober, 'subject' | 'container' | 'process' | 'kind' | 'probe' | 'check' | 'since'>;
 
 /** Starts a probe of a container that runs. */
 export function startProber(ctx: Context, path: string, spec: ProberSpec): EntityId<ProberMessage> {
@@ -95,7 +97,7 @@ function look(ctx: Context, prober: Prober): Prober {
   if (prober.open !== undefined) return { ...prober, timer };
   const { process, container, probe } = prober;
   const open = beginCheck(ctx, prober.subject, prober.check, {
-    purpose: 'probe',
+    purpose: prober.kind,
     process,
     container,
     timeoutSeconds: probe.timeoutSeconds,

@@ -1,6 +1,6 @@
 // The API server: the one place where objects are stored. It checks, admits, stores, records and tells those who watch.
 // Requests reach it after their sender's delay; a webhook's call takes time of its own, and the world may change meanwhile.
-// Not modelled: authentication and RBAC, resource quotas, validating webhooks, finalizers, server-side apply's field owners.
+// Not modelled: authentication and RBAC, resource quotas, validating webhooks, server-side apply's field owners.
 import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
 import { PersistentMap } from '../../kernel/index.ts';
 import type { NamespaceResource, Resource } from '../../manifests/index.ts';
@@ -9,7 +9,7 @@ import type { ApiMessage, ApiServerId, ClusterWiring, WatchEvent } from '../api.
 import { apiRequest, webhookCall } from '../facts.ts';
 import { canonical } from '../objects/names.ts';
 import { callWebhook, nextWebhook, plural, refusalOf } from './admission.ts';
-import { collect, emptyNamespace, remove } from './deletion.ts';
+import { collect, emptyNamespace, finish, remove } from './deletion.ts';
 import { forbiddenChange } from './immutable.ts';
 import { keyOf, keyOfRef, noObjects, withChange, withNew } from './objects.ts';
 import type { ApiServer, Creation, OwnMessage, Watch } from './server.ts';
@@ -186,7 +186,11 @@ function store(ctx: Context, server: ApiServer, creation: Creation): ApiServer {
 
 function update(ctx: Context, server: ApiServer, message: Of<'update'>): ApiServer {
   const before = server.objects.byKey.get(keyOf(message.resource));
-  return before === undefined ? server : change(ctx, server, before, { resource: message.resource }, message.actor);
+  if (before === undefined) return server;
+  const { resource, actor } = message;
+  const next = change(ctx, server, before, { resource }, actor);
+  const after = next.objects.byKey.get(keyOf(resource));
+  return after === undefined ? next : finish(ctx, next, after, actor);
 }
 
 function bind(ctx: Context, server: ApiServer, message: Of<'bind'>): ApiServer {

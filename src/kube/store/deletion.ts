@@ -22,8 +22,25 @@ export function remove(
     if (object.deletedAt !== undefined) return server;
     return change(ctx, server, object, { deletedAt: ctx.now, deletionGracePeriodSeconds: grace }, message.actor);
   }
+  if (isHeldBack(object)) {
+    if (object.deletedAt !== undefined && object.deletionGracePeriodSeconds === 0) return server;
+    const deletedAt = object.deletedAt ?? ctx.now;
+    return change(ctx, server, object, { deletedAt, deletionGracePeriodSeconds: 0 }, message.actor);
+  }
   if (object.resource.kind === 'Namespace') return terminateNamespace(ctx, server, object, message.actor);
   return removeNow(ctx, server, object, message.actor);
+}
+
+/** An object with finalizers stays until the last of them is taken off. */
+export function isHeldBack({ resource }: Pick<StoredObject, 'resource'>): boolean {
+  return (resource.metadata.finalizers ?? []).length > 0;
+}
+
+/** Takes away an object that waited for its finalizers only. */
+export function finish(ctx: Context, server: ApiServer, object: StoredObject, actor: string): ApiServer {
+  return object.deletedAt === undefined || object.deletionGracePeriodSeconds !== 0 || isHeldBack(object)
+    ? server
+    : removeNow(ctx, server, object, actor);
 }
 
 /** Seconds a pod has to end; 0 for everything that simply goes: other kinds, and pods that do not run. */

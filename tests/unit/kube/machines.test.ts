@@ -8,6 +8,14 @@ import { podMachine, turnsOf } from '../../../src/kube/kubelet/pod.machine.ts';
 import { contract } from '../kernel/contract.ts';
 
 const life: ContainerLife = {
+  role: 'app',
+  isPullable: true,
+  isOutdated: false,
+  isReplaced: false,
+  isCondemned: false,
+  isHeld: false,
+  pullBackOff: undefined,
+  graceOfPod: 30,
   restartPolicy: 'Always',
   hasPostStart: true,
   hasPreStop: true,
@@ -41,6 +49,10 @@ test("the container's machine runs in the driver as in xstate", () => {
     { type: 'stop', graceSeconds: 5, hasTurn: true },
     { type: 'turn' },
     { type: 'kill' },
+    { type: 'image', isPullable: false },
+    { type: 'hold', isHeld: true },
+    { type: 'hold', isHeld: false },
+    { type: 'kubelet-restarted' },
   ]);
   expect(reached.states).toBeGreaterThan(100);
 });
@@ -57,6 +69,10 @@ function report(name: string, role: ContainerReport['role'], more: Partial<Conta
     restarts: 0,
     isLaunched: false,
     isOver: false,
+    image: name,
+    hasRun: false,
+    runs: 0,
+    isBusy: false,
     ...more,
   };
 }
@@ -73,12 +89,14 @@ test("the pod's machine runs in the driver as in xstate", () => {
   );
   const reached = contract(
     podMachine,
-    [{ reports, next: 0, restartPolicy: 'Always', graceSeconds: 30 }],
+    [{ reports, next: 0, restartPolicy: 'Always', graceSeconds: 30, isFailed: false }],
     [
       { type: 'sandbox-ready' },
       { type: 'sandbox-failed' },
       ...container,
       { type: 'delete', graceSeconds: 10 },
+      { type: 'deadline' },
+      { type: 'reboot' },
       { type: 'kill' },
     ],
   );

@@ -6,6 +6,7 @@ import { deleteStep } from './delete.ts';
 import { dnsStep } from './dns.ts';
 import { injectStep } from './inject.ts';
 import { mtlsModeStep } from './mtls-mode.ts';
+import { podLifecycleStep } from './pod-lifecycle.ts';
 import { validateStep } from './validate.ts';
 import { ztunnelPolicyStep } from './ztunnel-policy.ts';
 import { ztunnelRouteStep } from './ztunnel-route.ts';
@@ -17,6 +18,7 @@ export const stepKinds: readonly StepKind[] = [
   dnsStep,
   injectStep,
   mtlsModeStep,
+  podLifecycleStep,
   validateStep,
   ztunnelPolicyStep,
   ztunnelRouteStep,
