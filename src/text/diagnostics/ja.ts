@@ -40,7 +40,8 @@ export const diagnosticsJa = {
   'yaml-syntax': 'YAML として正しくありません。',
   'yaml-unexpected': 'ここには書けません。インデントと前の行を確認してください。',
   'yaml-unclosed': '閉じる「{character}」がありません。',
-  'full-width-comma': '全角の読点・カンマ「，」(U+FF0C)、「、」(U+3001) です。YAML では半角の「,」と半角スペースが必要です。',
+  'full-width-comma':
+    '全角の読点・カンマ「，」(U+FF0C)、「、」(U+3001) です。YAML では半角の「,」と半角スペースが必要です。',
   'full-width-hyphen': '全角のハイフンです。YAML では半角の「-」と半角スペースが必要です。',
   'template-not-rendered':
     'これはテンプレートで、まだマニフェストではありません。先に helm template などで展開してください。',
