@@ -112,6 +112,17 @@ describe('help while typing', () => {
   });
 });
 
+describe('typing', () => {
+  test('the line after the first key of an item stands under that key', async () => {
+    await using opened = await openScene();
+    const { page } = opened;
+    await openFile(page, 'typed.yaml', 'rules:\n- from:\n');
+    await enterMonaco(page);
+    await page.keyboard.type('  - source:\nnamespaces:', { delay: 25 });
+    await expect.poll(() => textOf(page, 'typed.yaml')).toBe('rules:\n- from:\n  - source:\n      namespaces:');
+  });
+});
+
 describe('problems', () => {
   test('F8 walks through them over all files; all fixes are made at once', async () => {
     await using opened = await openScene();

@@ -6,6 +6,7 @@ import { completion } from './features/completion.ts';
 import { description } from './features/description.ts';
 import { formatKey } from './features/format-key.ts';
 import { heldLine } from './features/held-line.ts';
+import { itemIndent } from './features/item-indent.ts';
 import { leaveKey } from './features/leave-key.ts';
 import { nextProblem } from './features/next-problem.ts';
 import { problemMarkers } from './features/problem-markers.ts';
@@ -17,6 +18,7 @@ export const editorFeatures: readonly EditorFeature[] = [
   completion,
   description,
   formatKey,
+  itemIndent,
   nextProblem,
   problemMarkers,
   quickFixes,
