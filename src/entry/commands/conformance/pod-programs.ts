@@ -17,7 +17,7 @@ const programSchema = v.object({
 type PodProgram = v.InferOutput<typeof programSchema>;
 
 /** First word of a command -> its program, or one for each run of the container. */
-export const programsSchema = v.record(v.string(), v.union([programSchema, v.array(programSchema)]));
+export const programsSchema = v.record(v.string(), v.union([v.array(programSchema), programSchema]));
 export type PodPrograms = v.InferOutput<typeof programsSchema>;
 
 /** How a program without handlers takes SIGTERM. */
