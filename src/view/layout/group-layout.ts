@@ -17,7 +17,7 @@ import {
   TIGHT,
   type Traffic,
 } from './grid.ts';
-import type { Layout } from './layout.ts';
+import type { Layout } from './laid-out.ts';
 import type { Path } from './path.ts';
 import { istiodBox } from './pod-layout.ts';
 import { pathBetween } from './route.ts';

@@ -21,7 +21,7 @@ import {
   type Row,
   type Traffic,
 } from './grid.ts';
-import type { Layout } from './layout.ts';
+import type { Layout } from './laid-out.ts';
 import { busOf, routeLegs } from './route.ts';
 import { planRows, type RowPlan } from './slots.ts';
 

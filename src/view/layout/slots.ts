@@ -4,7 +4,7 @@ import type { AnyEntityId } from '../../kernel/index.ts';
 import type { PodEntry } from '../run/entries.ts';
 import { isGone } from '../run/pod-phase.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { compareNodeNames } from '../run/station.ts';
+import { compareNodeNames } from '../run/station-of.ts';
 import { columnsByKey, workloadKey, type ColumnOrder } from './columns.ts';
 
 const NO_NODE = -1 as AnyEntityId; // an entity that is none

@@ -1,8 +1,5 @@
 // Station codes: short names of pods and proxies that are the same in every view and both languages. The letter is the workload's,
-// the number tells its pods apart in order of appearance: W1, O2, RA1. ztunnel has its node's number, istiod is CP.
-
-import type { AnyEntityId } from '../../kernel/index.ts';
-import type { RunIndex } from './run-index.ts';
+// the number tells its pods apart in order of appearance: W1, O2, RA1.
 
 /** Hands out codes in order of appearance, so that whoever comes later changes nobody's code. */
 export class Stations {
@@ -68,37 +65,4 @@ function lettersOf(count: number): string {
 
 function isLetter(letter: string): boolean {
   return letter >= 'A' && letter <= 'Z';
-}
-
-const ISTIOD = 'CP';
-
-/** The code of a pod: `W1`, `Z2` for ztunnel on the second node, `CP`; empty if it has none. */
-export function stationOf(index: RunIndex, pod: AnyEntityId): string {
-  const entry = index.cluster.pods.get(pod);
-  switch (entry?.role) {
-    case 'workload':
-      return entry.station;
-    case 'istiod':
-      return ISTIOD;
-    case 'ztunnel': {
-      const node = index.cluster.nodeOf(entry);
-      return node === undefined ? '' : ztunnelStation(index, node);
-    }
-    case 'system':
-    case undefined:
-      return '';
-  }
-}
-
-/** `Z2`: the ztunnel of a node, which is the second by its name. */
-export function ztunnelStation(index: RunIndex, node: AnyEntityId): string {
-  const nodes = [...index.cluster.nodes.values()].toSorted((a, b) => compareNodeNames(a.name, b.name));
-  return `Z${nodes.findIndex((entry) => entry.entity === node) + 1}`;
-}
-
-/** Names with their numbers compared as numbers: node-2 before node-10. */
-export function compareNodeNames(a: string, b: string): number {
-  const numberOf = (name: string): number => Number(/\d+$/.exec(name)?.[0] ?? -1);
-  const stemOf = (name: string): string => name.replace(/\d+$/, '');
-  return stemOf(a) < stemOf(b) ? -1 : stemOf(a) > stemOf(b) ? 1 : numberOf(a) - numberOf(b);
 }

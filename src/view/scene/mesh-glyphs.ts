@@ -4,7 +4,7 @@ import type { AnyEntityId } from '../../kernel/index.ts';
 import type { Box, Row } from '../layout/grid.ts';
 import type { Layout } from '../layout/layout.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { ztunnelStation } from '../run/station.ts';
+import { ztunnelStation } from '../run/station-of.ts';
 import { podStateAt, type PodState } from './pod-glyph.ts';
 import { revisionOfPod } from './revision.ts';
 

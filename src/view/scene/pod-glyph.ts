@@ -96,7 +96,7 @@ interface HeldGlyph {
 }
 
 /** A pod at `cursor`; undefined while it is not in the API server. */
-export function podGlyph(index: RunIndex, pod: PodEntry, cursor: number): PodGlyph | undefined {
+function podGlyph(index: RunIndex, pod: PodEntry, cursor: number): PodGlyph | undefined {
   const record = index.cluster.pod(pod.entity, cursor);
   if (record === undefined || isGone(record.phase)) return undefined;
   const containers = containersOf(index, pod, { cursor, isPodReady: record.ready });

@@ -10,7 +10,7 @@ import { storyOf } from '../run/story.ts';
 import { failureOfPacket } from './packet-failure.ts';
 
 /** How long a failure stays on the picture, in microseconds of simulated time. */
-export const FAILURE_STAYS = 1_000_000;
+const FAILURE_STAYS = 1_000_000;
 
 /** Failures of the last moment at one place. */
 export interface RecentFailure {

@@ -6,7 +6,7 @@ import type { ConnectionEntry } from '../run/entries.ts';
 import { netnsName, processName } from '../run/names.ts';
 import { isProxy } from '../run/place.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { stationOf } from '../run/station.ts';
+import { stationOf } from '../run/station-of.ts';
 
 export interface Lane {
   readonly key: string;

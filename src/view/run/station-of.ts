@@ -1,0 +1,37 @@
+// The station code of any pod: workloads' as they were handed out, ztunnel's by its node's number, istiod's CP.
+
+import type { AnyEntityId } from '../../kernel/index.ts';
+import type { RunIndex } from './run-index.ts';
+
+const ISTIOD = 'CP';
+
+/** The code of a pod: `W1`, `Z2` for ztunnel on the second node, `CP`; empty if it has none. */
+export function stationOf(index: RunIndex, pod: AnyEntityId): string {
+  const entry = index.cluster.pods.get(pod);
+  switch (entry?.role) {
+    case 'workload':
+      return entry.station;
+    case 'istiod':
+      return ISTIOD;
+    case 'ztunnel': {
+      const node = index.cluster.nodeOf(entry);
+      return node === undefined ? '' : ztunnelStation(index, node);
+    }
+    case 'system':
+    case undefined:
+      return '';
+  }
+}
+
+/** `Z2`: the ztunnel of a node, which is the second by its name. */
+export function ztunnelStation(index: RunIndex, node: AnyEntityId): string {
+  const nodes = [...index.cluster.nodes.values()].toSorted((a, b) => compareNodeNames(a.name, b.name));
+  return `Z${nodes.findIndex((entry) => entry.entity === node) + 1}`;
+}
+
+/** Names with their numbers compared as numbers: node-2 before node-10. */
+export function compareNodeNames(a: string, b: string): number {
+  const numberOf = (name: string): number => Number(/\d+$/.exec(name)?.[0] ?? -1);
+  const stemOf = (name: string): string => name.replace(/\d+$/, '');
+  return stemOf(a) < stemOf(b) ? -1 : stemOf(a) > stemOf(b) ? 1 : numberOf(a) - numberOf(b);
+}
