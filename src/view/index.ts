@@ -22,7 +22,7 @@ export { connectionEnds, podName } from './run/names.ts';
 export type { ConnectionEntry, PodEntry, RequestEntry } from './run/entries.ts';
 export { relatedRecords } from './run/related.ts';
 export { RunIndex } from './run/run-index.ts';
-export { compareNodeNames, stationOf } from './run/station.ts';
+export { compareNodeNames, stationOf } from './run/station-of.ts';
 export { cameraOf, canFit, zoomBy } from './scene/camera.ts';
 export type { Camera, Zoom } from './scene/camera.ts';
 export { legsOfRecord } from './scene/held.ts';
