@@ -1,7 +1,7 @@
 // What a kubelet says about a pod: its phase and conditions, computed from what is known of its containers. Pure.
 // Source: kubernetes/kubernetes@v1.34: pkg/kubelet/kubelet_pods.go getPhase, generateAPIPodStatus; pkg/kubelet/status/generate.go.
 import type { PodSpec } from '../../manifests/index.ts';
-import type { PodStatus } from '../api.ts';
+import type { ContainerStatus, PodStatus } from '../api.ts';
 import type { ContainerReport } from './messages.ts';
 
 export interface PodFacts {
@@ -28,10 +28,14 @@ export function podStatus(facts: PodFacts): PodStatus {
     podIP,
     nodeName,
     conditions: { scheduled: true, initialized: isInitialized, containersReady, ready },
-    containers: reports.map(
-      ({ isLaunched: _, isOver: __, hasRun: ___, runs: ____, isBusy: _____, ...status }) => status,
-    ),
+    containers: reports.map(statusOf),
   };
+}
+
+/** What the API shows of a container. An init container is ready once it has succeeded. Source: prober_manager.go UpdatePodStatus. */
+function statusOf(report: ContainerReport): ContainerStatus {
+  const { isLaunched: _, isOver: __, hasRun: ___, runs: ____, isBusy: _____, ...status } = report;
+  return report.role === 'init' ? { ...status, ready: isWell(report) } : status;
 }
 
 function phaseOf({ isInitialized, isEnded, isFailed, reports }: PodFacts): PodStatus['phase'] {

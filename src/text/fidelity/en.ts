@@ -31,7 +31,7 @@ export const fidelity = {
   'kube.service-addresses': 'ClusterIPs are given in order, not at random',
   'kube.scale-down': 'Which pod goes first when replicas shrink: how many share a node does not count',
   'kube.api-server-rest':
-    'Authentication and RBAC, quotas, validating webhooks and policies, finalizers, field owners of server-side apply',
+    'Authentication and RBAC, quotas, validating webhooks and policies, field owners of server-side apply',
   'kube.rollout-rest':
     'Proportional scaling, progress deadlines, minReadySeconds, revision history, volume claims, maxSurge of a DaemonSet',
   'kube.job-rest': 'podFailurePolicy, successPolicy, backoffLimitPerIndex, maxFailedIndexes',
