@@ -32,8 +32,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'kube.webhooks': 'Admission Webhook の呼び出しは 1 回の待ちで、タイムアウトには達しません',
   'kube.service-addresses': 'ClusterIP は無作為ではなく順番に割り当てます',
   'kube.scale-down': 'レプリカを減らすときの順序: 同じノードにある数は考慮しません',
-  'kube.api-server-rest':
-    '認証と RBAC、クォータ、検証用の Webhook とポリシー、server-side apply のフィールド所有者',
+  'kube.api-server-rest': '認証と RBAC、クォータ、検証用の Webhook とポリシー、server-side apply のフィールド所有者',
   'kube.rollout-rest':
     '比例スケーリング、progressDeadlineSeconds、minReadySeconds、リビジョン履歴、ボリューム要求、DaemonSet の maxSurge',
   'kube.job-rest': 'podFailurePolicy、successPolicy、backoffLimitPerIndex、maxFailedIndexes',
