@@ -137,12 +137,12 @@ export class Kernel<S extends RecordSink> {
     this.#keyframes = this.#keyframes.filter((frame) => frame.now <= at);
   }
 
-  /** Drops every input that has not happened yet: the past stays, the future is open. */
-  forgetFuture(): void {
-    if (this.#inputs.length === this.#consumed) return;
+  /** Drops every input that has not happened yet, and returns them: the past stays, the future is open. */
+  forgetFuture(): readonly Input[] {
+    if (this.#inputs.length === this.#consumed) return [];
     assert(this.#chooser.kind !== 'explore', 'an explorer knows every input before it runs');
-    this.#inputs.length = this.#consumed;
     this.#keyframes = this.#keyframes.filter((frame) => frame.inputs <= this.#consumed);
+    return this.#inputs.splice(this.#consumed);
   }
 
   /** Runs until `until` (inclusive), at most `budget` occurrences. `until` is reached even when nothing happens there. */

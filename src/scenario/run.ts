@@ -1,6 +1,6 @@
 // The one function everybody calls: manifests + topology + traffic + seed + interventions -> a run with its trace.
 // The page's worker, the command line, lessons and tests all stand on this; none of them knows more of the engine.
-import type { Chooser, Context, EntityId, Instant, Seed } from '../kernel/index.ts';
+import type { Chooser, Context, EntityId, Input, Instant, Seed } from '../kernel/index.ts';
 import { after, assert, instant, Kernel, millis, seconds, seed as toSeed } from '../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../host/index.ts';
 import { appType, parseTarget } from '../host/index.ts';
@@ -276,10 +276,10 @@ export class Run {
   schedule(at: number, asking: Omit<Asking, 'tag'>): void {
     this.#askings += 1;
     const message: OperatorMessage = { type: 'ask', sequence: 0, ...asking, tag: `${askTag}${this.#askings}` };
-    const later = this.#scripted.filter((item) => item.at > this.simulated);
     this.#scripted = inTimeOrder([...this.#scripted, { at, message }]);
-    this.#kernel.forgetFuture();
-    for (const item of inTimeOrder([...later, { at, message }])) this.#input(item.at, item.message);
+    const fresh: Input = { at: this.#instant(at), to: this.#operator, message };
+    const pending = [...this.#kernel.forgetFuture(), fresh].toSorted((a, b) => a.at - b.at);
+    for (const input of pending) this.#kernel.input(input.at, this.#operator, input.message as OperatorMessage); // every input is the operator's
   }
 
   /** Why a decision came out as it did; undefined when the record is no decision or its configuration is gone. */

@@ -32,7 +32,7 @@ export function remove(
 }
 
 /** An object with finalizers stays until the last of them is taken off. */
-export function isHeldBack({ resource }: Pick<StoredObject, 'resource'>): boolean {
+function isHeldBack({ resource }: Pick<StoredObject, 'resource'>): boolean {
   return (resource.metadata.finalizers ?? []).length > 0;
 }
 

@@ -1,9 +1,10 @@
 // Envoy's access log, in Istio's default text format. Source: istio/istio:pilot/pkg/model/telemetry_logging.go EnvoyTextLogFormat at 1.31.
-// Simplified: byte counts are those of local replies, the clock starts on 2026-01-01, request ids are made from record numbers.
+// Simplified: byte counts are those of local replies, request ids are made from record numbers.
 import type { Address } from '../../host/index.ts';
 import { formatAddress } from '../../host/index.ts';
 import type { RecordId } from '../../kernel/index.ts';
 import { hashText } from '../../kernel/index.ts';
+import { dateOf } from '../../trace/index.ts';
 
 export interface LogFields {
   /** Microseconds of the trace's time. */
@@ -36,7 +37,7 @@ export function accessLogLine(fields: LogFields): string {
   const quoted = (text: string): string => `"${orDash(text)}"`;
   const millis = (span: number): string => String(Math.floor(span / 1_000));
   return [
-    `[${clock(fields.startedAt)}]`,
+    `[${dateOf(fields.startedAt)}]`,
     `"${fields.request}"`,
     String(fields.status),
     orDash(fields.flags),
@@ -63,15 +64,6 @@ export function accessLogLine(fields: LogFields): string {
 
 function orDash(text: string): string {
   return text === '' ? '-' : text;
-}
-
-/** ISO 8601 with milliseconds; a run that passes midnight goes on in January. */
-function clock(at: number): string {
-  const total = Math.floor(at / 1_000);
-  const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
-  const seconds = Math.floor(total / 1_000);
-  const day = 1 + Math.floor(seconds / 86_400);
-  return `2026-01-${pad(day)}T${pad(Math.floor(seconds / 3_600) % 24)}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}.${pad(total % 1_000, 3)}Z`;
 }
 
 /** The same request has the same id in both proxies' lines. */

@@ -202,11 +202,13 @@ test('requests are scheduled before what the scenario does later, and both happe
   const asking = { from: 'shop/web', target, count: 2, method: 'GET', headers: [] };
   run.schedule(16 * second, asking);
   run.schedule(ready, asking);
+  run.schedule(ready, asking);
   run.advance(18 * second);
-  expect(run.summary().requests).toMatchObject({ sent: 4, ok: 4 });
+  expect(run.summary().requests).toMatchObject({ sent: 6, ok: 6 });
   expect([...run.trace.select(['input'])].map(({ action, at }) => [action, at])).toEqual([
     ['apply', 0],
     ['apply', 0],
+    ['request', ready],
     ['request', ready],
     ['kill', 15 * second],
     ['request', 16 * second],

@@ -43,7 +43,8 @@ export function describeScene(index: RunIndex, t: number, level?: Level): string
         `workload ${place.workload} at ${place.x},${place.y}: ${count.ready} of ${count.expected} ready, ${count.completed} completed`,
     ),
     ...scene.rows.map(
-      ({ row, ztunnel }) => `row ${row.name} at ${row.y}, ${row.height} high, ztunnel ${ztunnel === undefined ? 'none' : `${ztunnel.station} ${ztunnel.state}, revision ${ztunnel.revision}${ztunnel.isBehind ? ', behind' : ''}`}`,
+      ({ row, ztunnel }) =>
+        `row ${row.name} at ${row.y}, ${row.height} high, ztunnel ${ztunnel === undefined ? 'none' : `${ztunnel.station} ${ztunnel.state}, revision ${ztunnel.revision}${ztunnel.isBehind ? ', behind' : ''}`}`,
     ),
     `istiod ${scene.istiod === undefined ? 'none' : `${scene.istiod.ready}/${scene.istiod.total}, revision ${scene.istiod.revision}`}`,
     ...scene.groups.map(

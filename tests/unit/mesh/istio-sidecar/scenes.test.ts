@@ -93,7 +93,7 @@ describe.each([
   test.each(Object.entries(modes))('towards %s gives %s', (mode, result) => {
     const rule = istio('DestinationRule', 'shop/orders', {
       host: 'orders',
-      trafficPolicy: client === 'unset' ? {} : { tls: { mode: client } },
+      trafficPolicy: client === 'unset' ? { loadBalancer: { simple: 'RANDOM' } } : { tls: { mode: client } },
     });
     const policy = istio('PeerAuthentication', 'shop/default', { mtls: { mode } });
     expect(play([...shop, rule, policy], [{ from: 'shop/web', to: ordersUrl }]).results).toEqual([result]);
