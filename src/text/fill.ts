@@ -32,7 +32,8 @@ export function piecesOf(template: string, params: Params): readonly Piece[] {
     const words = said.slice(end, match.index);
     const kept = value === '' ? words.trimEnd() : words;
     if (kept !== '') pieces.push({ kind: 'words', text: kept });
-    if (one !== undefined && many !== undefined) pieces.push({ kind: 'words', text: english.select(Number(value)) === 'one' ? one : many });
+    if (one !== undefined && many !== undefined)
+      pieces.push({ kind: 'words', text: english.select(Number(value)) === 'one' ? one : many });
     else if (value !== '') pieces.push({ kind: 'value', name, text: value });
     end = match.index + whole.length;
   }

@@ -319,22 +319,6 @@ describe('trouble', () => {
     await stagePods(page).first().waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
   });
-
-  test('forbidden storage costs the drafts, not the page', async () => {
-    await using opened = await openPage(browser);
-    const { page } = opened;
-    await page.addInitScript(() => {
-      Object.defineProperty(window, 'localStorage', {
-        get: () => {
-          throw new Error('forbidden');
-        },
-      });
-    });
-    await page.reload();
-    await stagePods(page).first().waitFor();
-    await button(page, /Theme/).click();
-    await expect.poll(() => notice(page)).toContain('keeps no copy');
-  });
 });
 
 describe('a narrow screen', () => {

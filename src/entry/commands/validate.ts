@@ -38,7 +38,10 @@ export async function validate(args: readonly string[]): Promise<number> {
   );
   const parsed = files.filter((file) => scenarios.has(file.path)).map(parseScenario);
   const nodes = nodeCountOf(parsed[0]?.spec ?? {});
-  const diagnostics = [...readManifests(files, { nodes, evaluateRule }).diagnostics, ...parsed.flatMap(({ mistakes }) => mistakes)];
+  const diagnostics = [
+    ...readManifests(files, { nodes, evaluateRule }).diagnostics,
+    ...parsed.flatMap(({ mistakes }) => mistakes),
+  ];
   await writeLines(
     values.format === 'json' ? [JSON.stringify(diagnostics.map(diagnosticJson))] : diagnostics.map(diagnosticLine),
   );

@@ -124,12 +124,7 @@ test.each([
 test.each([
   ['a missing language', 'ja.md', () => undefined, 'ja.md:1: is missing'],
   ['a missing scenario', 'scenario.yaml', () => undefined, 'scenario.yaml:1: is missing'],
-  [
-    'a mistake in a scenario',
-    'scenario.yaml',
-    replaced('seed: 7', 'seed: seven'),
-    /^scenario\.yaml:6: wrong-type/,
-  ],
+  ['a mistake in a scenario', 'scenario.yaml', replaced('seed: 7', 'seed: seven'), /^scenario\.yaml:6: wrong-type/],
   [
     'a mistake in an answer',
     'alt-1/orders.yaml',
