@@ -44,6 +44,9 @@ export const netnsType: EntityType<Netns, NetnsMessage> = {
       case 'resolver':
         return { ...netns, resolver: message.resolver };
       case 'remove':
+        // Nobody reaches its ports any more, whoever still holds them.
+        for (const [port, list] of netns.listeners)
+          for (const { process } of list) record(ctx, 'listener', { process, netns: ctx.self, port, open: false });
         return GONE;
     }
   },

@@ -56,6 +56,8 @@ export type TunnelMessage =
   | SocketEvent
   | CredentialAnswer
   | ({ readonly type: 'checkout' } & Checkout)
+  /** Its pod left the mesh, and the pod's pool with it: it closes behind its last stream. */
+  | { readonly type: 'released' }
   | {
       readonly type: 'send';
       readonly stream: number;
@@ -67,7 +69,7 @@ export type TunnelMessage =
   | { readonly type: 'unused' };
 export type TunnelId = EntityId<TunnelMessage>;
 
-const tunnelType: EntityType<Tunnel, TunnelMessage> = {
+export const tunnelType: EntityType<Tunnel, TunnelMessage> = {
   name: 'ztunnel.tunnel',
   keys: (tunnel) => (tunnel.isPooled ? [tunnel.key] : []),
   handle(tunnel, message, ctx) {
@@ -93,6 +95,9 @@ const tunnelType: EntityType<Tunnel, TunnelMessage> = {
       case 'end':
         return endStream(ctx, tunnel, message.stream);
       case 'unused':
+        return afterClose(ctx, { ...tunnel, isPooled: false, unused: undefined });
+      case 'released':
+        if (tunnel.unused !== undefined) ctx.cancel(tunnel.unused);
         return afterClose(ctx, { ...tunnel, isPooled: false, unused: undefined });
       case 'failed':
         return lost(

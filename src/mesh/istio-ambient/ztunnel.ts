@@ -26,6 +26,7 @@ import {
 import { inboundPlainType, openInboundPlain } from './inbound-plaintext.ts';
 import { inboundTunnelType, openInboundTunnel } from './inbound-tunnel.ts';
 import { openOutbound, outboundType } from './outbound.ts';
+import { tunnelType } from './tunnel.ts';
 import type { ZdsToAgent, ZdsToZtunnel } from './zds.ts';
 
 type LifeEvent = { readonly type: 'CONFIGURED' } | { readonly type: 'SNAPSHOT' } | { readonly type: 'TERM' };
@@ -177,7 +178,9 @@ function release(ctx: Context, ztunnel: Ztunnel, key: string): Ztunnel {
   const pod = ztunnel.pods.get(key);
   if (pod === undefined) return ztunnel;
   unlisten(ctx, pod.netns, ctx.self);
-  cutConnections(ctx, (candidate) => candidate.key === key && candidate.ztunnel === ctx.self);
+  const isReleased = (candidate: EnrolledPod): boolean => candidate.key === key && candidate.ztunnel === ctx.self;
+  cutConnections(ctx, isReleased);
+  for (const [id, tunnel] of ctx.all(tunnelType)) if (isReleased(tunnel.pod)) ctx.tell(id, { type: 'released' });
   const pods = new Map(ztunnel.pods);
   pods.delete(key);
   return { ...ztunnel, pods };
