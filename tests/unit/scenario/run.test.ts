@@ -193,6 +193,26 @@ test('requests asked for are counted, and one to a port nobody serves fails', ()
   expect(requests).toMatchObject({ sent: 8, ok: 4, failed: 4, byResult: { '200': 4 } });
 });
 
+test('a Job’s pod that is done leaves no port open and no tunnel behind', () => {
+  const run = shop('ambient');
+  run.advance(20 * second);
+  const { trace } = run;
+  const [report] = [...trace.select(['pod'])].filter(
+    ({ name, phase }) => name.startsWith('report-') && phase === 'Succeeded',
+  );
+  const own = [...trace.select(['netns'])].filter(({ pod }) => pod === report?.pod).map(({ netns }) => netns);
+  const ports = new Map<number, boolean>();
+  for (const { netns, port, open } of trace.select(['listener'])) if (own.includes(netns)) ports.set(port, open);
+  expect([...ports.keys()].toSorted()).toEqual([15001, 15006, 15008]);
+  expect([...ports.values()]).toEqual([false, false, false]);
+  const closed = new Set([...trace.select(['closed'])].map(({ connection }) => connection));
+  const dialled = [...trace.select(['connection'])].filter(({ source }) =>
+    source.startsWith(`${report?.address ?? ''}:`),
+  );
+  expect(dialled.length).toBeGreaterThan(1);
+  for (const { connection } of dialled) expect(closed.has(connection)).toBe(true);
+});
+
 test('requests are scheduled before what the scenario does later, and both happen', () => {
   const scenario = `${text('scenario')}  interventions:\n    - {at: 15s, kill: shop/mysql}\n`;
   const run = shop('ambient', { scenario });
