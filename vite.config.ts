@@ -26,6 +26,7 @@ export default defineConfig({
   test: {
     reporters: ['default', './tests/tools/tally-reporter.ts'],
     // A test that hangs is a failure; a slow or busy machine is none.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [
@@ -44,9 +45,7 @@ export default defineConfig({
           environment: 'node',
           include: ['tests/browser/**/*.test.ts'],
           globalSetup: 'tests/browser/global-setup.ts',
-          // A browser already uses both cores: frames and time-outs stay meaningful after the unit tests, one file
-          // at a time.
-          fileParallelism: false,
+          // After the unit tests, two files at a time: a browser leaves a core idle while a page waits.
           sequence: { groupOrder: 1 },
         },
       },
