@@ -28,9 +28,28 @@ export interface StoredObject<R extends Resource = Resource> {
 }
 
 export type ObjectStatus =
-  | PodStatus
-  | { readonly kind: 'Service'; readonly clusterIP: string }
-  | { readonly kind: 'workload'; readonly replicas: number; readonly ready: number; readonly complete: boolean };
+  PodStatus | { readonly kind: 'Service'; readonly clusterIP: string } | WorkloadStatus | JobStatus;
+
+/** Of a Deployment, ReplicaSet, StatefulSet or DaemonSet. */
+export interface WorkloadStatus {
+  readonly kind: 'workload';
+  readonly replicas: number;
+  readonly ready: number;
+  /** Pods of the present template. */
+  readonly updated: number;
+  /** Whether the controller has nothing left to do. */
+  readonly complete: boolean;
+}
+
+export interface JobStatus {
+  readonly kind: 'Job';
+  readonly active: number;
+  readonly ready: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  /** How it ended; undefined while it goes on. */
+  readonly result: 'complete' | 'failed' | undefined;
+}
 
 export interface PodStatus {
   readonly kind: 'Pod';

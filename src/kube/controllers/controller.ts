@@ -4,7 +4,15 @@ import type { Context, EntityId, EntityType, Instant } from '../../kernel/index.
 import { exactly, GONE, millis, seconds } from '../../kernel/index.ts';
 import { apiRequest, controllerRetry, controllerRetryLong, controllerSync } from '../facts.ts';
 import { scheduleInOrder } from '../in-order.ts';
-import type { ApiMessage, ApiServerId, CreateReply, StoredObject, WatchEvent } from '../api.ts';
+import type {
+  ApiMessage,
+  ApiServerId,
+  CreateReply,
+  JobStatus,
+  StoredObject,
+  WatchEvent,
+  WorkloadStatus,
+} from '../api.ts';
 import type { Resource, ResourceOf, SimulatedKind } from '../../manifests/index.ts';
 import { isKind, refOf } from '../../manifests/index.ts';
 
@@ -122,26 +130,18 @@ export function request<C extends Controller>(ctx: Context, controller: C, messa
   };
 }
 
-/** Writes a workload's status if it is news; what was written counts as known at once. */
-export function writeWorkloadStatus<C extends Controller & { readonly object: StoredObject }>(
+/** Writes the object's status if it is news; what was written counts as known at once. */
+export function writeStatus<C extends Controller & { readonly object: StoredObject }>(
   ctx: Context,
   controller: C,
-  counts: { readonly replicas: number; readonly ready: number; readonly complete: boolean },
+  status: WorkloadStatus | JobStatus,
   actor: string,
 ): C {
   const { object } = controller;
-  const { status } = object;
-  const { replicas, ready, complete } = counts;
-  if (
-    status?.kind === 'workload' &&
-    status.replicas === replicas &&
-    status.ready === ready &&
-    status.complete === complete
-  )
-    return controller;
-  const next = { kind: 'workload', ...counts } as const;
-  const message = { type: 'status', ref: refOf(object.resource), status: next, actor, uid: object.uid } as const;
-  return request(ctx, { ...controller, object: { ...object, status: next } }, message);
+  const known: Readonly<Record<string, unknown>> = { ...object.status };
+  if (Object.entries(status).every(([field, value]) => known[field] === value)) return controller;
+  const message = { type: 'status', ref: refOf(object.resource), status, actor, uid: object.uid } as const;
+  return request(ctx, { ...controller, object: { ...object, status } }, message);
 }
 
 /** Sends the creation of something the controller's object owns; the answer comes to the running entity. */

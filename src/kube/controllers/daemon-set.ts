@@ -17,7 +17,7 @@ import {
   request,
   requestCreate,
   retrySync,
-  writeWorkloadStatus,
+  writeStatus,
 } from './controller.ts';
 import type { OwnedPod, OwnedPods } from './owned-pods.ts';
 import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
@@ -90,10 +90,11 @@ function sync(ctx: Context, controller: DaemonSetController): DaemonSetControlle
     if (pod.standing !== 'leaving' && !eligible.some(({ name }) => name === node)) next = deletePod(ctx, next, pod);
   next = update(ctx, next, eligible.length);
   const { pods } = next;
-  const complete =
-    pods.counts.ready === eligible.length &&
-    pods.byName.values().every((pod) => revisionOf(pod) === currentRevision(object));
-  return writeWorkloadStatus(ctx, next, { replicas: activeOf(pods), ready: pods.counts.ready, complete }, ACTOR);
+  const all = pods.byName.values();
+  const updated = all.filter((pod) => revisionOf(pod) === currentRevision(object)).length;
+  const { ready } = pods.counts;
+  const complete = ready === eligible.length && updated === all.length;
+  return writeStatus(ctx, next, { kind: 'workload', replicas: activeOf(pods), ready, updated, complete }, ACTOR);
 }
 
 /** Deletes pods of an older template, as many at a time as may be unavailable; those that are not ready first. */

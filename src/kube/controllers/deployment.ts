@@ -15,7 +15,7 @@ import {
   request,
   requestCreate,
   retrySync,
-  writeWorkloadStatus,
+  writeStatus,
 } from './controller.ts';
 import type { ReplicaSetScale } from './rolling-update.ts';
 import { nextScales } from './rolling-update.ts';
@@ -84,7 +84,7 @@ function sync(ctx: Context, controller: DeploymentController): DeploymentControl
   let next = controller;
   if (spec.paused !== true)
     for (const [name, replicas] of nextScales(spec, scales)) next = scale(ctx, next, name, replicas);
-  return writeStatus(ctx, next, scales);
+  return reportStatus(ctx, next, scales);
 }
 
 /** The ReplicaSet of the present template. A first one starts with all its replicas, a later one with what the surge allows. */
@@ -136,7 +136,7 @@ function scale(ctx: Context, controller: DeploymentController, name: string, rep
   return request(ctx, { ...controller, sets }, { type: 'update', resource, actor: ACTOR });
 }
 
-function writeStatus(
+function reportStatus(
   ctx: Context,
   controller: DeploymentController,
   scales: readonly ReplicaSetScale[],
@@ -148,5 +148,6 @@ function writeStatus(
   const complete = scales.every((set) =>
     set.isNew ? set.ready === wanted && set.replicas === wanted : set.replicas === 0,
   );
-  return writeWorkloadStatus(ctx, controller, { replicas, ready, complete }, ACTOR);
+  const updated = scales.find(({ isNew }) => isNew)?.replicas ?? 0;
+  return writeStatus(ctx, controller, { kind: 'workload', replicas, ready, updated, complete }, ACTOR);
 }

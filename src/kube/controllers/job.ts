@@ -20,7 +20,7 @@ import {
   request,
   requestCreate,
   retrySync,
-  writeWorkloadStatus,
+  writeStatus,
 } from './controller.ts';
 import type { OwnedPods } from './owned-pods.ts';
 import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
@@ -133,7 +133,7 @@ function sync(ctx: Context, controller: JobController): JobController {
   const { object, pods, ended } = controller;
   const { spec } = object.resource;
   if (object.deletedAt !== undefined) return controller;
-  if (controller.result !== undefined) return writeStatus(ctx, controller);
+  if (controller.result !== undefined) return reportStatus(ctx, controller);
   const failed = [...ended.values()].filter((end) => !end.isGood).length;
   if (failed > spec.backoffLimit || isPastLimitByRestarts(controller)) {
     return fail(ctx, controller, 'BackoffLimitExceeded', 'Job has reached the specified backoff limit');
@@ -143,13 +143,13 @@ function sync(ctx: Context, controller: JobController): JobController {
   const isWorkQueue = spec.completions === undefined;
   const isComplete = isWorkQueue ? succeeded > 0 && active === 0 : succeeded >= spec.completions;
   if (isComplete) return finish(ctx, controller, 'complete', 'Completed', 'Job completed');
-  if (spec.suspend) return writeStatus(ctx, deleteActive(ctx, controller));
+  if (spec.suspend) return reportStatus(ctx, deleteActive(ctx, controller));
   const wanted = isWorkQueue
     ? succeeded > 0
       ? active
       : spec.parallelism
     : Math.min(spec.parallelism, spec.completions - succeeded);
-  return writeStatus(ctx, active < wanted ? createPods(ctx, controller, wanted - active) : controller);
+  return reportStatus(ctx, active < wanted ? createPods(ctx, controller, wanted - active) : controller);
 }
 
 /** With OnFailure the same pod tries again: its restarts count as failures. */
@@ -231,7 +231,7 @@ function finish(
   const ttl = controller.object.resource.spec.ttlSecondsAfterFinished;
   if (ttl !== undefined)
     ctx.schedule(exactly(jobDeadline, statedSeconds(ttl)), ctx.self as EntityId<JobMessage>, { type: 'expire' });
-  return writeStatus(ctx, { ...controller, result });
+  return reportStatus(ctx, { ...controller, result });
 }
 
 function deleteActive(ctx: Context, controller: JobController): JobController {
@@ -248,12 +248,10 @@ function deleteActive(ctx: Context, controller: JobController): JobController {
   return next;
 }
 
-function writeStatus(ctx: Context, controller: JobController): JobController {
+function reportStatus(ctx: Context, controller: JobController): JobController {
   const { pods, result } = controller;
-  return writeWorkloadStatus(
-    ctx,
-    controller,
-    { replicas: activeOf(pods), ready: pods.counts.ready, complete: result === 'complete' },
-    ACTOR,
-  );
+  const ends = [...controller.ended.values()];
+  const succeeded = ends.filter((end) => end.isGood).length;
+  const counts = { active: activeOf(pods), ready: pods.counts.ready, succeeded, failed: ends.length - succeeded };
+  return writeStatus(ctx, controller, { kind: 'Job', ...counts, result }, ACTOR);
 }

@@ -15,7 +15,7 @@ import {
   request,
   requestCreate,
   retrySync,
-  writeWorkloadStatus,
+  writeStatus,
 } from './controller.ts';
 import type { OwnedPod, OwnedPods } from './owned-pods.ts';
 import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
@@ -61,7 +61,7 @@ function sync(ctx: Context, controller: ReplicaSetController): ReplicaSetControl
   let next = controller;
   for (let count = 0; count < missing; count += 1) next = createPod(ctx, next);
   if (missing < 0) next = deletePods(ctx, next, -missing);
-  return writeStatus(ctx, next);
+  return reportStatus(ctx, next);
 }
 
 function createPod(ctx: Context, controller: ReplicaSetController): ReplicaSetController {
@@ -95,9 +95,9 @@ function beforeInDeletion(a: OwnedPod, b: OwnedPod): number {
   return hasNode(a) - hasNode(b) || isReady(a) - isReady(b) || b.object.createdAt - a.object.createdAt || byName;
 }
 
-function writeStatus(ctx: Context, controller: ReplicaSetController): ReplicaSetController {
+function reportStatus(ctx: Context, controller: ReplicaSetController): ReplicaSetController {
   const { object, pods } = controller;
   const [replicas, ready] = [activeOf(pods), pods.counts.ready];
   const complete = replicas === object.resource.spec.replicas && ready === replicas;
-  return writeWorkloadStatus(ctx, controller, { replicas, ready, complete }, ACTOR);
+  return writeStatus(ctx, controller, { kind: 'workload', replicas, ready, updated: replicas, complete }, ACTOR);
 }

@@ -16,7 +16,7 @@ import {
   request,
   requestCreate,
   retrySync,
-  writeWorkloadStatus,
+  writeStatus,
 } from './controller.ts';
 import type { OwnedPod, OwnedPods } from './owned-pods.ts';
 import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
@@ -75,13 +75,10 @@ function sync(ctx: Context, controller: StatefulSetController): StatefulSetContr
   const { replicas } = object.resource.spec;
   const next = reconcile(ctx, controller);
   const ready = pods.counts.ready;
-  const isCurrent = pods.byName.values().every((pod) => revisionOf(pod) === currentRevision(object));
-  return writeWorkloadStatus(
-    ctx,
-    next,
-    { replicas: activeOf(pods), ready, complete: ready === replicas && activeOf(pods) === replicas && isCurrent },
-    ACTOR,
-  );
+  const all = pods.byName.values();
+  const updated = all.filter((pod) => revisionOf(pod) === currentRevision(object)).length;
+  const complete = ready === replicas && activeOf(pods) === replicas && updated === all.length;
+  return writeStatus(ctx, next, { kind: 'workload', replicas: activeOf(pods), ready, updated, complete }, ACTOR);
 }
 
 /** Does what may be done now: the lowest ordinal first; with OrderedReady nothing else until it is ready. */

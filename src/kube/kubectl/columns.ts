@@ -1,9 +1,9 @@
 // What `kubectl get -o wide` prints of an object, without its name and age (those depend on where and when one looks).
 // Source: kubernetes/kubernetes@v1.34: pkg/printers/internalversion/printers.go; `additionalPrinterColumns` of the CRDs of
-// Istio 1.31 and the Gateway API. Columns that would always be empty here (nominated node, readiness gates) are left out.
-import type { PodResource, Resource, ServiceResource } from '../../manifests/index.ts';
+// Istio 1.31 and the Gateway API. AVAILABLE is what is ready (minReadySeconds is not waited for). Columns that would always be empty here (nominated node, readiness gates) are left out.
+import type { JobResource, PodResource, Resource, ServiceResource } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
-import type { ContainerStatus, PodStatus, StoredObject } from '../api.ts';
+import type { ContainerStatus, JobStatus, PodStatus, StoredObject } from '../api.ts';
 
 export type Column = readonly [name: string, value: string];
 
@@ -14,12 +14,12 @@ export function columnsOf(object: StoredObject): readonly Column[] {
   const { resource, status } = object;
   if (isKind(resource, 'Pod')) return podColumns({ ...object, resource });
   if (isKind(resource, 'Service')) return serviceColumns(resource, status?.kind === 'Service' ? status.clusterIP : '');
-  const { replicas, ready, complete } =
-    status?.kind === 'workload' ? status : { replicas: 0, ready: 0, complete: false };
+  if (isKind(resource, 'Job')) return jobColumns(resource, status?.kind === 'Job' ? status : undefined);
+  const { replicas, ready, updated } = status?.kind === 'workload' ? status : { replicas: 0, ready: 0, updated: 0 };
   if (isKind(resource, 'Deployment'))
     return [
       ['READY', `${ready}/${resource.spec.replicas}`],
-      ['UP-TO-DATE', String(complete ? resource.spec.replicas : Math.min(replicas, resource.spec.replicas))],
+      ['UP-TO-DATE', String(updated)],
       ['AVAILABLE', String(ready)],
       ...templateColumns(resource.spec.template.spec.containers, resource.spec.selector.matchLabels),
     ];
@@ -40,15 +40,22 @@ export function columnsOf(object: StoredObject): readonly Column[] {
       ['DESIRED', String(replicas)],
       ['CURRENT', String(replicas)],
       ['READY', String(ready)],
+      ['UP-TO-DATE', String(updated)],
       ...templateColumns(resource.spec.template.spec.containers, resource.spec.selector.matchLabels),
     ];
-  if (isKind(resource, 'Job'))
-    return [
-      ['STATUS', complete ? 'Complete' : 'Running'],
-      ['COMPLETIONS', `${complete ? (resource.spec.completions ?? 1) : 0}/${resource.spec.completions ?? 1}`],
-      ...templateColumns(resource.spec.template.spec.containers, undefined),
-    ];
   return plainColumns(resource, object.deletedAt !== undefined);
+}
+
+function jobColumns({ spec }: JobResource, status: JobStatus | undefined): readonly Column[] {
+  const { succeeded, result } = status ?? { succeeded: 0, result: undefined };
+  const wanted =
+    spec.completions === undefined ? `${spec.parallelism > 1 ? `1 of ${spec.parallelism}` : 1}` : spec.completions;
+  const word = { complete: 'Complete', failed: 'Failed' } as const;
+  return [
+    ['STATUS', result === undefined ? (spec.suspend ? 'Suspended' : 'Running') : word[result]],
+    ['COMPLETIONS', `${succeeded}/${wanted}`],
+    ...templateColumns(spec.template.spec.containers, undefined),
+  ];
 }
 
 function plainColumns(resource: Resource, isTerminating: boolean): readonly Column[] {

@@ -3,7 +3,7 @@
 // times, conditions of workloads beyond Available and Complete.
 import type { JsonObject, JsonValue } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
-import type { ContainerStatus, ObjectStatus, PodStatus, StoredObject } from '../api.ts';
+import type { ContainerStatus, JobStatus, ObjectStatus, PodStatus, StoredObject, WorkloadStatus } from '../api.ts';
 import { apiVersionOf } from '../objects/made-resource.ts';
 
 /** Engine time -> the timestamp an object carries. */
@@ -67,22 +67,36 @@ function statusOf(status: ObjectStatus, object: StoredObject, timestamp: Timesta
       return { loadBalancer: {} };
     case 'workload':
       return workloadStatus(status, object.resource.kind);
+    case 'Job':
+      return jobStatus(status);
   }
 }
 
-function workloadStatus(
-  { replicas, ready, complete }: Extract<ObjectStatus, { readonly kind: 'workload' }>,
-  kind: string,
-): JsonObject {
-  if (kind === 'Job')
-    return complete ? { conditions: [{ status: 'True', type: 'Complete' }], ready: 0 } : { active: replicas, ready };
+function jobStatus({ active, ready, succeeded, failed, result }: JobStatus): JsonObject {
+  const types = { complete: 'Complete', failed: 'Failed' } as const;
+  return compact({
+    active: active === 0 ? undefined : active,
+    conditions: result === undefined ? undefined : [{ status: 'True', type: types[result] }],
+    failed: failed === 0 ? undefined : failed,
+    ready,
+    succeeded: succeeded === 0 ? undefined : succeeded,
+  });
+}
+
+function workloadStatus({ replicas, ready, updated, complete }: WorkloadStatus, kind: string): JsonObject {
   if (kind === 'DaemonSet')
-    return { currentNumberScheduled: replicas, desiredNumberScheduled: replicas, numberReady: ready };
+    return {
+      currentNumberScheduled: replicas,
+      desiredNumberScheduled: replicas,
+      numberReady: ready,
+      updatedNumberScheduled: updated,
+    };
   return compact({
     availableReplicas: ready === 0 ? undefined : ready,
     conditions: kind === 'Deployment' ? [{ status: complete ? 'True' : 'False', type: 'Available' }] : undefined,
     readyReplicas: ready === 0 ? undefined : ready,
     replicas,
+    updatedReplicas: kind === 'ReplicaSet' || updated === 0 ? undefined : updated,
   });
 }
 

@@ -23,7 +23,7 @@ function outcome(options: WorldOptions) {
   runFor(w, 120);
   return {
     pods: pods(w).map((line) => line.replace(/^(web|once)-[^ ]*/, '$1')),
-    complete: objects(w, 'Job').map(({ status }) => status?.kind === 'workload' && status.complete),
+    complete: objects(w, 'Job').map(({ status }) => status?.kind === 'Job' && status.result === 'complete'),
     endpoints: objects(w, 'EndpointSlice').flatMap(({ resource }) =>
       isKind(resource, 'EndpointSlice') ? resource.endpoints.map((endpoint) => endpoint.conditions.ready) : [],
     ),

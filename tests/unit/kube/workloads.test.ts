@@ -20,7 +20,7 @@ describe('Deployment', () => {
         .map((object) => (object.status?.kind === 'Pod' ? object.status.nodeName : ''))
         .toSorted(),
     ).toEqual(['node-1', 'node-2', 'node-3']);
-    expect(status(w, 'Deployment')).toEqual([{ kind: 'workload', replicas: 3, ready: 3, complete: true }]);
+    expect(status(w, 'Deployment')).toEqual([{ kind: 'workload', replicas: 3, ready: 3, updated: 3, complete: true }]);
     expect(records(w, 'pod').at(-1)?.workload).toBe('Deployment/web');
   });
 
@@ -73,7 +73,7 @@ describe('Deployment', () => {
     runFor(w, 60);
     expect(names(w, 'ReplicaSet')).toHaveLength(2);
     expect(pods(w).filter((line) => line.endsWith('ready'))).toHaveLength(4);
-    expect(status(w, 'Deployment')).toEqual([{ kind: 'workload', replicas: 4, ready: 4, complete: true }]);
+    expect(status(w, 'Deployment')).toEqual([{ kind: 'workload', replicas: 4, ready: 4, updated: 4, complete: true }]);
     expect(fewestReady(w, first)).toBeGreaterThanOrEqual(3);
   });
 
@@ -222,7 +222,7 @@ describe('DaemonSet', () => {
     runFor(w, 20);
     expect(pods(w)).toHaveLength(3);
     expect(names(w, 'Pod').some((name) => before.includes(name))).toBe(false);
-    expect(status(w, 'DaemonSet')).toEqual([{ kind: 'workload', replicas: 3, ready: 3, complete: true }]);
+    expect(status(w, 'DaemonSet')).toEqual([{ kind: 'workload', replicas: 3, ready: 3, updated: 3, complete: true }]);
   });
 });
 
@@ -235,7 +235,7 @@ describe('Job', () => {
     apply(w, [job('once', task)]);
     runFor(w, 10);
     expect(pods(w)).toEqual([expect.stringMatching(/^once-[a-z0-9]{5} Succeeded$/)]);
-    expect(status(w, 'Job')).toEqual([{ kind: 'workload', replicas: 0, ready: 0, complete: true }]);
+    expect(status(w, 'Job')).toMatchObject([{ kind: 'Job', active: 0, ready: 0, failed: 0, result: 'complete' }]);
   });
 
   test('a Job with a native sidecar completes when its app exits', () => {
@@ -244,14 +244,14 @@ describe('Job', () => {
       job('once', podSpec([container('task')], { initContainers: [container('proxy', { restartPolicy: 'Always' })] })),
     ]);
     runFor(w, 15);
-    expect(status(w, 'Job')).toMatchObject([{ complete: true }]);
+    expect(status(w, 'Job')).toMatchObject([{ result: 'complete' }]);
   });
 
   test('a Job with an ordinary proxy container does not complete', () => {
     const w = world({ behaviours: done });
     apply(w, [job('once', podSpec([container('task'), container('proxy')]))]);
     runFor(w, 60);
-    expect(status(w, 'Job')).toMatchObject([{ complete: false }]);
+    expect(status(w, 'Job')).toMatchObject([{ result: undefined }]);
     expect(pods(w)).toEqual([expect.stringMatching(/Running$/)]);
   });
 
@@ -272,7 +272,7 @@ describe('Job', () => {
       'many-1 Succeeded',
       'many-2 Succeeded',
     ]);
-    expect(status(w, 'Job')).toMatchObject([{ complete: true }]);
+    expect(status(w, 'Job')).toMatchObject([{ result: 'complete' }]);
   });
 
   test('replaces a failed pod after 10 s, then 20 s, and gives up behind backoffLimit', () => {
@@ -286,7 +286,7 @@ describe('Job', () => {
     expect(starts[1]! - starts[0]!).toBeGreaterThan(10);
     expect(starts[2]! - starts[1]!).toBeGreaterThan(20);
     expect(records(w, 'event').map((event) => event.reason)).toContain('BackoffLimitExceeded');
-    expect(status(w, 'Job')).toMatchObject([{ complete: false }]);
+    expect(status(w, 'Job')).toMatchObject([{ result: 'failed' }]);
   });
 
   test('with restartPolicy OnFailure the pod itself tries again', () => {
@@ -294,7 +294,7 @@ describe('Job', () => {
     apply(w, [job('retry', podSpec([container('task')], { restartPolicy: 'OnFailure' }))]);
     runFor(w, 15);
     expect(pods(w)).toEqual([expect.stringMatching(/Succeeded$/)]);
-    expect(status(w, 'Job')).toMatchObject([{ complete: true }]);
+    expect(status(w, 'Job')).toMatchObject([{ result: 'complete' }]);
   });
 
   test('activeDeadlineSeconds ends it, ttlSecondsAfterFinished removes it', () => {
