@@ -1,0 +1,239 @@
+// What an Envoy of Istio holds, whatever its role (sidecar, gateway, waypoint): listeners with filter chains, route configurations,
+// clusters with endpoints, as istiod sent them. Plain data with Envoy's and Istio's names; look-up tables are derived, never stored.
+// Source: envoyproxy/envoy:api/envoy/config/{listener,route,cluster}/v3; istio/istio:pilot/pkg/networking/core at 1.31.
+import type { MaybeOrigin } from '../../trace/index.ts';
+import type { EnvoyPolicy } from '../authz/index.ts';
+import type { RouteConfiguration } from '../routing/index.ts';
+
+/**
+ * A proxy's whole configuration. It comes in parts so that what many proxies have in common is one object: a sidecar has its
+ * namespace's outbound part and an inbound part of its own, a gateway or a waypoint has one part. Names are unique over all parts.
+ */
+export interface ProxyConfiguration {
+  readonly parts: readonly ConfigurationPart[];
+}
+
+export interface ConfigurationPart {
+  readonly listeners: readonly Listener[];
+  /** Fetched by name (RDS). */
+  readonly routes: readonly RouteConfiguration[];
+  readonly clusters: readonly Cluster[];
+}
+
+// --- listeners
+
+export interface Listener {
+  /** `0.0.0.0_8080`, `virtualOutbound`, `virtualInbound`, `connect_terminate`, ... */
+  readonly name: string;
+  readonly bind: ListenerBind;
+  readonly inspectors: Inspectors;
+  /** Runs as soon as a connection is there and no inspector is needed; chains are matched by Envoy's order of criteria, not by place. */
+  readonly filterChains: readonly FilterChain[];
+  /** Takes what no chain matches. */
+  readonly defaultFilterChain: FilterChain | undefined;
+  readonly origin: MaybeOrigin;
+}
+
+export type ListenerBind =
+  /** Bound to a socket of its own. `originalDestination`: hands captured connections to the virtual listener of their address, and takes the rest itself. */
+  | { readonly kind: 'socket'; readonly address: string; readonly port: number; readonly originalDestination: boolean }
+  /** Reached through the listener that captures: by the destination a connection had (`0.0.0.0`: any address). */
+  | { readonly kind: 'virtual'; readonly address: string; readonly port: number }
+  /** Reached from inside of the proxy, by name (a waypoint's `main_internal`). */
+  | { readonly kind: 'internal' };
+
+/** Listener filters that wait for a client's first bytes. A filter that is off for a port sees nothing there. */
+export interface Inspectors {
+  readonly tls: Inspector;
+  readonly http: Inspector;
+}
+
+export type Inspector = 'off' | 'on' | { readonly offForPorts: readonly number[] };
+
+export interface FilterChain {
+  readonly name: string;
+  readonly match: FilterChainMatch;
+  /** Undefined: bytes are taken as they come. */
+  readonly tls: DownstreamTls | undefined;
+  /** Before the terminal filter, in order. */
+  readonly network: readonly AuthFilter[];
+  readonly terminal: TerminalFilter;
+  readonly origin: MaybeOrigin;
+}
+
+/** Everything given must hold; of several chains the one that is most specific by the first criterion that tells them apart wins, in this order. */
+export interface FilterChainMatch {
+  readonly destinationPort?: number;
+  /** CIDR blocks of the original destination. */
+  readonly prefixRanges?: readonly string[];
+  /** SNI: exact, or `*.suffix`. */
+  readonly serverNames?: readonly string[];
+  readonly transportProtocol?: 'tls' | 'raw_buffer';
+  readonly applicationProtocols?: readonly string[];
+}
+
+/** How a chain ends TLS. */
+export interface DownstreamTls {
+  /**
+   * Where the server's certificate comes from: the workload's own (`default`, Istio mutual TLS), or a secret. A secret that is not
+   * there leaves the chain without a certificate: handshakes fail.
+   */
+  readonly certificate:
+    | { readonly kind: 'workload' }
+    | { readonly kind: 'secret'; readonly name: string; readonly certificate: ServerCertificate | undefined };
+  readonly client: ClientValidation;
+  readonly alpn: readonly string[];
+  readonly origin: MaybeOrigin;
+}
+
+/** What of a certificate matters here: for whom it speaks, and who signed it. */
+export interface ServerCertificate {
+  /** DNS names and URIs. */
+  readonly san: readonly string[];
+  /** Name of the root that signed it. */
+  readonly root: string;
+}
+
+export type ClientValidation =
+  | { readonly kind: 'none' }
+  /** `required`: a client without a certificate of `roots` is refused; `optional`: it may have none, but a wrong one is refused. */
+  | {
+      readonly kind: 'required' | 'optional';
+      readonly roots: readonly string[];
+      /** Names of which the certificate must have one; empty: any. */
+      readonly san: readonly string[];
+      /** Undefined: any trust domain. */
+      readonly trustDomains: readonly string[] | undefined;
+    };
+
+/** A filter that may refuse: on requests, or on connections where bytes are not parsed. */
+export interface AuthFilter {
+  readonly kind: 'rbac';
+  readonly policies: readonly EnvoyPolicy[];
+}
+
+export type TerminalFilter = HttpConnectionManager | TcpProxy;
+
+export interface HttpConnectionManager {
+  readonly kind: 'http';
+  readonly routes:
+    { readonly kind: 'rds'; readonly name: string } | { readonly kind: 'inline'; readonly routes: RouteConfiguration };
+  /** In Envoy's order: JWT, external authorization, RBAC; then CORS, fault and the router, which every chain has and which read the route. */
+  readonly filters: readonly AuthFilter[];
+  /** Outbound, inbound, gateway: what is said of the caller to the next (`x-forwarded-client-cert`, `x-forwarded-for`), and which `server` header is set. */
+  readonly role: 'outbound' | 'inbound' | 'gateway' | 'waypoint';
+  /** The Host's port is dropped before routes are matched (`strip_any_host_port`), not only ignored. */
+  readonly stripsPort: boolean;
+}
+
+export interface TcpProxy {
+  readonly kind: 'tcp';
+  /** Never empty; the weight of a single one is ignored. */
+  readonly clusters: readonly { readonly cluster: string; readonly weight: number; readonly origin: MaybeOrigin }[];
+  /** Microseconds; 0: the default, one hour. */
+  readonly idleTimeout: number;
+}
+
+// --- clusters
+
+export interface Cluster {
+  /** `outbound|PORT|SUBSET|HOST`, `inbound|PORT||`, `PassthroughCluster`, ... */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly subset: string;
+  readonly discovery:
+    /** Endpoints as istiod knows them. */
+    | 'EDS'
+    /** The endpoints are names or addresses that the proxy resolves. */
+    | 'DNS'
+    /** On to where the connection was going. */
+    | 'ORIGINAL_DST'
+    /** By the Host header or the SNI (dynamic forward proxy). */
+    | 'DYNAMIC_DNS';
+  /** `downstream`: whatever the client spoke. */
+  readonly protocol: 'http1' | 'http2' | 'downstream';
+  readonly tls: UpstreamTls;
+  readonly endpoints: readonly Endpoint[];
+  readonly balancer: 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM' | 'PASSTHROUGH';
+  readonly limits: ClusterLimits;
+  readonly outlierDetection: OutlierDetection | undefined;
+  /** Microseconds. */
+  readonly connectTimeout: number;
+  readonly origin: MaybeOrigin;
+}
+
+/** TLS towards endpoints; `origin` is what decided it: a DestinationRule, a BackendTLSPolicy, a PeerAuthentication, nothing. */
+export type UpstreamTls =
+  | { readonly kind: 'none'; readonly origin: MaybeOrigin }
+  /** Istio mutual TLS; `auto`: only to endpoints that take it. */
+  | {
+      readonly kind: 'mutual';
+      readonly auto: boolean;
+      readonly sni: string;
+      /** Identities the server may prove to be. */
+      readonly identities: readonly string[];
+      readonly origin: MaybeOrigin;
+    }
+  /** TLS with a root and certificate of its own. */
+  | {
+      readonly kind: 'simple';
+      /** '': the request's host. */
+      readonly sni: string;
+      /** Names of which the server's certificate must have one; empty: any. */
+      readonly san: readonly string[];
+      /** Roots the server may be signed by; undefined: not verified; empty: none can be trusted (its reference is broken). */
+      readonly roots: readonly string[] | undefined;
+      readonly client: ServerCertificate | undefined;
+      readonly origin: MaybeOrigin;
+    };
+
+export interface Endpoint {
+  /** An address, or a name for DNS clusters. */
+  readonly address: string;
+  readonly port: number;
+  /** `namespace/pod`; '' where no pod is known. */
+  readonly pod: string;
+  /** Not ready: sent, but never chosen. Terminating ones are not sent. */
+  readonly isHealthy: boolean;
+  /** How a proxy of the mesh reaches it: Istio's mutual TLS at its sidecar, a tunnel (HBONE) to its ztunnel, or as it is. */
+  readonly transport: 'mutual' | 'hbone' | 'plaintext';
+  /** For `hbone`: the identity the tunnel's end proves. */
+  readonly identity: string;
+  readonly weight: number;
+  /** Lower first. */
+  readonly priority: number;
+  /** `region/zone/subzone`. */
+  readonly locality: string;
+}
+
+/** Circuit breakers; Envoy's and Istio's defaults are practically none. */
+export interface ClusterLimits {
+  readonly maxConnections: number;
+  readonly maxPendingRequests: number;
+  readonly maxRequests: number;
+  readonly maxRetries: number;
+  /** 0: no limit. */
+  readonly maxRequestsPerConnection: number;
+}
+
+export interface OutlierDetection {
+  readonly consecutive5xx: number;
+  readonly consecutiveGatewayErrors: number;
+  /** Microseconds. */
+  readonly interval: number;
+  readonly baseEjectionTime: number;
+  /** Percent. */
+  readonly maxEjectionPercent: number;
+  readonly minHealthPercent: number;
+}
+
+// --- names Istio gives
+
+export const passthroughCluster = 'PassthroughCluster';
+export const blackHoleCluster = 'BlackHoleCluster';
+export const inboundPassthroughCluster = 'InboundPassthroughCluster';
+/** What `outboundTrafficPolicy: ALLOW_ANY_DYNAMIC_DNS` uses. */
+export const dynamicDnsCluster = 'AllowAnyDynamicDNSCluster';
+export const virtualOutboundListener = 'virtualOutbound';
+export const virtualInboundListener = 'virtualInbound';

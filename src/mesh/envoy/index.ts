@@ -1,0 +1,31 @@
+// Envoy as Istio configures it: what a proxy holds, and what it decides from it. The roles (sidecar, gateway, waypoint) are systems.
+export type {
+  AuthFilter,
+  ClientValidation,
+  Cluster,
+  ClusterLimits,
+  ConfigurationPart,
+  DownstreamTls,
+  Endpoint,
+  FilterChain,
+  FilterChainMatch,
+  HttpConnectionManager,
+  Inspector,
+  Inspectors,
+  Listener,
+  ListenerBind,
+  OutlierDetection,
+  ProxyConfiguration,
+  ServerCertificate,
+  TcpProxy,
+  TerminalFilter,
+  UpstreamTls,
+} from './configuration.ts';
+export {
+  blackHoleCluster,
+  dynamicDnsCluster,
+  inboundPassthroughCluster,
+  passthroughCluster,
+  virtualInboundListener,
+  virtualOutboundListener,
+} from './configuration.ts';
