@@ -24,7 +24,7 @@ export interface Input {
   readonly message: Message;
 }
 
-/** Everything needed to go on from an instant: shares all unchanged values with the live run. */
+/** Everything needed to go on from where it was taken: shares all unchanged values with the live run. */
 interface Keyframe {
   readonly now: Instant;
   readonly handled: number;
@@ -177,6 +177,25 @@ export class Kernel<S extends RecordSink> {
     this.run(at);
   }
 
+  /**
+   * What `look` sees of the world as it was at the end of instant `at`, which lies before the present one. The run stands
+   * where it stood after, in the middle of an instant too; `look` reads and changes nothing.
+   */
+  lookBack<T>(at: Instant, look: () => T): T {
+    assert(at < this.now, 'looking back is looking at an instant that is over');
+    const here = this.#frame();
+    const decision = this.#decision;
+    const keyframes = this.#keyframes;
+    this.seek(at);
+    try {
+      return look();
+    } finally {
+      this.#restore(here);
+      this.#decision = decision;
+      this.#keyframes = keyframes;
+    }
+  }
+
   /** The value of an entity, for views and tests; never write through it. */
   read<V extends object, M extends Message>(type: EntityType<V, M>, id: AnyEntityId): V | undefined {
     return this.#context.read(type, id);
@@ -298,8 +317,14 @@ export class Kernel<S extends RecordSink> {
   #keep(): void {
     const last = this.#keyframes[this.#keyframes.length - 1];
     if (last !== undefined && last.handled >= this.#handled) return;
+    this.#keyframes.push(this.#frame());
+    // Thin the old ones: every second keyframe goes, the first stays.
+    if (this.#keyframes.length > KEYFRAMES_MAX) this.#keyframes = this.#keyframes.filter((_, index) => index % 2 === 0);
+  }
+
+  #frame(): Keyframe {
     const { now, seq, busy, stale, world, queue, streams, timers } = this.#context;
-    this.#keyframes.push({
+    return {
       now,
       handled: this.#handled,
       seq,
@@ -313,9 +338,7 @@ export class Kernel<S extends RecordSink> {
       timers: timers.save(),
       reached: this.#reached,
       steps: this.#steps,
-    });
-    // Thin the old ones: every second keyframe goes, the first stays.
-    if (this.#keyframes.length > KEYFRAMES_MAX) this.#keyframes = this.#keyframes.filter((_, index) => index % 2 === 0);
+    };
   }
 
   #restore(frame: Keyframe): void {

@@ -234,7 +234,8 @@ export class Run {
 
   /** Goes to `at`: the nearest keyframe and replay. Later records are forgotten until simulated again. */
   seek(at: number): void {
-    if (at > this.simulated) {
+    // The present instant may never end: it goes on within the limits, as the future does.
+    if (at >= this.simulated) {
       this.advance(at);
       return;
     }
@@ -324,14 +325,8 @@ export class Run {
     return server?.[1].objects.byKey.values() ?? [];
   }
 
-  /** Looks at the world as it was at `at` and comes back. */
   #inThePast<T>(at: number, look: () => T): T {
-    const here = this.simulated;
-    if (at >= here) return look();
-    this.#kernel.seek(this.#instant(at));
-    const seen = look();
-    this.#kernel.seek(this.#instant(here));
-    return seen;
+    return at < this.simulated ? this.#kernel.lookBack(this.#instant(at), look) : look();
   }
 
   summary(): Summary {

@@ -1,7 +1,7 @@
 // The kernel's promises over the toy world: run = f(set-up, seed, chooser, input log), and seeking is replaying.
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import type { EntityType } from '../../../src/kernel/index.ts';
+import type { Chooser, EntityType } from '../../../src/kernel/index.ts';
 import { delayFact, exactly, GONE, instant, Kernel, micros, NO_RECORD, seed } from '../../../src/kernel/index.ts';
 import { HandlerContext } from '../../../src/kernel/handler-context.ts';
 import { Trace } from '../../../src/trace/index.ts';
@@ -254,6 +254,66 @@ describe('shaken ties', () => {
       straight.run(at);
       expect(fingerprint(seeking)).toEqual(fingerprint(straight));
     }
+  });
+});
+
+describe('looking back', () => {
+  test('sees every instant as it was, and leaves the run where it stood, in the middle of an instant too', () => {
+    fc.assert(
+      fc.property(
+        seeds,
+        inputs,
+        fc.integer({ min: 1, max: 2_000 }),
+        fc.array(fc.nat(END), { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 1, max: 200 }),
+        fc.constantFrom('default', 'shaken'),
+        (withSeed, log, budget, instants, gap, order) => {
+          const chooser: Chooser = order === 'default' ? { kind: 'default' } : { kind: 'shaken', seed: seed(withSeed) };
+          const build = () => buildToy({ seed: withSeed, keyframeEvery: gap, chooser }, log);
+          const [looking, straight] = [build(), build()];
+          looking.kernel.run(instant(END), budget);
+          straight.kernel.run(instant(END), budget);
+          for (const at of instants.filter((before) => before < looking.kernel.now)) {
+            const there = build();
+            there.run(at);
+            expect(looking.kernel.lookBack(instant(at), () => fingerprint(looking))).toEqual(fingerprint(there));
+            expect(fingerprint(looking)).toEqual(fingerprint(straight));
+          }
+          for (const toy of [looking, straight]) toy.run(END);
+          expect(fingerprint(looking)).toEqual(fingerprint(straight));
+          expect(linesOf(looking.trace)).toEqual(linesOf(straight.trace));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('comes back although the present instant never ends, and although looking fails', () => {
+    const trace = new Trace();
+    const kernel = new Kernel({ seed: seed(1), sink: trace, keyframeEvery: 10 });
+    const now = delayFact({ name: 'now', min: micros(0), max: micros(0), source: 'test' });
+    const mill: EntityType<{ readonly turns: number }, { readonly type: 'turn' }> = {
+      name: 'test.mill',
+      handle(self, message, ctx) {
+        ctx.schedule(now, ctx.self as never, message);
+        return { turns: self.turns + 1 };
+      },
+    };
+    const later = exactly(toyDelays.step, micros(100));
+    const id = kernel.setUp((ctx) => {
+      const made = ctx.create(mill, 'mill', { turns: 0 });
+      ctx.schedule(later, made, { type: 'turn' });
+      return made;
+    });
+    expect(kernel.run(instant(500), 1_234)).toBe('budget');
+    const before = kernel.stateHash();
+    expect(kernel.lookBack(instant(99), () => kernel.read(mill, id)?.turns)).toBe(0);
+    const fail = () => {
+      throw new Error('a look that fails');
+    };
+    expect(() => kernel.lookBack(instant(0), fail)).toThrow('a look that fails');
+    expect([kernel.now, kernel.handled, kernel.stateHash()]).toEqual([100, 1_234, before]);
+    expect(() => kernel.lookBack(kernel.now, () => 0)).toThrow('an instant that is over');
   });
 });
 

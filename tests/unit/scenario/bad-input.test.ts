@@ -107,17 +107,30 @@ spec: {containers: [{name: a, image: a}]}
     expect(run.simulated).toBe(60 * second);
   });
 
-  test('is stopped when the clock stands still', () => {
-    const crowd = `apiVersion: batch/v1
+  const crowd = `apiVersion: batch/v1
 kind: Job
 metadata: {name: crowd}
 spec: {completions: 4000, parallelism: 4000, template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}
 `;
+
+  test('is stopped when the clock stands still', () => {
     const run = runOfText(crowd, { occurrencesAtOneInstant: 1_000 });
     expect(run.advance(second)).toBe(true);
     expect(run.stop).toMatchObject({ message: 'run-stands-still', params: { limit: 1_000 } });
     const patient = runOfText(crowd, {});
     expect(patient.advance(second)).toBe(true);
     expect(patient.stop).toBeUndefined();
+  });
+
+  test('stands where it stopped, whatever is looked up in its past or done at its present', () => {
+    const [run, straight] = [1, 2].map(() => runOfText(crowd, { occurrencesAtOneInstant: 1_000 })) as [Run, Run];
+    for (const each of [run, straight]) each.advance(second);
+    expect(run.simulated).toBeGreaterThan(0);
+    expect(run.objectsAt(0).some(({ ref }) => ref.name.startsWith('crowd'))).toBe(true);
+    run.seek(run.simulated);
+    for (const value of ['stop', 'handled', 'simulated'] as const) expect(run[value]).toEqual(straight[value]);
+    expect(run.trace.hash()).toBe(straight.trace.hash());
+    run.apply(run.simulated, []);
+    expect(run.simulated).toBe(straight.simulated);
   });
 });
