@@ -46,7 +46,7 @@ export interface ObjectDraft {
   readonly metadata: ObjectMeta;
   readonly object: JsonObject;
   readonly support: Support;
-  /** The fields of the kind's typed view; {} for kinds that are not simulated. */
+  /** The fields of the kind's typed view; {} for kinds without one. */
   readonly fields: object;
   readonly tree: SourceNode;
 }
@@ -212,12 +212,11 @@ function readSubject(value: JsonObject, subject: Subject): ObjectDraft | undefin
   const metadata = readMetadata(get(value, 'metadata'), subject);
   const body = known ? readBody(value, known, subject) : { object: value, isSound: true };
   // Only a kind with a typed view needs its types to hold.
-  const isUsable = body.isSound || (options.keepsInvalid && definition?.support !== 'simulated');
+  const isUsable = body.isSound || (options.keepsInvalid && definition?.isTyped !== true);
   if (!metadata || !isUsable) return undefined;
 
   const stored = { ...body.object, metadata };
-  const object =
-    known && definition?.support === 'simulated' ? withDefaults(stored, known, definition, subject) : stored;
+  const object = known && definition?.isTyped === true ? withDefaults(stored, known, definition, subject) : stored;
   if (!object) return undefined;
   const meta = metadataOf(isObject(object['metadata']) ? object['metadata'] : {}, namespace);
   const violations =
@@ -348,10 +347,10 @@ function withDefaults(
 function checkBody(object: JsonObject, known: KnownKind, subject: Subject, report: Report): Checked {
   const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status: _status, ...body } = object;
   const coerces = subject.options.keepsInvalid;
-  // Of Kubernetes' own kinds that are not simulated, only the types are checked: OpenAPI calls more required than the API server does.
+  // Of Kubernetes' own kinds without a typed view, only the types are checked: OpenAPI calls more required than the API server does.
   const dialect: Dialect =
     known.origin === 'kubernetes'
-      ? { kind: 'go', checksRequired: subject.definition?.support === 'simulated', coerces }
+      ? { kind: 'go', checksRequired: subject.definition?.isTyped === true, coerces }
       : { kind: 'crd', checksRequired: true, coerces };
   return checkStructure(body, { schema: known.schema, definitions: known.definitions, dialect, report, path: [] });
 }

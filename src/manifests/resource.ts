@@ -6,6 +6,8 @@ import type { FieldPath, Range, SourceRange } from './source.ts';
 /** Names an object of the cluster. `namespace` is '' when the kind is cluster-scoped. */
 export interface ResourceRef {
   readonly kind: string;
+  /** Only where the name of the kind alone would mean another one's object: Istio's Gateway, Knative's Service. */
+  readonly group?: string;
   readonly namespace: string;
   readonly name: string;
 }
@@ -66,12 +68,21 @@ export interface Resource {
   readonly source: ResourceSource;
 }
 
-export function refOf(resource: Resource): ResourceRef {
-  return { kind: resource.kind, namespace: resource.metadata.namespace, name: resource.metadata.name };
+export function refOf({ kind, group, metadata: { namespace, name } }: Resource): ResourceRef {
+  const owner = ownersOfNames.get(kind);
+  return { kind, ...(owner !== undefined && owner !== group && { group }), namespace, name };
 }
 
+/** Kinds whose name other groups use too -> the group that is meant where none is named. */
+const ownersOfNames: ReadonlyMap<string, string> = new Map([
+  ['Gateway', 'gateway.networking.k8s.io'],
+  ['Deployment', 'apps'],
+  ['Job', 'batch'],
+  ...['ConfigMap', 'Namespace', 'Pod', 'Secret', 'Service'].map((kind) => [kind, ''] as const),
+]);
+
 export function isSameRef(a: ResourceRef, b: ResourceRef): boolean {
-  return a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
+  return a.kind === b.kind && a.group === b.group && a.namespace === b.namespace && a.name === b.name;
 }
 
 /** Identity in the cluster: two documents with the same identity are the same object applied twice. Versions of one group share it. */

@@ -13,7 +13,7 @@ import type {
   WatchEvent,
   WorkloadStatus,
 } from '../api.ts';
-import type { Resource, ResourceOf, SimulatedKind } from '../../manifests/index.ts';
+import type { Resource, ResourceOf, TypedKind } from '../../manifests/index.ts';
 import { isKind, refOf } from '../../manifests/index.ts';
 
 /** What every controller's value carries. */
@@ -38,13 +38,13 @@ export type ControllerMessage =
   | CreateReply;
 
 /** A controller of one object of a kind. */
-export interface ObjectController<K extends SimulatedKind> extends Controller {
+export interface ObjectController<K extends TypedKind> extends Controller {
   /** Its own object, as it knows it. */
   readonly object: StoredObject<ResourceOf<K>>;
 }
 
 /** What tells one workload's controller from another's. */
-interface ControllerSpec<K extends SimulatedKind, C extends ObjectController<K>> {
+interface ControllerSpec<K extends TypedKind, C extends ObjectController<K>> {
   readonly name: string;
   readonly kind: K;
   /** Something its object owns changed; a reconciliation follows. */
@@ -56,7 +56,7 @@ interface ControllerSpec<K extends SimulatedKind, C extends ObjectController<K>>
 }
 
 /** The entity type of a kind's controllers. */
-export function controllerType<K extends SimulatedKind, C extends ObjectController<K>>(
+export function controllerType<K extends TypedKind, C extends ObjectController<K>>(
   spec: ControllerSpec<K, C>,
 ): EntityType<C, ControllerMessage> {
   return {

@@ -8,7 +8,7 @@ import type {
   Resource,
   ResourceOf,
   ResourceSource,
-  SimulatedKind,
+  TypedKind,
 } from '../../manifests/index.ts';
 
 const nowhere: Range = { start: { line: 1, column: 1, offset: 0 }, end: { line: 1, column: 1, offset: 0 } };
@@ -51,7 +51,7 @@ const groups = {
   ReplicaSet: 'apps/v1',
   Service: 'v1',
   ServiceAccount: 'v1',
-} as const satisfies Partial<Record<SimulatedKind, string>>;
+} as const satisfies Partial<Record<TypedKind, string>>;
 type MadeKind = keyof typeof groups;
 
 /** The apiVersion of the kinds the cluster makes or owns things with; '' for others. */

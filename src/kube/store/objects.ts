@@ -3,7 +3,7 @@
 import type { Instant } from '../../kernel/index.ts';
 import { PersistentMap } from '../../kernel/index.ts';
 import type { EndpointSliceResource, Resource, ResourceRef } from '../../manifests/index.ts';
-import { isKind } from '../../manifests/index.ts';
+import { isKind, refOf } from '../../manifests/index.ts';
 import type { StoredObject } from '../api.ts';
 import { uidOf } from '../objects/names.ts';
 
@@ -34,24 +34,13 @@ export const noObjects: Objects = {
 };
 
 export function keyOfRef(ref: ResourceRef): string {
-  return `${ref.kind}/${ref.namespace}/${ref.name}`;
+  return `${ref.group === undefined ? ref.kind : `${ref.kind}.${ref.group}`}/${ref.namespace}/${ref.name}`;
 }
 
-/** The key of a resource. A foreign kind of a simulated kind's name (Knative's Service) is kept apart by its group. */
+/** The key of a resource. A kind that has its name from another (Knative's Service, Istio's Gateway) is kept apart by its group. */
 export function keyOf(resource: Resource): string {
-  const { kind, group, support, metadata } = resource;
-  const isForeign = support !== 'simulated' && group.includes('.') && namesakes.has(kind);
-  return `${isForeign ? `${kind}.${group}` : kind}/${metadata.namespace}/${metadata.name}`;
+  return keyOfRef(refOf(resource));
 }
-const namesakes: ReadonlySet<string> = new Set([
-  'Service',
-  'Deployment',
-  'Pod',
-  'Job',
-  'Secret',
-  'ConfigMap',
-  'Namespace',
-]);
 
 /** What a new object starts with. */
 export interface NewObject {

@@ -1,18 +1,20 @@
-// What a kind adds to its schema: checks, and when it is simulated, defaults and a typed view.
+// What a kind adds to its schema: checks, and where the engine reads it, defaults and a typed view.
 
 import type { JsonObject } from '../json.ts';
 import type { NameRule } from '../names.ts';
 import type { Report } from '../report.ts';
 import type { ObjectMeta, Resource } from '../resource.ts';
-import type { SimulatedResource } from './simulated.ts';
+import type { TypedResource } from './typed.ts';
 
 /** The fields a typed resource has beyond any resource. */
-export type FieldsOf<R extends SimulatedResource> = Omit<R, keyof Resource>;
+export type FieldsOf<R extends TypedResource> = Omit<R, keyof Resource>;
 
 /** What a kind's folder states. */
-export interface KindStatement<R extends SimulatedResource> {
+export interface KindStatement<R extends TypedResource> {
   readonly group: string;
   readonly kind: R['kind'];
+  /** Default `simulated`: the running engine acts on it. */
+  readonly support?: 'accepted';
   /** Default `dns-subdomain`. */
   readonly nameRule?: NameRule;
   /** Fills in what the API server fills in. The object fits its schema. */
@@ -24,14 +26,17 @@ export interface KindStatement<R extends SimulatedResource> {
 }
 
 /** A statement of a kind whose typed view is its `spec`, {} when absent. */
-type SpecKindStatement<R extends SimulatedResource & { readonly spec: object }> = Omit<
+type SpecKindStatement<R extends TypedResource & { readonly spec: object }> = Omit<
   KindStatement<R>,
-  'fields' | 'validate'
+  'fields' | 'defaults' | 'validate'
 > & {
-  readonly validate: (spec: R['spec'], report: Report, metadata: ObjectMeta) => void;
+  /** Absent: the CRD states every default. */
+  readonly defaults?: KindStatement<R>['defaults'];
+  /** Absent: nothing is checked that the schema and its rules do not say. */
+  readonly validate?: (spec: R['spec'], report: Report, metadata: ObjectMeta) => void;
 };
 
-/** What the folder of a kind states that is checked, but not simulated. */
+/** What the folder of a kind states that is checked, but never read. */
 export interface AcceptedKindStatement<S extends object> {
   readonly group: string;
   readonly kind: string;
@@ -44,18 +49,21 @@ export interface KindDefinition {
   readonly group: string;
   readonly kind: string;
   readonly support: 'simulated' | 'accepted';
+  /** Whether its resources have a typed view: then every one of them fits its schema. */
+  readonly isTyped: boolean;
   readonly nameRule: NameRule;
   readonly defaults: (object: JsonObject) => JsonObject;
   readonly fields: (object: JsonObject) => object;
   readonly validate: (object: JsonObject, report: Report, metadata: ObjectMeta) => void;
 }
 
-export function defineKind<R extends SimulatedResource>(statement: KindStatement<R>): KindDefinition {
-  const { group, kind, nameRule = 'dns-subdomain', defaults, fields, validate } = statement;
+export function defineKind<R extends TypedResource>(statement: KindStatement<R>): KindDefinition {
+  const { group, kind, support = 'simulated', nameRule = 'dns-subdomain', defaults, fields, validate } = statement;
   return {
     group,
     kind,
-    support: 'simulated',
+    support,
+    isTyped: true,
     nameRule,
     defaults,
     fields,
@@ -63,21 +71,18 @@ export function defineKind<R extends SimulatedResource>(statement: KindStatement
   };
 }
 
-export function defineSpecKind<R extends SimulatedResource & { readonly spec: object }>(
+export function defineSpecKind<R extends TypedResource & { readonly spec: object }>(
   statement: SpecKindStatement<R>,
 ): KindDefinition {
   // The object has been held against its schema and defaulted: that makes its spec what its type says.
   const specOf = (object: JsonObject): R['spec'] => (object['spec'] ?? {}) as unknown as R['spec'];
-  const { group, kind, nameRule = 'dns-subdomain', defaults, validate } = statement;
-  return {
-    group,
-    kind,
-    support: 'simulated',
-    nameRule,
+  const { validate, defaults = (object) => object, ...stated } = statement;
+  return defineKind<TypedResource & { readonly spec: object }>({
+    ...stated,
     defaults,
     fields: (object) => ({ spec: specOf(object) }),
-    validate: (object, report, metadata) => validate(specOf(object), report, metadata),
-  };
+    validate: ({ spec }, report, metadata) => validate?.(spec, report, metadata),
+  });
 }
 
 /** A kind the engine does not act on. Istio's CRDs have no defaults: what is absent means what its reader takes it for. */
@@ -87,6 +92,7 @@ export function defineAcceptedKind<S extends object>(statement: AcceptedKindStat
     group,
     kind,
     support: 'accepted',
+    isTyped: false,
     nameRule: 'dns-subdomain',
     defaults: (object) => object,
     fields: () => ({}),

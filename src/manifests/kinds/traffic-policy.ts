@@ -43,7 +43,11 @@ export interface OutlierDetection {
 }
 
 export interface LoadBalancer {
+  readonly simple?: 'UNSPECIFIED' | 'LEAST_CONN' | 'RANDOM' | 'PASSTHROUGH' | 'ROUND_ROBIN' | 'LEAST_REQUEST';
   readonly consistentHash?: {
+    readonly httpHeaderName?: string;
+    readonly httpQueryParameterName?: string;
+    readonly useSourceIp?: boolean;
     readonly httpCookie?: { readonly name: string; readonly attributes?: readonly { readonly name: string }[] };
     readonly minimumRingSize?: number;
     readonly ringHash?: object;

@@ -7,7 +7,7 @@ import type {
   HTTPRouteResource,
   PeerAuthenticationResource,
   ResourceOf,
-  SimulatedKind,
+  TypedKind,
   VirtualServiceResource,
 } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
@@ -131,7 +131,7 @@ export function buildRegistry(
 }
 
 /** Objects of a simulated kind, in the given order. */
-export function ofKind<K extends SimulatedKind>(
+export function ofKind<K extends TypedKind>(
   objects: readonly StoredObject[],
   kind: K,
 ): readonly StoredObject<ResourceOf<K>>[] {

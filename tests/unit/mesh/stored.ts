@@ -1,7 +1,7 @@
 // Manifests as the API server holds them, for tests of pure decisions.
 import { instant } from '../../../src/kernel/index.ts';
 import type { StoredObject } from '../../../src/kube/index.ts';
-import type { ResourceOf, SimulatedKind } from '../../../src/manifests/index.ts';
+import type { ResourceOf, TypedKind } from '../../../src/manifests/index.ts';
 import { isKind, parseManifests } from '../../../src/manifests/index.ts';
 
 /** The objects of a text, older ones first: one second apart. Throws when the text has mistakes. */
@@ -23,6 +23,6 @@ export function stored(text: string): readonly StoredObject[] {
   }));
 }
 
-export function storedOf<K extends SimulatedKind>(kind: K, text: string): readonly StoredObject<ResourceOf<K>>[] {
+export function storedOf<K extends TypedKind>(kind: K, text: string): readonly StoredObject<ResourceOf<K>>[] {
   return stored(text).filter((object): object is StoredObject<ResourceOf<K>> => isKind(object.resource, kind));
 }

@@ -2,7 +2,7 @@
 // Read once asked for, so that a step that needs only the texts pays for nothing else.
 import { instant } from '../../../kernel/index.ts';
 import type { StoredObject } from '../../../kube/index.ts';
-import type { ManifestFile, Resource, ResourceOf, ResourceRef, SimulatedKind } from '../../../manifests/index.ts';
+import type { ManifestFile, Resource, ResourceOf, ResourceRef, TypedKind } from '../../../manifests/index.ts';
 import { identityOf, isKind, parseManifests } from '../../../manifests/index.ts';
 
 export type Change =
@@ -30,7 +30,7 @@ export class ConformanceCluster {
     return this.#objects;
   }
 
-  objectsOf<K extends SimulatedKind>(kind: K): readonly StoredObject<ResourceOf<K>>[] {
+  objectsOf<K extends TypedKind>(kind: K): readonly StoredObject<ResourceOf<K>>[] {
     return this.objects().filter((object): object is StoredObject<ResourceOf<K>> => isKind(object.resource, kind));
   }
 

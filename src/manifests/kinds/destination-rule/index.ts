@@ -1,9 +1,10 @@
-import { defineAcceptedKind } from '../definition.ts';
-import type { DestinationRuleSpec } from './type.ts';
+import { defineSpecKind } from '../definition.ts';
+import type { DestinationRuleResource } from './type.ts';
 import { validateDestinationRule } from './validate.ts';
 
-export const destinationRule = defineAcceptedKind<DestinationRuleSpec>({
+export const destinationRule = defineSpecKind<DestinationRuleResource>({
   group: 'networking.istio.io',
   kind: 'DestinationRule',
+  support: 'accepted',
   validate: validateDestinationRule,
 });

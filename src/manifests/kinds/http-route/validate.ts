@@ -14,8 +14,8 @@ import type {
   HTTPRouteMatch,
   HTTPRouteRule,
   HTTPRouteSpec,
-  ParentReference,
 } from './type.ts';
+import type { ParentReference } from '../gateway-api.ts';
 
 /** Matches of all rules together. */
 const matchesMax = 128;

@@ -1,9 +1,10 @@
-import { defineAcceptedKind } from '../definition.ts';
-import type { IstioGatewaySpec } from './type.ts';
+import { defineSpecKind } from '../definition.ts';
+import type { IstioGatewayResource } from './type.ts';
 import { validateIstioGateway } from './validate.ts';
 
-export const istioGateway = defineAcceptedKind<IstioGatewaySpec>({
+export const istioGateway = defineSpecKind<IstioGatewayResource>({
   group: 'networking.istio.io',
   kind: 'Gateway',
+  support: 'accepted',
   validate: validateIstioGateway,
 });

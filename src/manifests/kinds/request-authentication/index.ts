@@ -1,9 +1,10 @@
-import { defineAcceptedKind } from '../definition.ts';
-import type { RequestAuthenticationSpec } from './type.ts';
+import { defineSpecKind } from '../definition.ts';
+import type { RequestAuthenticationResource } from './type.ts';
 import { validateRequestAuthentication } from './validate.ts';
 
-export const requestAuthentication = defineAcceptedKind<RequestAuthenticationSpec>({
+export const requestAuthentication = defineSpecKind<RequestAuthenticationResource>({
   group: 'security.istio.io',
   kind: 'RequestAuthentication',
+  support: 'accepted',
   validate: validateRequestAuthentication,
 });

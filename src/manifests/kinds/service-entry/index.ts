@@ -1,9 +1,10 @@
-import { defineAcceptedKind } from '../definition.ts';
-import type { ServiceEntrySpec } from './type.ts';
+import { defineSpecKind } from '../definition.ts';
+import type { ServiceEntryResource } from './type.ts';
 import { validateServiceEntry } from './validate.ts';
 
-export const serviceEntry = defineAcceptedKind<ServiceEntrySpec>({
+export const serviceEntry = defineSpecKind<ServiceEntryResource>({
   group: 'networking.istio.io',
   kind: 'ServiceEntry',
+  support: 'accepted',
   validate: validateServiceEntry,
 });

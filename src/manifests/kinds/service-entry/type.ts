@@ -1,5 +1,11 @@
+import type { Resource } from '../../resource.ts';
 import type { NetworkingSelector } from '../istio-checks.ts';
 import type { WorkloadEntrySpec } from '../workload-entry/type.ts';
+
+export interface ServiceEntryResource extends Resource {
+  readonly kind: 'ServiceEntry';
+  readonly spec: ServiceEntrySpec;
+}
 
 /** Source: istio/api:networking/v1alpha3/service_entry.proto at Istio 1.31. */
 export type ServiceEntryResolution = 'NONE' | 'STATIC' | 'DNS' | 'DNS_ROUND_ROBIN' | 'DYNAMIC_DNS';
@@ -12,7 +18,6 @@ export interface ServiceEntryPort {
   readonly targetPort?: number;
 }
 
-/** The fields that are checked. */
 export interface ServiceEntrySpec {
   readonly hosts: readonly string[];
   readonly addresses?: readonly string[];
@@ -24,4 +29,6 @@ export interface ServiceEntrySpec {
   readonly endpoints?: readonly WorkloadEntrySpec[];
   readonly workloadSelector?: NetworkingSelector;
   readonly exportTo?: readonly string[];
+  /** Whom its endpoints may be, where TLS to them is originated. */
+  readonly subjectAltNames?: readonly string[];
 }

@@ -1,9 +1,10 @@
-import { defineAcceptedKind } from '../definition.ts';
-import type { SidecarSpec } from './type.ts';
+import { defineSpecKind } from '../definition.ts';
+import type { SidecarResource } from './type.ts';
 import { validateSidecar } from './validate.ts';
 
-export const sidecar = defineAcceptedKind<SidecarSpec>({
+export const sidecar = defineSpecKind<SidecarResource>({
   group: 'networking.istio.io',
   kind: 'Sidecar',
+  support: 'accepted',
   validate: validateSidecar,
 });

@@ -1,7 +1,13 @@
+import type { Resource } from '../../resource.ts';
 import type { NetworkingSelector } from '../istio-checks.ts';
 import type { ServerTlsSettings } from '../server-tls.ts';
 import type { ConnectionPool } from '../traffic-policy.ts';
 import type { VirtualServiceDestination } from '../virtual-service/type.ts';
+
+export interface SidecarResource extends Resource {
+  readonly kind: 'Sidecar';
+  readonly spec: SidecarSpec;
+}
 
 export interface SidecarPort {
   readonly number?: number;
@@ -28,7 +34,7 @@ export interface SidecarEgress {
   readonly hosts: readonly string[];
 }
 
-/** The fields that are checked. Source: istio/api:networking/v1alpha3/sidecar.proto at Istio 1.31. */
+/** Source: istio/api:networking/v1alpha3/sidecar.proto at Istio 1.31. */
 export interface SidecarSpec {
   readonly workloadSelector?: NetworkingSelector;
   readonly ingress?: readonly SidecarIngress[];

@@ -1,9 +1,10 @@
-import { defineAcceptedKind } from '../definition.ts';
-import type { WorkloadEntrySpec } from './type.ts';
+import { defineSpecKind } from '../definition.ts';
+import type { WorkloadEntryResource } from './type.ts';
 import { validateWorkloadEntry } from './validate.ts';
 
-export const workloadEntry = defineAcceptedKind<WorkloadEntrySpec>({
+export const workloadEntry = defineSpecKind<WorkloadEntryResource>({
   group: 'networking.istio.io',
   kind: 'WorkloadEntry',
+  support: 'accepted',
   validate: validateWorkloadEntry,
 });
