@@ -184,7 +184,7 @@ function serve(ctx: Context, app: App, event: Extract<SocketEvent, { type: 'rece
   if (hello !== undefined) {
     if (port.protocol === 'https' || port.protocol === 'any') {
       const credential = { san: [hello.sni], root: 'public', notAfter: Number.MAX_SAFE_INTEGER };
-      acceptTlsOn(ctx, event.socket, { alpn: ['http/1.1', 'h2'], credential, requireClient: false, roots: [] }, hello);
+      acceptTlsOn(ctx, event.socket, { alpn: ['http/1.1', 'h2'], credential, client: 'none', roots: [] }, hello);
     } else refuse(ctx, event.socket);
     return;
   }

@@ -13,6 +13,7 @@ export type SocketMessage =
       readonly request: RecordId;
       readonly stream: number;
       readonly innerStream: number;
+      readonly isSealed: boolean;
       readonly attachment: AnyEntityId;
     }
   | { readonly type: 'close' }
@@ -33,6 +34,9 @@ export type SocketMessage =
       readonly request: RecordId;
       readonly stream: number;
       readonly innerStream: number;
+      readonly isSealed: boolean;
+      /** The sender's end had its TLS up. */
+      readonly isSecure: boolean;
       readonly packet: RecordId;
       readonly from: EntityId<SocketMessage>;
       readonly attachment: AnyEntityId;

@@ -26,7 +26,8 @@ export type SocketEvent =
   /** The connection never came to be, or its handshake failed. */
   | { readonly type: 'failed'; readonly socket: AnyEntityId; readonly reason: FailureReason; readonly detail: string }
   /**
-   * `innerStream`: the stream within tunnelled bytes that are HTTP/2 themselves. `attachment`: the entity whose value the bytes stand for (a pushed configuration, a signed certificate); -1 for none.
+   * `innerStream`: the stream within tunnelled bytes that are HTTP/2 themselves. `isSealed`: encrypted for somebody further on, who
+   * alone can read it. `attachment`: the entity whose value the bytes stand for (a pushed configuration, a signed certificate); -1 for none.
    */
   | {
       readonly type: 'received';
@@ -35,6 +36,7 @@ export type SocketEvent =
       readonly request: RecordId;
       readonly stream: number;
       readonly innerStream: number;
+      readonly isSealed: boolean;
       readonly attachment: AnyEntityId;
     }
   /** The peer closed its side (FIN) or reset the connection (RST). After RST the socket is gone. */

@@ -147,6 +147,8 @@ export interface SendOptions {
   readonly stream?: number;
   /** The stream within tunnelled bytes that are HTTP/2 themselves; default 0. */
   readonly innerStream?: number;
+  /** Encrypted by somebody else for somebody further on: it passes. Default false. */
+  readonly isSealed?: boolean;
   /** The entity whose value the bytes stand for, where they are too large to spell out; default none. */
   readonly attachment?: AnyEntityId;
 }
@@ -155,8 +157,8 @@ export const NO_ENTITY = -1 as AnyEntityId; // the one made-up entity number
 
 /** Sends one message; nothing happens if the connection is no longer open. */
 export function send(ctx: Context, socket: AnyEntityId, message: WireMessage, options: SendOptions = {}): void {
-  const { request = NO_RECORD, stream = 0, innerStream = 0, attachment = NO_ENTITY } = options;
-  ctx.tell(socket as SocketId, { type: 'send', message, request, stream, innerStream, attachment });
+  const { request = NO_RECORD, stream = 0, innerStream = 0, isSealed = false, attachment = NO_ENTITY } = options;
+  ctx.tell(socket as SocketId, { type: 'send', message, request, stream, innerStream, isSealed, attachment });
 }
 /** Closes this side (FIN). */
 export function closeSocket(ctx: Context, socket: AnyEntityId): void {
@@ -230,6 +232,7 @@ interface Outgoing {
   readonly request: RecordId;
   readonly stream: number;
   readonly innerStream?: number;
+  readonly isSealed?: boolean;
   readonly attachment?: AnyEntityId;
 }
 
@@ -241,7 +244,7 @@ function sendData(ctx: Context, socket: Socket, out: Outgoing): void {
     duration: socket.latency,
     request: out.request,
     stream: out.stream,
-    encrypted: socket.tls.kind === 'secure',
+    encrypted: out.isSealed === true || socket.tls.kind === 'secure',
   });
   const before = ctx.cause;
   ctx.cause = packet;
@@ -251,6 +254,8 @@ function sendData(ctx: Context, socket: Socket, out: Outgoing): void {
     request: out.request,
     stream: out.stream,
     innerStream: out.innerStream ?? 0,
+    isSealed: out.isSealed ?? false,
+    isSecure: socket.tls.kind === 'secure',
     packet,
     from: ctx.self as SocketId,
     attachment: out.attachment ?? NO_ENTITY,
@@ -295,7 +300,8 @@ type Data = Extract<SocketMessage, { type: 'data' }>;
 
 function receive(ctx: Context, socket: Socket, data: Data): Socket | typeof GONE {
   const { message } = data;
-  if (message.layer === 'tls' && socket.tls.kind !== 'plain') {
+  // What a secured sender says of TLS is said inside, by those who talk through it.
+  if (message.layer === 'tls' && socket.tls.kind !== 'plain' && !data.isSecure) {
     const alerted = message.flight.find((part) => part.name === 'Alert');
     if (alerted !== undefined) return fail(ctx, socket, 'TLS', alerted.alert ?? 'alert');
     if (socket.tls.kind === 'client') return finishClient(ctx, socket, socket.tls.client, data);
@@ -308,6 +314,7 @@ function receive(ctx: Context, socket: Socket, data: Data): Socket | typeof GONE
     request: data.request,
     stream: data.stream,
     innerStream: data.innerStream,
+    isSealed: data.isSealed || (data.isSecure && socket.tls.kind !== 'secure'),
     attachment: data.attachment,
   });
   return socket;
@@ -359,8 +366,10 @@ function acceptTls(
   if (socket.state !== 'open') return socket;
   const alpn = chooseAlpn(accept.server, accept.hello);
   if (alpn === undefined) return failTls(ctx, socket, `no_application_protocol: ${accept.hello.alpn.join(', ')}`);
+  const { credential } = accept.server;
+  if (credential === undefined) return failTls(ctx, socket, 'handshake_failure: the server has no certificate');
   sendData(ctx, socket, {
-    message: serverFlight(accept.server, alpn),
+    message: serverFlight(accept.server, credential, alpn),
     request: NO_RECORD,
     stream: 0,
   });

@@ -18,19 +18,21 @@ export interface TlsClient {
   readonly sni?: string;
   /** The client certificate, if it has one. */
   readonly credential?: Credential;
-  /** Roots that are trusted; the server's certificate must come from one of them. */
-  readonly roots: readonly string[];
-  /** SANs of which the server must present one; undefined accepts any (a chain check only). */
+  /** Roots that are trusted; the server's certificate must come from one of them. `any`: it is not verified. */
+  readonly roots: readonly string[] | 'any';
+  /** Names of which the server must prove one; undefined accepts any (a chain check only). */
   readonly expect?: readonly string[];
 }
 
 export interface TlsServer {
   /** Protocols accepted, most wanted first; the first that the client offers is chosen. Empty: ALPN is ignored. */
   readonly alpn: readonly string[];
-  readonly credential: Credential;
-  /** Whether a client certificate is demanded. */
-  readonly requireClient: boolean;
-  readonly roots: readonly string[];
+  /** Undefined: it has none, and every handshake fails. */
+  readonly credential: Credential | undefined;
+  /** Whether a client certificate is asked for; `optional`: a client may have none, but a wrong one is refused. */
+  readonly client: 'none' | 'optional' | 'required';
+  /** Roots of client certificates. `any`: they are not verified. */
+  readonly roots: readonly string[] | 'any';
   /** Trust domain the client's SPIFFE ID must have; undefined accepts any. */
   readonly trustDomain?: string;
 }
@@ -70,14 +72,14 @@ export function chooseAlpn(server: TlsServer, hello: ClientHello): string | unde
   return server.alpn.find((protocol) => hello.alpn.includes(protocol));
 }
 
-export function serverFlight(server: TlsServer, alpn: string): WireMessage {
+export function serverFlight(server: TlsServer, credential: Credential, alpn: string): WireMessage {
   return {
     layer: 'tls',
     flight: [
       { name: 'ServerHello' },
       { name: 'EncryptedExtensions', ...(alpn === '' ? {} : { alpn: [alpn] }) },
-      ...(server.requireClient ? [{ name: 'CertificateRequest' } as const] : []),
-      certificateMessage(server.credential),
+      ...(server.client === 'none' ? [] : [{ name: 'CertificateRequest' } as const]),
+      certificateMessage(credential),
       { name: 'CertificateVerify' },
       { name: 'Finished' },
     ],
@@ -108,12 +110,21 @@ export function alert(reason: string): WireMessage {
   return { layer: 'tls', flight: [{ name: 'Alert', alert: reason }] };
 }
 
+/** Whether a name in a certificate proves a name: the same, or `*.` for one label (RFC 6125). */
+export function provesName(san: string, name: string): boolean {
+  if (san.toLowerCase() === name.toLowerCase()) return true;
+  if (!san.startsWith('*.')) return false;
+  const dot = name.indexOf('.');
+  return dot > 0 && name.slice(dot).toLowerCase() === san.slice(1).toLowerCase();
+}
+
 /** Why the client refuses the server's certificate, or undefined if it accepts it. `now` in microseconds. */
 export function refuseServer(client: TlsClient, server: Credential, now: number): string | undefined {
+  if (client.roots === 'any') return undefined;
   if (!client.roots.includes(server.root)) return 'unknown_ca: the server certificate comes from another root';
   if (now > server.notAfter) return 'certificate_expired: the server certificate has expired';
   const expect = client.expect;
-  if (expect !== undefined && !server.san.some((name) => expect.includes(name))) {
+  if (expect !== undefined && !expect.some((name) => server.san.some((san) => provesName(san, name)))) {
     return `bad_certificate: expected ${expect.join(' or ')}, got ${server.san.join(', ')}`;
   }
   return undefined;
@@ -122,7 +133,8 @@ export function refuseServer(client: TlsClient, server: Credential, now: number)
 /** Why the server refuses the client's certificate, or undefined if it accepts it. */
 export function refuseClient(server: TlsServer, client: Credential | undefined, now: number): string | undefined {
   if (client === undefined)
-    return server.requireClient ? 'certificate_required: the client presented no certificate' : undefined;
+    return server.client === 'required' ? 'certificate_required: the client presented no certificate' : undefined;
+  if (server.roots === 'any') return undefined;
   if (!server.roots.includes(client.root)) return 'unknown_ca: the client certificate comes from another root';
   if (now > client.notAfter) return 'certificate_expired: the client certificate has expired';
   const trustDomain = server.trustDomain;

@@ -45,7 +45,7 @@ export const inboundTunnelType: EntityType<InboundTunnel, InboundTunnelMessage> 
           const server = {
             alpn: ['h2'],
             credential: message.credential,
-            requireClient: true,
+            client: 'required' as const,
             roots: [meshRoot],
             trustDomain: tunnel.trustDomain,
           };

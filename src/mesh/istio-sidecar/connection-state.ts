@@ -83,6 +83,7 @@ export interface Held {
   readonly request: RecordId;
   readonly stream: number;
   readonly innerStream: number;
+  readonly isSealed: boolean;
 }
 
 export interface TcpState {

@@ -161,10 +161,10 @@ function fromClient(ctx: Context, connection: Connection, state: TcpState, event
     }
     return fromClient(ctx, connection, { ...state, isAuthorized: true }, event);
   }
-  const { message, request, stream, innerStream } = event;
+  const { message, request, stream, innerStream, isSealed } = event;
   if (!state.isOpen)
-    return { ...connection, state: { ...state, held: [...state.held, { message, request, stream, innerStream }] } };
-  send(ctx, state.upstream, message, { request, stream, innerStream });
+    return { ...connection, state: { ...state, held: [...state.held, { message, request, stream, innerStream, isSealed }] } };
+  send(ctx, state.upstream, message, { request, stream, innerStream, isSealed });
   return connection.state === state ? connection : { ...connection, state };
 }
 

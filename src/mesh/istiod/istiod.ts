@@ -267,7 +267,7 @@ function received(ctx: Context, connection: Connection, event: Extract<SocketEve
   const hello = readClientHello(event.message);
   if (hello !== undefined) {
     const credential = { san: [istiodService.host], root: meshRoot, notAfter: Number.MAX_SAFE_INTEGER };
-    acceptTlsOn(ctx, connection.socket, { alpn: ['h2'], credential, requireClient: false, roots: [meshRoot] }, hello);
+    acceptTlsOn(ctx, connection.socket, { alpn: ['h2'], credential, client: 'none', roots: [meshRoot] }, hello);
     return connection;
   }
   if (event.attachment < 0) {
