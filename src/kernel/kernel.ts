@@ -196,6 +196,21 @@ export class Kernel<S extends RecordSink> {
     }
   }
 
+  /**
+   * A run that leaves this one where it stands: the same past, inputs and luck, a future of its own. `sink` holds the same
+   * records as this one's. Nothing that happens in one of the two shows in the other. No explorer: it may have a memory.
+   */
+  fork(sink: S): Kernel<S> {
+    assert(this.#chooser.kind !== 'explore' && sink.length === this.sink.length, 'a fork has the same past');
+    const fork = new Kernel({ seed: this.seed, sink, chooser: this.#chooser, keyframeEvery: this.#gap });
+    const here = this.#frame();
+    fork.#inputs.push(...this.#inputs);
+    fork.#keyframes = this.#keyframes.filter((frame) => frame.handled < this.#handled);
+    fork.#keyframes.push(here);
+    fork.#restore(here);
+    return fork;
+  }
+
   /** The value of an entity, for views and tests; never write through it. */
   read<V extends object, M extends Message>(type: EntityType<V, M>, id: AnyEntityId): V | undefined {
     return this.#context.read(type, id);

@@ -3,30 +3,16 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- columns are read at rows below the length, side tables at numbers they gave out */
 import type { AnyEntityId, RecordId, RecordRow, RecordSink } from '../kernel/index.ts';
 import { assert, EngineError, finalise, hashText, mix } from '../kernel/index.ts';
+import type { Columns } from './columns.ts';
+import { copyRows, newChunk, newColumns, OPERANDS, ROW_BITS, ROWS } from './columns.ts';
 import type { Field, RecordKind, TraceRecord } from './kinds.ts';
 import { kindNames, kindNumbers, recordKinds } from './kinds.ts';
+import { SideTables } from './side-tables.ts';
 
-const ROW_BITS = 16;
-const ROWS = 65_536;
-const OPERANDS = 8;
-
-interface Chunk {
-  readonly times: Float64Array;
-  readonly durations: Int32Array;
-  readonly kinds: Uint8Array;
-  readonly causes: Int32Array;
-  readonly operands: Int32Array;
-}
-
-/** A piece of a trace on its way to another thread. `buffers` are transferable; tables hold what is new. */
-export interface TraceSlice {
+/** A piece of a trace on its way to another thread. Its columns' buffers are transferable; tables hold what is new. */
+export interface TraceSlice extends Columns {
   readonly first: number;
   readonly count: number;
-  readonly times: Float64Array;
-  readonly durations: Int32Array;
-  readonly kinds: Uint8Array;
-  readonly causes: Int32Array;
-  readonly operands: Int32Array;
   readonly texts: readonly string[];
   readonly textsFirst: number;
   readonly data: readonly unknown[];
@@ -70,18 +56,16 @@ interface Rewind {
 }
 
 export class Trace implements RecordSink {
-  #chunks: Chunk[] = [];
+  #chunks: Columns[] = [];
+  /** Whether a chunk is another trace's too, because one of them left the other: copied before it is written. */
+  #isShared: boolean[] = [];
   /** The chunk that is written now, and the number of its first record. */
-  #tail: Chunk | undefined;
+  #tail: Columns | undefined;
   #tailFirst = 0;
   #length = 0;
   /** Engine time at which the trace's time begins, microseconds. */
   #epoch = 0;
-  readonly #texts: string[] = [];
-  readonly #textIds = new Map<string, number>();
-  readonly #data: unknown[] = [];
-  readonly #dataIds = new Map<string, number>();
-  readonly #dataByIdentity = new WeakMap<object, number>();
+  #tables = new SideTables();
   /** Names that came with slices; a bound trace asks the engine instead. */
   readonly #entities: EntityName[] = [];
   #entitySource: (() => readonly EntityName[]) | undefined;
@@ -147,7 +131,7 @@ export class Trace implements RecordSink {
     return Math.max(0, time - this.#epoch);
   }
 
-  #place(chunk: Chunk, at: number, time: number, duration: number): void {
+  #place(chunk: Columns, at: number, time: number, duration: number): void {
     const begin = time - this.#epoch;
     chunk.times[at] = begin < 0 ? 0 : begin;
     chunk.durations[at] = begin < 0 ? Math.max(0, begin + duration) : duration;
@@ -171,30 +155,35 @@ export class Trace implements RecordSink {
     this.#tail = undefined;
   }
 
+  /**
+   * Another trace with the same records, for a run that leaves this one. Bind its entities; nothing that happens to one of the
+   * two shows in the other. What is past is shared, a chunk at a time.
+   */
+  fork(): Trace {
+    const fork = new Trace();
+    const whole = this.#length >>> ROW_BITS;
+    const rest = this.#length & (ROWS - 1);
+    fork.#chunks = this.#chunks.slice(0, whole);
+    fork.#isShared = fork.#chunks.map(() => true);
+    for (let index = 0; index < whole; index += 1) this.#isShared[index] = true;
+    // The chunk written last may be one of them.
+    this.#tail = undefined;
+    if (rest > 0) copyRows(this.#chunks[whole]!, 0, fork.#own(whole), 0, rest);
+    fork.#length = this.#length;
+    fork.#epoch = this.#epoch;
+    fork.#tables = new SideTables(this.#tables);
+    fork.#entities.push(...this.#entities);
+    return fork;
+  }
+
   /** The number of a text in the side table. */
   text(value: string): number {
-    let id = this.#textIds.get(value);
-    if (id === undefined) {
-      id = this.#texts.length;
-      this.#texts.push(value);
-      this.#textIds.set(value, id);
-    }
-    return id;
+    return this.#tables.numberOfText(value);
   }
 
   /** The number of a structured value in the side table. The value must never change after. */
   data(value: object): number {
-    const known = this.#dataByIdentity.get(value);
-    if (known !== undefined) return known;
-    const key = JSON.stringify(value);
-    let id = this.#dataIds.get(key);
-    if (id === undefined) {
-      id = this.#data.length;
-      this.#data.push(value);
-      this.#dataIds.set(key, id);
-    }
-    this.#dataByIdentity.set(value, id);
-    return id;
+    return this.#tables.numberOfData(value);
   }
 
   kindOf(id: number): RecordKind {
@@ -215,10 +204,10 @@ export class Trace implements RecordSink {
     return this.#chunkOf(id).operands[(id & (ROWS - 1)) * OPERANDS + field]!;
   }
   textAt(index: number): string {
-    return this.#texts[index] ?? '';
+    return this.#tables.texts[index] ?? '';
   }
   dataAt(index: number): unknown {
-    return this.#data[index];
+    return this.#tables.data[index];
   }
 
   /** One record, decoded. */
@@ -280,24 +269,12 @@ export class Trace implements RecordSink {
     known: { readonly texts: number; readonly data: number; readonly entities: number },
   ): TraceSlice {
     const count = this.#length - first;
-    const result = {
-      times: new Float64Array(count),
-      durations: new Int32Array(count),
-      kinds: new Uint8Array(count),
-      causes: new Int32Array(count),
-      operands: new Int32Array(count * OPERANDS),
-    };
-    let done = 0;
-    while (done < count) {
+    const columns = newColumns(count);
+    for (let done = 0; done < count;) {
       const id = first + done;
       const at = id & (ROWS - 1);
       const rows = Math.min(ROWS - at, count - done);
-      const chunk = this.#chunkOf(id);
-      result.times.set(chunk.times.subarray(at, at + rows), done);
-      result.durations.set(chunk.durations.subarray(at, at + rows), done);
-      result.kinds.set(chunk.kinds.subarray(at, at + rows), done);
-      result.causes.set(chunk.causes.subarray(at, at + rows), done);
-      result.operands.set(chunk.operands.subarray(at * OPERANDS, (at + rows) * OPERANDS), done * OPERANDS);
+      copyRows(this.#chunkOf(id), at, columns, done, rows);
       done += rows;
     }
     const entities = this.entities();
@@ -308,10 +285,10 @@ export class Trace implements RecordSink {
     return {
       first,
       count,
-      ...result,
-      texts: this.#texts.slice(known.texts),
+      ...columns,
+      texts: this.#tables.texts.slice(known.texts),
       textsFirst: known.texts,
-      data: this.#data.slice(known.data),
+      data: this.#tables.data.slice(known.data),
       dataFirst: known.data,
       entities: entities.slice(entitiesFirst),
       entitiesFirst,
@@ -320,32 +297,21 @@ export class Trace implements RecordSink {
 
   /** The side tables' lengths, for the next `slice`. */
   tables(): { readonly texts: number; readonly data: number; readonly entities: number } {
-    return { texts: this.#texts.length, data: this.#data.length, entities: this.entities().length };
+    return { texts: this.#tables.texts.length, data: this.#tables.data.length, entities: this.entities().length };
   }
 
   /** Takes a slice from another thread. Records from `slice.first` on are replaced. */
   receive(slice: TraceSlice): void {
     assert(slice.first <= this.#length, 'slices arrive in order');
     this.truncate(slice.first);
-    slice.texts.forEach((value, index) => {
-      this.#texts[slice.textsFirst + index] = value;
-      this.#textIds.set(value, slice.textsFirst + index);
-    });
-    slice.data.forEach((value, index) => {
-      this.#data[slice.dataFirst + index] = value;
-    });
+    this.#tables.receive(slice.texts, slice.textsFirst, slice.data, slice.dataFirst);
     this.#entities.length = Math.min(this.#entities.length, slice.entitiesFirst);
     this.#entities.push(...slice.entities);
-    let done = 0;
-    while (done < slice.count) {
+    for (let done = 0; done < slice.count;) {
       const chunk = this.#next();
       const at = this.#length - this.#tailFirst;
       const rows = Math.min(ROWS - at, slice.count - done);
-      chunk.times.set(slice.times.subarray(done, done + rows), at);
-      chunk.durations.set(slice.durations.subarray(done, done + rows), at);
-      chunk.kinds.set(slice.kinds.subarray(done, done + rows), at);
-      chunk.causes.set(slice.causes.subarray(done, done + rows), at);
-      chunk.operands.set(slice.operands.subarray(done * OPERANDS, (done + rows) * OPERANDS), at * OPERANDS);
+      copyRows(slice, done, chunk, at, rows);
       done += rows;
       this.#length += rows;
     }
@@ -356,8 +322,8 @@ export class Trace implements RecordSink {
    * equal runs have equal hashes whatever was interned before.
    */
   hash(): string {
-    const texts = this.#texts.map((value) => hashText(value));
-    const data = this.#data.map((value) => hashText(JSON.stringify(value)));
+    const texts = this.#tables.texts.map((value) => hashText(value));
+    const data = this.#tables.data.map((value) => hashText(JSON.stringify(value)));
     const entities = this.entities().map((name) => hashText(name.path));
     let hash = 0;
     for (let id = 0; id < this.#length; id += 1) {
@@ -421,18 +387,28 @@ export class Trace implements RecordSink {
     }
   }
 
-  #chunkOf(id: number): Chunk {
+  #chunkOf(id: number): Columns {
     const chunk = this.#chunks[id >>> ROW_BITS];
     if (chunk === undefined || id >= this.#length || id < 0) throw new EngineError(`record ${id} exists`);
     return chunk;
   }
 
   /** The chunk that the next record goes to. */
-  #next(): Chunk {
+  #next(): Columns {
     if (this.#tail !== undefined && this.#length - this.#tailFirst < ROWS) return this.#tail;
     const index = this.#length >>> ROW_BITS;
     this.#tailFirst = index * ROWS;
-    return (this.#tail = this.#chunks[index] ??= newChunk());
+    return (this.#tail = this.#own(index));
+  }
+
+  /** A chunk, ready to be written. */
+  #own(index: number): Columns {
+    const chunk = this.#chunks[index];
+    if (chunk !== undefined && this.#isShared[index] !== true) return chunk;
+    const own = newChunk();
+    if (chunk !== undefined) copyRows(chunk, 0, own, 0, ROWS);
+    this.#isShared[index] = false;
+    return (this.#chunks[index] = own);
   }
 }
 
@@ -440,22 +416,4 @@ export class Trace implements RecordSink {
 function fits(value: number): number {
   if ((value | 0) !== value) throw new EngineError(`a record holds whole numbers of 32 bits: ${value}`);
   return value;
-}
-
-/** One buffer a chunk, with column views: 49 bytes a record. */
-function newChunk(): Chunk {
-  const buffer = new ArrayBuffer(ROWS * (8 + 4 + 4 + OPERANDS * 4 + 1));
-  let offset = 0;
-  const take = (bytes: number): number => {
-    const at = offset;
-    offset += bytes;
-    return at;
-  };
-  return {
-    times: new Float64Array(buffer, take(ROWS * 8), ROWS),
-    durations: new Int32Array(buffer, take(ROWS * 4), ROWS),
-    causes: new Int32Array(buffer, take(ROWS * 4), ROWS),
-    operands: new Int32Array(buffer, take(ROWS * OPERANDS * 4), ROWS * OPERANDS),
-    kinds: new Uint8Array(buffer, take(ROWS), ROWS),
-  };
 }

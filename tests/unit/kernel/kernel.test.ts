@@ -5,7 +5,7 @@ import type { Chooser, EntityType } from '../../../src/kernel/index.ts';
 import { delayFact, exactly, GONE, instant, Kernel, micros, NO_RECORD, seed } from '../../../src/kernel/index.ts';
 import { HandlerContext } from '../../../src/kernel/handler-context.ts';
 import { Trace } from '../../../src/trace/index.ts';
-import { buildToy, fingerprint, linesOf, toyDelays, type ToyInput } from './toy-world.ts';
+import { buildToy, fingerprint, forkOf, linesOf, type Toy, toyDelays, type ToyInput } from './toy-world.ts';
 
 // Properties take seconds, more on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -254,6 +254,56 @@ describe('shaken ties', () => {
       straight.run(at);
       expect(fingerprint(seeking)).toEqual(fingerprint(straight));
     }
+  });
+});
+
+describe('a run that leaves another', () => {
+  test('has its past and luck, and a future of its own: neither sees what becomes of the other', () => {
+    fc.assert(
+      fc.property(
+        seeds,
+        inputs,
+        fc.integer({ min: 0, max: 2_000 }),
+        inputs,
+        fc.array(fc.nat(END), { maxLength: 3 }),
+        fc.integer({ min: 1, max: 200 }),
+        fc.constantFrom('default', 'shaken'),
+        (withSeed, log, budget, future, instants, gap, order) => {
+          const chooser: Chooser = order === 'default' ? { kind: 'default' } : { kind: 'shaken', seed: seed(withSeed) };
+          const build = () => {
+            const toy = buildToy({ seed: withSeed, keyframeEvery: gap, chooser }, log);
+            toy.kernel.run(instant(END), budget);
+            return toy;
+          };
+          const changed = (toy: Toy): Toy => {
+            const { now } = toy.kernel;
+            toy.kernel.forgetFuture();
+            for (const input of future) if (input.at >= now) toy.give(input);
+            return toy;
+          };
+          const parent = build();
+          const child = forkOf(parent);
+          expect(fingerprint(child)).toEqual(fingerprint(parent));
+          expect(linesOf(child.trace)).toEqual(linesOf(parent.trace));
+          // Turn by turn, and each from time to time in the past.
+          const [straight, otherwise] = [build(), changed(build())];
+          changed(child);
+          for (const at of [...instants, END]) {
+            for (const toy of [parent, child, straight, otherwise]) toy.seek(at);
+            expect(fingerprint(child)).toEqual(fingerprint(otherwise));
+            expect(fingerprint(parent)).toEqual(fingerprint(straight));
+          }
+          expect(linesOf(child.trace)).toEqual(linesOf(otherwise.trace));
+          expect(linesOf(parent.trace)).toEqual(linesOf(straight.trace));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('is not for an explorer', () => {
+    const explorer = buildToy({ chooser: { kind: 'explore', choose: () => 0 } });
+    expect(() => explorer.kernel.fork(explorer.trace.fork())).toThrow('a fork has the same past');
   });
 });
 

@@ -239,6 +239,7 @@ export interface Toy {
   readonly kernel: Kernel<Trace>;
   readonly trace: Trace;
   readonly registry: EntityId<RegistryMessage>;
+  readonly workers: readonly EntityId<WorkerEvent>[];
   give(input: ToyInput): void;
   run(until: number): void;
   seek(at: number): void;
@@ -252,10 +253,6 @@ export function buildToy(options: ToyOptions = {}, inputs: readonly ToyInput[] =
     keyframeEvery: options.keyframeEvery ?? 50,
     ...(options.chooser === undefined ? {} : { chooser: options.chooser }),
   });
-  trace.bindEntities(
-    () => kernel.entityCount(),
-    () => kernel.entities(),
-  );
   const { workers, registry } = kernel.setUp((ctx) => {
     for (let index = 0; index < (options.hermits ?? 0); index += 1) {
       ctx.schedule(toyDelays.step, ctx.create(hermitType, `hermit-${index}`, { count: 0 }), { type: 'pray' });
@@ -271,18 +268,33 @@ export function buildToy(options: ToyOptions = {}, inputs: readonly ToyInput[] =
     for (const worker of made) ctx.schedule(toyDelays.hop, worker, { type: 'JOB', urgent: false });
     return { workers: made, registry: ctx.create(registryType, 'registry', { arrived: 0, alias: 'alias' }) };
   });
-  const toy: Toy = {
+  const toy = toyOf(kernel, trace, registry, workers);
+  for (const input of inputs) toy.give(input);
+  return toy;
+}
+
+/** A toy world that leaves another where it stands. */
+export function forkOf({ kernel, trace, registry, workers }: Toy): Toy {
+  const sink = trace.fork();
+  return toyOf(kernel.fork(sink), sink, registry, workers);
+}
+
+function toyOf(kernel: Kernel<Trace>, trace: Trace, registry: Toy['registry'], workers: Toy['workers']): Toy {
+  trace.bindEntities(
+    () => kernel.entityCount(),
+    () => kernel.entities(),
+  );
+  return {
     kernel,
     trace,
     registry,
+    workers,
     give: (input) => kernel.input(instant(input.at), workers[input.worker % workers.length]!, input.event),
     run: (until) => {
       kernel.run(instant(until));
     },
     seek: (at) => kernel.seek(instant(at)),
   };
-  for (const input of inputs) toy.give(input);
-  return toy;
 }
 
 /** Every record as a line, without numbers. */

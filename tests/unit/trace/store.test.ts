@@ -231,6 +231,68 @@ describe('truncating', () => {
   });
 });
 
+describe('a fork of a trace', () => {
+  test('holds the same records; what either writes, forgets or recalls, within a chunk or over many, is its own', () => {
+    const size = fc.constantFrom(0, 1, 3, CHUNK - 1, CHUNK, CHUNK + 2);
+    const step = fc.record({
+      who: fc.integer({ min: 0, max: 2 }),
+      write: fc.constantFrom(0, 1, 5, CHUNK),
+      back: fc.constantFrom(0, 1, 4, CHUNK, 2 * CHUNK),
+      forks: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(size, fc.array(step, { minLength: 1, maxLength: 6 }), (begin, steps) => {
+        const traces = [new Trace()];
+        // Each trace's records, by the number that tells them apart.
+        const expected: number[][] = [[]];
+        let fresh = 0;
+        const put = (who: number, count: number): void => {
+          fill(traces[who]!, count, fresh);
+          for (let index = 0; index < count; index += 1) expected[who]!.push(fresh++);
+        };
+        put(0, begin);
+        for (const { who: wanted, write, back, forks } of steps) {
+          const who = wanted % traces.length;
+          const trace = traces[who]!;
+          const kept = Math.max(0, trace.length - back);
+          if (back === 4) {
+            trace.truncate(kept);
+            trace.recall(expected[who]!.length);
+          } else {
+            trace.truncate(kept);
+            expected[who]!.length = kept;
+          }
+          if (forks && traces.length < 3) {
+            traces.push(trace.fork());
+            expected.push(expected[who]!.slice());
+          }
+          put(who, write);
+        }
+        traces.forEach((trace, who) => {
+          const held = Array.from({ length: trace.length }, (_, id) => trace.operand(id, 1));
+          expect(held.length).toBe(expected[who]!.length);
+          // Compared by hand: a million expectations take a minute.
+          expect(held.findIndex((value, id) => value !== expected[who]![id])).toBe(-1);
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('numbers texts and values as its origin did, and those that are new for itself', () => {
+    const trace = new Trace();
+    const [old, later] = [{ a: 1 }, { b: 2 }];
+    expect([trace.text('x'), trace.data(old)]).toEqual([0, 0]);
+    const fork = trace.fork();
+    expect([trace.text('y'), trace.data(later)]).toEqual([1, 1]);
+    expect([fork.text('z'), fork.text('x'), fork.data({ c: 3 }), fork.data(old), fork.data({ a: 1 })]).toEqual([
+      1, 0, 1, 0, 0,
+    ]);
+    expect(fork.data(later)).toBe(2);
+    expect([fork.textAt(1), fork.dataAt(2), trace.textAt(1), trace.dataAt(1)]).toEqual(['z', later, 'y', later]);
+  });
+});
+
 describe('slices', () => {
   test('of any splits make the same trace on the other side, rewinds and new futures included', () => {
     const act = fc.oneof(
