@@ -31,6 +31,7 @@ export {
   chooseAlpn,
   clientFlight,
   clientHello,
+  provesName,
   readCertificate,
   readClientHello,
   refuseClient,
@@ -38,3 +39,5 @@ export {
   serverFlight,
 } from './tls.ts';
 export type { ClientHello, Credential, TlsClient, TlsResult, TlsServer } from './tls.ts';
+export { readPem } from './x509.ts';
+export type { X509 } from './x509.ts';
