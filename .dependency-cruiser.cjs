@@ -39,7 +39,18 @@ const DOORS = [
 ].map(doorPath);
 
 /** Pure decisions and the contract of mesh/: every system may use them, they know no system. */
-const MESH_SHARED = ['routing', 'authz', 'identity', 'injection', 'gateway-api', 'config', 'registry', 'xds', 'istiod'];
+const MESH_SHARED = [
+  'routing',
+  'authz',
+  'envoy',
+  'identity',
+  'injection',
+  'gateway-api',
+  'config',
+  'registry',
+  'xds',
+  'istiod',
+];
 
 const anyOf = (names) => `(${names.join('|')})`;
 const roomRules = Object.entries(ROOMS).flatMap(([room, { rooms, types = [], doors = [], packages }]) => [

@@ -7,7 +7,7 @@ export { authorize, normalisePath } from './envoy.ts';
 export type { AuthorizationInput, AuthorizationVerdict, HttpAttributes } from './envoy.ts';
 export { authorizationFor } from './envoy-policy.ts';
 export type { EnvoyCondition, EnvoyPolicy } from './envoy-policy.ts';
-export { bytesOfIp } from './ip-block.ts';
+export { blockContains, bytesOfIp, parseIpBlock } from './ip-block.ts';
 export { applicablePolicies, assertRbac, policyMatches } from './rbac.ts';
 export type { RbacConnection, RbacVerdict } from './rbac.ts';
 export { workloadApiJson } from './ztunnel-policy.ts';

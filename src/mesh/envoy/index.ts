@@ -29,3 +29,5 @@ export {
   virtualInboundListener,
   virtualOutboundListener,
 } from './configuration.ts';
+export { simulate } from './simulate.ts';
+export type { SimulatedCall, SimulatedError, SimulatedResult } from './simulate.ts';
