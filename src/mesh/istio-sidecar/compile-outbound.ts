@@ -16,9 +16,10 @@ import {
   isAttachedTo,
   isExportedTo,
   isForMesh,
-  noChanges,
+  meshGateways,
   noRetry,
   outboundCluster,
+  plainRoute,
   routesOfHttpRoutes,
   routesOfVirtualService,
 } from '../routing/index.ts';
@@ -144,7 +145,7 @@ function virtualHostsOf(registry: Registry, client: OutboundClient, port: number
     const domains = wanted.filter((domain) => !taken.has(domain));
     if (domains.length === 0 || virtualHosts.some((other) => other.name === name)) return undefined;
     for (const domain of domains) taken.add(domain);
-    const virtualHost: VirtualHost = { name, domains, ...rest };
+    const virtualHost: VirtualHost = { name, domains, requiresTls: false, ...rest };
     virtualHosts.push(virtualHost);
     return virtualHost;
   };
@@ -250,7 +251,7 @@ function claimOfVirtualService(
     port === 80 ? hosts.filter((host) => ![...registry.services.keys()].some((name) => hostMatches(host, name))) : [];
   const routes =
     isWanted || foreign.length > 0
-      ? routesOfVirtualService(object, { namespace: client.namespace, labels: client.labels, port, domain })
+      ? routesOfVirtualService(object, { ...client, gateways: meshGateways, port, domain })
       : [];
   return { routes, services, wildcards, hosts: foreign, origin: originOf(object) };
 }
@@ -301,18 +302,16 @@ function catchAll(registry: Registry): VirtualHost {
     return {
       name: 'allow_any',
       domains: ['*'],
+      requiresTls: false,
       routes: [{ ...defaultRoute(passthroughCluster, {}, 'allow_any'), action }],
       origin: {},
     };
   }
-  const match = { path: { kind: 'prefix', value: '/', ignoreCase: false }, headers: [], query: [] } as const;
   const route: Route = {
+    ...plainRoute,
     name: 'block_all',
-    match,
     action: { kind: 'direct', status: 502, body: '' },
-    requestHeaders: noChanges,
-    responseHeaders: noChanges,
     origin: {},
   };
-  return { name: 'block_all', domains: ['*'], routes: [route], origin: {} };
+  return { name: 'block_all', domains: ['*'], requiresTls: false, routes: [route], origin: {} };
 }

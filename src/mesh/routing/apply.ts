@@ -1,6 +1,7 @@
 // What a route does to heads: header changes, rewrites, redirects. Pure.
 import type { HttpRequestHead, HttpResponseHead, HeaderList } from '../../trace/index.ts';
 import { pathOf } from './match.ts';
+import { replaceMatches } from './regex.ts';
 import type { HeaderChanges, PathRewrite, Rewrite, Route, RouteAction } from './route-table.ts';
 
 /** Sets replace, adds append, removes remove; names compare without case. The same list when nothing changes. */
@@ -33,6 +34,7 @@ function rewritePath(written: string, route: Route, rewrite: PathRewrite): strin
   if (rewrite.kind === 'none') return written;
   const path = pathOf(written);
   const query = written.slice(path.length);
+  if (rewrite.kind === 'regex') return replaceMatches(rewrite.pattern, path, rewrite.substitution) + query;
   const { match } = route;
   // A route on an exact path or an expression has no prefix to replace: the whole path goes.
   if (rewrite.kind === 'full' || match.path.kind === 'exact' || match.path.kind === 'regex')

@@ -26,7 +26,7 @@ import type {
   ValueMatch,
   WeightedCluster,
 } from './route-table.ts';
-import { defaultRetry, noChanges, noRewrite, outboundCluster } from './route-table.ts';
+import { noChanges, noRewrite, outboundCluster, plainForward, plainRoute } from './route-table.ts';
 
 type HttpRoute = StoredObject<HTTPRouteResource>;
 
@@ -103,6 +103,7 @@ function rankedRoutes(
     return rule.matches.map((match, position) => {
       const path: FieldPath = ['spec', 'rules', index, 'matches', position];
       const route: Route = {
+        ...plainRoute,
         name: `${metadata.namespace}.${metadata.name}.${index}`,
         match: matchOf(match),
         action,
@@ -119,7 +120,14 @@ function matchOf(match: HTTPRouteMatch): RouteMatch {
   const method =
     match.method === undefined
       ? []
-      : [{ name: ':method', value: { kind: 'exact', value: match.method }, invert: false } as const];
+      : [
+          {
+            name: ':method',
+            value: { kind: 'exact', value: match.method },
+            invert: false,
+            missingIsEmpty: false,
+          } as const,
+        ];
   return {
     path: pathMatch(match.path),
     headers: [
@@ -127,10 +135,12 @@ function matchOf(match: HTTPRouteMatch): RouteMatch {
         name: header.name.toLowerCase(),
         value: valueOf(header),
         invert: false,
+        missingIsEmpty: false,
       })),
       ...method,
     ],
     query: (match.queryParams ?? []).map((query) => ({ name: query.name, value: valueOf(query) })),
+    claims: [],
   };
 }
 
@@ -167,12 +177,12 @@ function actionOf(
     weight: backend.weight,
     requestHeaders: requestChanges(backend.filters ?? []),
     responseHeaders: responseChanges(backend.filters ?? []),
+    authority: '',
   }));
   return {
-    kind: 'forward',
+    ...plainForward,
     clusters,
     timeout: timeoutOf(rule),
-    retry: defaultRetry,
     rewrite: rewriteOf(filters),
     missingCluster: 500,
   };

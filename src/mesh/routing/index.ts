@@ -7,14 +7,35 @@ export type { NamedService } from './domain.ts';
 export { microsOf } from './duration.ts';
 export { isAttachedTo, routesOfHttpRoutes } from './http-route.ts';
 export type { RouteTarget } from './http-route.ts';
-export { findRoute, originOrNone, routeLabel } from './match.ts';
-export { fullMatch } from './regex.ts';
-export { defaultRoute, forwardTo, inboundRetry, noChanges, noRetry, outboundCluster } from './route-table.ts';
+export { findRoute, originOrNone, plainContext, routeLabel, valueHolds } from './match.ts';
+export type { RouteContext } from './match.ts';
+export { fullMatch, replaceMatches } from './regex.ts';
+export {
+  defaultRetry,
+  defaultRoute,
+  destination,
+  forwardTo,
+  inboundRetry,
+  matchAll,
+  noChanges,
+  noRetry,
+  noRewrite,
+  outboundCluster,
+  plainForward,
+  plainRoute,
+} from './route-table.ts';
 export type {
+  ClaimMatch,
+  CorsPolicy,
+  Fault,
+  HashKey,
   HeaderChanges,
   HeaderMatch,
+  Mirror,
+  NamedMatch,
   PathMatch,
   PathRewrite,
+  PerMillion,
   RetryCondition,
   RetryPolicy,
   Rewrite,
@@ -26,5 +47,16 @@ export type {
   VirtualHost,
   WeightedCluster,
 } from './route-table.ts';
-export { hostsOf, isExportedTo, isForMesh, routesOfVirtualService } from './virtual-service.ts';
-export type { RouteClient } from './virtual-service.ts';
+export {
+  hostsOf,
+  isExportedTo,
+  isForMesh,
+  qualifiedHost,
+  routesOfRules,
+  routesOfVirtualService,
+  rulesOf,
+} from './virtual-service.ts';
+export { retryOf } from './virtual-service-action.ts';
+export type { RuleContext, WrittenRule } from './virtual-service-action.ts';
+export { isForClient, meshGateways } from './virtual-service-match.ts';
+export type { RouteClient, SourceMatch } from './virtual-service-match.ts';

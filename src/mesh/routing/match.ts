@@ -3,14 +3,37 @@ import { headerOf } from '../../net/index.ts';
 import type { HttpRequestHead, Origin } from '../../trace/index.ts';
 import type { Trail } from '../trail.ts';
 import { fullMatch } from './regex.ts';
-import type { HeaderMatch, NamedMatch, PathMatch, Route, RouteMatch, ValueMatch, VirtualHost } from './route-table.ts';
+import type {
+  ClaimMatch,
+  HeaderMatch,
+  NamedMatch,
+  PathMatch,
+  Route,
+  RouteMatch,
+  ValueMatch,
+  VirtualHost,
+} from './route-table.ts';
 
 const source = 'istio/istio:pilot/pkg/networking/core/route/route.go';
 
+/** What is known of a request besides its head. */
+export interface RouteContext {
+  readonly scheme: 'http' | 'https';
+  /** Payload of its accepted token; empty: none. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+export const plainContext: RouteContext = { scheme: 'http', claims: {} };
+
 /** The first route that matches; undefined: none does (404, NR). */
-export function findRoute(virtualHost: VirtualHost, request: HttpRequestHead, trail?: Trail): Route | undefined {
+export function findRoute(
+  virtualHost: VirtualHost,
+  request: HttpRequestHead,
+  trail?: Trail,
+  context = plainContext,
+): Route | undefined {
   for (const [index, route] of virtualHost.routes.entries()) {
-    const failed = failedPart(route.match, request);
+    const failed = failedPart(route.match, request, context);
     if (failed === undefined) {
       trail?.took('routing.route-matched', {
         params: { route: routeLabel(route, index), match: describeMatch(route.match) },
@@ -52,12 +75,15 @@ interface FailedPart {
 }
 
 /** What of a match does not hold: the attribute, what it demands and what the request has. */
-function failedPart(match: RouteMatch, request: HttpRequestHead): FailedPart | undefined {
+function failedPart(match: RouteMatch, request: HttpRequestHead, context: RouteContext): FailedPart | undefined {
   const path = pathOf(request.path);
   if (!pathHolds(match.path, path)) return { part: 'path', wanted: describePath(match.path), found: path };
-  const header = match.headers.find((wanted) => !headerHolds(wanted, request));
+  const header = match.headers.find((wanted) => !headerHolds(wanted, request, context));
   if (header !== undefined)
-    return { part: header.name, wanted: describeHeader(header), found: attributeOf(request, header.name) };
+    return { part: header.name, wanted: describeHeader(header), found: attributeOf(request, header.name, context) };
+  const claim = match.claims.find((wanted) => !claimHolds(wanted, context.claims));
+  if (claim !== undefined)
+    return { part: claimName(claim), wanted: describeClaim(claim), found: valuesAt(context.claims, claim.path).join() };
   if (match.query.length === 0) return undefined;
   const values = queryOf(request.path);
   const query = match.query.find((wanted) => !valueHolds(wanted.value, values.get(wanted.name)));
@@ -81,24 +107,43 @@ function pathHolds(match: PathMatch, written: string): boolean {
   }
 }
 
-function headerHolds(match: HeaderMatch, request: HttpRequestHead): boolean {
-  return valueHolds(match.value, attributeOf(request, match.name)) !== match.invert;
+function headerHolds(match: HeaderMatch, request: HttpRequestHead, context: RouteContext): boolean {
+  const { value, invert, missingIsEmpty } = match;
+  const found = attributeOf(request, match.name, context);
+  // A missing header is "not present"; any other comparison with it fails, inverted or not.
+  if (found === undefined && value.kind !== 'present') return missingIsEmpty && valueHolds(value, '') !== invert;
+  return valueHolds(value, found) !== invert;
 }
 
-function attributeOf(request: HttpRequestHead, name: string): string | undefined {
+function claimHolds({ path, value, invert }: ClaimMatch, claims: RouteContext['claims']): boolean {
+  return valuesAt(claims, path).some((found) => valueHolds(value, found)) !== invert;
+}
+
+/** The texts at a path of a token's payload: one, those of a list, or none. */
+function valuesAt(claims: unknown, path: readonly string[]): readonly string[] {
+  let found = claims;
+  for (const key of path)
+    found =
+      typeof found === 'object' && found !== null && key in found ? (found as Record<string, unknown>)[key] : undefined; // an object, as just checked
+  const values: readonly unknown[] = Array.isArray(found) ? found : [found];
+  return values.filter((value) => typeof value === 'string');
+}
+
+function attributeOf(request: HttpRequestHead, name: string, { scheme }: RouteContext): string | undefined {
   switch (name) {
     case ':method':
       return request.method;
     case ':authority':
       return request.authority;
     case ':scheme':
-      return 'http';
+      return scheme;
     default:
       return headerOf(request, name);
   }
 }
 
-function valueHolds(match: ValueMatch, value: string | undefined): boolean {
+/** Whether a text is as wanted; one that is not there never is. */
+export function valueHolds(match: ValueMatch, value: string | undefined): boolean {
   if (value === undefined) return false;
   switch (match.kind) {
     case 'present':
@@ -107,6 +152,10 @@ function valueHolds(match: ValueMatch, value: string | undefined): boolean {
       return value === match.value;
     case 'prefix':
       return value.startsWith(match.value);
+    case 'suffix':
+      return value.endsWith(match.value);
+    case 'contains':
+      return value.includes(match.value);
     case 'regex':
       return fullMatch(match.value, value);
   }
@@ -139,6 +188,7 @@ function describeMatch(match: RouteMatch): string {
   return [
     describePath(match.path),
     ...match.headers.map(describeHeader),
+    ...match.claims.map(describeClaim),
     ...match.query.map((query) => `?${describeNamed(query)}`),
   ].join(' ');
 }
@@ -157,6 +207,14 @@ function describeHeader(header: HeaderMatch): string {
   return `${header.invert ? 'not ' : ''}${describeNamed(header)}`;
 }
 
+function claimName({ path }: ClaimMatch): string {
+  return `@request.auth.claims.${path.join('.')}`;
+}
+
+function describeClaim(claim: ClaimMatch): string {
+  return `${claim.invert ? 'not ' : ''}${describeNamed({ name: claimName(claim), value: claim.value })}`;
+}
+
 function describeNamed({ name, value }: NamedMatch): string {
   switch (value.kind) {
     case 'present':
@@ -165,6 +223,10 @@ function describeNamed({ name, value }: NamedMatch): string {
       return `${name}=${value.value}`;
     case 'prefix':
       return `${name}=${value.value}*`;
+    case 'suffix':
+      return `${name}=*${value.value}`;
+    case 'contains':
+      return `${name}=*${value.value}*`;
     case 'regex':
       return `${name}~${value.value}`;
   }

@@ -1,4 +1,4 @@
-// The syntax of RE2 as a tree. Groups only group here: nothing asks what they captured.
+// The syntax of RE2 as a tree.
 // Source: google/re2:doc/syntax.txt.
 
 export type RegexNode =
@@ -7,7 +7,16 @@ export type RegexNode =
   | { readonly kind: 'assert'; readonly at: 'start' | 'end' | 'boundary' | 'inside' }
   | { readonly kind: 'sequence'; readonly parts: readonly RegexNode[] }
   | { readonly kind: 'choice'; readonly options: readonly RegexNode[] }
-  | { readonly kind: 'repeat'; readonly of: RegexNode; readonly min: number; readonly max: number | undefined };
+  /** Captures, by the place of its opening bracket, from 1. */
+  | { readonly kind: 'group'; readonly index: number; readonly of: RegexNode }
+  | {
+      readonly kind: 'repeat';
+      readonly of: RegexNode;
+      readonly min: number;
+      readonly max: number | undefined;
+      /** Prefers the fewest. */
+      readonly isLazy: boolean;
+    };
 
 type Test = (code: number) => boolean;
 
@@ -26,12 +35,18 @@ interface Flags {
 class Reader {
   readonly #characters: readonly string[];
   #at = 0;
+  #groups = 0;
 
   constructor(characters: readonly string[]) {
     this.#characters = characters;
   }
   get isAtEnd(): boolean {
     return this.#at >= this.#characters.length;
+  }
+  /** Numbers a capturing group. */
+  openGroup(): number {
+    this.#groups += 1;
+    return this.#groups;
   }
   get next(): string | undefined {
     return this.#characters[this.#at];
@@ -121,10 +136,10 @@ function withFlags(flags: Flags, letters: string): Flags {
 function repeated(reader: Reader, atom: RegexNode): RegexNode | undefined {
   const bounds = boundsOf(reader);
   if (bounds === undefined) return atom;
-  reader.skip('?'); // lazy: the same texts match
+  const isLazy = reader.skip('?');
   const isRepeatedAgain = boundsOf(reader) !== undefined;
   if (isRepeatedAgain || (bounds.max !== undefined && bounds.max < bounds.min)) return undefined;
-  return { kind: 'repeat', of: atom, ...bounds };
+  return { kind: 'repeat', of: atom, ...bounds, isLazy };
 }
 
 function boundsOf(reader: Reader): { readonly min: number; readonly max: number | undefined } | undefined {
@@ -166,16 +181,20 @@ function readAtom(reader: Reader, flags: Flags): RegexNode | undefined {
 
 function group(reader: Reader, flags: Flags): RegexNode | undefined {
   let inner = flags;
+  let captures = true;
   if (reader.skip('?')) {
     if (reader.skip('P<') || reader.skip('<')) {
       if (reader.takeWhile(/\w/) === '' || !reader.skip('>')) return undefined;
     } else {
+      captures = false;
       inner = withFlags(flags, reader.takeWhile(/[a-zA-Z-]/));
       if (!reader.skip(':')) return undefined;
     }
   }
+  const index = captures ? reader.openGroup() : 0;
   const node = choice(reader, inner);
-  return node !== undefined && reader.skip(')') ? node : undefined;
+  if (node === undefined || !reader.skip(')')) return undefined;
+  return captures ? { kind: 'group', index, of: node } : node;
 }
 
 function literal(character: string, flags: Flags): RegexNode {

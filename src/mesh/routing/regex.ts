@@ -4,11 +4,12 @@
 import { parseRegex } from './regex-syntax.ts';
 import type { RegexNode } from './regex-syntax.ts';
 
-/** One instruction: consume a character, branch, assert a place, or accept. */
+/** One instruction: consume a character, branch (the first way is preferred), assert a place, note a place, or accept. */
 type Instruction =
   | { readonly kind: 'char'; readonly test: (code: number) => boolean }
   | { readonly kind: 'split'; readonly to: readonly number[] }
   | { readonly kind: 'assert'; readonly at: 'start' | 'end' | 'boundary' | 'inside' }
+  | { readonly kind: 'note'; readonly slot: number }
   | { readonly kind: 'accept' };
 
 /** Longest programs: counted repetitions multiply. */
@@ -17,9 +18,39 @@ const programs = new Map<string, readonly Instruction[] | undefined>();
 
 /** Whether all of `text` matches. An expression that cannot be compiled matches nothing: it should not have passed validation. */
 export function fullMatch(expression: string, text: string): boolean {
+  const program = programOf(expression);
+  return program !== undefined && run(program, text);
+}
+
+/** Every match replaced; `\1` to `\9` stand for groups, `\0` for the match. An expression that cannot be compiled changes nothing. */
+export function replaceMatches(expression: string, text: string, substitution: string): string {
+  const program = programOf(expression);
+  if (program === undefined) return text;
+  let result = '';
+  let at = 0;
+  let lastEnd = -1;
+  while (at <= text.length) {
+    const places = firstMatch(program, text, at);
+    if (places === undefined) break;
+    const [start = 0, end = 0] = places;
+    result += text.slice(at, start);
+    if (start === end && end === lastEnd) {
+      result += text.slice(end, end + 1); // nothing, right behind the last match, is no match
+      at = end + 1;
+      continue;
+    }
+    result += substitution.replace(/\\([0-9\\])/g, (_, sign: string) =>
+      sign === '\\' ? sign : text.slice(places[2 * Number(sign)] ?? 0, places[2 * Number(sign) + 1] ?? 0),
+    );
+    at = lastEnd = end;
+  }
+  return result + text.slice(at);
+}
+
+function programOf(expression: string): readonly Instruction[] | undefined {
   let program = programs.get(expression);
   if (program === undefined && !programs.has(expression)) programs.set(expression, (program = compile(expression)));
-  return program !== undefined && run(program, text);
+  return program;
 }
 
 function compile(expression: string): readonly Instruction[] | undefined {
@@ -43,6 +74,12 @@ function emit(program: Instruction[], node: RegexNode): boolean {
     case 'assert':
       program.push({ kind: 'assert', at: node.at });
       return true;
+    case 'group': {
+      program.push({ kind: 'note', slot: 2 * node.index });
+      if (!emit(program, node.of)) return false;
+      program.push({ kind: 'note', slot: 2 * node.index + 1 });
+      return true;
+    }
     case 'sequence':
       return node.parts.every((part) => emit(program, part));
     case 'choice':
@@ -75,7 +112,7 @@ function emitRepeat(program: Instruction[], node: Extract<RegexNode, { kind: 're
     program.push({ kind: 'split', to: [] });
     if (!emit(program, node.of)) return false;
     program.push({ kind: 'split', to: [split] });
-    program[split] = { kind: 'split', to: [split + 1, program.length] };
+    program[split] = preferring(split + 1, program.length, node.isLazy);
     return true;
   }
   const splits: number[] = [];
@@ -84,8 +121,12 @@ function emitRepeat(program: Instruction[], node: Extract<RegexNode, { kind: 're
     program.push({ kind: 'split', to: [] });
     if (!emit(program, node.of)) return false;
   }
-  for (const split of splits) program[split] = { kind: 'split', to: [split + 1, program.length] };
+  for (const split of splits) program[split] = preferring(split + 1, program.length, node.isLazy);
   return true;
+}
+
+function preferring(again: number, on: number, isLazy: boolean): Instruction {
+  return { kind: 'split', to: isLazy ? [on, again] : [again, on] };
 }
 
 function run(program: readonly Instruction[], text: string): boolean {
@@ -97,6 +138,7 @@ function run(program: readonly Instruction[], text: string): boolean {
       into.add(state);
       const instruction = program[state];
       if (instruction?.kind === 'split') open.push(...instruction.to);
+      else if (instruction?.kind === 'note') open.push(state + 1);
       else if (instruction?.kind === 'assert' && holds(instruction.at, text, at)) open.push(state + 1);
     }
   };
@@ -114,6 +156,59 @@ function run(program: readonly Instruction[], text: string): boolean {
     states = next;
   }
   return states.has(program.length - 1);
+}
+
+type Places = readonly (number | undefined)[];
+
+/** The leftmost match from a place on, of several there the preferred one: where it and its groups begin and end. */
+function firstMatch(program: readonly Instruction[], text: string, from: number): Places | undefined {
+  let threads = new Map<number, Places>();
+  let best: Places | undefined;
+  for (let at = from; ;) {
+    if (best === undefined) follow(program, threads, { state: 0, places: [at], text, at });
+    const next = new Map<number, Places>();
+    const code = text.codePointAt(at);
+    const width = code === undefined ? 1 : String.fromCodePoint(code).length;
+    for (const [state, places] of threads) {
+      const instruction = program[state];
+      if (instruction?.kind === 'accept') {
+        best = [places[0], at, ...places.slice(2)];
+        break; // what is left is less preferred
+      }
+      if (instruction?.kind === 'char' && code !== undefined && instruction.test(code))
+        follow(program, next, { state: state + 1, places, text, at: at + width });
+    }
+    at += width;
+    if (at > text.length || (next.size === 0 && best !== undefined)) return best;
+    threads = next;
+  }
+}
+
+interface Thread {
+  readonly state: number;
+  readonly places: Places;
+  readonly text: string;
+  readonly at: number;
+}
+
+/** Adds the states that a thread reaches without a character, in order of preference. */
+function follow(program: readonly Instruction[], into: Map<number, Places>, { state, places, text, at }: Thread): void {
+  const open: { readonly state: number; readonly places: Places }[] = [{ state, places }];
+  const seen = new Set<number>(into.keys());
+  for (let thread = open.pop(); thread !== undefined; thread = open.pop()) {
+    if (seen.has(thread.state)) continue;
+    seen.add(thread.state);
+    const instruction = program[thread.state];
+    const { places } = thread;
+    if (instruction?.kind === 'split') for (const to of [...instruction.to].reverse()) open.push({ state: to, places });
+    else if (instruction?.kind === 'note') {
+      const noted = Array.from({ length: Math.max(places.length, instruction.slot + 1) }, (_, slot) => places[slot]);
+      noted[instruction.slot] = at;
+      open.push({ state: thread.state + 1, places: noted });
+    } else if (instruction?.kind === 'assert') {
+      if (holds(instruction.at, text, at)) open.push({ state: thread.state + 1, places });
+    } else into.set(thread.state, places);
+  }
 }
 
 function holds(place: 'start' | 'end' | 'boundary' | 'inside', text: string, at: number): boolean {

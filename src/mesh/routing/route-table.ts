@@ -9,10 +9,12 @@ export interface RouteConfiguration {
 }
 
 export interface VirtualHost {
-  /** `HOST:PORT`; `allow_any` or `block_all` for hosts nobody knows. */
+  /** `HOST:PORT`; `allow_any` or `block_all` for hosts nobody knows, `blackhole:PORT` where a gateway has no route. */
   readonly name: string;
   readonly domains: readonly string[];
   readonly routes: readonly Route[];
+  /** Plaintext requests are sent to https by a 301, whatever the routes say. */
+  readonly requiresTls: boolean;
   readonly origin: MaybeOrigin;
 }
 
@@ -23,6 +25,9 @@ export interface Route {
   readonly action: RouteAction;
   readonly requestHeaders: HeaderChanges;
   readonly responseHeaders: HeaderChanges;
+  /** What the CORS filter and the fault filter do on this route, before its action. */
+  readonly cors: CorsPolicy | undefined;
+  readonly fault: Fault | undefined;
   readonly origin: MaybeOrigin;
 }
 
@@ -31,17 +36,21 @@ export interface RouteMatch {
   readonly path: PathMatch;
   readonly headers: readonly HeaderMatch[];
   readonly query: readonly NamedMatch[];
+  /** Claims of the request's token (`@request.auth.claims[group][id]`). */
+  readonly claims: readonly ClaimMatch[];
 }
 
 export interface PathMatch {
   /** `prefix` is a plain string prefix; `segments` ends at a slash or at the end (Gateway API's PathPrefix); `regex` is RE2 and matches all of the path. */
   readonly kind: 'prefix' | 'segments' | 'exact' | 'regex';
   readonly value: string;
+  /** Not for expressions, which say it themselves. */
   readonly ignoreCase: boolean;
 }
 
 export type ValueMatch =
-  { readonly kind: 'exact' | 'prefix' | 'regex'; readonly value: string } | { readonly kind: 'present' };
+  | { readonly kind: 'exact' | 'prefix' | 'suffix' | 'contains' | 'regex'; readonly value: string }
+  | { readonly kind: 'present' };
 
 export interface NamedMatch {
   readonly name: string;
@@ -52,7 +61,23 @@ export interface NamedMatch {
 export interface HeaderMatch extends NamedMatch {
   /** The header must not match. */
   readonly invert: boolean;
+  /** A header that is not there is compared as '', else it never matches (and with `invert` neither). */
+  readonly missingIsEmpty: boolean;
 }
+
+/** A claim of type string, or a list that has such a string. */
+export interface ClaimMatch {
+  readonly path: readonly string[];
+  readonly value: ValueMatch;
+  readonly invert: boolean;
+}
+
+export const matchAll: RouteMatch = {
+  path: { kind: 'prefix', value: '/', ignoreCase: false },
+  headers: [],
+  query: [],
+  claims: [],
+};
 
 export interface HeaderChanges {
   readonly set: readonly (readonly [name: string, value: string])[];
@@ -62,13 +87,46 @@ export interface HeaderChanges {
 
 export const noChanges: HeaderChanges = { set: [], add: [], remove: [] };
 
+/** Envoy's `cors` filter. Lists are sent as written, joined by commas; '' sends none. */
+export interface CorsPolicy {
+  readonly allowOrigins: readonly ValueMatch[];
+  readonly allowMethods: string;
+  readonly allowHeaders: string;
+  readonly exposeHeaders: string;
+  /** Seconds; '' sends none. */
+  readonly maxAge: string;
+  readonly allowCredentials: boolean;
+  /** Preflights of other origins go on upstream (Istio's default), else they are answered with 200 and no CORS header. */
+  readonly forwardsUnmatchedPreflights: boolean;
+  readonly origin: MaybeOrigin;
+}
+
+/** A share of requests in parts per million, as Istio writes percentages. */
+export type PerMillion = number;
+
+/** Envoy's `fault` filter: first the delay, then the abort. */
+export interface Fault {
+  readonly delay: { readonly micros: number; readonly share: PerMillion } | undefined;
+  readonly abort: { readonly kind: 'http' | 'grpc'; readonly status: number; readonly share: PerMillion } | undefined;
+  readonly origin: MaybeOrigin;
+}
+
 export interface WeightedCluster {
   /** `outbound|PORT|SUBSET|HOST`. */
   readonly cluster: string;
   readonly weight: number;
   readonly requestHeaders: HeaderChanges;
   readonly responseHeaders: HeaderChanges;
+  /** Host to write instead of the request's; '' leaves it to the route. */
+  readonly authority: string;
   /** The destination's own lines. */
+  readonly origin: MaybeOrigin;
+}
+
+/** A copy of the request whose answer nobody reads; its host gets `-shadow` appended. */
+export interface Mirror {
+  readonly cluster: string;
+  readonly share: PerMillion;
   readonly origin: MaybeOrigin;
 }
 
@@ -81,6 +139,9 @@ export type RouteAction =
       readonly timeout: number;
       readonly retry: RetryPolicy;
       readonly rewrite: Rewrite;
+      readonly mirrors: readonly Mirror[];
+      /** What a consistent-hash balancer hashes, in order; the first that the request has. */
+      readonly hash: readonly HashKey[];
       /** What is answered when the cluster does not exist: 503, for Gateway API routes 500. */
       readonly missingCluster: 503 | 500;
     }
@@ -90,11 +151,17 @@ export type RouteAction =
       /** '' keeps the request's. */
       readonly scheme: string;
       readonly authority: string;
-      /** 0 keeps the request's. */
+      /** 0: the request's, but none where the scheme changes. */
       readonly port: number;
       readonly path: PathRewrite;
     }
   | { readonly kind: 'direct'; readonly status: number; readonly body: string };
+
+export type HashKey =
+  | { readonly kind: 'header' | 'query'; readonly name: string }
+  /** Made by the proxy when the request has none and `ttl` (microseconds) is given; 0: a session cookie. */
+  | { readonly kind: 'cookie'; readonly name: string; readonly path: string; readonly ttl: number | undefined }
+  | { readonly kind: 'source-ip' };
 
 export interface Rewrite {
   /** '' keeps it. */
@@ -102,8 +169,11 @@ export interface Rewrite {
   readonly path: PathRewrite;
 }
 
-/** `prefix` replaces what the route's prefix matched. */
-export type PathRewrite = { readonly kind: 'none' } | { readonly kind: 'prefix' | 'full'; readonly value: string };
+/** `prefix` replaces what the route's prefix matched; `regex` replaces every match of an RE2 expression, `\1` standing for its groups. */
+export type PathRewrite =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'prefix' | 'full'; readonly value: string }
+  | { readonly kind: 'regex'; readonly pattern: string; readonly substitution: string };
 
 export const noRewrite: Rewrite = { authority: '', path: { kind: 'none' } };
 
@@ -113,6 +183,14 @@ export interface RetryPolicy {
   readonly on: readonly RetryCondition[];
   /** Statuses of `retriable-status-codes`. */
   readonly statuses: readonly number[];
+  /** Microseconds for each try; 0: the route's timeout alone. */
+  readonly perTryTimeout: number;
+  /** Base of the exponential, jittered wait, in microseconds; the longest is ten times that. */
+  readonly backoff: number;
+  /** Endpoints tried before are avoided (five draws at most). */
+  readonly avoidsPreviousHosts: boolean;
+  /** Localities tried before are avoided. */
+  readonly avoidsPreviousPriorities: boolean;
 }
 
 /** The conditions that are simulated; others are accepted and have no effect. */
@@ -125,46 +203,68 @@ export type RetryCondition =
   | 'gateway-error'
   | 'retriable-4xx'
   | 'retriable-status-codes'
+  | 'envoy-ratelimited'
   | 'unavailable'
   | 'cancelled'
   | 'deadline-exceeded'
   | 'internal'
   | 'resource-exhausted';
 
+/** No retry, with the defaults that a policy starts from. */
+export const noRetry: RetryPolicy = {
+  attempts: 0,
+  on: [],
+  statuses: [],
+  perTryTimeout: 0,
+  backoff: 25_000,
+  avoidsPreviousHosts: false,
+  avoidsPreviousPriorities: false,
+};
 /** Source: istio/istio:pilot/pkg/networking/core/route/retry/retry.go: two retries, nothing that the server may have begun. */
 export const defaultRetry: RetryPolicy = {
+  ...noRetry,
   attempts: 2,
   on: ['connect-failure', 'refused-stream', 'unavailable', 'cancelled', 'retriable-status-codes'],
-  statuses: [],
+  avoidsPreviousHosts: true,
 };
-/** What a server's proxy does towards its own application. */
-export const inboundRetry: RetryPolicy = { attempts: 2, on: ['reset-before-request'], statuses: [] };
-export const noRetry: RetryPolicy = { attempts: 0, on: [], statuses: [] };
+/** What a server's proxy does towards its own application; never on gRPC ports. */
+export const inboundRetry: RetryPolicy = { ...noRetry, attempts: 2, on: ['reset-before-request'] };
 
 /** `outbound|PORT||HOST`. */
 export function outboundCluster(port: number, host: string, subset = ''): string {
   return `outbound|${port}|${subset}|${host}`;
 }
 
+/** What a route has unless something says otherwise. */
+export const plainRoute = {
+  match: matchAll,
+  requestHeaders: noChanges,
+  responseHeaders: noChanges,
+  cors: undefined,
+  fault: undefined,
+} as const satisfies Partial<Route>;
+
+/** What forwarding does unless something says otherwise. */
+export const plainForward = {
+  kind: 'forward',
+  timeout: 0,
+  retry: defaultRetry,
+  rewrite: noRewrite,
+  mirrors: [],
+  hash: [],
+  missingCluster: 503,
+} as const satisfies Partial<RouteAction>;
+
 /** A route that forwards to one cluster, as Services without rules have it. */
 export function defaultRoute(cluster: string, origin: MaybeOrigin, name = 'default'): Route {
-  return {
-    name,
-    match: { path: { kind: 'prefix', value: '/', ignoreCase: false }, headers: [], query: [] },
-    action: forwardTo(cluster),
-    requestHeaders: noChanges,
-    responseHeaders: noChanges,
-    origin,
-  };
+  return { ...plainRoute, name, action: forwardTo(cluster), origin };
 }
 
-export function forwardTo(cluster: string): RouteAction {
-  return {
-    kind: 'forward',
-    clusters: [{ cluster, weight: 1, requestHeaders: noChanges, responseHeaders: noChanges, origin: {} }],
-    timeout: 0,
-    retry: defaultRetry,
-    rewrite: noRewrite,
-    missingCluster: 503,
-  };
+export function forwardTo(cluster: string): Extract<RouteAction, { kind: 'forward' }> {
+  return { ...plainForward, clusters: [destination(cluster, {})] };
+}
+
+/** A destination without header changes. */
+export function destination(cluster: string, origin: MaybeOrigin, weight = 1): WeightedCluster {
+  return { cluster, weight, requestHeaders: noChanges, responseHeaders: noChanges, authority: '', origin };
 }

@@ -8,6 +8,8 @@ import {
   findRoute,
   findVirtualHost,
   fullMatch,
+  meshGateways,
+  replaceMatches,
   microsOf,
   redirectResponse,
   rewriteRequest,
@@ -17,7 +19,13 @@ import {
 import type { HttpRequestHead } from '../../../../src/trace/index.ts';
 import { stored, storedOf } from '../stored.ts';
 
-const client = { namespace: 'shop', labels: { app: 'web' }, port: 8080, domain: 'cluster.local' };
+const client = {
+  namespace: 'shop',
+  labels: { app: 'web' },
+  gateways: meshGateways,
+  port: 8080,
+  domain: 'cluster.local',
+};
 const get = (path: string, headers: HttpRequestHead['headers'] = [], method = 'GET'): HttpRequestHead => ({
   method,
   path,
@@ -44,7 +52,7 @@ const httpRoute = (rules: readonly object[], name = 'orders', namespace = 'shop'
 const httpRoutes = (...texts: readonly string[]): readonly Route[] =>
   routesOfHttpRoutes(storedOf('HTTPRoute', texts.join('\n---\n')), ({ name }) => name !== 'nobody', 'cluster.local');
 const taken = (routes: readonly Route[], request: HttpRequestHead): string | undefined =>
-  findRoute({ name: 'orders', domains: [], routes, origin: {} }, request)?.name;
+  findRoute({ name: 'orders', domains: [], routes, requiresTls: false, origin: {} }, request)?.name;
 const route = [{ destination: { host: 'orders' } }];
 
 describe('a match of a VirtualService', () => {
@@ -127,7 +135,7 @@ describe('a VirtualService', () => {
       return first?.action.kind === 'forward' ? first.action.retry : undefined;
     };
     expect(retry(undefined)).toMatchObject({ attempts: 2, on: expect.arrayContaining(['connect-failure']) as unknown });
-    expect(retry({ attempts: 0 })).toEqual({ attempts: 0, on: [], statuses: [] });
+    expect(retry({ attempts: 0 })).toMatchObject({ attempts: 0, on: [], statuses: [] });
     expect(retry({ attempts: 5 })).toMatchObject({
       attempts: 5,
       on: expect.arrayContaining(['connect-failure']) as unknown,
@@ -228,6 +236,7 @@ describe('names', () => {
       name,
       domains,
       routes: [],
+      requiresTls: false,
       origin: {},
     });
     const routes: RouteConfiguration = {
@@ -410,6 +419,20 @@ describe('expressions are RE2: they match all of the text, in linear time', () =
     ['(a*)*b', 'aab', true],
   ] as const)('%s of %s: %s', (expression, text, matches) => {
     expect(fullMatch(expression, text)).toBe(matches);
+  });
+
+  test.each([
+    ['/v1/(.*)', '/v1/a/b', '/v2/\\1', '/v2/a/b'],
+    ['b+', 'abbbcb', 'x', 'axcx'],
+    ['b+?', 'abb', 'x', 'axx'],
+    ['a|ab', 'abc', '[\\0]', '[a]bc'],
+    ['(a)|(b)', 'ab', '<\\1\\2>', '<a><b>'],
+    ['x*', 'abc', '-', '-a-b-c-'],
+    ['^/(?P<user>[^/]+)/(?:x|y)$', '/jo/y', '/y/\\1', '/y/jo'],
+    ['nope', '/a', '/b', '/a'],
+    ['(', '/a', '/b', '/a'],
+  ] as const)('every match of %s in %s replaced by %s is %s', (expression, text, by, result) => {
+    expect(replaceMatches(expression, text, by)).toBe(result);
   });
 
   test('an expression made to explode is over at once', () => {
