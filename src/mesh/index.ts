@@ -11,7 +11,7 @@ export {
   policyMatches,
   workloadApiJson,
 } from './authz/index.ts';
-export { defaultMeshConfiguration } from './config/index.ts';
+export { defaultMeshConfiguration, extAuthzProvidersOf } from './config/index.ts';
 export type { IstiodEnvironment, MeshConfig, MeshConfiguration, Versions } from './config/index.ts';
 export { effectivePeerAuthentication, spiffeId } from './identity/index.ts';
 export { controlPlaneFidelity } from './fidelity.ts';

@@ -1,4 +1,8 @@
 // Versions, MeshConfig and istiod's environment: one value, handed to whoever needs it. Field names are upstream's.
+import type { ExtAuthzProvider } from './extension-provider.ts';
+
+export { extAuthzProvidersOf } from './extension-provider.ts';
+export type { ExtAuthzGrpcProvider, ExtAuthzHttpProvider, ExtAuthzProvider } from './extension-provider.ts';
 
 export interface Versions {
   readonly istio: string;
@@ -18,12 +22,32 @@ export interface MeshConfig {
   readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY';
   /** ProxyConfig: the application waits for its proxy (ordinary sidecars only). */
   readonly holdApplicationUntilProxyStarts: boolean;
+  /** Older or other names of the trust domain: policies that name one of them mean all. */
+  readonly trustDomainAliases: readonly string[];
+  /** What Envoys do to a request's path before anything reads it (`pathNormalization.normalization`; DEFAULT is BASE). */
+  readonly pathNormalization: PathNormalization;
+  /** External authorizers. */
+  readonly extensionProviders: readonly ExtAuthzProvider[];
 }
+
+export type PathNormalization = 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES';
 
 /** istiod's environment, as far as it is simulated. */
 export interface IstiodEnvironment {
   /** `auto`: native sidecars if every kubelet is at least 1.33 (istio/istio:pkg/kube/inject/webhook.go DetectNativeSidecar). */
   readonly ENABLE_NATIVE_SIDECARS: 'auto' | 'enabled' | 'disabled';
+  /** Who fetches key sets of `jwksUri`: istiod (`false`), Envoy for hosts of the registry (`true`), Envoy always. */
+  readonly PILOT_JWT_ENABLE_REMOTE_JWKS: 'istiod' | 'hybrid' | 'envoy';
+  /** Several external authorizers for one workload; without it such policies deny. */
+  readonly PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: boolean;
+  /** Policies with a selector, or neither selector nor target, are for gateways of the Gateway API too. */
+  readonly ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: boolean;
+}
+
+/** What a server outside of the simulation answers. */
+export interface WebDocument {
+  readonly status: number;
+  readonly body: string;
 }
 
 export interface MeshConfiguration {
@@ -34,6 +58,8 @@ export interface MeshConfiguration {
   readonly domain: string;
   /** New sidecars also accept HBONE on 15008 (label `networking.istio.io/tunnel: http`), as the ambient profile has it (ISTIO_META_ENABLE_HBONE). */
   readonly sidecarsTakeTunnels: boolean;
+  /** What istiod and Envoys can fetch, by URL: key sets, OpenID documents. Any other URL cannot be reached. */
+  readonly documents: Readonly<Record<string, WebDocument>>;
 }
 
 export const defaultMeshConfiguration: MeshConfiguration = {
@@ -44,8 +70,17 @@ export const defaultMeshConfiguration: MeshConfiguration = {
     enableAutoMtls: true,
     outboundTrafficPolicy: 'ALLOW_ANY',
     holdApplicationUntilProxyStarts: false,
+    trustDomainAliases: [],
+    pathNormalization: 'BASE',
+    extensionProviders: [],
   },
-  istiod: { ENABLE_NATIVE_SIDECARS: 'auto' },
+  istiod: {
+    ENABLE_NATIVE_SIDECARS: 'auto',
+    PILOT_JWT_ENABLE_REMOTE_JWKS: 'istiod',
+    PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: false,
+    ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: true,
+  },
   domain: 'cluster.local',
   sidecarsTakeTunnels: false,
+  documents: {},
 };

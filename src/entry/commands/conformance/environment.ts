@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { parse as parseYaml } from 'yaml';
 import type { MeshConfiguration } from '../../../mesh/index.ts';
-import { defaultMeshConfiguration } from '../../../mesh/index.ts';
+import { defaultMeshConfiguration, extAuthzProvidersOf } from '../../../mesh/index.ts';
 
 const texts = v.array(v.string());
 const anyObject = v.record(v.string(), v.unknown());
@@ -48,6 +48,8 @@ export function meshConfigurationOf(env: Env): MeshConfiguration {
   const autoMtls = field(merged, 'enableAutoMtls');
   const outbound = field(field(merged, 'outboundTrafficPolicy'), 'mode');
   const hold = field(field(merged, 'defaultConfig'), 'holdApplicationUntilProxyStarts');
+  const aliases = field(merged, 'trustDomainAliases');
+  const normalization = field(field(merged, 'pathNormalization'), 'normalization');
   const native = env.istiod?.['ENABLE_NATIVE_SIDECARS'] ?? base.istiod.ENABLE_NATIVE_SIDECARS;
   return {
     ...base,
@@ -59,9 +61,37 @@ export function meshConfigurationOf(env: Env): MeshConfiguration {
       ...(typeof autoMtls === 'boolean' ? { enableAutoMtls: autoMtls } : {}),
       ...(outbound === 'ALLOW_ANY' || outbound === 'REGISTRY_ONLY' ? { outboundTrafficPolicy: outbound } : {}),
       ...(typeof hold === 'boolean' ? { holdApplicationUntilProxyStarts: hold } : {}),
+      ...(isTexts(aliases) ? { trustDomainAliases: aliases } : {}),
+      ...(isNormalization(normalization) ? { pathNormalization: normalization } : {}),
+      extensionProviders: extAuthzProvidersOf(field(merged, 'extensionProviders')),
     },
-    istiod: { ENABLE_NATIVE_SIDECARS: native === 'enabled' || native === 'true' ? 'enabled' : nativeMode(native) },
+    istiod: {
+      ENABLE_NATIVE_SIDECARS: native === 'enabled' || native === 'true' ? 'enabled' : nativeMode(native),
+      PILOT_JWT_ENABLE_REMOTE_JWKS: jwksMode(env.istiod?.['PILOT_JWT_ENABLE_REMOTE_JWKS']),
+      PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: flag(env, 'PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS', false),
+      ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: flag(env, 'ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY', true),
+    },
+    documents: env.http ?? {},
   };
+}
+
+/** Source: istio/istio:pkg/jwt/jwt.go ConvertToJwksFetchMode. */
+function jwksMode(text: string | undefined): MeshConfiguration['istiod']['PILOT_JWT_ENABLE_REMOTE_JWKS'] {
+  if (text === 'envoy') return 'envoy';
+  return text === 'hybrid' || text === 'true' ? 'hybrid' : 'istiod';
+}
+
+function flag(env: Env, name: string, otherwise: boolean): boolean {
+  const text = env.istiod?.[name];
+  return text === undefined ? otherwise : text === 'true';
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isNormalization(value: unknown): value is MeshConfiguration['meshConfig']['pathNormalization'] {
+  return value === 'NONE' || value === 'BASE' || value === 'MERGE_SLASHES' || value === 'DECODE_AND_MERGE_SLASHES';
 }
 
 /** `false` is the older word for `disabled`. Source: istio/istio:pilot/pkg/features/pilot.go EnableNativeSidecars. */

@@ -26,4 +26,6 @@ export interface JwtRule {
   readonly forwardOriginalToken?: boolean;
   readonly outputClaimToHeaders?: readonly { readonly header: string; readonly claim: string }[];
   readonly timeout?: string;
+  /** Claims whose text is a list of words, besides `scope` and `permission`. */
+  readonly spaceDelimitedClaims?: readonly string[];
 }
