@@ -95,7 +95,8 @@ export function isInspected(listener: Listener, port: number): boolean {
 }
 
 function looksAt(inspector: Inspector, port: number): boolean {
-  return inspector === 'on' || (inspector !== 'off' && !inspector.offForPorts.includes(port));
+  if (typeof inspector === 'string') return inspector === 'on';
+  return 'onlyForPorts' in inspector ? inspector.onlyForPorts.includes(port) : !inspector.offForPorts.includes(port);
 }
 
 function inspectorsOf(listener: Listener, port: number): string {

@@ -48,7 +48,7 @@ export interface Inspectors {
   readonly http: Inspector;
 }
 
-export type Inspector = 'off' | 'on' | { readonly offForPorts: readonly number[] };
+export type Inspector = 'off' | 'on' | { readonly offForPorts: readonly number[] } | { readonly onlyForPorts: readonly number[] };
 
 export interface FilterChain {
   readonly name: string;
@@ -124,7 +124,20 @@ export interface HttpConnectionManager {
   readonly role: 'outbound' | 'inbound' | 'gateway' | 'waypoint';
   /** The Host's port is dropped before routes are matched (`strip_any_host_port`), not only ignored. */
   readonly stripsPort: boolean;
+  /** What is done to a path before anything looks at it; what goes on is the path so made. */
+  readonly pathNormalization: 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES';
+  /** Proxies in front of a gateway whose `x-forwarded-for` is believed (`numTrustedProxies`). */
+  readonly trustedHops: number;
 }
+
+/** What HTTP chains have unless something says otherwise. */
+export const plainManager = {
+  kind: 'http',
+  filters: [],
+  stripsPort: false,
+  pathNormalization: 'BASE',
+  trustedHops: 0,
+} as const satisfies Partial<HttpConnectionManager>;
 
 export interface TcpProxy {
   readonly kind: 'tcp';
@@ -155,7 +168,10 @@ export interface Cluster {
   readonly protocol: 'http1' | 'http2' | 'downstream';
   readonly tls: UpstreamTls;
   readonly endpoints: readonly Endpoint[];
-  readonly balancer: 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM' | 'PASSTHROUGH';
+  /** The last two hash what the route names. */
+  readonly balancer: 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM' | 'PASSTHROUGH' | 'RING_HASH' | 'MAGLEV';
+  /** Address connections are made from (`upstream_bind_config`); '': the pod's own. Inbound clusters: `127.0.0.6`, which no redirect rule captures. */
+  readonly sourceAddress: string;
   readonly limits: ClusterLimits;
   readonly outlierDetection: OutlierDetection | undefined;
   /** Microseconds. */
@@ -215,7 +231,48 @@ export interface ClusterLimits {
   readonly maxRetries: number;
   /** 0: no limit. */
   readonly maxRequestsPerConnection: number;
+  /** Microseconds after which a connection that nobody uses is closed. */
+  readonly idleTimeout: number;
 }
+
+/** Source: istio/istio:pilot/pkg/networking/core/cluster_traffic_policy.go getDefaultCircuitBreakerThresholds; idle: one hour. */
+export const noLimits: ClusterLimits = {
+  maxConnections: 4_294_967_295,
+  maxPendingRequests: 4_294_967_295,
+  maxRequests: 4_294_967_295,
+  maxRetries: 4_294_967_295,
+  maxRequestsPerConnection: 0,
+  idleTimeout: 3_600_000_000,
+};
+
+/** What clusters have unless something says otherwise. */
+export const plainCluster = {
+  host: '',
+  port: 0,
+  subset: '',
+  discovery: 'EDS',
+  protocol: 'http1',
+  tls: { kind: 'none', origin: {} },
+  endpoints: [],
+  balancer: 'LEAST_REQUEST',
+  sourceAddress: '',
+  limits: noLimits,
+  outlierDetection: undefined,
+  connectTimeout: 10_000_000,
+  origin: {},
+} as const satisfies Partial<Cluster>;
+
+/** The clusters every sidecar has: on to where the connection was going, and nowhere. */
+export const builtInClusters: readonly Cluster[] = [
+  {
+    ...plainCluster,
+    name: 'PassthroughCluster',
+    discovery: 'ORIGINAL_DST',
+    protocol: 'downstream',
+    balancer: 'PASSTHROUGH',
+  },
+  { ...plainCluster, name: 'BlackHoleCluster', protocol: 'downstream' },
+];
 
 export interface OutlierDetection {
   readonly consecutive5xx: number;

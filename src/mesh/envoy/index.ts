@@ -23,9 +23,13 @@ export type {
 } from './configuration.ts';
 export {
   blackHoleCluster,
+  builtInClusters,
   dynamicDnsCluster,
   inboundPassthroughCluster,
+  noLimits,
   passthroughCluster,
+  plainCluster,
+  plainManager,
   virtualInboundListener,
   virtualOutboundListener,
 } from './configuration.ts';

@@ -8,6 +8,7 @@ import type {
   ProxyConfiguration,
   TcpProxy,
 } from '../../../../src/mesh/envoy/configuration.ts';
+import { plainManager } from '../../../../src/mesh/envoy/configuration.ts';
 import type { RouteConfiguration, VirtualHost } from '../../../../src/mesh/routing/index.ts';
 import { defaultRoute } from '../../../../src/mesh/routing/index.ts';
 
@@ -41,7 +42,7 @@ export function tcpTo(cluster: string): TcpProxy {
 }
 
 export function httpBy(name: string, more: Partial<HttpConnectionManager> = {}): HttpConnectionManager {
-  return { kind: 'http', routes: { kind: 'rds', name }, filters: [], role: 'outbound', stripsPort: false, ...more };
+  return { ...plainManager, routes: { kind: 'rds', name }, role: 'outbound', ...more };
 }
 
 export function chainOf(
