@@ -2,18 +2,19 @@
 // A server keeps nothing per connection: what a message asks is answered on the socket it came by. A gRPC stream has an entity of
 // its own on either side.
 import type { AnyEntityId, Context, EntityId, EntityType, RecordId } from '../kernel/index.ts';
-import { exactly, GONE } from '../kernel/index.ts';
-import type { HttpVersion } from '../net/index.ts';
-import { http2Settings, isGrpcRequest, readClientHello, readRequest, responseMessage } from '../net/index.ts';
-import type { WireMessage } from '../trace/index.ts';
+import { exactly, GONE, micros } from '../kernel/index.ts';
+import type { HttpVersion, ReadRequest } from '../net/index.ts';
+import { headerOf, http2Settings, isGrpcRequest, readClientHello, readRequest, responseMessage } from '../net/index.ts';
+import type { HeaderList, HttpRequestHead, WireMessage } from '../trace/index.ts';
 import { record } from '../trace/index.ts';
 import type { CallDone, ClientMessage } from './client.ts';
 import { createClient } from './client.ts';
 import { callInterval } from './facts.ts';
-import { listen } from './netns.ts';
+import { listen, netnsType } from './netns.ts';
 import { endProcess } from './end-process.ts';
 import type { ProcessEvent, ProcessInfo, SocketEvent } from './process.ts';
-import type { Listen, Program, RequestCall, Target } from './program.ts';
+import type { Listen, Manner, Program, RequestCall, Target } from './program.ts';
+import { plainManner } from './program.ts';
 import { acceptTlsOn, closeSocket, send, socketType } from './socket.ts';
 import { createStreamClient } from './stream-client.ts';
 import { endStreams, opensStream, servedStreamKey, servedStreamType, serveStream } from './stream-server.ts';
@@ -36,6 +37,7 @@ export interface Ask {
   readonly target: Target;
   readonly method: string;
   readonly headers: readonly (readonly [string, string])[];
+  readonly manner: Manner;
   readonly tag: string;
   readonly sequence: number;
 }
@@ -108,7 +110,8 @@ export const appType: EntityType<App, AppMessage> = {
 function boot(ctx: Context, app: App): App {
   const { program, info } = app;
   const self = ctx.self as EntityId<AppMessage>;
-  for (const port of program.listens) listen(ctx, info.netns, port.port, self, port.bind);
+  const own = ctx.read(netnsType, info.netns)?.addresses[0];
+  for (const { port, bind } of program.listens) listen(ctx, info.netns, port, self, bind === 'pod' ? own : bind);
   const clients = program.calls.map((call, index) => {
     const path = `${ctx.pathOf(ctx.self)}/call-${index}`;
     if (call.kind === 'request') return call.keepAlive ? caller(ctx, app, call, path) : undefined;
@@ -127,7 +130,18 @@ function caller(ctx: Context, app: App, call: RequestCall, path: string): Entity
   const { target, method, headers, keepAlive } = call;
   const { netns, uid } = app.info;
   const done = ctx.self as EntityId<AppMessage>;
-  return createClient(ctx, path, { process: ctx.self, netns, target, method, headers, keepAlive, uid, tag: '', done });
+  return createClient(ctx, path, {
+    process: ctx.self,
+    netns,
+    target,
+    method,
+    headers,
+    manner: plainManner,
+    keepAlive,
+    uid,
+    tag: '',
+    done,
+  });
 }
 
 function tick(ctx: Context, app: App, index: number): App {
@@ -164,6 +178,7 @@ function ask(ctx: Context, app: App, message: Ask): void {
     target: message.target,
     method: message.method,
     headers: message.headers,
+    manner: message.manner,
     keepAlive: false,
     uid: app.info.uid,
     tag: message.tag,
@@ -183,7 +198,7 @@ function serve(ctx: Context, app: App, event: Extract<SocketEvent, { type: 'rece
   const hello = readClientHello(event.message);
   if (hello !== undefined) {
     if (port.protocol === 'https' || port.protocol === 'any') {
-      const credential = { san: [hello.sni], root: 'public', notAfter: Number.MAX_SAFE_INTEGER };
+      const credential = port.credential ?? { san: [hello.sni], root: 'public', notAfter: Number.MAX_SAFE_INTEGER };
       acceptTlsOn(ctx, event.socket, { alpn: ['http/1.1', 'h2'], credential, client: 'none', roots: [] }, hello);
     } else refuse(ctx, event.socket);
     return;
@@ -193,7 +208,7 @@ function serve(ctx: Context, app: App, event: Extract<SocketEvent, { type: 'rece
     if (port.protocol === 'tcp') respond(ctx, port, event, { layer: 'bytes', what: 'echo' });
     else if (port.status < 400 && isGrpcRequest(request.head) && opensStream(event.message))
       serveStream(ctx, event, { process: ctx.self, latency: port.latency });
-    else respond(ctx, port, event, responseFor(port, request.version, isGrpcRequest(request.head)));
+    else respond(ctx, delayed(port, request.head), event, answerTo(port, request));
     record(ctx, 'served', {
       request: event.request,
       process: ctx.self,
@@ -225,6 +240,26 @@ function refuse(ctx: Context, socket: AnyEntityId): void {
 function portOf(ctx: Context, app: App, socket: AnyEntityId): Listen | undefined {
   const local = ctx.read(socketType, socket)?.local.port;
   return app.program.listens.find((port) => port.port === local);
+}
+
+/** `?delay=500ms` in a request's path: echo servers answer that much later. */
+function delayed(port: Listen, { path }: HttpRequestHead): Listen {
+  const match = /[?&]delay=(\d+)(ms|s)(?:&|$)/.exec(path);
+  if (match === null) return port;
+  const [, count = '0', unit] = match;
+  return { ...port, latency: exactly(port.latency, micros(Number(count) * (unit === 's' ? 1_000_000 : 1_000))) };
+}
+
+/** The answer to a request, with the headers it asks for: `x-echo-set-header: name:value, name:value`, as echo servers understand it. */
+function answerTo(port: Listen, { version, head }: ReadRequest): WireMessage {
+  const message = responseFor(port, version, isGrpcRequest(head));
+  const wanted = headerOf(head, 'x-echo-set-header');
+  if (wanted === undefined) return message;
+  const headers = wanted.split(',').flatMap((pair): HeaderList => {
+    const colon = pair.indexOf(':');
+    return colon < 1 ? [] : [[pair.slice(0, colon).trim(), pair.slice(colon + 1).trim()]];
+  });
+  return responseMessage(version, { status: port.status, headers });
 }
 
 const answers = new Map<string, WireMessage>();

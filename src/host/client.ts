@@ -2,7 +2,7 @@
 // HTTP/1.1 carries one request at a time, gRPC multiplexes streams on one connection, TCP sends bytes and waits for an answer.
 import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId, TimerId } from '../kernel/index.ts';
 import { exactly, GONE, micros } from '../kernel/index.ts';
-import type { HttpVersion } from '../net/index.ts';
+import type { HttpVersion, TlsClient } from '../net/index.ts';
 import { grpcFromHttp, http2Preface, readResponse, requestMessage } from '../net/index.ts';
 import type { HttpRequestHead, HttpResponseHead, WireMessage } from '../trace/index.ts';
 import { record } from '../trace/index.ts';
@@ -10,7 +10,8 @@ import { dial } from './dial.ts';
 import { connectTimeout, requestTimeout } from './facts.ts';
 import { netnsType } from './netns.ts';
 import type { SocketEvent } from './process.ts';
-import type { CallProtocol, Target } from './program.ts';
+import type { CallProtocol, Manner, Target } from './program.ts';
+import { carriesBytes } from './program.ts';
 import { closeSocket, send } from './socket.ts';
 
 /** Told when a request ended, if the caller wants to know. */
@@ -30,7 +31,9 @@ export interface Client {
   readonly netns: AnyEntityId;
   readonly target: Target;
   readonly method: string;
+  /** A header named `host` replaces the target's own. */
   readonly headers: readonly (readonly [string, string])[];
+  readonly manner: Manner;
   /** Keeps its connection between calls. A client that does not makes one call, closes and is gone. */
   readonly keepAlive: boolean;
   readonly uid: number;
@@ -45,6 +48,10 @@ export interface Client {
   readonly nextStream: number;
   /** One watch for all requests: a timer each would fill the queue with timers of requests long answered. */
   readonly watch: TimerId | undefined;
+  /** The server has spoken first on this connection. */
+  readonly isGreeted: boolean;
+  /** What the connection speaks: what is wanted, over TLS what the server chose. */
+  readonly version: HttpVersion;
   readonly message: WireMessage;
 }
 
@@ -65,9 +72,9 @@ const clientType: EntityType<Client, ClientMessage> = {
           ? failAll(ctx, client, 'no such host', `${client.target.host}: NXDOMAIN`)
           : connect(ctx, client, message.address);
       case 'connected':
-        return client.target.protocol === 'https' ? client : opened(ctx, client);
+        return isTls(client.target.protocol) ? client : opened(ctx, client, versionOf(client));
       case 'secured':
-        return opened(ctx, client);
+        return opened(ctx, client, message.tls.alpn === 'h2' ? 'http2' : 'http1');
       case 'received':
         return received(ctx, client, message);
       case 'failed':
@@ -91,7 +98,7 @@ const clientType: EntityType<Client, ClientMessage> = {
 /** What makes a client: where it calls from and to. */
 export type ClientSpec = Pick<
   Client,
-  'process' | 'netns' | 'target' | 'method' | 'headers' | 'keepAlive' | 'uid' | 'tag' | 'done'
+  'process' | 'netns' | 'target' | 'method' | 'headers' | 'manner' | 'keepAlive' | 'uid' | 'tag' | 'done'
 >;
 
 /** Makes the calling side of one call; tell it `call` for each request. */
@@ -104,21 +111,31 @@ export function createClient(ctx: Context, path: string, spec: ClientSpec): Enti
     waiting: [],
     nextStream: 1,
     watch: undefined,
-    message: messageFor(spec.target, spec.method, spec.headers),
+    isGreeted: false,
+    version: versionOf(spec),
+    message: messageFor(spec, versionOf(spec)),
   });
 }
 
-function messageFor(target: Target, method: string, headers: Client['headers']): WireMessage {
-  if (target.protocol === 'tcp') return { layer: 'bytes', what: 'hello' };
-  const authority = target.port === 80 && target.protocol === 'http' ? target.host : `${target.host}:${target.port}`;
-  const extra: readonly (readonly [string, string])[] =
-    target.protocol === 'grpc' ? [['content-type', 'application/grpc'], ...headers] : headers;
-  const head: HttpRequestHead = { method: methodOf({ target, method }), path: target.path, authority, headers: extra };
-  return requestMessage(versionOf(target.protocol), head, target.protocol === 'grpc' ? 'request message' : undefined);
+function messageFor(spec: Pick<Client, 'target' | 'method' | 'headers'>, version: HttpVersion): WireMessage {
+  const { target, headers } = spec;
+  if (carriesBytes(target.protocol)) return { layer: 'bytes', what: 'hello' };
+  const { protocol, host, port, path } = target;
+  const isDefault = (port === 80 && protocol === 'http') || (port === 443 && protocol === 'https');
+  const own = headers.find(([name]) => name.toLowerCase() === 'host')?.[1];
+  const others = headers.filter(([name]) => name.toLowerCase() !== 'host');
+  const extra = protocol === 'grpc' ? [['content-type', 'application/grpc'] as const, ...others] : others;
+  const authority = own ?? (isDefault ? host : `${host}:${port}`);
+  const head: HttpRequestHead = { method: methodOf(spec), path, authority, headers: extra };
+  return requestMessage(version, head, protocol === 'grpc' ? 'request message' : undefined);
 }
 
-function versionOf(protocol: CallProtocol): HttpVersion {
-  return protocol === 'grpc' ? 'http2' : 'http1';
+function versionOf({ target, manner }: Pick<Client, 'target' | 'manner'>): HttpVersion {
+  return manner.version ?? (target.protocol === 'grpc' ? 'http2' : 'http1');
+}
+
+function isTls(protocol: CallProtocol): boolean {
+  return protocol === 'https' || protocol === 'tls';
 }
 
 function call(ctx: Context, client: Client): Client {
@@ -139,9 +156,9 @@ function call(ctx: Context, client: Client): Client {
   return next(ctx, { ...client, waiting, watch });
 }
 
-/** HTTP method of a client's requests; gRPC is always POST, TCP has none. */
+/** HTTP method of a client's requests; gRPC is always POST, bytes have none. */
 function methodOf({ target, method }: Pick<Client, 'target' | 'method'>): string {
-  if (target.protocol === 'tcp') return '';
+  if (carriesBytes(target.protocol)) return '';
   return target.protocol === 'grpc' ? 'POST' : method;
 }
 
@@ -155,12 +172,19 @@ function next(ctx: Context, client: Client): Client {
     case 'connecting':
       return client;
     case 'open':
-      return client.target.protocol === 'grpc' || client.pending.length === 0 ? sendNext(ctx, client) : client;
+      if (client.manner.awaitsGreeting && !client.isGreeted) return client;
+      return isMultiplexed(client) || client.pending.length === 0 ? sendNext(ctx, client) : client;
   }
 }
 
+/** One HTTP/2 connection carries many requests at once. */
+function isMultiplexed({ target, version }: Client): boolean {
+  return version === 'http2' && !carriesBytes(target.protocol);
+}
+
 function resolve(ctx: Context, client: Client): Client {
-  const address = resolveName(ctx, client.netns, client.target.host, ctx.self as EntityId<ClientMessage>);
+  const { host } = client.manner.connectTo ?? client.target;
+  const address = resolveName(ctx, client.netns, host, ctx.self as EntityId<ClientMessage>);
   return address === undefined ? { ...client, phase: 'resolving' } : connect(ctx, client, address);
 }
 
@@ -183,30 +207,48 @@ function isAddress(host: string): boolean {
 }
 
 function connect(ctx: Context, client: Client, address: string): Client {
-  const { target } = client;
-  const isTls = target.protocol === 'https';
+  const { target, manner } = client;
+  const { port } = manner.connectTo ?? target;
   const socket = dial(ctx, {
     process: client.process,
     netns: client.netns,
     owner: ctx.self as EntityId<ClientMessage>,
-    destination: { ip: address, port: target.port },
+    destination: { ip: address, port },
     uid: client.uid,
     timeout: connectTimeout,
-    ...(isTls ? { tls: { alpn: ['http/1.1'], sni: target.host, roots: ['public'] } } : {}),
+    ...(isTls(target.protocol) ? { tls: tlsOf(target, manner) } : {}),
   });
   return { ...client, phase: 'connecting', socket };
 }
 
-function opened(ctx: Context, client: Client): Client {
-  if (client.socket !== undefined && client.target.protocol === 'grpc') send(ctx, client.socket, http2Preface);
-  return next(ctx, { ...client, phase: 'open', nextStream: 1 });
+function tlsOf(target: Target, { sni = target.host, version, certificate, roots }: Manner): TlsClient {
+  const http = version === 'http2' ? ['h2', 'http/1.1'] : ['http/1.1'];
+  return {
+    alpn: target.protocol === 'tls' ? [] : http,
+    sni,
+    roots,
+    ...(certificate === undefined ? {} : { credential: certificate }),
+  };
+}
+
+function opened(ctx: Context, client: Client, version: HttpVersion): Client {
+  const open: Client = {
+    ...client,
+    phase: 'open',
+    nextStream: 1,
+    isGreeted: false,
+    version,
+    message: version === client.version ? client.message : messageFor(client, version),
+  };
+  if (open.socket !== undefined && isMultiplexed(open)) send(ctx, open.socket, http2Preface);
+  return next(ctx, open);
 }
 
 function sendNext(ctx: Context, client: Client): Client {
   const [first, ...waiting] = client.waiting;
   if (first === undefined || client.socket === undefined) return client;
   ctx.cause = first.request;
-  const stream = client.target.protocol === 'grpc' ? client.nextStream : 0;
+  const stream = isMultiplexed(client) ? client.nextStream : 0;
   send(ctx, client.socket, client.message, { request: first.request, stream });
   const sent = {
     ...client,
@@ -223,10 +265,10 @@ function received(
   event: Extract<SocketEvent, { type: 'received' }>,
 ): Client | typeof GONE {
   const { protocol } = client.target;
-  if (protocol === 'tcp') {
+  if (carriesBytes(protocol)) {
     const first = client.pending[0];
     // A greeting before anything was asked (a server that speaks first) is no answer yet.
-    if (first === undefined) return client;
+    if (first === undefined) return next(ctx, { ...client, isGreeted: true });
     return answered(ctx, client, first, { result: 'ok', status: 0, ok: true, detail: '' });
   }
   const response = readResponse(event.message);
@@ -234,7 +276,9 @@ function received(
     // SETTINGS and other frames without a response; bytes that are no HTTP are a protocol error.
     return event.message.layer === 'http2' ? client : failAll(ctx, client, 'protocol error', 'the answer is not HTTP');
   }
-  const pending = protocol === 'grpc' ? client.pending.find((item) => item.stream === event.stream) : client.pending[0];
+  const pending = isMultiplexed(client)
+    ? client.pending.find((item) => item.stream === event.stream)
+    : client.pending[0];
   return pending === undefined ? client : answered(ctx, client, pending, outcome(protocol, response.head));
 }
 

@@ -1,5 +1,6 @@
 // What a container does: a program as a scenario states it. Plain data; the application process acts it out.
 import type { DelayFact, Micros } from '../kernel/index.ts';
+import type { Credential, HttpVersion } from '../net/index.ts';
 
 /** What a port speaks. `any` answers whatever the client speaks: the sensible default of an echo server. */
 export type PortProtocol = 'http' | 'grpc' | 'tcp' | 'https' | 'any';
@@ -11,13 +12,16 @@ export interface Listen {
   readonly greeting: string | undefined;
   /** From a request's arrival to its answer. */
   readonly latency: DelayFact;
-  /** Listens on this address only, such as 127.0.0.1. */
+  /** Listens on this address only, such as 127.0.0.1; `pod`: on the pod's own. */
   readonly bind: string | undefined;
   /** HTTP status it answers. */
   readonly status: number;
+  /** What it proves to be in TLS handshakes; undefined: whatever name the client asks for, signed by a public root. */
+  readonly credential: Credential | undefined;
 }
 
-export type CallProtocol = 'http' | 'https' | 'grpc' | 'tcp';
+/** `tls`: bytes within TLS. */
+export type CallProtocol = 'http' | 'https' | 'grpc' | 'tcp' | 'tls';
 
 /** Where a call goes, taken apart. */
 export interface Target {
@@ -29,6 +33,31 @@ export interface Target {
   readonly path: string;
   readonly url: string;
 }
+
+/** How a request is made where its target leaves that open; named after curl's options. */
+export interface Manner {
+  /** Dialled instead of the target's own host and port (`--connect-to`). */
+  readonly connectTo: { readonly host: string; readonly port: number } | undefined;
+  /** HTTP version; undefined: HTTP/1.1, for gRPC HTTP/2. Over TLS it is what the client offers by ALPN. */
+  readonly version: HttpVersion | undefined;
+  /** Name asked for in a TLS handshake; undefined: the target's host. */
+  readonly sni: string | undefined;
+  /** Certificate shown to a server that asks for one (`--cert`). */
+  readonly certificate: Credential | undefined;
+  /** Roots of servers that are trusted (`--cacert`; `any`: `--insecure`). */
+  readonly roots: readonly string[] | 'any';
+  /** Bytes only: says nothing before the server has spoken. */
+  readonly awaitsGreeting: boolean;
+}
+
+export const plainManner: Manner = {
+  connectTo: undefined,
+  version: undefined,
+  sni: undefined,
+  certificate: undefined,
+  roots: ['public'],
+  awaitsGreeting: false,
+};
 
 /** Requests to a target: one, or one after another. */
 export interface RequestCall {
@@ -72,17 +101,22 @@ export interface Program {
   readonly onTerm: DelayFact | 'ignore';
 }
 
-const defaultPorts: Readonly<Record<CallProtocol, number>> = { http: 80, https: 443, grpc: 80, tcp: 0 };
+const defaultPorts: Readonly<Record<CallProtocol, number>> = { http: 80, https: 443, grpc: 80, tcp: 0, tls: 443 };
 
-/** Takes a call's URL apart: `http://host[:port]/path`, `https://`, `grpc://host:port/Service/Method`, `tcp://host:port`. Undefined if it is none. */
+/** Takes a call's URL apart: `http://host[:port]/path`, `https://`, `grpc://host:port/Service/Method`, `tcp://host:port`, `tls://host:port`. Undefined if it is none. */
 export function parseTarget(url: string): Target | undefined {
-  const match = /^(http|https|grpc|tcp):\/\/(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(\/[^\s]*)?$/.exec(
+  const match = /^(http|https|grpc|tcp|tls):\/\/(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(\/[^\s]*)?$/.exec(
     url.trim(),
   );
   if (match === null) return undefined;
   const [, scheme = 'http', host = '', portText, path] = match;
-  const protocol = scheme as CallProtocol; // one of the four the expression allows
+  const protocol = scheme as CallProtocol; // one of those the expression allows
   const port = portText === undefined ? defaultPorts[protocol] : Number(portText);
   if (port < 1 || port > 65_535) return undefined;
-  return { protocol, host, port, path: protocol === 'tcp' ? '' : (path ?? '/'), url: url.trim() };
+  return { protocol, host, port, path: carriesBytes(protocol) ? '' : (path ?? '/'), url: url.trim() };
+}
+
+/** Whether a protocol is no HTTP. */
+export function carriesBytes(protocol: CallProtocol): boolean {
+  return protocol === 'tcp' || protocol === 'tls';
 }

@@ -1,6 +1,6 @@
 // A cluster comes to be: machines, the API server, the control plane, a kubelet and a kube-proxy on every node, DNS.
 import type { Context, EntityId } from '../kernel/index.ts';
-import type { NameQuery } from '../host/index.ts';
+import type { NameQuery, NetnsId } from '../host/index.ts';
 import { createNetns, machineType, NO_ENTITY } from '../host/index.ts';
 import { record } from '../trace/index.ts';
 import type {
@@ -19,10 +19,10 @@ import { watchDelivery } from './facts.ts';
 import { nodeAddress } from './kubelet/addresses.ts';
 import { kubeletType } from './kubelet/kubelet.ts';
 import { createClusterDns } from './network/cluster-dns.ts';
-import { createKubeProxy } from './network/kube-proxy.ts';
+import { createKubeProxy, createOutside } from './network/kube-proxy.ts';
 import { builtIn, makeResource, metadata } from './objects/made-resource.ts';
 import { createScheduler } from './scheduler.ts';
-import { createApiServer } from './store/api-server.ts';
+import { apiServerType, createApiServer } from './store/api-server.ts';
 import { DNS_ADDRESS } from './store/service-address.ts';
 
 /**
@@ -45,6 +45,15 @@ export function setUpCluster(ctx: Context, options: ClusterOptions): Cluster {
     domain,
     nodes: nodes.map((node, index) => setUpNode(ctx, node, { number: index + 1, apiServer, dns, wiring })),
   };
+}
+
+/** The network outside of a cluster: a machine that is no node, behind the load balancer of its Services. Returns its namespace. */
+export function setUpOutside(ctx: Context, apiServer: ApiServerId, name: string, address: string): NetnsId {
+  const objects = ctx.read(apiServerType, apiServer)?.objects.byKey.values() ?? [];
+  const { machine, loadBalancer } = createOutside(ctx, name, objects);
+  watch(ctx, apiServer, loadBalancer, ['Service', 'EndpointSlice']);
+  record(ctx, 'node', { node: machine, name, zone: '', kubelet: '' });
+  return createNetns(ctx, `${name}/netns`, { machine, addresses: [address], resolver: undefined }, NO_ENTITY);
 }
 
 function apply(

@@ -1,6 +1,6 @@
 // Kubernetes' door: API server, scheduler, kubelets, controllers, Services. Not one mesh word.
 export type * from './api.ts';
-export { setUpCluster } from './cluster.ts';
+export { setUpCluster, setUpOutside } from './cluster.ts';
 export { kubeFidelity } from './fidelity.ts';
 export type { Column } from './kubectl/columns.ts';
 export { columnsOf } from './kubectl/columns.ts';
@@ -10,3 +10,4 @@ export { podConditions } from './kubelet/pod-conditions.ts';
 export type { PodCondition } from './kubelet/pod-conditions.ts';
 export { kubeMachines } from './kubelet/machines.ts';
 export { apiServerType, inApplyOrder } from './store/api-server.ts';
+export { externalAddress } from './store/service-address.ts';

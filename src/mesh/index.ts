@@ -13,7 +13,7 @@ export {
 } from './authz/index.ts';
 export { defaultMeshConfiguration, extAuthzProvidersOf } from './config/index.ts';
 export type { IstiodEnvironment, MeshConfig, MeshConfiguration, Versions } from './config/index.ts';
-export { effectivePeerAuthentication, spiffeId } from './identity/index.ts';
+export { certificateOf, effectivePeerAuthentication, spiffeId } from './identity/index.ts';
 export { controlPlaneFidelity } from './fidelity.ts';
 export {
   defaultInjectionValues,

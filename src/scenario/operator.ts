@@ -2,12 +2,14 @@
 // an occurrence others name as their cause.
 import type { Context, EntityId, EntityType } from '../kernel/index.ts';
 import { delayFact, millis, PersistentMap, rank, ZERO } from '../kernel/index.ts';
-import type { AppMessage, Target } from '../host/index.ts';
-import { appType } from '../host/index.ts';
+import type { AppMessage, Manner, Target } from '../host/index.ts';
+import { appType, plainManner } from '../host/index.ts';
 import type { ApiMessage, Cluster } from '../kube/index.ts';
 import type { Resource, ResourceOf, ResourceRef } from '../manifests/index.ts';
 import { identityOf, isKind, isSameRef, refOf } from '../manifests/index.ts';
 import { record, recordCause } from '../trace/index.ts';
+import { certificateOf } from '../mesh/index.ts';
+import { createOutsideClient, outside } from './outside.ts';
 import type { ProgramSources } from './programs.ts';
 
 /** Between two of the requests somebody asked for. */
@@ -30,12 +32,14 @@ interface RunningApp {
 
 /** Requests asked for: `count` of them, one every 100 ms. */
 export interface Asking {
-  /** `namespace/workload`, or a pod's name, or the value of its `app` label. */
+  /** `namespace/workload`, or a pod's name, or the value of its `app` label; `outside`: a client outside of the cluster. */
   readonly from: string;
   readonly target: Target;
   readonly count: number;
   readonly method: string;
   readonly headers: readonly (readonly [string, string])[];
+  /** Default `plainManner`. */
+  readonly manner?: Manner;
   /** Distinguishes askings in the records. */
   readonly tag: string;
 }
@@ -57,6 +61,8 @@ export interface Operator {
   /** What was applied last, by identity. */
   readonly applied: PersistentMap<Applied>;
   readonly apps: PersistentMap<RunningApp>;
+  /** The client outside, once somebody has asked from there. */
+  readonly outside: EntityId<AppMessage> | undefined;
 }
 
 export type OperatorMessage =
@@ -116,6 +122,7 @@ export function createOperator(ctx: Context, sources: ProgramSources): OperatorI
     sources,
     applied: PersistentMap.empty<Applied>(),
     apps: PersistentMap.empty<RunningApp>(),
+    outside: undefined,
   });
 }
 
@@ -196,13 +203,20 @@ function goneFrom(
 }
 
 /** What programs are inferred from, of what is applied. */
-function sourcesOf(resources: readonly Resource[]): Pick<ProgramSources, 'services' | 'annotations'> {
+function sourcesOf(resources: readonly Resource[]): Pick<ProgramSources, 'services' | 'annotations' | 'secrets'> {
   const services = resources.filter((resource): resource is ResourceOf<'Service'> => isKind(resource, 'Service'));
   const workloads = resources.filter((resource) =>
     ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicaSet', 'Pod'].includes(resource.kind),
   );
+  const secrets = resources.flatMap((resource) => {
+    const credential = isKind(resource, 'Secret') ? certificateOf(resource) : undefined;
+    return credential === undefined
+      ? []
+      : [[`${resource.metadata.namespace}/${resource.metadata.name}`, credential] as const];
+  });
   return {
     services,
+    secrets: new Map(secrets),
     annotations: new Map(
       workloads.map((resource) => [
         `${resource.metadata.namespace}/${resource.metadata.name}`,
@@ -235,14 +249,19 @@ function kill(ctx: Context, operator: Operator, workload: string): void {
 }
 
 function ask(ctx: Context, operator: Operator, message: Extract<OperatorMessage, { type: 'ask' }>): Operator {
-  const { from, target, method, headers, tag, sequence, count } = message;
+  const { from, target, method, headers, manner = plainManner, tag, sequence, count } = message;
   if (sequence === 0)
     recordCause(ctx, 'input', { action: 'request', subject: from, detail: `${target.url} x${count}` });
   if (sequence + 1 < count) ctx.schedule(askInterval, ctx.self as OperatorId, { ...message, sequence: sequence + 1 });
+  if (from === outside && operator.cluster !== undefined) {
+    const client = operator.outside ?? createOutsideClient(ctx, operator.cluster.apiServer);
+    ctx.tell(client, { type: 'ask', target, method, headers, manner, tag, sequence });
+    return { ...operator, outside: client };
+  }
   const living = appsOf(operator, from).filter((app) => ctx.read(appType, app.process)?.phase === 'running');
   const app = living[sequence % Math.max(1, living.length)];
   if (app !== undefined) {
-    ctx.tell(app.process, { type: 'ask', target, method, headers, tag, sequence });
+    ctx.tell(app.process, { type: 'ask', target, method, headers, manner, tag, sequence });
     return operator;
   }
   const nobody = ctx.self;

@@ -2,14 +2,16 @@
 // a task that ends for init and Job containers, and the calls an annotation states.
 import type { SpawnRequest } from '../kube/index.ts';
 import type { Call, Listen, PortProtocol, Program } from '../host/index.ts';
+import type { Credential } from '../net/index.ts';
 import { appBoot, appService, parseTarget, taskRun, termExit } from '../host/index.ts';
 import type { DelayFact } from '../kernel/index.ts';
 import { exactly } from '../kernel/index.ts';
-import type { Container, ResourceOf } from '../manifests/index.ts';
+import type { Container, JsonObject, ResourceOf } from '../manifests/index.ts';
 import { isHttp, probersOf, protocolOf, proxyContainerName } from '../mesh/index.ts';
 import { parseDuration } from './duration.ts';
 import type { CallSpec, ListenSpec, ProgramSpec } from './format.ts';
 import { parseCallText } from './format.ts';
+import { withEchoArguments } from './echo-arguments.ts';
 import { greetingOf } from './server-first.ts';
 
 /** Calls a workload makes, on its object or its pod template: URLs with `on start` or `every 200ms`, separated by commas or lines. */
@@ -21,6 +23,8 @@ export interface ProgramSources {
   readonly services: readonly ResourceOf<'Service'>[];
   /** Annotations of the workload object, by `namespace/workload`. */
   readonly annotations: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Certificates of Secrets, by `namespace/name`. */
+  readonly secrets: ReadonlyMap<string, Credential>;
 }
 
 /** The workload a pod belongs to: `namespace/name` of its Deployment, StatefulSet, DaemonSet, Job, or itself. */
@@ -91,11 +95,34 @@ function inferProgram(request: SpawnRequest, sources: ProgramSources, workload: 
   for (const port of targetPortsOf(request, sources))
     if (!ports.has(port) && userContainers(request).length === 1) ports.set(port, inferListen(request, port, sources));
   for (const port of probePorts(request)) if (!ports.has(port)) ports.set(port, listenOn(port, 'any'));
-  return { boot: appBoot, listens: [...ports.values()], calls, exit: undefined, onTerm: termExit };
+  const credential = credentialOf(request, sources);
+  const listens = [...ports.values()].map((listen) => ({ ...withEchoArguments(listen, container), credential }));
+  return { boot: appBoot, listens, calls, exit: undefined, onTerm: termExit };
+}
+
+/** A server speaks TLS with the certificate of the Secret it mounts. */
+function credentialOf({ pod, container }: SpawnRequest, { secrets }: ProgramSources): Credential | undefined {
+  const { metadata, spec } = pod.resource;
+  const mounted = new Set((container.volumeMounts ?? []).map(({ name }) => name));
+  for (const volume of spec.volumes ?? []) {
+    const secretName = (volume['secret'] as JsonObject | undefined)?.['secretName']; // an object, by the schema
+    if (!mounted.has(volume.name) || typeof secretName !== 'string') continue;
+    const credential = secrets.get(`${metadata.namespace}/${secretName}`);
+    if (credential !== undefined) return credential;
+  }
+  return undefined;
 }
 
 function listenOn(port: number, protocol: PortProtocol): Listen {
-  return { port, protocol, greeting: undefined, latency: appService, bind: undefined, status: 200 };
+  return {
+    port,
+    protocol,
+    greeting: undefined,
+    latency: appService,
+    bind: undefined,
+    status: 200,
+    credential: undefined,
+  };
 }
 
 function inferListen(request: SpawnRequest, port: number, sources: ProgramSources): Listen {
@@ -197,6 +224,7 @@ function statedListen(spec: ListenSpec, fallback: Listen): Listen {
     latency: windowOf(spec.latency, fallback.latency),
     bind: spec.bind,
     status: spec.status ?? 200,
+    credential: fallback.credential,
   };
 }
 

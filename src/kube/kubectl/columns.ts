@@ -4,6 +4,7 @@
 import type { JobResource, PodResource, Resource, ServiceResource } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { ContainerStatus, JobStatus, PodStatus, StoredObject } from '../api.ts';
+import { externalAddress } from '../store/service-address.ts';
 
 export type Column = readonly [name: string, value: string];
 
@@ -133,16 +134,17 @@ function isInitialised({ role, state, started, exitCode }: ContainerStatus): boo
   return role === 'sidecar' ? started : state === 'terminated' && exitCode === 0;
 }
 
-function serviceColumns({ spec }: ServiceResource, allocated: string): readonly Column[] {
+function serviceColumns(service: ServiceResource, allocated: string): readonly Column[] {
+  const { spec } = service;
   const ports = spec.ports.map(
     ({ port, nodePort, protocol }) => `${port}${nodePort === undefined ? '' : `:${nodePort}`}/${protocol}`,
   );
   const address = spec.type === 'ExternalName' ? NONE : (spec.clusterIP ?? (allocated === '' ? NONE : allocated));
-  const pending = spec.type === 'LoadBalancer' ? '<pending>' : NONE;
+  const outside = externalAddress(service) ?? NONE;
   return [
     ['TYPE', spec.type],
     ['CLUSTER-IP', address],
-    ['EXTERNAL-IP', spec.externalName ?? spec.externalIPs?.join(',') ?? pending],
+    ['EXTERNAL-IP', spec.externalName ?? spec.externalIPs?.join(',') ?? outside],
     ['PORT(S)', ports.length === 0 ? NONE : ports.join(',')],
     ['SELECTOR', selectorText(spec.selector)],
   ];

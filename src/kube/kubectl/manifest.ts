@@ -1,10 +1,11 @@
 // What `kubectl get -o yaml` prints of an object: the stored object with the metadata and the status that the cluster wrote.
 // Source: kubernetes/api@v1.34: core/v1, apps/v1, batch/v1 types. Not written: managedFields, image ids, probe and heartbeat
 // times, conditions of workloads beyond Available and Complete.
-import type { JsonObject, JsonValue } from '../../manifests/index.ts';
+import type { JsonObject, JsonValue, Resource } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { ContainerStatus, JobStatus, ObjectStatus, PodStatus, StoredObject, WorkloadStatus } from '../api.ts';
 import { apiVersionOf } from '../objects/made-resource.ts';
+import { externalAddress } from '../store/service-address.ts';
 
 /** Engine time -> the timestamp an object carries. */
 type Timestamp = (at: number) => string;
@@ -64,12 +65,17 @@ function statusOf(status: ObjectStatus, object: StoredObject, timestamp: Timesta
     case 'Pod':
       return podStatus(status, object, timestamp);
     case 'Service':
-      return { loadBalancer: {} };
+      return { loadBalancer: loadBalancerOf(object.resource) };
     case 'workload':
       return workloadStatus(status, object.resource.kind);
     case 'Job':
       return jobStatus(status);
   }
+}
+
+function loadBalancerOf(resource: Resource): JsonObject {
+  const ip = isKind(resource, 'Service') ? externalAddress(resource) : undefined;
+  return ip === undefined ? {} : { ingress: [{ ip, ipMode: 'VIP' }] };
 }
 
 function jobStatus({ active, ready, succeeded, failed, result }: JobStatus): JsonObject {

@@ -1,21 +1,24 @@
 // kube-proxy of a node: learns Services and EndpointSlices by its own watch and programs the node's address translation.
 // It writes at most once a second, so for a while a node may send connections to where nothing is any more.
-// Not modelled: NodePorts, external addresses, session affinity, traffic distribution; connections keep what they were given.
+// A load balancer outside learns the same way: it knows the Services' external addresses, and sends to their pods directly.
+// Not modelled: NodePorts, a load balancer that goes through nodes, session affinity, traffic distribution; connections keep what they were given.
 import type { Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
 import { after, micros } from '../../kernel/index.ts';
 import type { Address, MachineId, Translation } from '../../host/index.ts';
-import { formatAddress } from '../../host/index.ts';
-import type { Endpoint, EndpointSliceResource, ServicePort, ServiceResource } from '../../manifests/index.ts';
+import { formatAddress, machineType } from '../../host/index.ts';
+import type { Endpoint, EndpointSliceResource, Resource, ServicePort } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import { record } from '../../trace/index.ts';
-import type { WatchEvent } from '../api.ts';
+import type { StoredObject, WatchEvent } from '../api.ts';
 import { kubeProxyInterval, kubeProxySync, kubeProxyWrite } from '../facts.ts';
 import { serviceOfSlice } from '../store/objects.ts';
+import { externalAddress } from '../store/service-address.ts';
 import type { Backends } from './service-backends.ts';
 import { endpointsOf, isReady, noBackends, usableEndpoints, withSlice } from './service-backends.ts';
 
 export interface KubeProxy {
-  readonly node: string;
+  /** Undefined: a load balancer outside of the cluster. */
+  readonly node: string | undefined;
   readonly machine: MachineId;
   /** By `namespace/name`. */
   readonly services: ReadonlyMap<string, Backends>;
@@ -29,7 +32,7 @@ export type KubeProxyMessage = WatchEvent | { readonly type: 'sync' };
 
 const kubeProxyType: EntityType<KubeProxy, KubeProxyMessage> = {
   name: 'kube.kube-proxy',
-  keys: (proxy) => [proxy.node],
+  keys: (proxy) => [proxy.node ?? ''],
   handle(proxy, message, ctx) {
     return message.type === 'sync'
       ? sync(ctx, { ...proxy, isQueued: false, lastSync: ctx.now })
@@ -39,11 +42,40 @@ const kubeProxyType: EntityType<KubeProxy, KubeProxyMessage> = {
 
 /** Makes the kube-proxy of a node; subscribe it to Service and EndpointSlice. */
 export function createKubeProxy(ctx: Context, node: string, machine: MachineId): EntityId<KubeProxyMessage> {
-  return ctx.create(kubeProxyType, `node/${node}/kube-proxy`, {
-    node,
-    machine,
-    services: new Map(),
-    written: new Map(),
+  return create(ctx, `node/${node}/kube-proxy`, { node, machine, services: new Map(), written: new Map() });
+}
+
+/**
+ * A machine outside of the cluster, which reaches Services of type LoadBalancer, and the load balancer that takes it there. The load
+ * balancer knows what `objects` says; subscribe it to Service and EndpointSlice for what comes later.
+ */
+export function createOutside(
+  ctx: Context,
+  name: string,
+  objects: readonly StoredObject[],
+): { readonly machine: MachineId; readonly loadBalancer: EntityId<KubeProxyMessage> } {
+  let services: KubeProxy['services'] = new Map<string, Backends>();
+  for (const { resource } of objects) services = learnt(services, resource, false)?.services ?? services;
+  const written = new Map(
+    [...services].map(([key, backends]) => [key, translationsOf(undefined, key, backends)] as const),
+  );
+  const machine = ctx.create(machineType, name, {
+    name,
+    zone: '',
+    region: '',
+    translations: new Map([...written.values()].flat()),
+    sources: new Map(),
+  });
+  return { machine, loadBalancer: create(ctx, 'load-balancer', { node: undefined, machine, services, written }) };
+}
+
+function create(
+  ctx: Context,
+  path: string,
+  known: Pick<KubeProxy, 'node' | 'machine' | 'services' | 'written'>,
+): EntityId<KubeProxyMessage> {
+  return ctx.create(kubeProxyType, path, {
+    ...known,
     dirty: new Set<string>(),
     isQueued: false,
     lastSync: undefined,
@@ -51,24 +83,30 @@ export function createKubeProxy(ctx: Context, node: string, machine: MachineId):
 }
 
 function learn(ctx: Context, proxy: KubeProxy, { event, object }: WatchEvent): KubeProxy {
-  const { resource } = object;
-  const isGone = event === 'DELETED';
-  if (isKind(resource, 'Service')) return queue(ctx, withService(proxy, resource, isGone), keyOf(resource));
-  const key = isKind(resource, 'EndpointSlice') ? serviceOfSlice(resource) : undefined;
-  if (!isKind(resource, 'EndpointSlice') || key === undefined) return proxy;
-  const backends = withSlice(proxy.services.get(key) ?? noBackends, resource, isGone);
-  return queue(ctx, { ...proxy, services: new Map(proxy.services).set(key, backends) }, key);
+  const next = learnt(proxy.services, object.resource, event === 'DELETED');
+  return next === undefined ? proxy : queue(ctx, { ...proxy, services: next.services }, next.key);
 }
 
-function withService(proxy: KubeProxy, service: ServiceResource, isGone: boolean): KubeProxy {
-  const key = keyOf(service);
-  const services = new Map(proxy.services);
-  services.set(key, { ...(services.get(key) ?? noBackends), service: isGone ? undefined : service });
-  return { ...proxy, services };
-}
-
-function keyOf({ metadata }: ServiceResource): string {
-  return `${metadata.namespace}/${metadata.name}`;
+/** The Services after one more object was seen, and which of them it is about. */
+function learnt(
+  services: KubeProxy['services'],
+  resource: Resource,
+  isGone: boolean,
+): { readonly services: KubeProxy['services']; readonly key: string } | undefined {
+  const isService = isKind(resource, 'Service');
+  const key = isService
+    ? `${resource.metadata.namespace}/${resource.metadata.name}`
+    : isKind(resource, 'EndpointSlice')
+      ? serviceOfSlice(resource)
+      : undefined;
+  if (key === undefined) return undefined;
+  const before = services.get(key) ?? noBackends;
+  const backends = isService
+    ? { ...before, service: isGone ? undefined : resource }
+    : isKind(resource, 'EndpointSlice')
+      ? withSlice(before, resource, isGone)
+      : before;
+  return { services: new Map(services).set(key, backends), key };
 }
 
 /** Notes what changed and writes as soon as the minimum interval allows. */
@@ -91,7 +129,7 @@ function sync(ctx: Context, proxy: KubeProxy): KubeProxy {
     else written.set(key, translations);
     const all = endpointsOf(backends);
     ctx.cause = record(ctx, 'endpoints', {
-      consumer: `kube-proxy@${proxy.node}`,
+      consumer: proxy.node === undefined ? 'load-balancer' : `kube-proxy@${proxy.node}`,
       service: key,
       ready: all.filter(isReady).length,
       total: all.length,
@@ -101,15 +139,15 @@ function sync(ctx: Context, proxy: KubeProxy): KubeProxy {
   return { ...proxy, written, dirty: new Set<string>() };
 }
 
-/** A Service's virtual addresses and what is behind them on this node. Headless Services have none. */
+/** A Service's virtual addresses and what is behind them on this node, or outside. Headless Services have none. */
 function translationsOf(
-  node: string,
+  node: string | undefined,
   key: string,
   { service, slices }: Backends,
 ): readonly (readonly [string, Translation])[] {
-  const ip = service?.spec.clusterIP;
+  const ip = node === undefined ? externalAddress(service) : service?.spec.clusterIP;
   if (service === undefined || ip === undefined || ip === 'None' || ip === '') return [];
-  const isLocalOnly = service.spec.internalTrafficPolicy === 'Local';
+  const isLocalOnly = node !== undefined && service.spec.internalTrafficPolicy === 'Local';
   return service.spec.ports
     .filter((port) => port.protocol === 'TCP')
     .map(

@@ -54,6 +54,16 @@ export function allocateAddress(addresses: ServiceAddresses, service: ResourceOf
   };
 }
 
+/**
+ * The address under which the world outside reaches a Service of type LoadBalancer: 198.18.x.y for 10.96.x.y (RFC 2544 keeps that
+ * range for tests). Simplified: it is there as soon as the Service is.
+ */
+export function externalAddress(service: ServiceResource | undefined): string | undefined {
+  const { type, clusterIP = '' } = service?.spec ?? {};
+  if (type !== 'LoadBalancer' || clusterIP === '' || clusterIP === 'None') return undefined;
+  return clusterIP.replace(/^\d+\.\d+/, '198.18');
+}
+
 /** Gives a deleted Service's address back. */
 export function releaseAddress(addresses: ServiceAddresses, resource: Resource): ServiceAddresses {
   if (!isKind(resource, 'Service') || resource.spec.clusterIP === undefined) return addresses;

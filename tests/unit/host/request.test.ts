@@ -45,7 +45,15 @@ function twoApps(url: string): { kernel: Kernel<Trace>; trace: Trace } {
           ? {
               ...idle,
               listens: [
-                { port: 8080, protocol: 'any', greeting: undefined, latency: appService, bind: undefined, status: 200 },
+                {
+                  port: 8080,
+                  protocol: 'any',
+                  greeting: undefined,
+                  latency: appService,
+                  bind: undefined,
+                  status: 200,
+                  credential: undefined,
+                },
               ],
             }
           : {
