@@ -41,6 +41,11 @@ const byAppProtocol: Readonly<Record<string, AppProtocol>> = {
 /** SMTP, DNS, MySQL, MongoDB: server-first protocols that are never sniffed for HTTP. */
 const wellKnownTcpPorts: readonly number[] = [25, 53, 3306, 27_017];
 
+/** A protocol as Istio's own kinds write it, in any case. Source: istio/istio:pkg/config/protocol/instance.go Parse. */
+export function parseProtocol(text: string): AppProtocol {
+  return byPrefix[text.toLowerCase()] ?? 'Unsupported';
+}
+
 export function protocolOf(port: Pick<ServicePort, 'name' | 'port' | 'protocol' | 'appProtocol'>): AppProtocol {
   if (port.protocol === 'UDP') return 'UDP';
   const declared = port.appProtocol ?? port.name ?? '';
@@ -63,6 +68,23 @@ export function isHttp(protocol: AppProtocol): boolean {
     protocol === 'GRPCWeb' ||
     protocol === 'HTTP_PROXY'
   );
+}
+
+/** How a port is listened for: HTTP, bytes, either as the first bytes tell, or not at all (UDP). */
+export function listeningOf(protocol: AppProtocol): 'http' | 'tcp' | 'auto' | 'none' {
+  if (protocol === 'Unsupported') return 'auto';
+  if (protocol === 'UDP') return 'none';
+  return isHttp(protocol) ? 'http' : 'tcp';
+}
+
+/** Whether the bytes are TLS that the proxy does not end, and tells apart by SNI. */
+export function isTls(protocol: AppProtocol): boolean {
+  return protocol === 'HTTPS' || protocol === 'TLS';
+}
+
+/** What is spoken inside of the TLS. */
+export function afterTlsTermination(protocol: AppProtocol): AppProtocol {
+  return protocol === 'HTTPS' ? 'HTTP' : protocol === 'TLS' ? 'TCP' : protocol;
 }
 
 /** Whether HTTP on the port is HTTP/2 upstream. */

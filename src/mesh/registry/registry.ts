@@ -4,11 +4,15 @@ import type { PersistentMap } from '../../kernel/index.ts';
 import type { PodStatus, StoredObject } from '../../kube/index.ts';
 import type {
   AuthorizationPolicyResource,
+  DestinationRuleResource,
   HTTPRouteResource,
   PeerAuthenticationResource,
   ResourceOf,
+  ServiceEntryResource,
+  SidecarResource,
   TypedKind,
   VirtualServiceResource,
+  WorkloadEntryResource,
 } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import { spiffeId } from '../identity/index.ts';
@@ -81,8 +85,12 @@ export interface Registry {
   readonly authorizationPolicies: readonly StoredObject<AuthorizationPolicyResource>[];
   readonly httpRoutes: readonly StoredObject<HTTPRouteResource>[];
   readonly virtualServices: readonly StoredObject<VirtualServiceResource>[];
-  /** Not a simulated kind: who reads them takes what it knows from `Resource.object`. */
-  readonly destinationRules: readonly StoredObject[];
+  readonly destinationRules: readonly StoredObject<DestinationRuleResource>[];
+  readonly serviceEntries: readonly StoredObject<ServiceEntryResource>[];
+  readonly workloadEntries: readonly StoredObject<WorkloadEntryResource>[];
+  readonly sidecars: readonly StoredObject<SidecarResource>[];
+  /** Services that are another name for one (`type: ExternalName`): they have neither addresses nor endpoints. */
+  readonly externalNames: readonly StoredObject<ResourceOf<'Service'>>[];
   readonly mesh: MeshConfiguration;
 }
 
@@ -123,9 +131,11 @@ export function buildRegistry(
     authorizationPolicies: ofKind(all, 'AuthorizationPolicy'),
     httpRoutes: ofKind(all, 'HTTPRoute'),
     virtualServices: ofKind(all, 'VirtualService'),
-    destinationRules: all.filter(
-      ({ resource }) => resource.kind === 'DestinationRule' && resource.group === 'networking.istio.io',
-    ),
+    destinationRules: ofKind(all, 'DestinationRule'),
+    serviceEntries: ofKind(all, 'ServiceEntry'),
+    workloadEntries: ofKind(all, 'WorkloadEntry'),
+    sidecars: ofKind(all, 'Sidecar'),
+    externalNames: ofKind(all, 'Service').filter(({ resource }) => resource.spec.type === 'ExternalName'),
     mesh,
   };
 }

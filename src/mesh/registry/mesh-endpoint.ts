@@ -1,0 +1,159 @@
+// Endpoints of services: pods by EndpointSlices, WorkloadEntries by selectors, what a ServiceEntry lists, or only a name to be resolved.
+// Source: istio/istio:pilot/pkg/serviceregistry/{kube/controller,serviceentry}, pilot/pkg/networking/serviceentry at 1.31.
+import type { StoredObject } from '../../kube/index.ts';
+import type { ServiceEntryPort, ServiceEntryResource, ServicePort, WorkloadEntrySpec } from '../../manifests/index.ts';
+import { spiffeId } from '../identity/index.ts';
+import { endpointsOf } from './registry.ts';
+import type { Registry, WorkloadModel } from './registry.ts';
+
+export interface MeshEndpoint {
+  /** An IP address, or a name where the service is resolved by DNS. */
+  readonly address: string;
+  readonly port: number;
+  readonly isReady: boolean;
+  readonly isTerminating: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `namespace/pod`; '' where no pod is known. */
+  readonly pod: string;
+  /** SPIFFE ID; '' where none is known. */
+  readonly identity: string;
+  /** Takes Istio's mutual TLS. */
+  readonly takesMutualTls: boolean;
+  /** Taken by a tunnel: captured by a ztunnel. */
+  readonly takesTunnels: boolean;
+  readonly weight: number;
+  /** `region/zone/subzone`; '' where not known. */
+  readonly locality: string;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+export function selects(selector: Labels, labels: Labels): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}
+
+/** Of a port of a Kubernetes Service. */
+export function podEndpoints(
+  registry: Registry,
+  hostname: string,
+  port: ServicePort | undefined,
+): readonly MeshEndpoint[] {
+  const service = registry.services.get(hostname);
+  const model = service?.ports.find((candidate) => candidate.port === port?.port);
+  if (service === undefined || model === undefined || port === undefined) return [];
+  const pods = endpointsOf(service, model).map((endpoint): MeshEndpoint => {
+    const { address, isReady, isTerminating } = endpoint;
+    const workload = registry.workloads.get(address);
+    return {
+      ...plain(address, endpoint.port),
+      ...(workload === undefined ? {} : podOf(workload)),
+      isReady,
+      isTerminating,
+    };
+  });
+  return [...pods, ...selectedEntries(registry, service.object.resource.spec.selector ?? {}, service.namespace, port)];
+}
+
+/** A Kubernetes Service selects WorkloadEntries of its namespace as it selects pods, if they have an address. */
+function selectedEntries(
+  registry: Registry,
+  selector: Labels,
+  namespace: string,
+  port: ServicePort,
+): readonly MeshEndpoint[] {
+  if (Object.keys(selector).length === 0) return [];
+  return workloadEntries(registry, namespace, selector).flatMap((entry) => {
+    const target =
+      entry.ports?.[port.name ?? ''] ?? (typeof port.targetPort === 'number' ? port.targetPort : undefined);
+    return target === undefined || !isAddress(entry.address ?? '')
+      ? []
+      : [endpointOf(registry, entry, namespace, target)];
+  });
+}
+
+function workloadEntries(registry: Registry, namespace: string, selector: Labels): readonly WorkloadEntrySpec[] {
+  return registry.workloadEntries
+    .filter(({ resource }) => resource.metadata.namespace === namespace)
+    .map(({ resource }) => ({ ...resource.spec, labels: { ...resource.spec.labels, ...resource.metadata.labels } }))
+    .filter((entry) => selects(selector, entry.labels));
+}
+
+/** Of a port of a ServiceEntry, for one of its hosts. */
+export function entryEndpoints(
+  registry: Registry,
+  object: StoredObject<ServiceEntryResource>,
+  hostname: string,
+  port: ServiceEntryPort,
+): readonly MeshEndpoint[] {
+  const { metadata, spec } = object.resource;
+  const { namespace } = metadata;
+  const ownPort = port.targetPort === undefined || port.targetPort === 0 ? port.number : port.targetPort;
+  const isDns = spec.resolution === 'DNS' || spec.resolution === 'DNS_ROUND_ROBIN';
+  const fromEntry = (entry: WorkloadEntrySpec): MeshEndpoint =>
+    endpointOf(registry, entry, namespace, entry.ports?.[port.name] ?? ownPort);
+  if (spec.workloadSelector !== undefined) {
+    const selector = spec.workloadSelector.labels ?? {};
+    const entries = workloadEntries(registry, namespace, selector).filter(
+      ({ address = '' }) => isDns || isAddress(address),
+    );
+    const pods = [...registry.workloads.values()].filter(
+      (workload) => workload.namespace === namespace && selects(selector, workload.labels),
+    );
+    return [
+      ...entries.map(fromEntry),
+      ...pods.map((pod) => ({ ...plain(pod.address, pod.portNames.get(port.name) ?? ownPort), ...podOf(pod) })),
+    ];
+  }
+  const listed = spec.endpoints ?? [];
+  if (listed.length > 0) return listed.map(fromEntry);
+  return isDns ? [plain(hostname, ownPort)] : [];
+}
+
+function endpointOf(
+  registry: Registry,
+  { address = '', labels = {}, serviceAccount = '', weight = 0, locality = '' }: WorkloadEntrySpec,
+  namespace: string,
+  port: number,
+): MeshEndpoint {
+  const mode = labels['security.istio.io/tlsMode'];
+  return {
+    ...plain(address, port),
+    labels,
+    identity: serviceAccount === '' ? '' : spiffeId(registry.mesh.meshConfig.trustDomain, namespace, serviceAccount),
+    takesMutualTls: mode === undefined ? serviceAccount !== '' : mode === 'istio',
+    weight: weight === 0 ? 1 : weight,
+    locality,
+  };
+}
+
+function podOf(workload: WorkloadModel): Omit<MeshEndpoint, 'address' | 'port' | 'weight' | 'locality'> {
+  return {
+    isReady: workload.isReady,
+    isTerminating: workload.isTerminating,
+    labels: workload.labels,
+    pod: `${workload.namespace}/${workload.name}`,
+    identity: workload.identity,
+    takesMutualTls: workload.tlsMode === 'istio',
+    takesTunnels: workload.tunnel === 'HBONE',
+  };
+}
+
+function plain(address: string, port: number): MeshEndpoint {
+  return {
+    address,
+    port,
+    isReady: true,
+    isTerminating: false,
+    labels: {},
+    pod: '',
+    identity: '',
+    takesMutualTls: false,
+    takesTunnels: false,
+    weight: 1,
+    locality: '',
+  };
+}
+
+function isAddress(text: string): boolean {
+  return /^[\d.]+$/.test(text) || text.includes(':');
+}
