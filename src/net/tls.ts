@@ -33,8 +33,10 @@ export interface TlsServer {
   readonly client: 'none' | 'optional' | 'required';
   /** Roots of client certificates. `any`: they are not verified. */
   readonly roots: readonly string[] | 'any';
-  /** Trust domain the client's SPIFFE ID must have; undefined accepts any. */
-  readonly trustDomain?: string;
+  /** Trust domains of which the client's SPIFFE ID must have one; undefined accepts any. */
+  readonly trustDomains?: readonly string[];
+  /** Names of which the client must prove one; undefined accepts any. */
+  readonly expect?: readonly string[];
 }
 
 export interface ClientHello {
@@ -137,9 +139,11 @@ export function refuseClient(server: TlsServer, client: Credential | undefined, 
   if (server.roots === 'any') return undefined;
   if (!server.roots.includes(client.root)) return 'unknown_ca: the client certificate comes from another root';
   if (now > client.notAfter) return 'certificate_expired: the client certificate has expired';
-  const trustDomain = server.trustDomain;
-  if (trustDomain !== undefined && !client.san.some((name) => name.startsWith(`spiffe://${trustDomain}/`))) {
-    return `bad_certificate: the client is not of trust domain ${trustDomain}`;
-  }
+  const { trustDomains, expect } = server;
+  const isOf = (domain: string): boolean => client.san.some((name) => name.startsWith(`spiffe://${domain}/`));
+  if (trustDomains !== undefined && !trustDomains.some(isOf))
+    return `bad_certificate: the client is not of trust domain ${trustDomains.join(' or ')}`;
+  if (expect !== undefined && !expect.some((name) => client.san.some((san) => provesName(san, name))))
+    return `bad_certificate: expected ${expect.join(' or ')}, got ${client.san.join(', ')}`;
   return undefined;
 }

@@ -47,7 +47,7 @@ export const inboundTunnelType: EntityType<InboundTunnel, InboundTunnelMessage> 
             credential: message.credential,
             client: 'required' as const,
             roots: [meshRoot],
-            trustDomain: tunnel.trustDomain,
+            trustDomains: [tunnel.trustDomain],
           };
           acceptTlsOn(ctx, tunnel.socket, server, tunnel.hello);
         }

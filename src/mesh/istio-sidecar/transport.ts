@@ -42,5 +42,5 @@ export function clientContext(
 /** The server side of a chain that ends mutual TLS. */
 export function serverContext(protocol: 'http' | 'tcp', credential: Credential, trustDomain: string): TlsServer {
   const alpn = protocol === 'http' ? ['h2', 'http/1.1'] : ['istio-peer-exchange', 'h2', 'http/1.1'];
-  return { alpn, credential, client: 'required', roots: [meshRoot], trustDomain };
+  return { alpn, credential, client: 'required', roots: [meshRoot], trustDomains: [trustDomain] };
 }

@@ -44,6 +44,7 @@ describe('a server', () => {
   });
   const known = { san: ['client'], root: 'ours', notAfter: later };
   const foreign = { ...known, root: 'theirs' };
+  const inNew = { ...known, san: ['spiffe://new/ns/a/sa/b'] };
 
   test.each([
     ['that demands a certificate refuses a client without', ask('required'), undefined, /certificate_required/],
@@ -51,6 +52,10 @@ describe('a server', () => {
     ['that asks for one takes a client without', ask('optional'), undefined, undefined],
     ['that asks for one refuses a wrong one', ask('optional'), foreign, /unknown_ca/],
     ['that verifies nothing takes any', ask('required', 'any'), foreign, undefined],
+    ['takes one of its trust domains', { ...ask('required'), trustDomains: ['old', 'new'] }, inNew, undefined],
+    ['refuses another trust domain', { ...ask('required'), trustDomains: ['old'] }, inNew, /not of trust domain old/],
+    ['takes a name it expects', { ...ask('required'), expect: ['client', 'other'] }, known, undefined],
+    ['refuses a name it does not expect', { ...ask('required'), expect: ['other'] }, known, /expected other/],
   ] as const)('%s', (_, server, client, refusal) => {
     const reason = refuseClient(server, client, 0);
     if (refusal === undefined) expect(reason).toBeUndefined();
