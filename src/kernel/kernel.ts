@@ -157,12 +157,21 @@ export class Kernel<S extends RecordSink> {
     return 'budget';
   }
 
-  /** Runs until only periodic occurrences are pending and no input is left, or until `limit`. */
-  settle(limit: Instant): StopReason {
+  /**
+   * Runs until only periodic occurrences are pending and no input is left, or until `limit`, at most
+   * `budget` occurrences.
+   */
+  settle(limit: Instant, budget = Infinity): StopReason {
+    const end = this.#handled + budget;
     if (this.#keyframes.length === 0) this.#keep();
-    // Once over, the rest of this instant still belongs to it.
-    while (this.#advance(this.#isOver() ? this.now : limit));
-    return this.#isOver() ? 'settled' : 'reached';
+    while (this.#handled < end) {
+      // Once over, the rest of this instant still belongs to it.
+      if (this.#advance(this.#isOver() ? this.now : limit)) continue;
+      if (this.#isOver()) return 'settled';
+      if (limit > this.now) this.#context.now = limit;
+      return 'reached';
+    }
+    return 'budget';
   }
 
   /**

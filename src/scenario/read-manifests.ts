@@ -1,6 +1,6 @@
 // The manifests of a run as the whole of them: what each document says for itself is the manifests room's business; here the
 // scenario documents among them are set apart, and what one object expects of another is looked for.
-import type { Diagnostic, ManifestFile, Resource, RuleEvaluator } from '../manifests/index.ts';
+import type { Diagnostic, ManifestFile, ParseOptions, Resource, RuleEvaluator } from '../manifests/index.ts';
 import { parseManifests } from '../manifests/index.ts';
 import { callsOf, diagnosticsOfCalls } from './calls-annotation.ts';
 import { isScenario } from './format.ts';
@@ -21,14 +21,16 @@ export interface ReadOptions {
   readonly pods?: number;
   /** Evaluates the rules of CRDs; without it they are passed over. */
   readonly evaluateRule?: RuleEvaluator;
+  /** Default: as the API server reads. */
+  readonly reading?: Pick<ParseOptions, 'keepsInvalid' | 'gatewayApiChannel'>;
 }
 
 /** Reads files as a run does; a scenario document among them is no object of the cluster. */
 export function readManifests(
   files: readonly ManifestFile[],
-  { nodes, pods, evaluateRule }: ReadOptions,
+  { nodes, pods, evaluateRule, reading }: ReadOptions,
 ): ReadManifests {
-  const parsed = parseManifests(files, evaluateRule ? { evaluateRule } : {});
+  const parsed = parseManifests(files, { ...reading, ...(evaluateRule ? { evaluateRule } : {}) });
   const scenarios = parsed.resources.filter(isScenario);
   const isOurs = ({ code, path, resource }: Diagnostic): boolean =>
     code === 'unknown-kind' &&

@@ -1,0 +1,65 @@
+// What stands before anybody applies anything: the nodes, the mesh's systems and its configuration, as a scenario states them.
+import type { NodeSpec } from '../kube/index.ts';
+import type { MeshConfiguration, MeshSystem } from '../mesh/index.ts';
+import { defaultMeshConfiguration, meshSystems } from '../mesh/index.ts';
+import type { ScenarioSpec } from './format.ts';
+import { nodeCountOf } from './format.ts';
+import type { MeshMode } from './port.ts';
+
+export interface Installation {
+  readonly installed: MeshMode;
+  readonly mesh: MeshConfiguration;
+  readonly nodes: readonly NodeSpec[];
+  readonly programs: NonNullable<ScenarioSpec['programs']>;
+}
+
+/** What is said beside the scenario, and wins over it. */
+interface Overrides {
+  readonly istio?: string;
+  readonly kubernetes?: string;
+  readonly configuration?: MeshConfiguration;
+}
+
+export function installationOf(spec: ScenarioSpec, installed: MeshMode, overrides: Overrides): Installation {
+  const mesh = overrides.configuration ?? meshConfigurationOf(spec, overrides);
+  return { installed, mesh, nodes: nodesOf(spec, mesh.versions.kubernetes), programs: spec.programs ?? [] };
+}
+
+/** Ambient includes sidecars: they live beside it. */
+export function systemsOf(installed: MeshMode): readonly MeshSystem[] {
+  return meshSystems.filter(
+    (system) => installed === 'ambient' || (installed === 'sidecar' && system.id === 'istio-sidecar'),
+  );
+}
+
+function meshConfigurationOf(spec: ScenarioSpec, overrides: Overrides): MeshConfiguration {
+  const base = defaultMeshConfiguration;
+  const istio = overrides.istio ?? spec.versions?.istio ?? base.versions.istio;
+  const kubernetes = overrides.kubernetes ?? spec.versions?.kubernetes ?? base.versions.kubernetes;
+  return {
+    ...base,
+    versions: { ...base.versions, istio, kubernetes },
+    meshConfig: { ...base.meshConfig, ...definedOnly(spec.meshConfig ?? {}) },
+    istiod: { ...base.istiod, ...definedOnly(spec.istiod ?? {}) },
+  };
+}
+
+/** Without the fields that are undefined: a spread must not overwrite a default with nothing. */
+function definedOnly<T extends object>(fields: T): { readonly [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    readonly [K in keyof T]: Exclude<T[K], undefined>;
+  }; // the entries of T itself
+}
+
+const zones: readonly string[] = ['a', 'b', 'c'];
+
+function nodesOf(spec: ScenarioSpec, kubernetes: string): readonly NodeSpec[] {
+  const stated: NonNullable<ScenarioSpec['nodes']> =
+    spec.nodes ?? Array.from({ length: nodeCountOf(spec) }, (_, index) => ({ name: `node-${index + 1}` }));
+  return stated.map(({ name, zone, region = 'region-1', kubelet = kubernetes }, index) => ({
+    name,
+    zone: zone ?? zones[index % zones.length] ?? 'a',
+    region,
+    kubelet,
+  }));
+}
