@@ -220,15 +220,16 @@ export class Run {
 
   /** What `kubectl get` would list at `at` (not later than now), in the order of kinds and names. */
   objectsAt(at: number): readonly ObjectRow[] {
-    return rowsOf(this.#storedAt(at), this.trace);
+    return rowsOf(this.storedAt(at), this.trace);
   }
 
   /** An object at `at` (not later than now) as `kubectl get -o yaml` prints it; undefined when it is not there. */
   objectAt(at: number, ref: ResourceRef): string | undefined {
-    return yamlOf(this.#storedAt(at), ref, this.trace);
+    return yamlOf(this.storedAt(at), ref, this.trace);
   }
 
-  #storedAt(at: number): readonly StoredObject[] {
+  /** What the API server held at `at` (not later than now). */
+  storedAt(at: number): readonly StoredObject[] {
     const { kernel } = this.#world;
     const look = (): readonly StoredObject[] => storedObjects(kernel);
     return at < this.simulated ? kernel.lookBack(this.#instant(at), look) : look();

@@ -7,6 +7,7 @@ import { dnsStep } from './dns.ts';
 import { injectStep } from './inject.ts';
 import { mtlsModeStep } from './mtls-mode.ts';
 import { podLifecycleStep } from './pod-lifecycle.ts';
+import { requestStep } from './request.ts';
 import { validateStep } from './validate.ts';
 import { ztunnelPolicyStep } from './ztunnel-policy.ts';
 import { ztunnelRouteStep } from './ztunnel-route.ts';
@@ -19,6 +20,7 @@ export const stepKinds: readonly StepKind[] = [
   injectStep,
   mtlsModeStep,
   podLifecycleStep,
+  requestStep,
   validateStep,
   ztunnelPolicyStep,
   ztunnelRouteStep,

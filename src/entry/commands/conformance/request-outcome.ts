@@ -1,0 +1,221 @@
+// What became of a request, all read off its trace: who answered, what that server saw, which proxies stood on the way.
+import type { AnyEntityId, RecordId } from '../../../kernel/index.ts';
+import { readRequest, readResponse } from '../../../net/index.ts';
+import type { HeaderList, TraceRecord, Trace } from '../../../trace/index.ts';
+
+export interface Outcome {
+  readonly reachable: boolean;
+  readonly status?: number;
+  readonly grpcStatus?: number;
+  readonly responseFlags?: string;
+  readonly backend?: Backend;
+  readonly backendTls?: boolean;
+  readonly seen?: Seen;
+  readonly response?: { readonly headers: Headers; readonly protocol: string };
+  readonly redirect?: Redirect;
+  readonly mirroredTo?: readonly Backend[];
+  readonly tls?: { readonly mode: 'plaintext' | 'tls' | 'mtls'; readonly peerPrincipal: string | null };
+  /** Some proxy on the way parsed HTTP. */
+  readonly l7: boolean;
+  readonly via: readonly string[];
+  readonly deniedBy?: string;
+  readonly error?: string;
+}
+
+/** A workload's pod. */
+export interface Backend {
+  readonly name: string;
+  readonly namespace: string;
+  readonly pod: string;
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+interface Seen {
+  readonly host?: string;
+  readonly path?: string;
+  readonly method?: string;
+  readonly headers?: Headers;
+  readonly sni?: string;
+  readonly port?: number;
+}
+
+interface Redirect {
+  readonly scheme: string;
+  readonly host: string;
+  readonly port?: number;
+  readonly path: string;
+}
+
+/** Results that are no answer at all. */
+const unanswered = /^(?:refused|unreachable|reset|timeout|tls error|protocol error|no such host|no such workload)$/;
+
+export function outcomeOf(trace: Trace, request: RecordId, asked: { readonly url: string }): Outcome {
+  const way = wayOf(trace, request);
+  const answer = [...trace.select(['response'], request)].find((response) => response.request === request);
+  const servings = way.servings;
+  const [first, ...others] = servings;
+  const mirrored = servings.length > 1 ? others : [];
+  const head = way.answer;
+  const result = answer?.result ?? 'timeout';
+  const isReachable = !unanswered.test(result);
+  const via = [...new Set(way.proxies.map(({ name }) => name))];
+  return {
+    reachable: isReachable,
+    l7: way.isParsed,
+    via,
+    ...(isReachable ? {} : { error: answer?.detail ?? result }),
+    ...(answer !== undefined && answer.status > 0 ? { status: answer.status } : {}),
+    ...(head?.grpcStatus === undefined ? grpcOf(result) : { grpcStatus: head.grpcStatus }),
+    ...flagsOf(result),
+    ...(first === undefined ? {} : { backend: first.backend, backendTls: first.isTls, seen: first.seen }),
+    ...(head === undefined ? {} : { response: { headers: joined(head.headers), protocol: way.protocol } }),
+    ...redirectOf(head, asked.url),
+    ...(mirrored.length === 0 ? {} : { mirroredTo: mirrored.map(({ backend }) => backend) }),
+    tls: way.tls,
+    ...(way.deniedBy === undefined ? {} : { deniedBy: way.deniedBy }),
+  };
+}
+
+function grpcOf(result: string): { readonly grpcStatus?: number } {
+  const match = /^grpc (\d+)/.exec(result);
+  return match === null ? {} : { grpcStatus: Number(match[1]) };
+}
+
+function flagsOf(result: string): { readonly responseFlags?: string } {
+  const match = /^(?:\d+|grpc \d+) ([A-Z,]+)$/.exec(result);
+  return match?.[1] === undefined ? {} : { responseFlags: match[1] };
+}
+
+interface Serving {
+  readonly backend: Backend;
+  readonly isTls: boolean;
+  readonly seen: Seen;
+}
+
+interface Way {
+  /** By the order in which servers received it. */
+  readonly servings: readonly Serving[];
+  readonly proxies: readonly { readonly name: string }[];
+  readonly isParsed: boolean;
+  readonly answer: NonNullable<ReturnType<typeof readResponse>>['head'] | undefined;
+  readonly protocol: string;
+  readonly tls: NonNullable<Outcome['tls']>;
+  readonly deniedBy: string | undefined;
+}
+
+/** Follows a request over all its connections. */
+function wayOf(trace: Trace, request: RecordId): Way {
+  const asking = trace.get(request);
+  const client = asking.kind === 'request' ? asking.process : undefined;
+  const packets = [...trace.select(['packet'], request)].filter((packet) => packet.request === request);
+  const connections = new Map<AnyEntityId, TraceRecord<'connection'>>();
+  for (const connection of trace.select(['connection'])) connections.set(connection.connection, connection);
+  const accepted = new Map<AnyEntityId, TraceRecord<'accepted'>>();
+  for (const record of trace.select(['accepted'])) accepted.set(record.connection, record);
+  const secured = new Map<AnyEntityId, TraceRecord<'secured'>>();
+  for (const record of trace.select(['secured'])) secured.set(record.connection, record);
+  const pods = podsOf(trace);
+
+  const served = [...trace.select(['served'], request)].filter((record) => record.request === request);
+  const servings = served.flatMap((record): readonly Serving[] => {
+    const arrival = packets.findLast(
+      (packet) =>
+        packet.toServer && packet.id < record.id && accepted.get(packet.connection)?.process === record.process,
+    );
+    const backend = pods.get(record.process);
+    if (arrival === undefined || backend === undefined) return [];
+    const tls = secured.get(arrival.connection);
+    const head = readRequest(arrival.message)?.head;
+    return [
+      {
+        backend,
+        isTls: tls !== undefined,
+        seen: {
+          ...(head === undefined
+            ? {}
+            : { host: head.authority, path: head.path, method: head.method, headers: joined(head.headers) }),
+          ...(tls === undefined ? {} : { sni: tls.sni }),
+          port: accepted.get(arrival.connection)?.port ?? 0,
+        },
+      },
+    ];
+  });
+  const last = packets.findLast(
+    (packet) =>
+      !packet.toServer &&
+      connections.get(packet.connection)?.process === client &&
+      readResponse(packet.message) !== undefined,
+  );
+  const response = last === undefined ? undefined : readResponse(last.message);
+  const used = new Set(packets.map((packet) => packet.connection));
+  const proxies = [...used].flatMap((connection) => {
+    const process = accepted.get(connection)?.process;
+    const isServer = served.some((record) => record.process === process);
+    const pod = process === undefined || isServer ? undefined : pods.get(process);
+    return pod === undefined ? [] : [{ name: pod.name }];
+  });
+  const mutual = [...used]
+    .map((connection) => secured.get(connection))
+    .filter((record) => record !== undefined)
+    .findLast((record) => record.client !== '');
+  const isAnyTls = [...used].some((connection) => secured.has(connection));
+  const denial = [...trace.select(['decision'], request)].find(
+    (decision) => decision.request === request && decision.chosen.startsWith('deny') && 'path' in decision.origin,
+  );
+  return {
+    servings,
+    proxies,
+    isParsed: [...trace.select(['log'], request)].some(
+      (log) => log.request === request,
+    ),
+    answer: response?.head,
+    protocol: last?.message.layer === 'http2' ? 'HTTP/2.0' : 'HTTP/1.1',
+    tls: {
+      mode: mutual !== undefined ? 'mtls' : isAnyTls ? 'tls' : 'plaintext',
+      peerPrincipal: mutual?.client ?? null,
+    },
+    deniedBy:
+      denial !== undefined && 'path' in denial.origin
+        ? `${String(denial.origin['namespace'])}/${String(denial.origin['name'])}`
+        : undefined,
+  };
+}
+
+/** The pod behind each process. */
+function podsOf(trace: Trace): ReadonlyMap<AnyEntityId, Backend> {
+  const pods = new Map<AnyEntityId, Backend>();
+  for (const { pod, namespace, name, workload } of trace.select(['pod']))
+    pods.set(pod, { name: workload.slice(workload.indexOf('/') + 1), namespace, pod: name });
+  const processes = new Map<AnyEntityId, Backend>();
+  for (const { pod, process } of trace.select(['container'])) {
+    const backend = pods.get(pod);
+    if (backend !== undefined) processes.set(process, backend);
+  }
+  return processes;
+}
+
+/** Headers of one name as one, as a map of them has it. */
+function joined(headers: HeaderList): Headers {
+  const map: Record<string, string> = {};
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    map[key] = map[key] === undefined ? value : `${map[key]},${value}`;
+  }
+  return map;
+}
+
+function redirectOf(head: Way['answer'], asked: string): { readonly redirect?: Redirect } {
+  if (head === undefined || head.status < 300 || head.status >= 400) return {};
+  const location = joined(head.headers)['location'];
+  if (location === undefined) return {};
+  const { protocol, hostname, port, pathname, search } = new URL(location, asked);
+  return {
+    redirect: {
+      scheme: protocol.slice(0, -1),
+      host: hostname,
+      ...(port === '' ? {} : { port: Number(port) }),
+      path: pathname + search,
+    },
+  };
+}

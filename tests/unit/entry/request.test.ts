@@ -1,0 +1,147 @@
+// The `request` step: a request in a run of the case's cluster, and what is told of it.
+import { describe, expect, test } from 'vitest';
+import { runCase } from '../../../src/entry/commands/conformance/run-case.ts';
+
+const apps = `apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio-injection: enabled}}
+---
+${['web', 'orders']
+  .map(
+    (name) => `apiVersion: v1
+kind: Service
+metadata: {name: ${name}, namespace: shop}
+spec:
+  type: LoadBalancer
+  selector: {app: ${name}}
+  ports:
+  - {name: http, port: 80, targetPort: 8080}
+  - {name: tcp, port: 9000}
+  - {name: tcp-first, port: 9001}
+  - {name: http-local, port: 81, targetPort: 8081}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}-v1, namespace: shop}
+spec:
+  selector: {matchLabels: {app: ${name}}}
+  template:
+    metadata: {labels: {app: ${name}}}
+    spec:
+      containers:
+      - name: app
+        image: example/echo
+        args: [--server-first=9001, --bind-localhost=8081]
+        ports: [{containerPort: 8080}, {containerPort: 9000}, {containerPort: 9001}, {containerPort: 8081}]
+`,
+  )
+  .join('---\n')}`;
+
+const route = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: orders, namespace: shop}
+spec:
+  hosts: [orders]
+  http:
+  - match: [{uri: {prefix: /old}}]
+    redirect: {uri: /new}
+  - headers: {request: {set: {x-team: shop}}}
+    route: [{destination: {host: orders}}]
+`;
+const strict = `apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default, namespace: shop}
+spec: {mtls: {mode: STRICT}}
+`;
+const nobody = `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: nobody, namespace: shop}
+spec: {selector: {matchLabels: {app: orders}}, action: DENY, rules: [{}]}
+`;
+
+const web = { from: { namespace: 'shop', labels: { app: 'web' } }, protocol: 'http' };
+const orders = { ...web, to: { service: 'shop/orders', port: 80 }, host: 'orders' };
+const ask = (step: object, ...more: string[]): object => {
+  const { results } = runCase({ seq: 1, env: {}, manifests: [apps, ...more], steps: [{ kind: 'request', ...step }] });
+  return results[0] ?? {};
+};
+
+describe('a request', () => {
+  test('names who answered, what that server saw and how it got there', () => {
+    expect(ask({ ...orders, path: '/cart?n=1', headers: { 'X-Trace': 'a' } }, route)).toMatchObject({
+      reachable: true,
+      status: 200,
+      backend: { name: 'orders-v1', namespace: 'shop' },
+      seen: {
+        host: 'orders',
+        path: '/cart?n=1',
+        method: 'GET',
+        port: 8080,
+        headers: { 'x-trace': 'a', 'x-team': 'shop' },
+      },
+      tls: { mode: 'mtls', peerPrincipal: 'spiffe://cluster.local/ns/shop/sa/default' },
+      l7: true,
+    });
+  });
+
+  test('a redirect is told, not followed', () => {
+    const result = ask({ ...orders, path: '/old' }, route);
+    expect(result).toMatchObject({ status: 301, redirect: { scheme: 'http', host: 'orders', path: '/new' } });
+    expect(result).not.toHaveProperty('backend');
+  });
+
+  test('a refusal names its policy', () => {
+    expect(ask(orders, nobody)).toMatchObject({ reachable: true, status: 403, deniedBy: 'shop/nobody' });
+  });
+
+  test('many are told as shares', () => {
+    expect(ask({ ...orders, repeat: 5 })).toMatchObject({ status: 200, distribution: { 'orders-v1': 1 } });
+  });
+
+  test('without a destination the host says where', () => {
+    expect(ask({ ...web, host: 'orders:80' })).toMatchObject({ status: 200, seen: { host: 'orders:80' } });
+  });
+
+  test('the servers of a pod are bound as their arguments say', () => {
+    expect(ask({ ...web, protocol: 'tcp', to: { service: 'shop/orders', port: 9000 } })).toMatchObject({
+      reachable: true,
+      l7: false,
+    });
+    expect(
+      ask({ ...web, protocol: 'tcp', to: { service: 'shop/orders', port: 9001 }, serverFirst: true }),
+    ).toMatchObject({
+      reachable: true,
+    });
+    expect(ask({ ...web, to: { service: 'shop/orders', port: 81 } })).toMatchObject({ status: 503 });
+  });
+
+  test('from outside a Service of type LoadBalancer is reached without a certificate', () => {
+    const outside = { from: { external: true }, protocol: 'http', to: { service: 'shop/orders', port: 80 } };
+    expect(ask(outside)).toMatchObject({ status: 200, tls: { mode: 'plaintext', peerPrincipal: null } });
+    expect(ask(outside, strict)).toMatchObject({ reachable: false });
+  });
+
+  test('what the server is told to answer with comes back', () => {
+    expect(ask({ ...orders, backendSetsHeaders: { 'X-Cache': 'hit' } })).toMatchObject({
+      response: { headers: { 'x-cache': 'hit' } },
+    });
+  });
+
+  test('what is applied between two requests counts for the second', () => {
+    const { results } = runCase({
+      seq: 1,
+      env: {},
+      manifests: [apps],
+      steps: [
+        { kind: 'request', ...orders },
+        { kind: 'apply', manifests: [nobody] },
+        { kind: 'request', ...orders },
+      ],
+    });
+    expect(results).toMatchObject([{ status: 200 }, {}, { status: 403 }]);
+  });
+
+  test('a protocol that is not simulated is said so', () => {
+    expect(ask({ ...orders, protocol: 'udp' })).toEqual({ unsupported: 'protocol udp' });
+  });
+});
