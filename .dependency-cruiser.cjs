@@ -36,10 +36,13 @@ const DOORS = [
   'manifests/documents',
   'manifests/assist',
   'manifests/cel',
+  'mesh/analysis',
+  'scenario/analysis',
 ].map(doorPath);
 
 /** Pure decisions and the contract of mesh/: every system may use them, they know no system. */
 const MESH_SHARED = [
+  'analysis',
   'routing',
   'authz',
   'envoy',

@@ -1,5 +1,6 @@
 // The kinds of step that are answered, one file and one line each. Any other is answered `unsupported` with its name.
 import type { StepKind } from '../step-kind.ts';
+import { analyzeStep } from './analyze.ts';
 import { applyStep } from './apply.ts';
 import { authzStep } from './authz.ts';
 import { deleteStep } from './delete.ts';
@@ -7,12 +8,12 @@ import { dnsStep } from './dns.ts';
 import { injectStep } from './inject.ts';
 import { mtlsModeStep } from './mtls-mode.ts';
 import { podLifecycleStep } from './pod-lifecycle.ts';
-import { requestStep } from './request.ts';
 import { validateStep } from './validate.ts';
 import { ztunnelPolicyStep } from './ztunnel-policy.ts';
 import { ztunnelRouteStep } from './ztunnel-route.ts';
 
 export const stepKinds: readonly StepKind[] = [
+  analyzeStep,
   applyStep,
   authzStep,
   deleteStep,
@@ -20,7 +21,6 @@ export const stepKinds: readonly StepKind[] = [
   injectStep,
   mtlsModeStep,
   podLifecycleStep,
-  requestStep,
   validateStep,
   ztunnelPolicyStep,
   ztunnelRouteStep,
