@@ -177,7 +177,7 @@ function wayOf(trace: Trace, request: RecordId): Way {
     },
     deniedBy:
       denial !== undefined && 'path' in denial.origin
-        ? `${String(denial.origin['namespace'])}/${String(denial.origin['name'])}`
+        ? `${denial.origin['namespace']}/${denial.origin['name']}`
         : undefined,
   };
 }
