@@ -3,10 +3,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
+import { firstLoad } from './vite.first-load.ts';
+
 export default defineConfig({
   base: process.env['BASE'] ?? './',
   publicDir: 'static',
-  plugins: [svelte()],
+  plugins: [svelte(), firstLoad('src/ui/index.ts')],
   worker: { format: 'es' },
   build: {
     target: 'es2022',

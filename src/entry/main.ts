@@ -1,8 +1,10 @@
-// Starts the page: the reader's language, the default scene, and a worker to simulate it in.
+// Starts the page. This is all that has to be there at first: it sets the reader's language and theme on the poster that the document
+// came with, then asks for the page's code and its words at the same time.
 
 import type { ToPage } from '../scenario/port.ts';
 import { languages, loadFidelity, loadTexts, type Language } from '../text/index.ts';
-import { openPage, readSettings, type Connect } from '../ui/index.ts';
+import type { Connect } from '../ui/index.ts';
+import { readSettings } from '../ui/storage.ts';
 import { defaultScene } from './default-scene.ts';
 
 const connect: Connect = (listener) => {
@@ -14,28 +16,40 @@ const connect: Connect = (listener) => {
 };
 
 /** What was chosen before; else the first language of the browser that is spoken here. */
-function chooseLanguage(): Language {
-  const { language } = readSettings();
-  if (language !== undefined) return language;
+function languageOf(chosen: Language | undefined): Language {
+  if (chosen !== undefined) return chosen;
   const spoken = navigator.languages.find((tag) => /^(ja|en)\b/i.test(tag));
   return spoken?.toLowerCase().startsWith('ja') === true ? 'ja' : 'en';
 }
 
-/** Loads what is small and asked for late, while there is still a network: the other language, the sentences of the ledger. */
-function loadAhead(): void {
-  const work = async (): Promise<void> => {
-    await Promise.all(languages.flatMap((language) => [loadTexts(language), loadFidelity(language)]));
-  };
-  // What fails now is loaded again when it is asked for, and says so then.
-  setTimeout(() => void work().catch(() => undefined), LOAD_AHEAD_MS);
-}
-const LOAD_AHEAD_MS = 5_000;
+/** What is asked for late is loaded while there is still a network, once the page has come to rest. */
+const LOAD_AHEAD_MS = 4_000;
 
-// In a browser older than this the page keeps the sentence it came with (index.html). Whoever has this method has module workers.
+async function start(target: Element): Promise<void> {
+  const { language: chosen, theme } = readSettings();
+  const language = languageOf(chosen);
+  const { documentElement: root } = document;
+  root.lang = language;
+  if (theme !== 'auto') root.dataset['theme'] = theme;
+  root.dataset['start'] = 'loading';
+  const [page, texts] = await Promise.all([import('../ui/index.ts'), loadTexts(language)]);
+  page.openPage(target, { connect, source: defaultScene, language, texts });
+  delete root.dataset['start'];
+  setTimeout(() => void loadAhead(page.loadLateParts), LOAD_AHEAD_MS);
+}
+
+/** The parts of the page nobody has gone to, the other language, the sentences of the ledger. What fails now is asked for again. */
+async function loadAhead(loadLateParts: () => Promise<void>): Promise<void> {
+  await loadLateParts();
+  await Promise.allSettled(languages.flatMap((other) => [loadTexts(other), loadFidelity(other)]));
+}
+
+// Whoever has this method has module workers. In an older browser, and where a script cannot be read, the document says so itself.
 const isKnownBrowser = typeof [].toSorted === 'function';
 const target = document.querySelector('#app');
 if (target !== null && isKnownBrowser) {
-  const language = chooseLanguage();
-  openPage(target, { connect, source: defaultScene, language, texts: await loadTexts(language) });
-  loadAhead();
-}
+  start(target).catch((cause: unknown) => {
+    document.documentElement.dataset['start'] = 'failed';
+    throw cause; // to the console, for whoever looks for the reason
+  });
+} else document.documentElement.dataset['start'] = 'failed';

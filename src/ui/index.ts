@@ -4,13 +4,22 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import './base.css';
 import './tokens.css';
+import { loadPartsInView } from './late/parts.ts';
+import { narrow } from './narrow.ts';
 import { Workspace, type WorkspaceOptions } from './workspace/workspace.svelte.ts';
 
 export type { Connect, EngineListener, EnginePort } from './engine-port.ts';
-export { readSettings } from './storage.ts';
+export { loadLateParts } from './late/parts.ts';
 
-/** Puts the page into `target` and starts its run. */
+// Asked for while the page's words are still on their way.
+if (!narrow.matches) void loadPartsInView();
+
+/** Starts the run, and puts the page into `target` in place of its poster. */
 export function openPage(target: Element, options: WorkspaceOptions): void {
-  target.replaceChildren();
-  mount(App, { target, props: { workspace: new Workspace(options) } });
+  const workspace = new Workspace(options);
+  // A task of its own: neither the simulation's start nor an early click waits for all of it.
+  setTimeout(() => {
+    target.replaceChildren();
+    mount(App, { target, props: { workspace } });
+  });
 }

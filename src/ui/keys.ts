@@ -28,7 +28,7 @@ export interface KeyRow {
 const toggle: Act = (workspace) => workspace.playhead.toggle();
 const goTo: Act = (_workspace, intents) => intents.openTime();
 const loop: Act = (workspace) => workspace.travel.toggleLoop();
-const restart: Act = (workspace) => workspace.restart();
+const restart: Act = (workspace) => workspace.askRestart();
 const nextTheme: Act = ({ preferences }) => preferences.change({ theme: themeAfter(preferences.settings.theme) });
 const fullScreen: Act = () => {
   // A browser may refuse; then the page stays as it is, which is what it shows.

@@ -31,7 +31,11 @@ async function select(page: Page, on: Situation): Promise<void> {
 }
 
 export const screens: readonly Screen[] = [
-  { name: 'opening', reach: async (page) => page.locator('.lines button').nth(1).waitFor({ state: 'attached' }) },
+  {
+    name: 'opening',
+    // A telling moment is found: the playhead has left the start.
+    reach: async (page) => page.locator('[role=slider]:not([aria-valuenow="0"])').first().waitFor(),
+  },
   {
     name: 'why',
     async reach(page, on) {

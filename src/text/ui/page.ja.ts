@@ -14,6 +14,7 @@ export const page = {
     skip: 'ステージへ移動',
     close: '閉じる',
     unreachable: 'この部分を読み込めませんでした。ネットワークを確認してください。',
+    retry: 'もう一度読み込む',
     cancel: 'キャンセル',
     dismiss: '閉じる',
   },

@@ -1,21 +1,15 @@
 // The inspector's panels in the order of their tabs. A new one is a line here, a component beside this file, and its name in the
 // texts under `panel`.
 
-import type { Component } from 'svelte';
+import { LatePart } from '../late/late-part.svelte.ts';
 import type { PanelId } from '../workspace/panes.svelte.ts';
-import Course from './Course.svelte';
-import Log from './Log.svelte';
-import Objects from './Objects.svelte';
 import type { PanelProps } from './panel.ts';
-import Sequence from './Sequence.svelte';
-import State from './State.svelte';
-import Why from './Why.svelte';
 
-export const panels: Readonly<Record<PanelId, Component<PanelProps>>> = {
-  why: Why,
-  sequence: Sequence,
-  state: State,
-  log: Log,
-  course: Course,
-  objects: Objects,
+export const panels: Readonly<Record<PanelId, LatePart<PanelProps>>> = {
+  why: new LatePart(() => import('./Why.svelte')),
+  sequence: new LatePart(() => import('./Sequence.svelte')),
+  state: new LatePart(() => import('./State.svelte')),
+  log: new LatePart(() => import('./Log.svelte')),
+  course: new LatePart(() => import('./Course.svelte')),
+  objects: new LatePart(() => import('./Objects.svelte')),
 };

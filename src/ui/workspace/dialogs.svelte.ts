@@ -6,6 +6,7 @@ export type OpenDialog =
   | { readonly kind: 'none' }
   | { readonly kind: 'help' }
   | { readonly kind: 'reset' }
+  | { readonly kind: 'restart' }
   | { readonly kind: 'send'; readonly pod: AnyEntityId }
   /** Go to a time. */
   | { readonly kind: 'time' }

@@ -10,10 +10,26 @@ export type Pane = (typeof panes)[number];
 export type PanelId = keyof Texts['ui']['panel'];
 
 export class Panes {
-  /** What a narrow screen shows. */
-  front = $state<Pane>('stage');
+  /** Panes that have been in view: the others are not made yet. */
+  seen = $state.raw<readonly Pane[]>(['stage']);
   /** The inspector's panel. */
   panel = $state<PanelId>('why');
+  #front = $state<Pane>('stage');
+
+  /** What a narrow screen shows. */
+  get front(): Pane {
+    return this.#front;
+  }
+
+  set front(pane: Pane) {
+    this.#front = pane;
+    if (!this.seen.includes(pane)) this.seen = [...this.seen, pane];
+  }
+
+  /** A wide screen shows them all. */
+  seeAll(): void {
+    this.seen = panes;
+  }
 }
 
 const SHARE_MIN = 0.3;

@@ -1,7 +1,18 @@
 // What the stage shows at the playhead: a layout of the whole run that suits the stage's size, the still picture laid on it, and what
 // has just failed.
 
-import { canFit, fittingLayout, PodGlyphs, recentFailures, recentFailureSpan, SceneMaker } from '../../view/index.ts';
+import {
+  canFit,
+  fittingLayout,
+  type Level,
+  levels,
+  PodGlyphs,
+  recentFailures,
+  recentFailureSpan,
+  recentRetries,
+  recentRetrySpan,
+  SceneMaker,
+} from '../../view/index.ts';
 import type { Playhead } from './playhead.svelte.ts';
 import type { Preferences } from './preferences.svelte.ts';
 import type { RunLink } from './run-link.svelte.ts';
@@ -10,13 +21,22 @@ export class StageModel {
   /** Room for the picture, in CSS pixels; nothing before the stage has been measured. */
   size = $state.raw({ width: 0, height: 0 });
 
+  /** The level somebody has zoomed to; undefined while the picture is as detailed as fits. Settings know better. */
+  depth = $state<Level>();
+
   readonly layout = $derived.by(() => {
+    const { stageLevel } = this.#preferences.settings;
     return fittingLayout(this.#grown.index, {
       pins: this.#run.info?.pins ?? {},
-      level: this.#preferences.settings.stageLevel,
-      fits: (picture) => canFit(this.size, picture),
+      level: stageLevel === 'auto' ? (this.depth ?? 'auto') : stageLevel,
+      fits: (picture) => canFit(this.size, picture, this.legibility),
     });
   });
+  /** Next to the level that is shown: with more, and with less of each pod. Undefined where there is none, or where one was chosen. */
+  readonly deeper = $derived.by(() => this.#beside(1));
+  readonly shallower = $derived.by(() => this.#beside(-1));
+  /** How much larger than usual the smallest text must be. */
+  readonly legibility = $derived.by(() => (this.#preferences.appearance === 'projector' ? 1.5 : 1));
   readonly scene = $derived.by(() => {
     const last = this.#index.picture.ids[this.#changes - 1];
     return this.#maker.at(last === undefined ? 0 : last + 1);
@@ -24,6 +44,11 @@ export class StageModel {
   readonly failures = $derived.by(() => {
     const [from, to] = this.#failureSpan.split(' ').map(Number);
     return recentFailures(this.#index, [from ?? 0, to ?? 0]);
+  });
+
+  readonly retries = $derived.by(() => {
+    const [from, to] = this.#retrySpan.split(' ').map(Number);
+    return recentRetries(this.#index, [from ?? 0, to ?? 0]);
   });
 
   /** The index itself, which stays the same object while its run grows. */
@@ -45,6 +70,10 @@ export class StageModel {
     return recentFailureSpan(this.#run.index, this.#playhead.t, this.#playhead.cursor).join(' ');
   });
 
+  readonly #retrySpan = $derived.by(() => {
+    return recentRetrySpan(this.#run.index, this.#playhead.t, this.#playhead.cursor).join(' ');
+  });
+
   readonly #run: RunLink;
   readonly #playhead: Playhead;
   readonly #preferences: Preferences;
@@ -53,5 +82,9 @@ export class StageModel {
     this.#run = run;
     this.#playhead = playhead;
     this.#preferences = preferences;
+  }
+  #beside(step: 1 | -1): Level | undefined {
+    if (this.#preferences.settings.stageLevel !== 'auto') return undefined;
+    return levels[levels.indexOf(this.layout.level) + step];
   }
 }

@@ -55,6 +55,8 @@ export class Workspace {
   #applying: AppliedManifests | undefined;
   /** Where the run ends since the last action, if that made it longer, in microseconds. */
   #grewTo: number | undefined;
+  /** What was done to the world by hand, and when, in microseconds: a run from the beginning does not know of it. */
+  #deeds: readonly { readonly at: number; readonly action: Action }[] = [];
 
   constructor({ connect, source, language, texts }: WorkspaceOptions) {
     this.#scenario = source.scenario;
@@ -146,10 +148,32 @@ export class Workspace {
     this.notice.say(() => this.#withGrowth(report()));
   }
 
+  /** What a Restart would forget: Applies are no part of it, because the manifests stay. */
+  get deeds(): { readonly kills: number; readonly requests: number } {
+    const actions = this.#deeds.map(({ action }) => action);
+    return {
+      kills: actions.filter(({ kind }) => kind === 'kill-pod').length,
+      requests: actions.reduce((sum, action) => sum + (action.kind === 'send-request' ? action.count : 0), 0),
+    };
+  }
+
+  /** Restarts, but asks first when something done by hand would be lost. */
+  askRestart(): void {
+    const { kills, requests } = this.deeds;
+    if (kills + requests > 0) this.dialogs.show({ kind: 'restart' });
+    else this.restart();
+  }
+
   /** From the beginning, with the edited manifests. */
   restart(): void {
     this.#load({ isFresh: false });
     this.notice.say(() => this.ui.action.restarted);
+  }
+
+  /** Resets, but asks first when edits would be lost. */
+  askReset(): void {
+    if (!this.drafts.isAtStart) this.dialogs.show({ kind: 'reset' });
+    else this.reset();
   }
 
   /** From the beginning, with the manifests it started with. */
@@ -214,6 +238,7 @@ export class Workspace {
   /** Does something at `at`; near its end the run grows, so that what follows can be seen. */
   #act(at: number, action: Action, said: () => string): void {
     const { end } = this.run;
+    this.#deeds = [...this.#deeds.filter((deed) => deed.at <= at), { at, action }];
     this.run.act(at, action);
     this.#grewTo = this.run.end > end ? this.run.end : undefined;
     this.notice.say(() => this.#withGrowth(said()));
@@ -240,6 +265,7 @@ export class Workspace {
   /** `at`: the instant that the new run is looked at, in microseconds. */
   #load({ isFresh, at = 0 }: { readonly isFresh: boolean; readonly at?: number }): void {
     this.#applying = undefined;
+    this.#deeds = [];
     this.playhead.rewind(isFresh);
     this.selection.clear();
     this.objects.forget();

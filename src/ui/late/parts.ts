@@ -1,0 +1,40 @@
+// Every late part of the page but the inspector's panels, which are listed beside them. Also how all of them are loaded ahead.
+
+import { panels } from '../inspector/panels.ts';
+import { LatePart } from './late-part.svelte.ts';
+
+export const inspector = new LatePart(() => import('../inspector/Inspector.svelte'));
+export const manifestPane = new LatePart(() => import('../editor/ManifestPane.svelte'));
+
+export const dialogs = {
+  help: new LatePart(() => import('../panels/HelpDialog.svelte')),
+  reset: new LatePart(() => import('../panels/ResetDialog.svelte')),
+  restart: new LatePart(() => import('../panels/RestartDialog.svelte')),
+  time: new LatePart(() => import('../panels/TimeDialog.svelte')),
+  send: new LatePart(() => import('../panels/SendDialog.svelte')),
+  fidelity: new LatePart(() => import('../panels/FidelityDialog.svelte')),
+} as const;
+
+/** Loads what a wide screen shows beside the stage. */
+export async function loadPartsInView(): Promise<void> {
+  await Promise.all([inspector, panels.why, manifestPane].map((part: LatePart<never>) => part.load()));
+}
+
+/**
+ * Loads whatever is not there yet, while there is a network: one after the other, so that the page answers in between. What fails is
+ * loaded when it is asked for, and says so then.
+ */
+export async function loadLateParts(): Promise<void> {
+  for (const part of [inspector, manifestPane, ...Object.values(panels), ...Object.values(dialogs)]) {
+    await part.load();
+    await rest();
+  }
+}
+
+/** Until the browser has nothing better to do; Safari does not tell when that is. */
+function rest(): Promise<void> {
+  return new Promise((resolve) => {
+    if ('requestIdleCallback' in window) requestIdleCallback(() => resolve(), { timeout: 1_000 });
+    else setTimeout(resolve, 50);
+  });
+}
