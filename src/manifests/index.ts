@@ -20,6 +20,15 @@ export { isKind } from './kinds/typed.ts';
 export type { ResourceOf, TypedKind, TypedResource } from './kinds/typed.ts';
 export { GATEWAY_API_GROUP, GATEWAY_API_X_GROUP } from './kinds/gateway-api.ts';
 export type * from './kinds/gateway-api.ts';
+export type {
+  ClientTlsSettings,
+  ConnectionPool,
+  LoadBalancer,
+  OutlierDetection,
+  PortTrafficPolicy,
+  TrafficPolicy,
+} from './kinds/traffic-policy.ts';
+export type { ServerTlsSettings } from './kinds/server-tls.ts';
 export type * from './kinds/authorization-policy/type.ts';
 export type * from './kinds/backend-tls-policy/type.ts';
 export type * from './kinds/config-map/type.ts';

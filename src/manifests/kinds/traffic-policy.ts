@@ -36,6 +36,8 @@ export interface OutlierDetection {
   readonly baseEjectionTime?: string;
   readonly interval?: string;
   readonly consecutiveErrors?: number;
+  readonly consecutive5xxErrors?: number;
+  readonly consecutiveGatewayErrors?: number;
   readonly consecutiveLocalOriginFailures?: number;
   readonly splitExternalLocalOriginErrors?: boolean;
   readonly maxEjectionPercent?: number;
@@ -48,7 +50,12 @@ export interface LoadBalancer {
     readonly httpHeaderName?: string;
     readonly httpQueryParameterName?: string;
     readonly useSourceIp?: boolean;
-    readonly httpCookie?: { readonly name: string; readonly attributes?: readonly { readonly name: string }[] };
+    readonly httpCookie?: {
+      readonly name: string;
+      readonly path?: string;
+      readonly ttl?: string;
+      readonly attributes?: readonly { readonly name: string }[];
+    };
     readonly minimumRingSize?: number;
     readonly ringHash?: object;
     readonly maglev?: { readonly tableSize?: number };
@@ -66,6 +73,7 @@ export interface ClientTlsSettings {
   readonly caCrl?: string;
   readonly credentialName?: string;
   readonly subjectAltNames?: readonly string[];
+  readonly sni?: string;
   readonly insecureSkipVerify?: boolean;
 }
 

@@ -1,0 +1,115 @@
+// What one push is made from: the registry's services and configurations, sorted and indexed once, for proxies of every kind.
+// Source: istio/istio:pilot/pkg/model/push_context.go at 1.31. Simplified: the mesh's defaults for exportTo are public.
+import type { StoredObject } from '../../kube/index.ts';
+import type { SidecarResource } from '../../manifests/index.ts';
+import { byAge } from '../age.ts';
+import type { MeshService, Registry } from '../registry/index.ts';
+import { meshServices, selects } from '../registry/index.ts';
+import { DestinationRules } from './destination-rule.ts';
+import type { RoutingRule } from './routing-rule.ts';
+import { routingRules } from './routing-rule.ts';
+import type { SidecarScope } from './sidecar-scope.ts';
+import { meshRulesFor, sidecarScope } from './sidecar-scope.ts';
+import { isVisibleTo, reachOf } from './visibility.ts';
+
+export class PushContext {
+  readonly registry: Registry;
+  /** Oldest first. */
+  readonly services: readonly MeshService[];
+  readonly rules: readonly RoutingRule[];
+  readonly destinationRules: DestinationRules;
+  readonly #public: readonly MeshService[];
+  readonly #byHostname: ReadonlyMap<string, readonly MeshService[]>;
+  readonly #meshRules: readonly RoutingRule[];
+  /** Those with a selector first, then by age. */
+  readonly #sidecars: readonly StoredObject<SidecarResource>[];
+  readonly #scopes = new Map<string, SidecarScope>();
+
+  constructor(registry: Registry) {
+    this.registry = registry;
+    this.services = meshServices(registry);
+    this.rules = routingRules(registry);
+    this.#meshRules = this.rules.filter(({ gateways }) => gateways.includes('mesh'));
+    const { rootNamespace } = registry.mesh.meshConfig;
+    this.destinationRules = new DestinationRules(registry.destinationRules, rootNamespace, registry.mesh.domain);
+    this.#public = this.services.filter((service) => reachOf(service) === 'public');
+    this.#byHostname = byHostname(this.services);
+    this.#sidecars = [...registry.sidecars].sort((a, b) => Number(isForAll(a)) - Number(isForAll(b)) || byAge(a, b));
+  }
+
+  /** Services clients of a namespace see: first those exported to it by name, then public ones. */
+  servicesFor(namespace: string): readonly MeshService[] {
+    const named = this.services.filter((service) => reachOf(service) === 'named' && isVisibleTo(service, namespace));
+    return named.length === 0 ? this.#public : [...named, ...this.#public];
+  }
+
+  /** Rules for sidecars and waypoints of a namespace, by reach. */
+  meshRules(namespace: string): ReturnType<typeof meshRulesFor> {
+    return meshRulesFor(this.#meshRules, namespace);
+  }
+
+  /** The service a hostname means for a namespace: its own, a Kubernetes Service, the oldest. */
+  bestService(hostname: string, namespace: string): MeshService | undefined {
+    const all = this.#byHostname.get(hostname) ?? [];
+    const visible = all.filter((service) => isVisibleTo(service, namespace));
+    return (
+      all.find((service) => service.namespace === namespace) ??
+      visible.find(({ registry }) => registry === 'Kubernetes') ??
+      visible[0]
+    );
+  }
+
+  /** The Sidecar that holds for a workload: of its namespace, or of the root namespace for all. */
+  sidecarOf(node: {
+    readonly namespace: string;
+    readonly labels: Readonly<Record<string, string>>;
+  }): StoredObject<SidecarResource> | undefined {
+    const { rootNamespace } = this.registry.mesh.meshConfig;
+    return (
+      this.#sidecars.find(
+        ({ resource: { metadata, spec } }) =>
+          metadata.namespace === node.namespace && selects(spec.workloadSelector?.labels ?? {}, node.labels),
+      ) ?? this.#sidecars.find((sidecar) => sidecar.resource.metadata.namespace === rootNamespace && isForAll(sidecar))
+    );
+  }
+
+  /** What a workload's sidecar sees. One object for all workloads of a namespace that one Sidecar holds for. */
+  scopeOf(node: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> }): SidecarScope {
+    const sidecar = this.sidecarOf(node);
+    const key = `${node.namespace} ${sidecar?.uid ?? ''}`;
+    let scope = this.#scopes.get(key);
+    if (scope === undefined) this.#scopes.set(key, (scope = sidecarScope(this, node.namespace, sidecar)));
+    return scope;
+  }
+
+  /** The scope of a namespace without any Sidecar: what gateways and waypoints see. */
+  gatewayScope(namespace: string): SidecarScope {
+    const key = `${namespace} *`;
+    let scope = this.#scopes.get(key);
+    if (scope === undefined) this.#scopes.set(key, (scope = sidecarScope(this, namespace, undefined)));
+    return scope;
+  }
+}
+
+const contexts = new WeakMap<Registry, PushContext>();
+
+/** The context of a registry; made once. */
+export function pushContextOf(registry: Registry): PushContext {
+  let context = contexts.get(registry);
+  if (context === undefined) contexts.set(registry, (context = new PushContext(registry)));
+  return context;
+}
+
+function isForAll({ resource }: StoredObject<SidecarResource>): boolean {
+  return resource.spec.workloadSelector === undefined;
+}
+
+function byHostname(services: readonly MeshService[]): ReadonlyMap<string, readonly MeshService[]> {
+  const table = new Map<string, MeshService[]>();
+  for (const service of services) {
+    const same = table.get(service.hostname);
+    if (same === undefined) table.set(service.hostname, [service]);
+    else same.push(service);
+  }
+  return table;
+}
