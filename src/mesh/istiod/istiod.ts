@@ -1,7 +1,7 @@
 // istiod: watches the API server, compiles configuration once per scope, pushes it with its debounce, signs certificates.
 // Compilation itself belongs to the data planes; istiod calls them and decides only when, and who hears of it.
 import type { AnyEntityId, Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
-import { begin, defineMachine, GONE, hashText, PersistentMap } from '../../kernel/index.ts';
+import { begin, defineMachine, GONE, PersistentMap } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts';
 import { acceptTlsOn, adoptSocket, closeSocket, endProcess, listen, send } from '../../host/index.ts';
 import type { ApiServerId, StoredObject, WatchEvent } from '../../kube/index.ts';
@@ -31,6 +31,7 @@ import {
   refusalMessage,
 } from '../xds/index.ts';
 import { judgeCsr } from './ca.ts';
+import { reuse } from './reuse.ts';
 
 /** A data plane's compiler: which proxies share a configuration, and what it is. Pure; the content is plain data. */
 export interface Compiler {
@@ -71,6 +72,8 @@ export interface Istiod {
   /** What changed since the last push, for its record. */
   readonly changes: readonly string[];
   readonly registry: Registry;
+  /** The configuration compiled last, by scope. */
+  readonly configurations: PersistentMap<object>;
 }
 
 export type IstiodMessage =
@@ -108,7 +111,7 @@ const istiodType: EntityType<Istiod, IstiodMessage> = {
           istiod: self,
           socket: message.socket,
           node: undefined,
-          digest: 0,
+          sent: undefined,
           revision: -1,
         });
         adoptSocket(ctx, message.socket, connection);
@@ -122,8 +125,7 @@ const istiodType: EntityType<Istiod, IstiodMessage> = {
         closeSocket(ctx, message.socket);
         return istiod;
       case 'proxy-connected':
-        pushTo(ctx, istiod, message.connection, message.node, new Map());
-        return istiod;
+        return pushTo(ctx, istiod, message.connection, message.node, new Map());
       case 'signal':
         for (const timer of Object.values(istiod.life.timers)) ctx.cancel(timer);
         ctx.tell(istiod.apiServer, { type: 'unsubscribe', watcher: self });
@@ -155,6 +157,7 @@ export function createIstiod(ctx: Context, path: string, spec: IstiodSpec): Enti
     cache,
     changes: [],
     registry: buildRegistry(cache, spec.mesh, 0),
+    configurations: PersistentMap.empty<object>(),
   });
 }
 
@@ -182,14 +185,15 @@ function push(ctx: Context, istiod: Istiod): Istiod {
     reason: istiod.changes.join(' '),
     proxies: connections.length,
   });
-  const next: Istiod = { ...istiod, registry, changes: [] };
   const compiled: Compiled = new Map();
+  let next: Istiod = { ...istiod, registry, changes: [] };
   for (const [id, connection] of connections)
-    if (connection.node !== undefined) pushTo(ctx, next, id, connection.node, compiled);
+    if (connection.node !== undefined) next = pushTo(ctx, next, id, connection.node, compiled);
   return next;
 }
 
-type Compiled = Map<string, { readonly digest: number; readonly document: DocumentId }>;
+/** By scope. */
+type Compiled = Map<string, DocumentId>;
 
 function pushTo(
   ctx: Context,
@@ -197,28 +201,23 @@ function pushTo(
   connection: EntityId<ConnectionMessage>,
   node: XdsNode,
   compiled: Compiled,
-): void {
+): Istiod {
   const compiler = istiod.compilers.find((candidate) => candidate.proxy === node.proxy);
-  if (compiler === undefined) return;
-  const { registry } = istiod;
+  if (compiler === undefined) return istiod;
+  const { registry, configurations } = istiod;
+  const { revision } = registry;
   const scope = `${node.proxy}/${compiler.scopeOf(node, registry)}`;
-  let result = compiled.get(scope);
-  if (result === undefined) {
-    const content = compiler.compile(registry, node);
-    const document = createDocument(ctx, `configuration/${scope}/${registry.revision}`, {
-      kind: 'configuration',
-      revision: registry.revision,
-      scope,
-      content,
-    });
-    compiled.set(scope, (result = { digest: hashText(JSON.stringify(content)), document }));
+  const known = compiled.get(scope);
+  if (known !== undefined) {
+    ctx.schedule(pushQueue, connection, { type: 'push', revision, document: known });
+    return istiod;
   }
-  ctx.schedule(pushQueue, connection, {
-    type: 'push',
-    digest: result.digest,
-    revision: registry.revision,
-    document: result.document,
-  });
+  const content = reuse(configurations.get(scope), compiler.compile(registry, node));
+  const path = `configuration/${scope}/${revision}`;
+  const document = createDocument(ctx, path, { kind: 'configuration', revision, scope, content });
+  compiled.set(scope, document);
+  ctx.schedule(pushQueue, connection, { type: 'push', revision, document });
+  return { ...istiod, configurations: configurations.with(scope, content) };
 }
 
 // --- one control connection, on istiod's side
@@ -227,13 +226,13 @@ interface Connection {
   readonly istiod: EntityId<IstiodMessage>;
   readonly socket: AnyEntityId;
   readonly node: XdsNode | undefined;
-  /** Of the configuration sent last: an unchanged one is not sent again. */
-  readonly digest: number;
+  /** The configuration sent last: an unchanged one is not sent again. */
+  readonly sent: object | undefined;
   readonly revision: number;
 }
 type ConnectionMessage =
   | SocketEvent
-  | { readonly type: 'push'; readonly digest: number; readonly revision: number; readonly document: DocumentId }
+  | { readonly type: 'push'; readonly revision: number; readonly document: DocumentId }
   | { readonly type: 'sign'; readonly identity: string; readonly stream: number };
 
 const connectionType: EntityType<Connection, ConnectionMessage> = {
@@ -242,11 +241,14 @@ const connectionType: EntityType<Connection, ConnectionMessage> = {
     switch (message.type) {
       case 'received':
         return received(ctx, connection, message);
-      case 'push':
+      case 'push': {
+        const { revision, document } = message;
+        const { content } = readDocument(ctx, document, 'configuration');
         // A push that was overtaken by a newer one says nothing any more.
-        if (message.revision < connection.revision || message.digest === connection.digest) return connection;
-        send(ctx, connection.socket, pushMessage, { stream: discoveryStream, attachment: message.document });
-        return { ...connection, digest: message.digest, revision: message.revision };
+        if (revision < connection.revision || content === connection.sent) return connection;
+        send(ctx, connection.socket, pushMessage, { stream: discoveryStream, attachment: document });
+        return { ...connection, sent: content, revision };
+      }
       case 'sign':
         sign(ctx, connection, message.identity, message.stream);
         return connection;

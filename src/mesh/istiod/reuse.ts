@@ -1,0 +1,46 @@
+// A compiled configuration that says what an earlier one said is that earlier one: so whoever holds it sees at a glance that nothing
+// is new to it, and a long run keeps each configuration once. Configurations are plain data and never change.
+
+/** `next`, or `before` when they say the same; else `next` with those of its parts that say the same taken from `before`. */
+export function reuse(before: object | undefined, next: object): object {
+  if (before === undefined || before === next) return next;
+  const parts = Object.entries(next);
+  const earlier = before as Readonly<Record<string, unknown>>; // any object may be asked for its fields
+  const shared = parts.map(([name, part]) => [name, isSamePart(earlier[name], part) ? earlier[name] : part] as const);
+  const isSame =
+    Object.keys(before).length === parts.length &&
+    shared.every(([name, part]) => name in before && Object.is(part, earlier[name]));
+  return isSame ? before : Object.fromEntries(shared);
+}
+
+/** Part -> the earlier one it was held against last, and what came of it: proxies of a namespace share the larger parts. */
+const compared = new WeakMap<object, { readonly before: object; readonly isSame: boolean }>();
+
+function isSamePart(before: unknown, part: unknown): boolean {
+  if (typeof before !== 'object' || typeof part !== 'object' || before === null || part === null)
+    return Object.is(before, part);
+  const known = compared.get(part);
+  if (known?.before === before) return known.isSame;
+  const isSame = isSameData(before, part);
+  compared.set(part, { before, isSame });
+  return isSame;
+}
+
+/** Whether two plain values say the same. Anything else than data is the same only as itself. */
+function isSameData(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let index = 0; index < a.length; index += 1) if (!isSameData(a[index], b[index])) return false;
+    return true;
+  }
+  if (a instanceof Map) return b instanceof Map && a.size === b.size && isSameData([...a].flat(1), [...b].flat(1));
+  const prototype: unknown = Object.getPrototypeOf(a);
+  if (prototype !== Object.prototype || Object.getPrototypeOf(b) !== prototype) return false;
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  const [left, right] = [a, b] as readonly Readonly<Record<string, unknown>>[];
+  for (const name of names) if (!isSameData(left?.[name], right?.[name]) || !(name in b)) return false;
+  return true;
+}
