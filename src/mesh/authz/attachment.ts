@@ -21,18 +21,23 @@ export interface ServiceReference {
 export type Attachable = Pick<AuthorizationPolicySpec, 'selector' | 'targetRef' | 'targetRefs'>;
 type PolicyTarget = NonNullable<Attachable['targetRef']>;
 
-/** Whether a policy of `policyNamespace` is attached to a proxy. */
+/**
+ * Whether a policy of `policyNamespace` is attached to a proxy. `bySelector`: gateways of the Gateway API heed selectors too
+ * (ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY).
+ */
 export function isAttached(
   spec: Attachable,
   policyNamespace: string,
   host: PolicyHost,
   rootNamespace: string,
+  bySelector = true,
 ): boolean {
   const gateway = host.labels['gateway.networking.k8s.io/gateway-name'];
   const targets = targetRefsOf(spec);
   if (gateway === undefined || targets.length === 0) {
     const isNear = policyNamespace === host.namespace || policyNamespace === rootNamespace;
-    return targets.length === 0 && host.waypoint === undefined && isNear && isSelected(spec, host.labels);
+    const isHeeded = gateway === undefined || (host.waypoint === undefined && bySelector);
+    return targets.length === 0 && isHeeded && isNear && isSelected(spec, host.labels);
   }
   return targets.some((target) => {
     if (host.waypoint !== undefined) {

@@ -1,14 +1,25 @@
-// Who may call whom: AuthorizationPolicy as each data plane enforces it. Pure decisions.
+// Who may call whom: AuthorizationPolicy and RequestAuthentication as each data plane enforces them. Pure decisions.
 export { isAttached } from './attachment.ts';
 export type { Attachable, PolicyHost, ServiceReference } from './attachment.ts';
+export { unixSeconds } from './call.ts';
+export type { Ask, AuthCall, AuthConnection, AuthVerdict, Check, Continue, Deny, FilterMetadata } from './call.ts';
 export { convertAuthorizationPolicy, convertForZtunnel, policiesSelecting, policyFrom } from './convert.ts';
 export type { Conversion, ConversionWarning } from './convert.ts';
-export { authorize, normalisePath } from './envoy.ts';
+export { authorize } from './envoy.ts';
 export type { AuthorizationInput, AuthorizationVerdict, HttpAttributes } from './envoy.ts';
 export { authorizationFor } from './envoy-policy.ts';
 export type { EnvoyCondition, EnvoyPolicy } from './envoy-policy.ts';
+export { checkMethod, readCheckAnswer } from './ext-authz.ts';
+export type { CheckAnswer, ExtAuthzFilter } from './ext-authz.ts';
+export { compileAuthFilters, evaluateAuth } from './filters.ts';
+export type { AuthFilter, AuthFilters, AuthParts } from './filters.ts';
 export { blockContains, bytesOfIp, parseIpBlock } from './ip-block.ts';
+export type { JwtFilter, JwtProvider } from './jwt-filter.ts';
+export { lookUpCluster } from './look-up-cluster.ts';
+export type { RegistryHost } from './look-up-cluster.ts';
+export { normalisePath } from './path.ts';
 export { applicablePolicies, assertRbac, policyMatches } from './rbac.ts';
+export type { RbacFilter } from './rbac-filter.ts';
 export type { RbacConnection, RbacVerdict } from './rbac.ts';
 export { workloadApiJson } from './ztunnel-policy.ts';
 export type { StringMatch, ZtunnelGroup, ZtunnelMatch, ZtunnelPolicy, ZtunnelRule } from './ztunnel-policy.ts';

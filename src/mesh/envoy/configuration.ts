@@ -2,7 +2,7 @@
 // clusters with endpoints, as istiod sent them. Plain data with Envoy's and Istio's names; look-up tables are derived, never stored.
 // Source: envoyproxy/envoy:api/envoy/config/{listener,route,cluster}/v3; istio/istio:pilot/pkg/networking/core at 1.31.
 import type { MaybeOrigin } from '../../trace/index.ts';
-import type { EnvoyPolicy } from '../authz/index.ts';
+import type { AuthFilter } from '../authz/index.ts';
 import type { RouteConfiguration } from '../routing/index.ts';
 
 /**
@@ -106,19 +106,13 @@ export type ClientValidation =
       readonly trustDomains: readonly string[] | undefined;
     };
 
-/** A filter that may refuse: on requests, or on connections where bytes are not parsed. */
-export interface AuthFilter {
-  readonly kind: 'rbac';
-  readonly policies: readonly EnvoyPolicy[];
-}
-
 export type TerminalFilter = HttpConnectionManager | TcpProxy;
 
 export interface HttpConnectionManager {
   readonly kind: 'http';
   readonly routes:
     { readonly kind: 'rds'; readonly name: string } | { readonly kind: 'inline'; readonly routes: RouteConfiguration };
-  /** In Envoy's order: JWT, external authorization, RBAC; then CORS, fault and the router, which every chain has and which read the route. */
+  /** In Envoy's order: external authorization, JWT, RBAC; then CORS, fault and the router, which every chain has and which read the route. */
   readonly filters: readonly AuthFilter[];
   /** Outbound, inbound, gateway: what is said of the caller to the next (`x-forwarded-client-cert`, `x-forwarded-for`), and which `server` header is set. */
   readonly role: 'outbound' | 'inbound' | 'gateway' | 'waypoint';

@@ -1,6 +1,5 @@
 // Envoy as Istio configures it: what a proxy holds, and what it decides from it. The roles (sidecar, gateway, waypoint) are systems.
 export type {
-  AuthFilter,
   ClientValidation,
   Cluster,
   ClusterLimits,

@@ -98,18 +98,6 @@ export const sidecarReasonsEn = {
   'sidecar.chain.less-specific': 'It would take {opening} too, but another chain names it more closely.',
 
   'sidecar.inbound.authz': 'Whether the caller is allowed.',
-  'authz.envoy.denied': 'DENY policy {policy} matches {client} on port {port}.',
-  'authz.envoy.custom-allowed': 'CUSTOM policy {policy} matches {client} on port {port}, and its provider allows it.',
-  'authz.envoy.custom-denied': 'CUSTOM policy {policy} matches {client} on port {port}, and its provider denies it.',
-  'authz.envoy.custom-asked': 'CUSTOM policy {policy} matches {client} on port {port}: its provider is asked first.',
-  'authz.envoy.custom-without-provider':
-    'CUSTOM policy {policy} matches, and its provider is not in MeshConfig: such a request is denied.',
-  'authz.envoy.http-parts-ignored':
-    'The proxy sees no HTTP here, so the HTTP parts of {policy} are left out: the policy applies to more.',
-  'authz.envoy.no-match': '{policy} does not match {client} on port {port}: {condition} does not hold.',
-  'authz.envoy.no-allow-policy': 'No ALLOW policy applies here, so {client} may use port {port}.',
-  'authz.envoy.allowed': 'ALLOW policy {policy} matches {client} on port {port}.',
-  'authz.envoy.none-allowed': 'There are ALLOW policies, and none of them matches {client} on port {port}.',
 } as const;
 
 export type SidecarReasonKey = keyof typeof sidecarReasonsEn;

@@ -103,19 +103,4 @@ export const sidecarReasonsJa = {
   'sidecar.chain.less-specific': '{opening} も受け付けますが、より具体的に一致するチェーンがほかにあります。',
 
   'sidecar.inbound.authz': '呼び出し元が許可されるかどうかです。',
-  'authz.envoy.denied': 'DENY ポリシー {policy} が、ポート {port} への {client} に一致します。',
-  'authz.envoy.custom-allowed':
-    'CUSTOM ポリシー {policy} がポート {port} への {client} に一致し、そのプロバイダーが許可しました。',
-  'authz.envoy.custom-denied':
-    'CUSTOM ポリシー {policy} がポート {port} への {client} に一致し、そのプロバイダーが拒否しました。',
-  'authz.envoy.custom-asked':
-    'CUSTOM ポリシー {policy} がポート {port} への {client} に一致します。先にプロバイダーへ問い合わせます。',
-  'authz.envoy.custom-without-provider':
-    'CUSTOM ポリシー {policy} に一致しますが、そのプロバイダーが MeshConfig にないため拒否されます。',
-  'authz.envoy.http-parts-ignored':
-    'ここではプロキシに HTTP が見えないため、{policy} の HTTP の条件は無視され、対象が広がります。',
-  'authz.envoy.no-match': '{policy} は、ポート {port} への {client} に一致しません（{condition}）。',
-  'authz.envoy.no-allow-policy': 'ALLOW ポリシーがないため、{client} はポート {port} を使えます。',
-  'authz.envoy.allowed': 'ALLOW ポリシー {policy} が、ポート {port} への {client} に一致します。',
-  'authz.envoy.none-allowed': 'ALLOW ポリシーがありますが、ポート {port} への {client} に一致するものがありません。',
 } as const satisfies Readonly<Record<SidecarReasonKey, string>>;
