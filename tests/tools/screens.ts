@@ -124,6 +124,51 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'restart',
+    async reach(page, on) {
+      await page.locator('[data-pod]').first().click({ button: 'right' });
+      await page
+        .getByRole('menuitem', { name: /Kill|終了/ })
+        .first()
+        .click();
+      await page
+        .locator('[role=status]')
+        .getByText(/killed|終了/)
+        .waitFor();
+      await front(page, 'manifests', on);
+      await page.getByRole('button', { name: /^(Restart|再実行)$/ }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'too-large',
+    async reach(page, on) {
+      await front(page, 'manifests', on);
+      const text = page.locator('.manifests textarea.mono');
+      const web = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: crowd, namespace: shop}\n';
+      const template =
+        'template: {metadata: {labels: {app: crowd}}, spec: {containers: [{name: crowd, image: crowd}]}}';
+      await text.fill(`${web}spec: {replicas: 8000, selector: {matchLabels: {app: crowd}}, ${template}}\n`);
+      await page.getByRole('alert').getByText(/crowd/).waitFor();
+    },
+  },
+  {
+    name: 'stopped',
+    async reach(page, on) {
+      const stop = { message: 'run-too-many-records', params: { at: '7.298 s', limit: 2_000_000 } };
+      await tellFromWorker(page, { type: 'progress', run: 1, simulated: 7_298_000, settled: false, stop }, on);
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'failed',
+    async reach(page, on) {
+      const message = 'the engine stopped: a socket is closed once (test)';
+      await tellFromWorker(page, { type: 'failed', run: 1, message }, on);
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
     name: 'dead',
     async reach(page, on) {
       await killWorkers(page, on);
@@ -134,17 +179,22 @@ export const screens: readonly Screen[] = [
 
 /** Lets the simulation die as it does when memory ends: its next question meets a worker that throws. */
 export async function killWorkers(page: Page, on: Situation): Promise<void> {
+  await inWorkers(page, 'setTimeout(() => { throw new Error("out of memory (test)"); })', on);
+}
+
+/** Lets the simulation say something that takes long, or a bug, to come about. */
+async function tellFromWorker(page: Page, message: unknown, on: Situation): Promise<void> {
+  await inWorkers(page, `self.postMessage(${JSON.stringify(message)})`, on);
+}
+
+async function inWorkers(page: Page, expression: string, on: Situation): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const ids: string[] = [];
   session.on('Target.attachedToTarget', ({ sessionId }) => ids.push(sessionId));
   await session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
   await page.waitForTimeout(100);
   for (const sessionId of ids) {
-    const message = JSON.stringify({
-      id: 1,
-      method: 'Runtime.evaluate',
-      params: { expression: 'setTimeout(() => { throw new Error("out of memory (test)"); })' },
-    });
+    const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } });
     await session.send('Target.sendMessageToTarget', { sessionId, message });
   }
   if (on.isNarrow) await page.waitForTimeout(100);

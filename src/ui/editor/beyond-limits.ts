@@ -1,0 +1,16 @@
+// Which problems are none of the manifests' own: they are beyond what one page reads or runs.
+
+import type { Diagnostic, MessageKey } from '../../manifests/index.ts';
+
+/** Source: manifests/limits.ts, scenario/limits.ts. An object beyond the API server's own limit is the manifest's mistake. */
+const LIMITS: ReadonlySet<MessageKey> = new Set([
+  'text-too-large',
+  'texts-too-large',
+  'too-many-documents',
+  'too-many-values',
+  'too-many-pods',
+] as const);
+
+export function beyondLimits(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.filter(({ message }) => LIMITS.has(message));
+}
