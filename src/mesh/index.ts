@@ -16,6 +16,35 @@ export type { IstiodEnvironment, MeshConfig, MeshConfiguration, Versions } from 
 export { certificateOf, effectivePeerAuthentication, spiffeId } from './identity/index.ts';
 export { controlPlaneFidelity } from './fidelity.ts';
 export {
+  attachedListeners,
+  attachedMeshRoutes,
+  classOf,
+  defaultGatewayApiSettings,
+  isManaged,
+  managedName,
+  readGatewayApi,
+  resolveBackend,
+  statusesOf,
+} from './gateway-api/index.ts';
+export type {
+  AttachedListener,
+  AttachedMeshRoute,
+  AttachedRoute,
+  Backend,
+  CertificateSource,
+  Condition,
+  GatewayApi,
+  GatewayApiSettings,
+  GatewayApiStatus,
+  GatewayApiView,
+  GatewayClassInfo,
+  GatewayRole,
+  RouteResource,
+  ServerTls,
+  ServerTlsMode,
+  StatusOf,
+} from './gateway-api/index.ts';
+export {
   defaultInjectionValues,
   injectionError,
   injectPod,

@@ -76,7 +76,7 @@ export function defineSpecKind<R extends TypedResource & { readonly spec: object
 ): KindDefinition {
   // The object has been held against its schema and defaulted: that makes its spec what its type says.
   const specOf = (object: JsonObject): R['spec'] => (object['spec'] ?? {}) as unknown as R['spec'];
-  const { validate, defaults = (object) => object, ...stated } = statement;
+  const { validate, defaults = (object: JsonObject): JsonObject => object, ...stated } = statement;
   return defineKind<TypedResource & { readonly spec: object }>({
     ...stated,
     defaults,

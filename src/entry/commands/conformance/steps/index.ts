@@ -8,6 +8,7 @@ import { dnsStep } from './dns.ts';
 import { injectStep } from './inject.ts';
 import { mtlsModeStep } from './mtls-mode.ts';
 import { podLifecycleStep } from './pod-lifecycle.ts';
+import { statusStep } from './status.ts';
 import { validateStep } from './validate.ts';
 import { ztunnelPolicyStep } from './ztunnel-policy.ts';
 import { ztunnelRouteStep } from './ztunnel-route.ts';
@@ -21,6 +22,7 @@ export const stepKinds: readonly StepKind[] = [
   injectStep,
   mtlsModeStep,
   podLifecycleStep,
+  statusStep,
   validateStep,
   ztunnelPolicyStep,
   ztunnelRouteStep,

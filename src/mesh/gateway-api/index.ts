@@ -1,0 +1,18 @@
+// The Gateway API as istiod reads it: listeners, attachment, references, policies of backends, and the status of each object. Pure.
+// attached.ts says how to use it for configuration; `statusesOf` gives what kubectl shows.
+export { attachedListeners, attachedMeshRoutes } from './attached.ts';
+export type { AttachedListener, AttachedMeshRoute, AttachedRoute } from './attached.ts';
+export { resolveBackend } from './backends.ts';
+export type { Backend } from './backends.ts';
+export { classOf } from './classes.ts';
+export type { GatewayClassInfo, GatewayRole } from './classes.ts';
+export type { Condition } from './conditions.ts';
+export { isManaged, managedName } from './gateways.ts';
+export type { CertificateSource, ServerTls, ServerTlsMode } from './listener-tls.ts';
+export { readGatewayApi } from './read.ts';
+export type { GatewayApi } from './read.ts';
+export type { RouteResource } from './routes.ts';
+export { statusesOf } from './status.ts';
+export type { GatewayApiStatus, StatusOf } from './status.ts';
+export { defaultGatewayApiSettings } from './view.ts';
+export type { GatewayApiSettings, GatewayApiView } from './view.ts';
