@@ -2,7 +2,7 @@
 // Source: istio/istio:pilot/pkg/networking/core/{listener.go,httproute.go,route/route.go} at 1.31. Not modelled: Sidecar, ServiceEntry,
 // gateways, TLS routes by SNI.
 import type { StoredObject } from '../../kube/index.ts';
-import type { VirtualServiceResource } from '../../manifests/index.ts';
+import type { HTTPRouteResource, VirtualServiceResource } from '../../manifests/index.ts';
 import { originOf } from '../origin.ts';
 import type { PortModel, Registry, ServiceModel } from '../registry/index.ts';
 import { endpointsOf, isHttp, portOf } from '../registry/index.ts';
@@ -13,7 +13,6 @@ import {
   forwardTo,
   hostMatches,
   hostsOf,
-  isAttachedTo,
   isExportedTo,
   isForMesh,
   meshGateways,
@@ -36,7 +35,7 @@ export interface OutboundClient {
 
 export function compileOutbound(registry: Registry, client: OutboundClient): OutboundConfiguration {
   return {
-    policy: registry.mesh.meshConfig.outboundTrafficPolicy,
+    policy: registry.mesh.meshConfig.outboundTrafficPolicy === 'REGISTRY_ONLY' ? 'REGISTRY_ONLY' : 'ALLOW_ANY',
     listeners: compileListeners(registry),
     routes: compileRoutes(registry, client),
     clusters: compileClusters(registry, client.namespace),
@@ -281,15 +280,17 @@ function httpRouteClaims(
   namespace: string,
 ): readonly { readonly age: string; readonly claim: Claim }[] {
   const attached = registry.httpRoutes.filter(
-    (object) => object.resource.metadata.namespace === namespace && isAttachedTo(object, service, port),
+    (object) => object.resource.metadata.namespace === namespace && isAttachedTo(object.resource, service, port),
   );
   const [oldest] = [...attached].sort(byAge);
   if (oldest === undefined) return [];
-  const hasBackend = (target: { readonly hostname: string }, backendPort: number): boolean => {
-    const backend = registry.services.get(target.hostname);
-    return backend !== undefined && portOf(backend, backendPort) !== undefined;
-  };
-  const routes = routesOfHttpRoutes(attached, hasBackend, registry.mesh.domain);
+  const routes = routesOfHttpRoutes(attached, ({ resource }, backend) => {
+    const { kind, group, name, port: backendPort = 0, namespace: home = resource.metadata.namespace } = backend;
+    const target = registry.services.get(`${name}.${home}.svc.${registry.mesh.domain}`);
+    const isKnown =
+      kind === 'Service' && group === '' && target !== undefined && portOf(target, backendPort) !== undefined;
+    return isKnown ? outboundCluster(backendPort, target.hostname) : undefined;
+  });
   return [
     { age: ageOf(oldest), claim: { routes, services: [service], wildcards: [], hosts: [], origin: originOf(oldest) } },
   ];
@@ -314,4 +315,16 @@ function catchAll(registry: Registry): VirtualHost {
     origin: {},
   };
   return { name: 'block_all', domains: ['*'], requiresTls: false, routes: [route], origin: {} };
+}
+
+/** Whether an HTTPRoute is attached to a port of a Service. */
+function isAttachedTo({ metadata, spec }: HTTPRouteResource, service: ServiceModel, port: number): boolean {
+  return (spec.parentRefs ?? []).some(
+    (parent) =>
+      parent.kind === 'Service' &&
+      parent.group === '' &&
+      parent.name === service.name &&
+      (parent.namespace ?? metadata.namespace) === service.namespace &&
+      (parent.port === undefined || parent.port === port),
+  );
 }

@@ -5,7 +5,10 @@ import type { SidecarResource } from '../../manifests/index.ts';
 import { byAge } from '../age.ts';
 import type { MeshService, Registry } from '../registry/index.ts';
 import { meshServices, selects } from '../registry/index.ts';
+import type { SourceMatch } from '../routing/index.ts';
 import { DestinationRules } from './destination-rule.ts';
+import type { GatewayApi } from '../gateway-api/index.ts';
+import { defaultGatewayApiSettings, readGatewayApi } from '../gateway-api/index.ts';
 import type { RoutingRule } from './routing-rule.ts';
 import { routingRules } from './routing-rule.ts';
 import type { SidecarScope } from './sidecar-scope.ts';
@@ -17,7 +20,10 @@ export class PushContext {
   /** Oldest first. */
   readonly services: readonly MeshService[];
   readonly rules: readonly RoutingRule[];
+  readonly gatewayApi: GatewayApi;
   readonly destinationRules: DestinationRules;
+  /** Labels that routing rules ask of clients. */
+  readonly sourceLabelKeys: ReadonlySet<string>;
   readonly #public: readonly MeshService[];
   readonly #byHostname: ReadonlyMap<string, readonly MeshService[]>;
   readonly #meshRules: readonly RoutingRule[];
@@ -28,10 +34,15 @@ export class PushContext {
   constructor(registry: Registry) {
     this.registry = registry;
     this.services = meshServices(registry);
-    this.rules = routingRules(registry);
+    this.gatewayApi = readGatewayApi(registry.objects, {
+      ...defaultGatewayApiSettings,
+      domain: registry.mesh.domain,
+    });
+    this.rules = routingRules(registry, this.gatewayApi);
     this.#meshRules = this.rules.filter(({ gateways }) => gateways.includes('mesh'));
     const { rootNamespace } = registry.mesh.meshConfig;
     this.destinationRules = new DestinationRules(registry.destinationRules, rootNamespace, registry.mesh.domain);
+    this.sourceLabelKeys = sourceLabelKeys(registry);
     this.#public = this.services.filter((service) => reachOf(service) === 'public');
     this.#byHostname = byHostname(this.services);
     this.#sidecars = [...registry.sidecars].sort((a, b) => Number(isForAll(a)) - Number(isForAll(b)) || byAge(a, b));
@@ -46,6 +57,18 @@ export class PushContext {
   /** Rules for sidecars and waypoints of a namespace, by reach. */
   meshRules(namespace: string): ReturnType<typeof meshRulesFor> {
     return meshRulesFor(this.#meshRules, namespace);
+  }
+
+  /** Rules bound to a gateway (`namespace/name`) that a proxy of a namespace may see, by reach. */
+  gatewayRules(gateway: string, namespace: string): readonly RoutingRule[] {
+    const visible = this.rules.filter((rule) => rule.gateways.includes(gateway) && isVisibleTo(rule, namespace));
+    const isOwn = ({ exportTo }: RoutingRule): boolean => exportTo.length === 1 && exportTo[0] === '.';
+    const isNamed = (rule: RoutingRule): boolean => reachOf(rule) === 'named' && !isOwn(rule);
+    return [
+      ...visible.filter(isOwn),
+      ...visible.filter(isNamed),
+      ...visible.filter((rule) => reachOf(rule) === 'public'),
+    ];
   }
 
   /** The service a hostname means for a namespace: its own, a Kubernetes Service, the oldest. */
@@ -112,4 +135,14 @@ function byHostname(services: readonly MeshService[]): ReadonlyMap<string, reado
     else same.push(service);
   }
   return table;
+}
+
+function sourceLabelKeys({ virtualServices }: Registry): ReadonlySet<string> {
+  const rules = virtualServices.flatMap(({ resource: { spec } }) => [
+    ...(spec.http ?? []),
+    ...(spec.tls ?? []),
+    ...(spec.tcp ?? []),
+  ]);
+  const matches = rules.flatMap(({ match = [] }): readonly SourceMatch[] => match);
+  return new Set(matches.flatMap(({ sourceLabels = {} }) => Object.keys(sourceLabels)));
 }

@@ -16,7 +16,8 @@ import type { Registry } from '../registry/index.ts';
 import type { Route, RouteClient, RuleContext, WrittenRule } from '../routing/index.ts';
 import { qualifiedHost, routesOfRules } from '../routing/index.ts';
 import { rulesWithDelegates } from './delegates.ts';
-import { meshHttpRoutes } from './mesh-routes.ts';
+import type { GatewayApi } from '../gateway-api/index.ts';
+import { gatewayApiRules } from './gateway-api-rules.ts';
 import type { Exported } from './visibility.ts';
 
 export interface RoutingRule extends Aged, Exported {
@@ -62,12 +63,12 @@ export interface RuleDestination {
 }
 
 /** All rules, oldest first. */
-export function routingRules(registry: Registry): readonly RoutingRule[] {
+export function routingRules(registry: Registry, gatewayApi: GatewayApi): readonly RoutingRule[] {
   const { domain } = registry.mesh;
   const roots = registry.virtualServices.filter(({ resource }) => (resource.spec.hosts ?? []).length > 0);
   return [
     ...roots.map((object) => virtualServiceRule(object, registry.virtualServices, domain)),
-    ...meshHttpRoutes(registry),
+    ...gatewayApiRules(gatewayApi),
   ].sort(compareAge);
 }
 

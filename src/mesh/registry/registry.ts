@@ -7,6 +7,7 @@ import type {
   DestinationRuleResource,
   HTTPRouteResource,
   PeerAuthenticationResource,
+  RequestAuthenticationResource,
   ResourceOf,
   ServiceEntryResource,
   SidecarResource,
@@ -83,14 +84,18 @@ export interface Registry {
   readonly namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly peerAuthentications: readonly StoredObject<PeerAuthenticationResource>[];
   readonly authorizationPolicies: readonly StoredObject<AuthorizationPolicyResource>[];
+  readonly istioGateways: readonly StoredObject<ResourceOf<'IstioGateway'>>[];
   readonly httpRoutes: readonly StoredObject<HTTPRouteResource>[];
   readonly virtualServices: readonly StoredObject<VirtualServiceResource>[];
   readonly destinationRules: readonly StoredObject<DestinationRuleResource>[];
+  readonly requestAuthentications: readonly StoredObject<RequestAuthenticationResource>[];
   readonly serviceEntries: readonly StoredObject<ServiceEntryResource>[];
   readonly workloadEntries: readonly StoredObject<WorkloadEntryResource>[];
   readonly sidecars: readonly StoredObject<SidecarResource>[];
   /** Services that are another name for one (`type: ExternalName`): they have neither addresses nor endpoints. */
   readonly externalNames: readonly StoredObject<ResourceOf<'Service'>>[];
+  /** Everything istiod knows of, by object key. */
+  readonly objects: readonly StoredObject[];
   readonly mesh: MeshConfiguration;
 }
 
@@ -129,13 +134,16 @@ export function buildRegistry(
     ),
     peerAuthentications: ofKind(all, 'PeerAuthentication'),
     authorizationPolicies: ofKind(all, 'AuthorizationPolicy'),
+    istioGateways: ofKind(all, 'IstioGateway'),
     httpRoutes: ofKind(all, 'HTTPRoute'),
     virtualServices: ofKind(all, 'VirtualService'),
     destinationRules: ofKind(all, 'DestinationRule'),
+    requestAuthentications: ofKind(all, 'RequestAuthentication'),
     serviceEntries: ofKind(all, 'ServiceEntry'),
     workloadEntries: ofKind(all, 'WorkloadEntry'),
     sidecars: ofKind(all, 'Sidecar'),
     externalNames: ofKind(all, 'Service').filter(({ resource }) => resource.spec.type === 'ExternalName'),
+    objects: all,
     mesh,
   };
 }

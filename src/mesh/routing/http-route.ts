@@ -1,24 +1,34 @@
-// HTTPRoute attached to a Service (GAMMA) to routes, sorted by the Gateway API's precedence. One route per match.
-// Source: istio/istio:pilot/pkg/config/kube/gateway/conversion.go at 1.31. Not simulated: RequestMirror, CORS, ExternalAuth, ExtensionRef;
-// simplified: a backend in another namespace needs no ReferenceGrant.
+// HTTPRoutes and GRPCRoutes to routes, sorted by the Gateway API's precedence. One route per match.
+// Source: istio/istio:pilot/pkg/config/kube/gateway/conversion.go convertHTTPRoute, convertGRPCRoute, sortHTTPRoutes at 1.31.
+// Not simulated: ExternalAuth, ExtensionRef, session persistence (a rule that has one of the filters takes no effect at all).
 import type { StoredObject } from '../../kube/index.ts';
 import type {
+  BackendObjectReference,
+  BackendRef,
   FieldPath,
-  HTTPBackendRef,
+  GRPCRouteMatch,
+  GRPCRouteResource,
+  HTTPCORS,
   HTTPHeaderModifier,
-  HTTPNameValueMatch,
   HTTPPathModifier,
+  HTTPRequestMirror,
   HTTPRouteFilter,
   HTTPRouteMatch,
   HTTPRouteResource,
   HTTPRouteRule,
 } from '../../manifests/index.ts';
+import { byAge } from '../age.ts';
 import { originOf } from '../origin.ts';
+import type { MaybeOrigin } from '../../trace/index.ts';
 import { microsOf } from './duration.ts';
 import type {
+  CorsPolicy,
   HeaderChanges,
+  HeaderMatch,
+  Mirror,
   PathMatch,
   PathRewrite,
+  RetryPolicy,
   Rewrite,
   Route,
   RouteAction,
@@ -26,122 +36,126 @@ import type {
   ValueMatch,
   WeightedCluster,
 } from './route-table.ts';
-import { noChanges, noRewrite, outboundCluster, plainForward, plainRoute } from './route-table.ts';
+import { defaultRetry, matchAll, noChanges, noRetry, noRewrite, plainForward, plainRoute } from './route-table.ts';
 
-type HttpRoute = StoredObject<HTTPRouteResource>;
+/** The two kinds of route that carry HTTP. */
+export type HttpRoute = StoredObject<HTTPRouteResource> | StoredObject<GRPCRouteResource>;
 
-/** A Service an HTTPRoute may be attached to or send to. */
-export interface RouteTarget {
-  readonly namespace: string;
-  readonly name: string;
-  readonly hostname: string;
-}
+/** The cluster of a backendRef, which defaults to the route's namespace; undefined: there is none, or the route may not have it. */
+export type BackendLookup = (route: HttpRoute, backend: BackendObjectReference) => string | undefined;
 
-/** Cluster of a backend that does not exist. */
+/** Cluster of a backend that does not exist: its share of the requests is answered with 500. */
 const unknownCluster = 'UnknownService';
 
-/** Whether an HTTPRoute is attached to a port of a Service. */
-export function isAttachedTo(object: HttpRoute, service: RouteTarget, port: number): boolean {
-  const { metadata, spec } = object.resource;
-  return (spec.parentRefs ?? []).some((parent) => {
-    if (parent.kind !== 'Service' || parent.group !== '' || parent.name !== service.name) return false;
-    return (
-      (parent.namespace ?? metadata.namespace) === service.namespace &&
-      (parent.port === undefined || parent.port === port)
-    );
-  });
+/** The routes of the given HTTPRoutes and GRPCRoutes, oldest first, sorted by precedence. */
+export function routesOfHttpRoutes(objects: readonly HttpRoute[], clusterOf: BackendLookup): readonly Route[] {
+  return [...objects]
+    .sort(byAge)
+    .flatMap((object) => rankedRoutes(object, clusterOf))
+    .sort(byPrecedence)
+    .map(({ route }) => route);
 }
 
-/** The routes of all HTTPRoutes of one namespace on one Service, oldest first, sorted by precedence. `hasBackend`: a Service port exists. */
-export function routesOfHttpRoutes(
-  objects: readonly HttpRoute[],
-  hasBackend: (target: RouteTarget, port: number) => boolean,
-  domain: string,
-): readonly Route[] {
-  const ranked = [...objects].sort(byAge).flatMap((object) => rankedRoutes(object, hasBackend, domain));
-  return ranked.sort(byPrecedence).map(({ route }) => route);
-}
-
-function byAge(a: HttpRoute, b: HttpRoute): number {
-  if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
-  const left = a.resource.metadata.name;
-  const right = b.resource.metadata.name;
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
+/** A route with what its precedence goes by. */
 interface Ranked {
   readonly route: Route;
-  readonly match: HTTPRouteMatch;
+  /** Undefined: a rule without a match, which comes last. */
+  readonly rank: readonly number[] | undefined;
 }
-
-const ranks = { Exact: 3, PathPrefix: 2, RegularExpression: 1 } as const;
 
 /** Exact over prefix over expression, then the longer path, a method, more headers, more query parameters; else as written. */
-function byPrecedence({ match: a }: Ranked, { match: b }: Ranked): number {
-  const count = (list: readonly unknown[] | undefined): number => list?.length ?? 0;
-  return (
-    ranks[b.path.type] - ranks[a.path.type] ||
-    b.path.value.length - a.path.value.length ||
-    Number(b.method !== undefined) - Number(a.method !== undefined) ||
-    count(b.headers) - count(a.headers) ||
-    count(b.queryParams) - count(a.queryParams)
-  );
+function byPrecedence({ rank: a }: Ranked, { rank: b }: Ranked): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  for (const [index, value] of a.entries()) if (value !== b[index]) return (b[index] ?? 0) - value;
+  return 0;
 }
 
-function rankedRoutes(
-  object: HttpRoute,
-  hasBackend: Parameters<typeof routesOfHttpRoutes>[1],
-  domain: string,
-): readonly Ranked[] {
-  const { metadata, spec } = object.resource;
-  return spec.rules.flatMap((rule, index) => {
-    const action = actionOf(rule, (backend) => ({
-      cluster: clusterOf(backend, metadata.namespace, hasBackend, domain),
-      origin: originOf(object, ['spec', 'rules', index, 'backendRefs', (rule.backendRefs ?? []).indexOf(backend)]),
+const pathRanks = { exact: 3, segments: 2, prefix: 2, regex: 1 } as const;
+
+function rankOf({ path, headers, query }: RouteMatch, isAnyPath: boolean): readonly number[] {
+  const methods = headers.filter(({ name }) => name === ':method').length;
+  const [kind, length] = isAnyPath ? [-1, 0] : [pathRanks[path.kind], path.value.length];
+  return [kind, length, methods, headers.length - methods, query.length];
+}
+
+/** One rule, of whichever kind. */
+interface Rule {
+  readonly name: string;
+  readonly matches: readonly { readonly match: RouteMatch; readonly isAnyPath: boolean }[];
+  readonly filters: readonly HTTPRouteFilter[];
+  readonly backendRefs: readonly (BackendRef & { readonly filters?: readonly HTTPRouteFilter[] })[];
+  readonly timeouts: HTTPRouteRule['timeouts'];
+  readonly retry: HTTPRouteRule['retry'];
+}
+
+function rulesOf({ resource }: HttpRoute): readonly Rule[] {
+  const { name, namespace } = resource.metadata;
+  const nameOf = (own: string | undefined, index: number): string => own ?? `${namespace}.${name}.${index}`;
+  if (resource.kind === 'HTTPRoute')
+    return resource.spec.rules.map((rule, index) => ({
+      name: nameOf(rule.name, index),
+      matches: rule.matches.map((match) => ({ match: httpMatch(match), isAnyPath: false })),
+      filters: rule.filters ?? [],
+      backendRefs: rule.backendRefs ?? [],
+      timeouts: rule.timeouts,
+      retry: rule.retry,
     }));
-    const filters = rule.filters ?? [];
-    return rule.matches.map((match, position) => {
-      const path: FieldPath = ['spec', 'rules', index, 'matches', position];
-      const route: Route = {
-        ...plainRoute,
-        name: `${metadata.namespace}.${metadata.name}.${index}`,
-        match: matchOf(match),
-        action,
-        requestHeaders: requestChanges(filters),
-        responseHeaders: responseChanges(filters),
-        origin: originOf(object, path),
-      };
-      return { route, match };
-    });
+  return (resource.spec.rules ?? []).map((rule, index) => ({
+    name: nameOf(rule.name, index),
+    matches: (rule.matches ?? []).map((match) => ({ match: grpcMatch(match), isAnyPath: match.method === undefined })),
+    filters: rule.filters ?? [],
+    backendRefs: rule.backendRefs ?? [],
+    timeouts: undefined,
+    retry: undefined,
+  }));
+}
+
+function rankedRoutes(object: HttpRoute, clusterOf: BackendLookup): readonly Ranked[] {
+  return rulesOf(object).flatMap((rule, index) => {
+    const path: FieldPath = ['spec', 'rules', index];
+    const route: Omit<Route, 'match' | 'origin'> = {
+      ...plainRoute,
+      name: rule.name,
+      action: actionOf(object, rule, path, clusterOf),
+      requestHeaders: requestChanges(rule.filters),
+      responseHeaders: responseChanges(rule.filters),
+      cors: corsOf(rule.filters, originOf(object, path)),
+    };
+    if (rule.matches.length === 0)
+      return [{ route: { ...route, match: matchAll, origin: originOf(object, path) }, rank: undefined }];
+    return rule.matches.map(({ match, isAnyPath }, position): Ranked => ({
+      route: { ...route, match, origin: originOf(object, [...path, 'matches', position]) },
+      rank: rankOf(match, isAnyPath),
+    }));
   });
 }
 
-function matchOf(match: HTTPRouteMatch): RouteMatch {
-  const method =
-    match.method === undefined
-      ? []
-      : [
-          {
-            name: ':method',
-            value: { kind: 'exact', value: match.method },
-            invert: false,
-            missingIsEmpty: false,
-          } as const,
-        ];
+// --- matches
+
+function httpMatch(match: HTTPRouteMatch): RouteMatch {
   return {
     path: pathMatch(match.path),
     headers: [
-      ...(match.headers ?? []).map((header) => ({
-        name: header.name.toLowerCase(),
-        value: valueOf(header),
-        invert: false,
-        missingIsEmpty: false,
-      })),
-      ...method,
+      ...(match.headers ?? []).map(headerMatch),
+      ...(match.method === undefined ? [] : [headerMatch({ type: 'Exact', name: ':method', value: match.method })]),
     ],
     query: (match.queryParams ?? []).map((query) => ({ name: query.name, value: valueOf(query) })),
     claims: [],
   };
+}
+
+interface NamedValue {
+  readonly type: 'Exact' | 'RegularExpression';
+  readonly name: string;
+  readonly value: string;
+}
+
+function headerMatch(header: NamedValue): HeaderMatch {
+  return { name: header.name.toLowerCase(), value: valueOf(header), invert: false, missingIsEmpty: false };
+}
+
+function valueOf({ type, value }: NamedValue): ValueMatch {
+  return { kind: type === 'RegularExpression' ? 'regex' : 'exact', value };
 }
 
 function pathMatch({ type, value }: HTTPRouteMatch['path']): PathMatch {
@@ -151,66 +165,116 @@ function pathMatch({ type, value }: HTTPRouteMatch['path']): PathMatch {
     case 'RegularExpression':
       return { kind: 'regex', value, ignoreCase: false };
     case 'PathPrefix':
-      // A slash at the end makes no difference.
-      return { kind: 'segments', value: value === '/' ? '/' : value.replace(/\/$/, ''), ignoreCase: false };
+      return prefixMatch(value);
   }
 }
 
-function valueOf({ type, value }: HTTPNameValueMatch): ValueMatch {
-  return { kind: type === 'RegularExpression' ? 'regex' : 'exact', value };
+/** A slash at the end makes no difference. */
+function prefixMatch(value: string): PathMatch {
+  return { kind: 'segments', value: value === '/' ? '/' : value.replace(/\/$/, ''), ignoreCase: false };
 }
 
-function actionOf(
-  rule: HTTPRouteRule,
-  targetOf: (backend: HTTPBackendRef) => Pick<WeightedCluster, 'cluster' | 'origin'>,
-): RouteAction {
-  const filters = rule.filters ?? [];
-  const redirect = filters.find((filter) => filter.type === 'RequestRedirect');
+function grpcMatch({ method, headers = [] }: GRPCRouteMatch): RouteMatch {
+  return {
+    ...matchAll,
+    path: method === undefined ? matchAll.path : callMatch(method),
+    headers: headers.map(headerMatch),
+  };
+}
+
+/** gRPC calls are `/SERVICE/METHOD`. */
+function callMatch({ type, service, method }: NonNullable<GRPCRouteMatch['method']>): PathMatch {
+  const regex = (value: string): PathMatch => ({ kind: 'regex', value, ignoreCase: false });
+  if (service === undefined) return regex(`/[^/]+/${method ?? ''}`);
+  if (type === 'RegularExpression') return regex(`/${service}/${method ?? '.+'}`);
+  return method === undefined
+    ? prefixMatch(`/${service}/`)
+    : { kind: 'exact', value: `/${service}/${method}`, ignoreCase: false };
+}
+
+// --- actions
+
+function actionOf(object: HttpRoute, rule: Rule, path: FieldPath, clusterOf: BackendLookup): RouteAction {
+  const redirect = rule.filters.find((filter) => filter.type === 'RequestRedirect');
   if (redirect !== undefined) {
-    const { scheme = '', hostname = '', path, port = 0, statusCode = 302 } = redirect.requestRedirect;
-    return { kind: 'redirect', status: statusCode, scheme, authority: hostname, port, path: pathRewrite(path) };
+    const { scheme = '', hostname = '', path: change, port = 0, statusCode } = redirect.requestRedirect;
+    return { kind: 'redirect', status: statusCode, scheme, authority: hostname, port, path: pathRewrite(change) };
   }
-  const backends = (rule.backendRefs ?? []).filter((backend) => backend.weight > 0);
-  if (backends.length === 0) return { kind: 'direct', status: 500, body: '' };
-  const clusters: readonly WeightedCluster[] = backends.map((backend) => ({
-    ...targetOf(backend),
-    weight: backend.weight,
-    requestHeaders: requestChanges(backend.filters ?? []),
-    responseHeaders: responseChanges(backend.filters ?? []),
-    authority: '',
-  }));
+  const clusters = rule.backendRefs.flatMap((backend, index): readonly WeightedCluster[] => {
+    if (backend.weight === 0) return [];
+    const { filters = [] } = backend;
+    const rewrite = filters.find((filter) => filter.type === 'URLRewrite');
+    return [
+      {
+        cluster: clusterOf(object, backend) ?? unknownCluster,
+        weight: backend.weight,
+        requestHeaders: requestChanges(filters),
+        responseHeaders: responseChanges(filters),
+        authority: rewrite?.urlRewrite.hostname ?? '',
+        origin: originOf(object, [...path, 'backendRefs', index]),
+      },
+    ];
+  });
+  if (clusters.length === 0) return { kind: 'direct', status: 500, body: '' };
   return {
     ...plainForward,
     clusters,
     timeout: timeoutOf(rule),
-    rewrite: rewriteOf(filters),
+    retry: retryOf(rule),
+    rewrite: rewriteOf(rule.filters),
+    mirrors: rule.filters.flatMap((filter, index) =>
+      filter.type === 'RequestMirror'
+        ? mirrorOf(
+            clusterOf(object, filter.requestMirror.backendRef),
+            filter.requestMirror,
+            originOf(object, [...path, 'filters', index]),
+          )
+        : [],
+    ),
     missingCluster: 500,
   };
 }
 
-/** Without a retry stanza there is no attempt of its own to limit: istiod takes the backend's timeout for the whole request's. 0: none. */
-function timeoutOf({ timeouts }: HTTPRouteRule): number {
-  const [request = 0, backendRequest = 0] = [timeouts?.request, timeouts?.backendRequest].map((text) =>
-    microsOf(text ?? ''),
-  );
-  return backendRequest === 0 ? request : backendRequest;
+/** A mirror nobody can reach is left out. */
+function mirrorOf(
+  cluster: string | undefined,
+  { percent, fraction }: HTTPRequestMirror,
+  origin: MaybeOrigin,
+): readonly Mirror[] {
+  if (cluster === undefined) return [];
+  const share = fraction === undefined ? (percent ?? 100) / 100 : fraction.numerator / fraction.denominator;
+  return [{ cluster, share: Math.trunc(share * 1_000_000), origin }];
 }
 
-function clusterOf(
-  backend: HTTPBackendRef,
-  namespace: string,
-  hasBackend: Parameters<typeof routesOfHttpRoutes>[1],
-  domain: string,
-): string {
-  const home = backend.namespace ?? namespace;
-  const target: RouteTarget = {
-    namespace: home,
-    name: backend.name,
-    hostname: `${backend.name}.${home}.svc.${domain}`,
+/** Without a retry stanza there is no attempt of its own to limit: istiod takes the backend's timeout for the whole request's. 0: none. */
+function timeoutOf({ timeouts, retry }: Rule): number {
+  const request = microsOf(timeouts?.request ?? '') ?? 0;
+  return retry === undefined && backendTimeout(timeouts) > 0 ? backendTimeout(timeouts) : request;
+}
+
+function backendTimeout(timeouts: Rule['timeouts']): number {
+  return microsOf(timeouts?.backendRequest ?? '') ?? 0;
+}
+
+function retryOf({ retry, timeouts }: Rule): RetryPolicy {
+  if (retry === undefined) return defaultRetry;
+  const { attempts = 2, codes = [], backoff = '' } = retry;
+  if (attempts === 0) return noRetry;
+  return {
+    ...noRetry,
+    attempts,
+    on: [
+      'connect-failure',
+      'refused-stream',
+      'unavailable',
+      'cancelled',
+      ...(codes.length === 0 ? [] : (['retriable-status-codes'] as const)),
+    ],
+    statuses: codes,
+    perTryTimeout: backendTimeout(timeouts),
+    backoff: microsOf(backoff) ?? noRetry.backoff,
+    avoidsPreviousHosts: true,
   };
-  const { kind, group, port } = backend;
-  if (kind !== 'Service' || group !== '' || port === undefined || !hasBackend(target, port)) return unknownCluster;
-  return outboundCluster(port, target.hostname);
 }
 
 function rewriteOf(filters: readonly HTTPRouteFilter[]): Rewrite {
@@ -226,6 +290,8 @@ function pathRewrite(path: HTTPPathModifier | undefined): PathRewrite {
     : { kind: 'prefix', value: path.replacePrefixMatch };
 }
 
+// --- headers
+
 function requestChanges(filters: readonly HTTPRouteFilter[]): HeaderChanges {
   const filter = filters.find((candidate) => candidate.type === 'RequestHeaderModifier');
   return filter === undefined ? noChanges : changesOf(filter.requestHeaderModifier);
@@ -236,6 +302,40 @@ function responseChanges(filters: readonly HTTPRouteFilter[]): HeaderChanges {
   return filter === undefined ? noChanges : changesOf(filter.responseHeaderModifier);
 }
 
+/** Of entries that name one header the first counts. */
 function changesOf({ set = [], add = [], remove = [] }: HTTPHeaderModifier): HeaderChanges {
-  return { set: set.map(({ name, value }) => [name, value]), add: add.map(({ name, value }) => [name, value]), remove };
+  const unique = (list: NonNullable<HTTPHeaderModifier['set']>): readonly (readonly [string, string])[] =>
+    list
+      .map(({ name, value }) => [name, value] as const)
+      .filter(([name], index, all) => all.findIndex(([other]) => other.toLowerCase() === name.toLowerCase()) === index);
+  return { set: unique(set), add: unique(add), remove };
+}
+
+// --- CORS
+
+function corsOf(filters: readonly HTTPRouteFilter[], origin: MaybeOrigin): CorsPolicy | undefined {
+  const filter = filters.find((candidate) => candidate.type === 'CORS');
+  return filter && corsPolicy(filter.cors, origin);
+}
+
+function corsPolicy(cors: HTTPCORS, origin: MaybeOrigin): CorsPolicy {
+  const { allowOrigins = [], allowMethods = [], allowHeaders = [], exposeHeaders = [] } = cors;
+  return {
+    allowOrigins: allowOrigins.filter((written) => written !== '').map(allowedOrigin),
+    allowMethods: allowMethods.join(','),
+    allowHeaders: allowHeaders.join(','),
+    exposeHeaders: exposeHeaders.join(','),
+    maxAge: cors.maxAge > 0 ? String(cors.maxAge) : '',
+    allowCredentials: cors.allowCredentials === true,
+    forwardsUnmatchedPreflights: false,
+    origin,
+  };
+}
+
+function allowedOrigin(written: string): ValueMatch {
+  if (written === '*') return { kind: 'regex', value: '^[a-zA-Z][a-zA-Z0-9+.-]*://[^/\\s?#]+$' };
+  if (!written.includes('*')) return { kind: 'exact', value: written };
+  if (written.indexOf('*') === written.length - 1) return { kind: 'prefix', value: written.slice(0, -1) };
+  const expression = written.replace(/[\\.+?()|[\]{}^$]/g, '\\$&').replaceAll('*', '.*');
+  return { kind: 'regex', value: `^${expression}$` };
 }

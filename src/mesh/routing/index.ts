@@ -5,8 +5,8 @@ export type { ClientTls, ClientTlsMode, DestinationPolicy, Subset } from './dest
 export { domainsOf, findVirtualHost, hostOf } from './domain.ts';
 export type { NamedService } from './domain.ts';
 export { microsOf } from './duration.ts';
-export { isAttachedTo, routesOfHttpRoutes } from './http-route.ts';
-export type { RouteTarget } from './http-route.ts';
+export { routesOfHttpRoutes } from './http-route.ts';
+export type { BackendLookup, HttpRoute } from './http-route.ts';
 export { findRoute, originOrNone, plainContext, routeLabel, valueHolds } from './match.ts';
 export type { RouteContext } from './match.ts';
 export { fullMatch, replaceMatches } from './regex.ts';

@@ -13,6 +13,7 @@ import {
   microsOf,
   redirectResponse,
   rewriteRequest,
+  outboundCluster,
   routesOfHttpRoutes,
   routesOfVirtualService,
 } from '../../../../src/mesh/routing/index.ts';
@@ -50,7 +51,11 @@ const httpRoute = (rules: readonly object[], name = 'orders', namespace = 'shop'
     spec: { parentRefs: [{ group: '', kind: 'Service', name: 'orders' }], rules },
   });
 const httpRoutes = (...texts: readonly string[]): readonly Route[] =>
-  routesOfHttpRoutes(storedOf('HTTPRoute', texts.join('\n---\n')), ({ name }) => name !== 'nobody', 'cluster.local');
+  routesOfHttpRoutes(storedOf('HTTPRoute', texts.join('\n---\n')), ({ resource }, { name, namespace, port = 0 }) =>
+    name === 'nobody'
+      ? undefined
+      : outboundCluster(port, `${name}.${namespace ?? resource.metadata.namespace}.svc.cluster.local`),
+  );
 const taken = (routes: readonly Route[], request: HttpRequestHead): string | undefined =>
   findRoute({ name: 'orders', domains: [], routes, requiresTls: false, origin: {} }, request)?.name;
 const route = [{ destination: { host: 'orders' } }];
