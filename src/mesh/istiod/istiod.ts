@@ -31,6 +31,7 @@ import {
   refusalMessage,
 } from '../xds/index.ts';
 import { judgeCsr } from './ca.ts';
+import { makesPush } from './relevance.ts';
 import { reuse } from './reuse.ts';
 
 /** A data plane's compiler: which proxies share a configuration, and what it is. Pure; the content is plain data. */
@@ -164,7 +165,9 @@ export function createIstiod(ctx: Context, path: string, spec: IstiodSpec): Enti
 function heard(ctx: Context, istiod: Istiod, event: WatchEvent): Istiod {
   const { kind, metadata } = event.object.resource;
   const key = `${kind}/${metadata.namespace}/${metadata.name}`;
-  const cache = event.event === 'DELETED' ? istiod.cache.without(key) : istiod.cache.with(key, event.object);
+  const isDeleted = event.event === 'DELETED';
+  const cache = isDeleted ? istiod.cache.without(key) : istiod.cache.with(key, event.object);
+  if (!makesPush(istiod.cache.get(key), event.object, isDeleted)) return { ...istiod, cache };
   const changes =
     istiod.changes.length < 5 && !istiod.changes.includes(key) ? [...istiod.changes, key] : istiod.changes;
   return step(ctx, { ...istiod, cache, changes }, { type: 'CHANGE' });
