@@ -7,7 +7,7 @@ import type { MeshMode } from '../scenario/port.ts';
 import { motions, type Motion } from './motion.ts';
 import { themes, type Theme } from './theme.ts';
 
-export const stageLevels = ['auto', 'services', 'pods', 'containers'] as const;
+export const stageLevels = ['auto', 'services', 'pods', 'containers', 'sockets'] as const;
 type StageLevel = (typeof stageLevels)[number];
 
 export interface Settings {

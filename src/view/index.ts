@@ -3,7 +3,17 @@ export type { AnyEntityId } from '../kernel/index.ts';
 export { formatInstant, formatSpan, formatSpeed, shorten, shortenPodNames, splitInstant } from './format.ts';
 export { levels } from './layout/card.ts';
 export type { Level } from './layout/card.ts';
-export type { Box, Column, GroupPlace, HeadPlace, PodPlace, Row } from './layout/grid.ts';
+export type {
+  Box,
+  Column,
+  GatePlace,
+  GroupPlace,
+  HeadPlace,
+  InsidePlace,
+  MachinePlace,
+  PodPlace,
+  Row,
+} from './layout/grid.ts';
 export { fittingLayout, layoutOf } from './layout/layout.ts';
 export type { Layout } from './layout/layout.ts';
 export type { Path } from './layout/path.ts';
@@ -25,6 +35,8 @@ export { RunIndex } from './run/run-index.ts';
 export { compareNodeNames, stationOf } from './run/station-of.ts';
 export { cameraOf, canFit, zoomBy } from './scene/camera.ts';
 export type { Camera, Zoom } from './scene/camera.ts';
+export { closeUpOf } from './scene/close-up.ts';
+export type { CloseUp, SeenPart } from './scene/close-up.ts';
 export { legsOfRecord } from './scene/held.ts';
 export { keptAround, lastDialledOn, manifestOfPod, nextRequestOf } from './scene/kept.ts';
 export { countedAt, knownUrls, openingInstant, tellingRecords } from './scene/moments.ts';
@@ -32,7 +44,11 @@ export { FORM, PacketFrame, SHAPE_MASK } from './scene/packet-frame.ts';
 export { DENSE_FROM, packetsAt } from './scene/packets.ts';
 export { recentFailures, recentFailureSpan } from './scene/recent-failures.ts';
 export type { RecentFailure, RecentFailures } from './scene/recent-failures.ts';
+export { recentRetries, recentRetrySpan } from './scene/recent-retries.ts';
+export type { RecentRetries } from './scene/recent-retries.ts';
 export { revisionOfPod } from './scene/revision.ts';
+export { podSockets } from './scene/sockets.ts';
+export type { PodSockets, SocketLine, SocketState } from './scene/sockets.ts';
 export { trunkPlate } from './scene/trunk-plate.ts';
 export type { TrunkPlate } from './scene/trunk-plate.ts';
 export type { GroupGlyph } from './scene/group-glyph.ts';
@@ -54,6 +70,8 @@ export type { Flag, Marker } from './timeline/flags.ts';
 export type { Stretch } from './timeline/stretch.ts';
 export { timelineOf } from './timeline/timeline.ts';
 export type { Band, FailureGroup, TimelineModel } from './timeline/timeline.ts';
+export { layersOfPacket } from './wire/layers.ts';
+export type { WireLayer } from './wire/layers.ts';
 export type { MessageLabel } from './wire/message.ts';
 export { decisionOutcome, originOf, whyOf } from './why/why.ts';
 export type { DecisionView, HopOutcome, WhyHop, WhyLeg, WhyModel } from './why/why.ts';

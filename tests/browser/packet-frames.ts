@@ -23,6 +23,9 @@ const INKS = {
   probe: '#474d56',
   held: '#ffc53d',
   onFail: '#ffffff',
+  proxy: '#39414c',
+  onProxy: '#ffffff',
+  stroke: 1,
   font: '600 11px monospace',
 };
 

@@ -13,6 +13,11 @@ export interface PacketInks {
   readonly probe: string;
   readonly held: string;
   readonly onFail: string;
+  /** Badges of attempts. */
+  readonly proxy: string;
+  readonly onProxy: string;
+  /** What thin lines are multiplied by. */
+  readonly stroke: number;
   /** Font of the flags beside failures, in CSS pixels at scale 1. */
   readonly font: string;
 }
@@ -45,6 +50,8 @@ const DOT = 3.6;
 const DENSE_DOT = 2.2;
 const DENSE_INK = 0.55;
 const RING = 7.2;
+/** Radius of the badge with the number of the attempt. */
+const BADGE = 6.5;
 
 /** Clears the canvas and paints a frame. */
 export function paintPackets(
@@ -67,7 +74,13 @@ export function paintPackets(
   paintDots(context, frame, inks);
   paintMarks(context, frame, inks);
   paintStacks(context, frame, inks);
+  paintAttempts(context, frame, inks);
   paintFlags(context, frame, inks, view);
+}
+
+/** Rings leave room to what is in them: they get thicker by less than lines do. */
+function thickness({ stroke }: PacketInks): number {
+  return (1 + stroke) / 2;
 }
 
 function paintRings(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks): void {
@@ -90,7 +103,7 @@ function paintRings(context: CanvasRenderingContext2D, frame: PacketFrame, inks:
     context.fill();
   }
   context.strokeStyle = inks.ring;
-  context.lineWidth = 1.5;
+  context.lineWidth = 1.5 * thickness(inks);
   for (let at = 0; at < count; at += 1) {
     const px = x[at] ?? 0;
     const py = y[at] ?? 0;
@@ -118,7 +131,7 @@ function paintRings(context: CanvasRenderingContext2D, frame: PacketFrame, inks:
 function paintArrows(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks): void {
   const { x, y, dx, dy, count } = frame;
   context.strokeStyle = inks.ring;
-  context.lineWidth = 2;
+  context.lineWidth = 2 * thickness(inks);
   for (let at = 0; at < count; at += 1) {
     const [ax, ay] = [dx[at] ?? 0, dy[at] ?? 0];
     const tipX = (x[at] ?? 0) + ax * (RING + 9);
@@ -197,7 +210,7 @@ function paintMarks(context: CanvasRenderingContext2D, frame: PacketFrame, inks:
         break;
       default:
         context.strokeStyle = inks.fail;
-        context.lineWidth = 1.5;
+        context.lineWidth = 1.5 * thickness(inks);
         context.arc(px, py, DOT - 0.5, 0, TURN);
         context.stroke();
     }
@@ -218,6 +231,27 @@ function paintStacks(context: CanvasRenderingContext2D, frame: PacketFrame, inks
     context.fill();
     context.fillStyle = inks.ring;
     context.fillText(text, x + RING + 6, y + 0.5);
+  }
+}
+
+/** The number of the attempt, on packets of every attempt but the first. */
+function paintAttempts(context: CanvasRenderingContext2D, frame: PacketFrame, inks: PacketInks): void {
+  context.font = inks.font;
+  context.textBaseline = 'middle';
+  context.textAlign = 'center';
+  for (const { at, number } of frame.attempts) {
+    const x = (frame.x[at] ?? 0) + RING + 2;
+    const y = (frame.y[at] ?? 0) - RING - 2;
+    context.fillStyle = inks.ground;
+    context.beginPath();
+    context.arc(x, y, BADGE + 1.5, 0, TURN);
+    context.fill();
+    context.fillStyle = inks.proxy;
+    context.beginPath();
+    context.arc(x, y, BADGE, 0, TURN);
+    context.fill();
+    context.fillStyle = inks.onProxy;
+    context.fillText(String(number), x, y + 0.5);
   }
 }
 

@@ -5,7 +5,9 @@ import {
   type AnyEntityId,
   podName,
   type PodGlyph,
+  podSockets,
   type RecentFailures,
+  type RecentRetries,
   revisionOfPod,
   type RunIndex,
   type SceneModel,
@@ -20,6 +22,7 @@ export interface TipSource {
   readonly index: RunIndex;
   readonly scene: SceneModel;
   readonly failures: RecentFailures;
+  readonly retries: RecentRetries;
   readonly cursor: number;
   readonly ui: Texts['ui'];
 }
@@ -37,6 +40,10 @@ export function tipOf(source: TipSource, mark: string): Tip | undefined {
       return legTip(source, what);
     case 'group':
       return groupTip(source, what);
+    case 'socket':
+      return socketTip(source, Number(what) as AnyEntityId); // the mark was made of one
+    case 'machine':
+      return machineTip(source, Number(what));
     case 'istiod':
       return istiodTip(source);
     case 'kubelet':
@@ -110,16 +117,50 @@ function istiodTip({ scene, ui }: TipSource): Tip | undefined {
   };
 }
 
-function legTip({ index, scene, failures, ui }: TipSource, key: string): Tip | undefined {
+function machineTip({ scene, ui }: TipSource, netns: number): Tip | undefined {
+  const machine = scene.machines.find((candidate) => candidate.netns === netns);
+  return machine === undefined ? undefined : { title: machine.name, lines: [ui.stage.tipMachine] };
+}
+
+function socketTip({ index, cursor, ui }: TipSource, connection: AnyEntityId): Tip | undefined {
+  const entry = index.connections.get(connection);
+  for (const end of entry === undefined ? [] : [entry.client, entry.server]) {
+    const netns = index.hosts.netns.get(end);
+    const pod = netns === undefined ? undefined : index.cluster.pods.get(netns.pod);
+    const lines = pod === undefined ? [] : podSockets(index, pod, cursor, Infinity).lines;
+    const line = lines.find((one) => one.connection === connection);
+    if (line === undefined) continue;
+    return {
+      title: line.text,
+      lines: [
+        ui.stage[SOCKET_STATES[line.state]],
+        ...(line.rule === '' ? [] : [fill(ui.stage.tipRule, { rule: line.rule })]),
+        ...(line.waiting === '' ? [] : [fill(ui.stage.tipWaiting, { request: line.waiting })]),
+      ],
+    };
+  }
+  return undefined;
+}
+
+const SOCKET_STATES = {
+  connecting: 'socketConnecting',
+  plain: 'socketPlain',
+  opening: 'socketOpening',
+  encrypted: 'socketEncrypted',
+} as const;
+
+function legTip({ index, scene, failures, retries, ui }: TipSource, key: string): Tip | undefined {
   const leg = index.legs.get(key);
   const glyph = scene.bundles.flatMap((bundle) => bundle.legs).find((candidate) => candidate.key === key);
   if (leg === undefined || glyph === undefined) return undefined;
   const nameOf = (place: typeof leg.from): string => ('pod' in place ? shortName(index, scene, place.pod) : place.kind);
   const failure = failures.legs.get(key);
+  const again = retries.get(key) ?? 0;
   return {
     title: `${nameOf(leg.from)} → ${nameOf(leg.to)}`,
     lines: [
       fill(ui.stage.tipConnections, { encrypted: glyph.count - glyph.plain, plaintext: glyph.plain }),
+      ...(again === 0 ? [] : [fill(ui.stage.tipRetries, { count: again })]),
       ...(failure === undefined ? [] : [fill(ui.stage.tipFailures, { failures: failure.text })]),
     ],
   };

@@ -1,21 +1,25 @@
 // The cards that pods are drawn as, level by level.
 
 import type { PodEntry } from '../run/entries.ts';
+import { podKind } from '../run/proxy-pod.ts';
+import type { RunIndex } from '../run/run-index.ts';
 import type { PodPlace } from './grid.ts';
+import { placeInside, SOCKETS_HEIGHT } from './inside.ts';
 
 /**
  * How much of each pod is drawn.
  * - `services`: one card a workload (or namespace, where there are very many) with its pods as pins.
  * - `pods`: one line a pod.
  * - `containers`: cards with their containers and proxies.
+ * - `sockets`: cards that show the network namespace: ports, redirect rules, live sockets.
  */
-export type Level = 'services' | 'pods' | 'containers';
+export type Level = 'services' | 'pods' | 'containers' | 'sockets';
 
 /** From little to much. */
-export const levels: readonly Level[] = ['services', 'pods', 'containers'];
+export const levels: readonly Level[] = ['services', 'pods', 'containers', 'sockets'];
 
 /** Levels at which a pod has a card of its own. */
-type CardLevel = Exclude<Level, 'services'>;
+export type CardLevel = Exclude<Level, 'services'>;
 
 /** What a card is made of, in CSS pixels at scale 1. */
 export interface Card {
@@ -35,6 +39,17 @@ export interface Card {
 }
 
 const CARDS: Readonly<Record<CardLevel, Card>> = {
+  sockets: {
+    width: 340,
+    top: 44,
+    app: 38,
+    appGap: 8,
+    appInset: 112,
+    bottom: 26,
+    bar: 24,
+    gap: 10,
+    characters: 43,
+  },
   containers: {
     width: 152,
     top: 23,
@@ -62,9 +77,10 @@ export interface CardPlan {
 export function planCards(pods: readonly PodEntry[], level: CardLevel): CardPlan {
   const card = CARDS[level];
   let apps = 1;
-  if (level === 'containers') for (const pod of pods) apps = Math.max(apps, Math.min(APPS_MAX, appNames(pod).length));
+  if (level !== 'pods') for (const pod of pods) apps = Math.max(apps, Math.min(APPS_MAX, appNames(pod).length));
   const bar = pods.some(hasSidecar) ? card.bar : 0;
-  return { level, card, height: card.top + apps * card.app + (apps - 1) * card.appGap + card.bottom + bar };
+  const sockets = level === 'sockets' ? SOCKETS_HEIGHT : 0;
+  return { level, card, height: card.top + apps * card.app + (apps - 1) * card.appGap + card.bottom + bar + sockets };
 }
 
 /** Whether a pod has a proxy of its own at any time of the run. */
@@ -76,19 +92,23 @@ export function hasSidecar(pod: PodEntry): boolean {
 export type CardSite = Pick<PodPlace, 'x' | 'y' | 'column' | 'row' | 'isAlone' | 'track'>;
 
 /** A pod's card at its site. */
-export function placePod(pod: PodEntry, { level, card, height }: CardPlan, site: CardSite): PodPlace {
+export function placePod(index: RunIndex, pod: PodEntry, plan: CardPlan & { readonly site: CardSite }): PodPlace {
+  const { level, card, height, site } = plan;
   const { x, y } = site;
-  const names = level === 'pods' ? [] : appNames(pod).slice(0, APPS_MAX);
+  const kind = podKind(index, pod);
+  const names = level === 'pods' || kind !== 'workload' ? [] : appNames(pod).slice(0, APPS_MAX);
   const middle = y + card.top + card.app / 2;
-  const hasBar = hasSidecar(pod) && card.bar > 0;
+  const wire = level === 'sockets' ? height - SOCKETS_HEIGHT : height;
+  const hasBar = hasSidecar(pod) && card.bar > 0 && kind === 'workload';
   return {
     ...site,
     pod: pod.entity,
+    kind,
     width: card.width,
     height,
     characters: card.characters,
-    outY: middle - 5,
-    inY: middle + 5,
+    outY: middle - (kind === 'workload' ? 5 : 0),
+    inY: middle + (kind === 'workload' ? 5 : 0),
     apps: names.map((name, at) => ({
       name,
       x: x + card.appInset,
@@ -96,7 +116,13 @@ export function placePod(pod: PodEntry, { level, card, height }: CardPlan, site:
       width: card.width - 2 * card.appInset,
       height: card.app,
     })),
-    bar: hasBar ? { x: x + 14, y: y + height - card.bar - 2, width: card.width - 28, height: 15 } : undefined,
+    bar: hasBar ? { x: x + 14, y: y + wire - card.bar - 2, width: card.width - 28, height: card.bar - 1 } : undefined,
+    body:
+      kind === 'workload' || level === 'pods' ? undefined : { x, y: y + card.top, width: card.width, height: card.app },
+    inside:
+      level === 'sockets'
+        ? placeInside(index, pod, { x, y, width: card.width, top: card.top, wire, middle })
+        : undefined,
   };
 }
 

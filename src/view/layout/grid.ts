@@ -1,7 +1,8 @@
 // The grid the picture is laid on, and the traffic between its cells: which gutters and streets each destination needs.
 
 import type { AnyEntityId } from '../../kernel/index.ts';
-import type { LegEntry } from '../run/entries.ts';
+import type { LegEntry, Place } from '../run/entries.ts';
+import type { PodKind } from '../run/proxy-pod.ts';
 
 export interface Box {
   readonly x: number;
@@ -62,6 +63,40 @@ export interface PodPlace extends Stop {
   readonly characters: number;
   /** Where a sidecar's bar is drawn, if the pod ever has one. */
   readonly bar: Box | undefined;
+  readonly kind: PodKind;
+  /** Where the proxy is drawn that is all there is in a gateway or a waypoint. */
+  readonly body: Box | undefined;
+  /** At the level of Sockets only; undefined at every other. */
+  readonly inside: InsidePlace | undefined;
+}
+
+/** A listening socket of a proxy in a pod's wall. */
+export interface GatePlace {
+  readonly side: 'in' | 'out';
+  readonly port: number;
+  /** Middle of the gate. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What a pod's network namespace holds, drawn large. */
+export interface InsidePlace {
+  readonly gates: readonly GatePlace[];
+  /** Baseline of the line about the redirect rules. */
+  readonly rulesY: number;
+  /** Where the sockets stand, line by line. */
+  readonly list: Box;
+  readonly lineHeight: number;
+  /** Lines of the list. */
+  readonly lines: number;
+  /** Characters of a line, beside the sign that it begins with. */
+  readonly characters: number;
+}
+
+/** A machine outside of the cluster that speaks with a pod: a client of a gateway, or a server that pods call. */
+export interface MachinePlace extends Stop {
+  readonly netns: AnyEntityId;
+  readonly name: string;
 }
 
 /** A workload, or a whole namespace, as one card. */
@@ -120,6 +155,17 @@ function rise(tracks: Map<string, number> | undefined, track: string, rank: numb
 export function endsBetweenPods(leg: LegEntry): { readonly from: AnyEntityId; readonly to: AnyEntityId } | undefined {
   if (!('pod' in leg.from) || !('pod' in leg.to) || leg.from.pod === leg.to.pod) return undefined;
   return { from: leg.from.pod, to: leg.to.pod };
+}
+
+/** Whether a leg is a way through the picture: between pods, or between a pod and a machine outside of the cluster. */
+export function leavesPod(leg: LegEntry): boolean {
+  return endsBetweenPods(leg) !== undefined || machineOf(leg) !== undefined;
+}
+
+/** The machine outside of the cluster at one end of a leg whose other end is a pod. */
+export function machineOf({ from, to }: LegEntry): Extract<Place, { readonly kind: 'machine' }> | undefined {
+  if (from.kind === 'machine' && 'pod' in to) return from;
+  return to.kind === 'machine' && 'pod' in from ? to : undefined;
 }
 
 const TRACK_MIN = 5;

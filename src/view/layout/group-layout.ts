@@ -127,6 +127,7 @@ function withCards(index: RunIndex, plan: GroupPlan, card: Card): Layout {
     rows: [],
     pods: new Map(),
     groups: [...places.values()],
+    machines: [],
     istiod,
     legs,
     bus: undefined,

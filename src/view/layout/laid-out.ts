@@ -2,7 +2,7 @@
 
 import type { AnyEntityId } from '../../kernel/index.ts';
 import type { Level } from './card.ts';
-import type { Box, Column, GroupPlace, HeadPlace, PodPlace, Row } from './grid.ts';
+import type { Box, Column, GroupPlace, HeadPlace, MachinePlace, PodPlace, Row } from './grid.ts';
 import type { Path } from './path.ts';
 import type { Bus } from './route.ts';
 
@@ -19,6 +19,8 @@ export interface Layout {
   readonly pods: ReadonlyMap<AnyEntityId, PodPlace>;
   /** Cards of groups of pods, at the level of Services. */
   readonly groups: readonly GroupPlace[];
+  /** Machines outside of the cluster; none at the level of Services. */
+  readonly machines: readonly MachinePlace[];
   readonly istiod: Box | undefined;
   /** The way of every leg that has one at this level. Legs of one bundle may share a path. */
   readonly legs: ReadonlyMap<string, Path>;

@@ -14,6 +14,8 @@ export interface Path {
   /** Length of the way up to each point. */
   readonly lengths: Float64Array;
   readonly length: number;
+  /** What it takes of the picture. */
+  readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 }
 
 const BEND = 9;
@@ -68,6 +70,14 @@ function measured(d: string, list: readonly Point[]): Path {
   const points = new Float64Array(list.length * 2);
   const lengths = new Float64Array(list.length);
   let length = 0;
+  const left = Math.min(...list.map(({ x }) => x));
+  const top = Math.min(...list.map(({ y }) => y));
+  const box = {
+    x: left,
+    y: top,
+    width: Math.max(...list.map(({ x }) => x)) - left,
+    height: Math.max(...list.map(({ y }) => y)) - top,
+  };
   list.forEach((point, index) => {
     const before = list[index - 1];
     if (before !== undefined) length += distance(before, point);
@@ -75,7 +85,7 @@ function measured(d: string, list: readonly Point[]): Path {
     points[2 * index + 1] = point.y;
     lengths[index] = length;
   });
-  return { d, points, lengths, length };
+  return { d, points, lengths, length, box };
 }
 
 function withoutStraightPoints(corners: readonly Point[]): readonly Point[] {

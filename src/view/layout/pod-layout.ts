@@ -4,12 +4,13 @@
 import type { AnyEntityId } from '../../kernel/index.ts';
 import type { PodEntry } from '../run/entries.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { hasSidecar, placePod, planCards, type CardPlan } from './card.ts';
+import { hasSidecar, placePod, planCards, type CardLevel, type CardPlan } from './card.ts';
 import { columnOrder, columnsByKey, workloadKey, type ColumnOrder, type Pins } from './columns.ts';
 import {
   columnPositions,
   endsBetweenPods,
   gutterWidth,
+  machineOf,
   planTraffic,
   streetHeight,
   type Box,
@@ -22,6 +23,7 @@ import {
   type Traffic,
 } from './grid.ts';
 import type { Layout } from './laid-out.ts';
+import { LANE_OF_MACHINES, machineCell, machinesOf, placeMachines, type Machines } from './machines.ts';
 import { busOf, routeLegs } from './route.ts';
 import { planRows, type RowPlan } from './slots.ts';
 
@@ -49,7 +51,7 @@ const STAGE = {
 
 type Foot = keyof typeof STAGE.foot;
 
-export function layoutPods(index: RunIndex, pins: Pins, level: 'pods' | 'containers'): Layout {
+export function layoutPods(index: RunIndex, pins: Pins, level: CardLevel): Layout {
   const placed = [...index.cluster.pods.values()].filter((pod) => pod.role === 'workload');
   const cards = planCards(placed, level);
   const order = columnOrder(index, { pins, keyOf: workloadKey, columnMax: COLUMN_MAX });
@@ -61,14 +63,20 @@ export function layoutPods(index: RunIndex, pins: Pins, level: 'pods' | 'contain
     const { row, slot } = plan.slots.get(pod.entity) ?? { row: 0, slot: 0 };
     cells.set(pod.entity, { column: columnByKey.get(workloadKey(pod)) ?? 0, row, slot, track: trackOf(pod) });
   }
-  const traffic = planTraffic(callsBetween(index, cells), { columns: order.length, rows: plan.rows.length });
+  const machines = machinesOf(index);
+  const left = machines.left.length === 0 ? 0 : LANE_OF_MACHINES;
+  const traffic = planTraffic(callsBetween(index, cells, { machines, columns: order.length }), {
+    columns: order.length,
+    rows: plan.rows.length,
+  });
   const cardWidth = cards.card.width;
-  const columnX = columnPositions(traffic, { left: STAGE.rowX + STAGE.labelWidth, cardWidth });
-  const width = (columnX[order.length] ?? STAGE.rowX) + STAGE.margin;
+  const columnX = columnPositions(traffic, { left: left + STAGE.rowX + STAGE.labelWidth, cardWidth });
+  const right = (columnX[order.length] ?? left + STAGE.rowX) + STAGE.margin;
   const { rows, bottom } = stackRows(plan.rows, {
     cards,
     traffic,
-    width,
+    left: left + STAGE.rowX,
+    right: right - STAGE.margin,
     top: STAGE.margin + headHeight(order),
     foot: footOf(index, placed),
     probing: probingNodes(index),
@@ -82,16 +90,32 @@ export function layoutPods(index: RunIndex, pins: Pins, level: 'pods' | 'contain
     const { column, track } = cell;
     const y = row.y + STAGE.rowPad + cell.slot * (cards.height + cards.card.gap);
     const isAlone = order[column]?.length === 1;
-    pods.set(pod.entity, placePod(pod, cards, { x: columnX[column] ?? 0, y, column, row: cell.row, isAlone, track }));
+    const site = { x: columnX[column] ?? 0, y, column, row: cell.row, isAlone, track };
+    pods.set(pod.entity, placePod(index, pod, { ...cards, site }));
   }
+  const lane = { y: rows[0]?.y ?? STAGE.margin, columns: order.length };
+  const outside = [
+    ...placeMachines(index, machines.left, { ...lane, side: 'left', x: STAGE.margin }),
+    ...placeMachines(index, machines.right, { ...lane, side: 'right', x: right + STAGE.margin }),
+  ];
   const columns = order.map((workloads, at): Column => ({ workloads, x: columnX[at] ?? 0 }));
-  const istiod = istiodBox(index);
-  const frame = { rows, pods, istiod, columnX, cardWidth, rule: ROOMY, traffic, streetTops: rows.map((row) => row.y) };
+  const istiod = istiodBox(index, left);
+  const frame = {
+    rows,
+    pods,
+    machines: outside,
+    istiod,
+    columnX,
+    cardWidth,
+    rule: ROOMY,
+    traffic,
+    streetTops: rows.map((row) => row.y),
+  };
   const headWidth = (at: number): number =>
     cardWidth + gutterWidth(traffic.gutters[at + 1] ?? [], at + 1 === order.length) - 10;
   return {
     level,
-    width,
+    width: right + (machines.right.length === 0 ? 0 : LANE_OF_MACHINES),
     height: bottom + STAGE.margin,
     columns,
     heads: columns.flatMap((column, at) =>
@@ -100,21 +124,39 @@ export function layoutPods(index: RunIndex, pins: Pins, level: 'pods' | 'contain
     rows,
     pods,
     groups: [],
+    machines: outside,
     istiod,
     legs: routeLegs(index, frame),
     bus: busOf(frame),
   };
 }
 
-/** istiod's card, where the run has an istiod. */
-export function istiodBox(index: RunIndex): Box | undefined {
+/** istiod's card, where the run has an istiod; `left` of it stands something else. */
+export function istiodBox(index: RunIndex, left = 0): Box | undefined {
   for (const pod of index.cluster.pods.values())
-    if (pod.role === 'istiod') return { x: STAGE.margin, y: STAGE.margin, ...STAGE.istiod };
+    if (pod.role === 'istiod') return { x: left + STAGE.margin, y: STAGE.margin, ...STAGE.istiod };
   return undefined;
 }
 
-function* callsBetween(index: RunIndex, cells: ReadonlyMap<AnyEntityId, Cell>): Iterable<readonly [Cell, Cell]> {
+interface Outside {
+  readonly machines: Machines;
+  readonly columns: number;
+}
+
+function* callsBetween(
+  index: RunIndex,
+  cells: ReadonlyMap<AnyEntityId, Cell>,
+  { machines, columns }: Outside,
+): Iterable<readonly [Cell, Cell]> {
   for (const leg of index.legs.entries.values()) {
+    const machine = machineOf(leg);
+    if (machine !== undefined) {
+      const outside = machineCell(machine.netns, machines.left.includes(machine.netns) ? 'left' : 'right', columns);
+      const pod = 'pod' in leg.from ? leg.from.pod : 'pod' in leg.to ? leg.to.pod : undefined;
+      const cell = pod === undefined ? undefined : cells.get(pod);
+      if (cell !== undefined) yield leg.from.kind === 'machine' ? [outside, cell] : [cell, outside];
+      continue;
+    }
     const ends = endsBetweenPods(leg);
     const from = ends === undefined ? undefined : cells.get(ends.from);
     const to = ends === undefined ? undefined : cells.get(ends.to);
@@ -172,8 +214,9 @@ function probingNodes(index: RunIndex): ReadonlySet<AnyEntityId> {
 interface StackFrame {
   readonly cards: CardPlan;
   readonly traffic: Traffic;
-  /** Of the whole picture. */
-  readonly width: number;
+  /** Edges of the rows. */
+  readonly left: number;
+  readonly right: number;
   readonly top: number;
   readonly foot: Foot;
   /** Nodes whose kubelet probes a pod. */
@@ -185,7 +228,7 @@ function stackRows(
   plans: readonly RowPlan[],
   frame: StackFrame,
 ): { readonly rows: readonly Row[]; readonly bottom: number } {
-  const { cards, traffic, foot, probing } = frame;
+  const { cards, traffic, foot, probing, left } = frame;
   const { kubelet } = STAGE;
   const rows: Row[] = [];
   let y = frame.top;
@@ -199,13 +242,13 @@ function stackRows(
       node,
       name,
       zone,
-      x: STAGE.rowX,
+      x: left,
       y,
-      width: Math.max(STAGE.labelWidth, frame.width - STAGE.margin - STAGE.rowX),
+      width: Math.max(STAGE.labelWidth, frame.right - left),
       height,
       railY: y + height - STAGE.railUp[foot],
       kubelet: probing.has(node)
-        ? { x: STAGE.rowX + 12, y: y + kubelet.y, width: kubelet.width, height: kubelet.height }
+        ? { x: left + 12, y: y + kubelet.y, width: kubelet.width, height: kubelet.height }
         : undefined,
     });
     y += height;

@@ -9,9 +9,11 @@ import {
   endsBetweenPods,
   gutterWidth,
   LANE,
+  machineOf,
   trackGap,
   type Box,
   type GutterRule,
+  type MachinePlace,
   type PodPlace,
   type Row,
   type Stop,
@@ -21,6 +23,9 @@ import { pathThrough, type Path, type Point } from './path.ts';
 
 /** Half the width of a gate in a pod's wall: connections end at its edge. */
 const GATE = 4;
+
+/** From a machine outside to the line its connections go up and down. */
+const BESIDE = 14;
 
 /** Room for a packet's ring beside the sign it leaves from. */
 const RING = 8;
@@ -38,6 +43,7 @@ export interface StreetPlan {
 interface Frame extends StreetPlan {
   readonly rows: readonly Row[];
   readonly pods: ReadonlyMap<AnyEntityId, PodPlace>;
+  readonly machines: readonly MachinePlace[];
   readonly istiod: Box | undefined;
 }
 
@@ -59,6 +65,7 @@ export function routeLegs(index: RunIndex, frame: Frame): ReadonlyMap<string, Pa
 
 function cornersOf(leg: LegEntry, frame: Frame): readonly Point[] | undefined {
   if (endsBetweenPods(leg) !== undefined) return betweenPods(leg, frame);
+  if (machineOf(leg) !== undefined) return withMachine(leg, frame);
   if ('pod' in leg.from && 'pod' in leg.to) return insidePod(leg, frame);
   if (leg.to.kind === 'istiod') return fromIstiod(leg.from, frame)?.toReversed();
   if (leg.from.kind === 'istiod') return fromIstiod(leg.to, frame);
@@ -110,39 +117,70 @@ function betweenPods(leg: LegEntry, frame: Frame): readonly Point[] | undefined 
   const from = ends === undefined ? undefined : frame.pods.get(ends.from);
   const to = ends === undefined ? undefined : frame.pods.get(ends.to);
   if (from === undefined || to === undefined) return undefined;
-  return cornersBetween(from, to, {
-    ...frame,
-    start: leg.from.kind === 'app' ? appEdge(from, 'right') : from.x + from.width + GATE,
-    end: leg.to.kind === 'app' ? appEdge(to, 'left') : to.x - GATE,
-  });
+  return cornersBetween(from, to, { ...frame, start: departureOf(leg, from), end: arrivalOf(leg, to) });
+}
+
+function withMachine(leg: LegEntry, frame: Frame): readonly Point[] | undefined {
+  const machine = frame.machines.find(({ netns }) => netns === machineOf(leg)?.netns);
+  const pod = 'pod' in leg.from ? leg.from.pod : 'pod' in leg.to ? leg.to.pod : undefined;
+  const place = pod === undefined ? undefined : frame.pods.get(pod);
+  if (machine === undefined || place === undefined) return undefined;
+  if (leg.from.kind !== 'machine')
+    return cornersBetween(place, machine, { ...frame, start: departureOf(leg, place), end: leftOf(machine) });
+  return cornersBetween(machine, place, { ...frame, start: rightOf(machine), end: arrivalOf(leg, place) });
+}
+
+/** Where a connection leaves a pod: from the application, or from the proxy's gate. */
+function departureOf(leg: LegEntry, pod: PodPlace): Point {
+  const isApp = leg.from.kind === 'app';
+  return { x: isApp ? appEdge(pod, 'right') : pod.x + pod.width + wallOf(pod), y: pod.outY };
+}
+
+/** Where a connection arrives in a pod: at the application, or at the gate of its port where every gate is drawn by itself. */
+function arrivalOf({ to }: LegEntry, pod: PodPlace): Point {
+  if (to.kind === 'app') return { x: appEdge(pod, 'left'), y: pod.inY };
+  const gate =
+    to.kind === 'gate-in' ? pod.inside?.gates.find(({ side, port }) => side === 'in' && port === to.port) : undefined;
+  return { x: pod.x - wallOf(pod), y: gate?.y ?? pod.inY };
+}
+
+/** A gateway's or waypoint's body ends at the wall itself. */
+function wallOf({ kind }: PodPlace): number {
+  return kind === 'workload' ? GATE : 0;
+}
+
+function leftOf(stop: Stop): Point {
+  return { x: stop.x, y: stop.inY };
+}
+
+function rightOf(stop: Stop): Point {
+  return { x: stop.x + stop.width, y: stop.outY };
 }
 
 /** The way between two stops, from wall to wall. */
 export function pathBetween(from: Stop, to: Stop, plan: StreetPlan): Path {
-  return pathThrough(cornersBetween(from, to, { ...plan, start: from.x + from.width, end: to.x }));
+  return pathThrough(cornersBetween(from, to, { ...plan, start: rightOf(from), end: leftOf(to) }));
 }
 
 interface Way extends StreetPlan {
   /** Where it leaves and where it ends, from left to right. */
-  readonly start: number;
-  readonly end: number;
+  readonly start: Point;
+  readonly end: Point;
 }
 
-function cornersBetween(from: Stop, to: Stop, way: Way): readonly Point[] {
-  const departure: Point = { x: way.start, y: from.outY };
-  const arrival: Point = { x: way.end, y: to.inY };
+function cornersBetween(from: Stop, to: Stop, { start, end, ...way }: Way): readonly Point[] {
   const trackIn = trackX(way, to.column, to.track);
-  if (to.column === from.column + 1)
-    return [departure, { x: trackIn, y: from.outY }, { x: trackIn, y: to.inY }, arrival];
-  const trackOut = trackX(way, from.column + 1, to.track);
+  if (to.column === from.column + 1) return [start, { x: trackIn, y: start.y }, { x: trackIn, y: end.y }, end];
+  // Left of the first column there are no tracks: whoever stands there goes straight up or down.
+  const trackOut = from.column < -1 ? start.x + BESIDE : trackX(way, from.column + 1, to.track);
   const street = streetY(way, to.row, to.track);
   return [
-    departure,
-    { x: trackOut, y: from.outY },
+    start,
+    { x: trackOut, y: start.y },
     { x: trackOut, y: street },
     { x: trackIn, y: street },
-    { x: trackIn, y: to.inY },
-    arrival,
+    { x: trackIn, y: end.y },
+    end,
   ];
 }
 

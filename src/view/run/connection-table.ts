@@ -13,6 +13,7 @@ import { placeOfClient, placeOfServer, type Known } from './place.ts';
 import type { FoldByKind, RunTable } from './run-table.ts';
 
 const acceptedAt = columnsOf('accepted');
+const capturedAt = columnsOf('captured');
 const securedAt = columnsOf('secured');
 const packetAt = columnsOf('packet');
 const decisionAt = columnsOf('decision');
@@ -35,16 +36,21 @@ export class ConnectionTable implements RunTable {
   readonly onward = new Map<AnyEntityId, Onward[]>();
   /** The other way round: the connection that made a proxy dial, and the record about it. */
   readonly behind = new Map<AnyEntityId, Onward>();
+  /** Connections with an end in a network namespace, in order of their opening. */
+  readonly inNetns = new Map<AnyEntityId, ConnectionEntry[]>();
+  /** `captured` records: which redirect rules took a connection, at either end. */
+  readonly captures = new Map<AnyEntityId, number[]>();
   /** CONNECT packets by the address of the connection they carry: `10.244.1.3:40012`. */
   readonly tunnelled = new Map<string, number[]>();
   readonly fold: FoldByKind = {
     connection: (id) => this.#foldConnection(this.#trace.getAs(id, 'connection')),
     accepted: (id) => this.#foldAccepted(id),
+    captured: (id) => this.#list(this.captures, id, capturedAt.connection),
     packet: (id) => this.#foldPacket(id),
     secured: (id) => this.#foldSecured(id),
     failed: (id) => this.#foldEnd(id, 'failed'),
     closed: (id) => this.#foldEnd(id, 'closed'),
-    decision: (id) => this.#foldDecision(id),
+    decision: (id) => this.#list(this.decisions, id, decisionAt.connection),
   };
   readonly #trace: Trace;
   readonly #known: Known;
@@ -92,7 +98,9 @@ export class ConnectionTable implements RunTable {
   }
 
   truncate(length: number): void {
-    for (const ids of [...this.decisions.values(), ...this.tunnelled.values()]) dropFrom(ids, length);
+    for (const lists of [this.decisions, this.captures, this.tunnelled])
+      for (const ids of lists.values()) dropFrom(ids, length);
+    for (const there of this.inNetns.values()) while ((there.at(-1)?.opened ?? -1) >= length) there.pop();
     for (const [entity, connection] of this.entries) {
       if (connection.opened >= length) {
         this.entries.delete(entity);
@@ -134,6 +142,11 @@ export class ConnectionTable implements RunTable {
       leg: '',
     };
     this.entries.set(record.connection, connection);
+    for (const netns of new Set([record.client, record.server])) {
+      const there = this.inNetns.get(netns);
+      if (there === undefined) this.inNetns.set(netns, [connection]);
+      else there.push(connection);
+    }
     connection.leg = connection.dialledLeg = this.#legOf(connection, record.id);
     this.#legs.count(connection.leg, record.id, 'plain', 1);
     this.#foldOnward(connection);
@@ -208,11 +221,12 @@ export class ConnectionTable implements RunTable {
     this.#move(connection, id, before);
   }
 
-  #foldDecision(id: number): void {
-    const connection = this.#trace.operand(id, decisionAt.connection) as AnyEntityId; // an entity operand
+  /** Adds a record to the list of the connection it names. */
+  #list(lists: Map<AnyEntityId, number[]>, id: number, column: number): void {
+    const connection = this.#trace.operand(id, column) as AnyEntityId; // an entity operand
     if (connection < 0) return;
-    const ids = this.decisions.get(connection);
-    if (ids === undefined) this.decisions.set(connection, [id]);
+    const ids = lists.get(connection);
+    if (ids === undefined) lists.set(connection, [id]);
     else ids.push(id);
   }
 

@@ -92,6 +92,8 @@ export interface RequestEntry {
   readonly dialled: AnyEntityId[];
   readonly packets: number[];
   readonly decisions: number[];
+  /** Those of its decisions that began another attempt. */
+  readonly retries: number[];
   readonly served: number[];
   readonly logs: number[];
 }
@@ -99,13 +101,16 @@ export interface RequestEntry {
 /**
  * One end of a leg, as a place of the picture.
  * - `app`: an application container of a pod.
- * - `gate-in`, `gate-out`: a listening socket of a proxy in the pod's network namespace.
+ * - `gate-in`, `gate-out`: a listening socket of a proxy in the pod's network namespace, by its port; 0 for what the proxy dials itself.
  * - `proxy`: the proxy itself, for what it says to the control plane.
  * - `node`: the kubelet; `ztunnel`: ztunnel's own pod; `istiod`; `outside`: nobody the run knows.
+ * - `machine`: a machine that is no node of the cluster, such as a client of a gateway.
  */
 export type Place =
-  | { readonly kind: 'app' | 'gate-in' | 'gate-out' | 'proxy'; readonly pod: AnyEntityId }
+  | { readonly kind: 'app' | 'proxy'; readonly pod: AnyEntityId }
+  | { readonly kind: 'gate-in' | 'gate-out'; readonly pod: AnyEntityId; readonly port: number }
   | { readonly kind: 'node' | 'ztunnel'; readonly node: AnyEntityId }
+  | { readonly kind: 'machine'; readonly netns: AnyEntityId }
   | { readonly kind: 'istiod' | 'outside' };
 
 /** Every connection between two places, and how many stood open in which state after each change. */

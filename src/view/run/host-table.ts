@@ -52,6 +52,22 @@ export class HostTable implements RunTable {
     return open;
   }
 
+  /** Ports of a namespace that a proxy listens on at any time of the run, in order of appearance. */
+  proxyPorts(netns: AnyEntityId): ReadonlySet<number> {
+    const ports = new Set<number>();
+    for (const id of this.netns.get(netns)?.listeners ?? []) {
+      const { port, process } = this.#listener(id);
+      if (isProxy(this.processes.get(process)?.program ?? '')) ports.add(port);
+    }
+    return ports;
+  }
+
+  /** What the redirect rules of a namespace are called; empty before there are any. */
+  ruleSet(netns: AnyEntityId, cursor: number): string {
+    const id = lastBefore(this.netns.get(netns)?.rules ?? [], cursor);
+    return id < 0 ? '' : this.#trace.textAt(this.#trace.operand(id, rulesAt.set));
+  }
+
   /** How many redirect rules a namespace holds. */
   redirectRules(netns: AnyEntityId, cursor: number): number {
     const id = lastBefore(this.netns.get(netns)?.rules ?? [], cursor);
@@ -99,9 +115,13 @@ export class HostTable implements RunTable {
   }
 
   #foldListener(id: number): void {
-    this.netns.get(this.#listener(id).netns)?.listeners.push(id);
+    const { netns, port, process } = this.#listener(id);
+    // A gate that was never there before has no place yet.
+    if (isProxy(this.processes.get(process)?.program ?? '') && !this.proxyPorts(netns).has(port))
+      this.#changes.restructure();
+    this.netns.get(netns)?.listeners.push(id);
     this.#countListener(id);
-    this.#look(this.#listener(id).netns, id);
+    this.#look(netns, id);
   }
 
   #foldRules(id: number): void {

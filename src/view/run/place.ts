@@ -4,8 +4,10 @@ import type { AnyEntityId } from '../../kernel/index.ts';
 import type { ConnectionEntry, NetnsEntry, Place, PodEntry, PodRole, ProcessEntry } from './entries.ts';
 
 const PROXY_PROGRAMS: ReadonlySet<string> = new Set(['envoy', 'ztunnel']);
-/** Where Istio's proxies take what leaves a pod. Source: istio/istio:pkg/config/constants (outbound 15001). */
-const OUTBOUND_PORT = 15001;
+/** Where Istio's proxies take what leaves a pod, HBONE and what else arrives. Source: istio/istio:pkg/config/constants. */
+export const OUTBOUND_PORT = 15001;
+export const INBOUND_PORT = 15006;
+export const HBONE_PORT = 15008;
 const MESH_WORKLOADS: Readonly<Record<string, PodRole>> = {
   istiod: 'istiod',
   ztunnel: 'ztunnel',
@@ -44,7 +46,7 @@ export function placeOfClient(known: Known, connection: ConnectionEntry): Place 
   const program = known.processes.get(connection.process)?.program ?? '';
   if (toControl) return { kind: 'proxy', pod: site.pod };
   if (!isProxy(program)) return { kind: 'app', pod: site.pod };
-  return { kind: connection.link === 'loopback' ? 'gate-in' : 'gate-out', pod: site.pod };
+  return { kind: connection.link === 'loopback' ? 'gate-in' : 'gate-out', pod: site.pod, port: 0 };
 }
 
 export function placeOfServer(known: Known, connection: ConnectionEntry): Place {
@@ -55,8 +57,14 @@ export function placeOfServer(known: Known, connection: ConnectionEntry): Place 
       ? willBeCaptured(known, connection)
       : isProxy(known.processes.get(connection.acceptedBy)?.program ?? '');
   if (!isCaptured) return { kind: 'app', pod: site.pod };
-  const port = connection.accepted < 0 ? connection.port : connection.acceptedPort;
-  return { kind: connection.link === 'loopback' && port === OUTBOUND_PORT ? 'gate-out' : 'gate-in', pod: site.pod };
+  const port = connection.accepted < 0 ? portOfGate(connection) : connection.acceptedPort;
+  const isOut = connection.link === 'loopback' && port === OUTBOUND_PORT;
+  return { kind: isOut ? 'gate-out' : 'gate-in', pod: site.pod, port };
+}
+
+/** The gate that will take a connection nobody has accepted yet: whatever arrives from elsewhere is redirected, except HBONE. */
+function portOfGate({ link, port }: ConnectionEntry): number {
+  return link === 'loopback' || port === HBONE_PORT ? port : INBOUND_PORT;
 }
 
 /** Before anybody accepted: where the SYN is bound to end, given who listens now. */
@@ -70,7 +78,7 @@ type Site = { readonly kind: 'pod'; readonly pod: AnyEntityId } | Exclude<Place,
 function siteOf(known: Known, netns: AnyEntityId): Site {
   const entry = known.netns.get(netns);
   if (entry === undefined) return { kind: 'outside' };
-  if (entry.pod < 0) return { kind: 'node', node: entry.node };
+  if (entry.pod < 0) return entry.node < 0 ? { kind: 'machine', netns } : { kind: 'node', node: entry.node };
   switch (known.pods.get(entry.pod)?.role) {
     case 'istiod':
       return { kind: 'istiod' };
@@ -88,10 +96,13 @@ function siteOf(known: Known, netns: AnyEntityId): Site {
 export function placeKey(place: Place): string {
   switch (place.kind) {
     case 'app':
-    case 'gate-in':
-    case 'gate-out':
     case 'proxy':
       return `${place.kind}:${place.pod}`;
+    case 'gate-in':
+    case 'gate-out':
+      return place.port === 0 ? `${place.kind}:${place.pod}` : `${place.kind}:${place.pod}:${place.port}`;
+    case 'machine':
+      return `${place.kind}:${place.netns}`;
     case 'node':
     case 'ztunnel':
       return `${place.kind}:${place.node}`;

@@ -10,6 +10,7 @@ import type { FoldByKind, RunTable } from './run-table.ts';
 const requestAt = columnsOf('request');
 const responseAt = columnsOf('response');
 const connectionAt = columnsOf('connection');
+const decisionAt = columnsOf('decision');
 /** Where a record of a kind names the request it belongs to. */
 const requestColumns = {
   packet: columnsOf('packet').request,
@@ -18,6 +19,9 @@ const requestColumns = {
   decision: columnsOf('decision').request,
   log: columnsOf('log').request,
 } as const;
+
+/** How the points end at which proxies choose an endpoint: `sidecar.outbound.endpoint`. */
+const ENDPOINT = '.endpoint';
 
 /** How far back the request behind a connection is looked for. */
 const CAUSES_MAX = 4;
@@ -30,6 +34,8 @@ export class RequestTable implements RunTable {
   readonly openedFor = new Map<AnyEntityId, number>();
   /** Ends of requests; probes are not among them. */
   readonly responses: number[] = [];
+  /** Decisions that began another attempt of a request. */
+  readonly retries: number[] = [];
   /** Responses that are not ok. */
   readonly failures: number[] = [];
   readonly fold: FoldByKind = {
@@ -41,7 +47,7 @@ export class RequestTable implements RunTable {
     response: (id) => this.#foldResponse(id),
     packet: (id) => this.#behind(id, 'packet')?.packets.push(id),
     served: (id) => this.#behind(id, 'served')?.served.push(id),
-    decision: (id) => this.#behind(id, 'decision')?.decisions.push(id),
+    decision: (id) => this.#foldDecision(id),
     log: (id) => this.#behind(id, 'log')?.logs.push(id),
   };
   readonly #trace: Trace;
@@ -77,13 +83,15 @@ export class RequestTable implements RunTable {
   truncate(length: number): void {
     dropFrom(this.responses, length);
     dropFrom(this.failures, length);
+    dropFrom(this.retries, length);
     for (const [id, request] of this.entries) {
       if (id >= length) {
         this.entries.delete(id);
         continue;
       }
       if (request.response >= length) request.response = -1;
-      for (const ids of [request.packets, request.decisions, request.served, request.logs]) dropFrom(ids, length);
+      for (const ids of [request.packets, request.decisions, request.retries, request.served, request.logs])
+        dropFrom(ids, length);
       const dialled = request.dialled.filter((entity) => this.#connections.get(entity) !== undefined);
       request.dialled.splice(0, request.dialled.length, ...dialled);
     }
@@ -100,6 +108,7 @@ export class RequestTable implements RunTable {
       dialled: [],
       packets: [],
       decisions: [],
+      retries: [],
       served: [],
       logs: [],
     });
@@ -112,6 +121,26 @@ export class RequestTable implements RunTable {
     if (request.isProbe) return;
     this.responses.push(id);
     if (this.#trace.operand(id, responseAt.ok) === 0) this.failures.push(id);
+  }
+
+  /** An endpoint chosen once more, for the same request on the same connection, begins another attempt. */
+  #foldDecision(id: number): void {
+    const request = this.#behind(id, 'decision');
+    if (request === undefined) return;
+    const isAgain = this.#isEndpointChoice(id) && request.decisions.some((other) => this.#isAlike(other, id));
+    request.decisions.push(id);
+    if (!isAgain) return;
+    request.retries.push(id);
+    this.retries.push(id);
+  }
+
+  #isEndpointChoice(id: number): boolean {
+    return this.#trace.textAt(this.#trace.operand(id, decisionAt.point)).endsWith(ENDPOINT);
+  }
+
+  #isAlike(a: number, b: number): boolean {
+    const { point, connection } = decisionAt;
+    return [point, connection].every((column) => this.#trace.operand(a, column) === this.#trace.operand(b, column));
   }
 
   /** A connection belongs to the request that made its own program dial: a few causes back, such as the name look-up in between. */

@@ -21,9 +21,10 @@ export interface Camera {
   readonly shiftY: number;
 }
 
-export function cameraOf(stage: Size, picture: Size, zoom: Zoom): Camera {
+/** `legibility`: how much larger than usual the smallest text must be. Default 1. */
+export function cameraOf(stage: Size, picture: Size, zoom: Zoom, legibility = 1): Camera {
   const fit = Math.min(stage.width / picture.width, stage.height / picture.height);
-  const scale = zoom === 'fit' ? Math.min(FIT_MAX, Math.max(FIT_MIN, fit)) : zoom;
+  const scale = zoom === 'fit' ? Math.min(FIT_MAX * legibility, Math.max(FIT_MIN * legibility, fit)) : zoom;
   return {
     scale,
     shiftX: Math.max(0, (stage.width - picture.width * scale) / 2),
@@ -35,9 +36,9 @@ export function cameraOf(stage: Size, picture: Size, zoom: Zoom): Camera {
 const SHIFT_MAX = 48;
 
 /** Whether a picture can be shown whole with readable text. A stage that has no size yet takes anything. */
-export function canFit(stage: Size, picture: Size): boolean {
+export function canFit(stage: Size, picture: Size, legibility = 1): boolean {
   if (stage.width === 0 || stage.height === 0) return true;
-  return Math.min(stage.width / picture.width, stage.height / picture.height) >= FIT_MIN;
+  return Math.min(stage.width / picture.width, stage.height / picture.height) >= FIT_MIN * legibility;
 }
 
 /** The scale `factor` times larger, within what is useful. */

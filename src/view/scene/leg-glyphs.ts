@@ -82,7 +82,8 @@ interface HeldLeg {
 /** Legs between pods by the track they share. */
 export function bundlesOf(layout: Layout, legs: readonly OpenLeg[]): readonly Bundle[] {
   const bundles = new Map<string, LegGlyph[]>();
-  for (const { leg, glyph } of legs) {
+  // A plaintext connection beside encrypted ones on the same way is drawn on top of their pipe.
+  for (const { leg, glyph } of [...legs.filter(isPipe), ...legs.filter((leg) => !isPipe(leg))]) {
     const to = endsBetweenPods(leg)?.to;
     const key = (to === undefined ? undefined : trackOf(layout, to)) ?? '';
     const bundle = bundles.get(key);
@@ -90,6 +91,10 @@ export function bundlesOf(layout: Layout, legs: readonly OpenLeg[]): readonly Bu
     else bundle.push(glyph);
   }
   return [...bundles].map(([key, members]) => ({ key, legs: members }));
+}
+
+function isPipe({ glyph }: OpenLeg): boolean {
+  return glyph.state !== 'plain';
 }
 
 function trackOf(layout: Layout, pod: AnyEntityId): string | undefined {

@@ -30,6 +30,14 @@ export interface Stack {
   readonly count: number;
 }
 
+/** A packet that belongs to another attempt of a request than the first. */
+export interface Attempt {
+  /** Place in the arrays. */
+  readonly at: number;
+  /** From 2. */
+  readonly number: number;
+}
+
 export class PacketFrame {
   count = 0;
   x = new Float32Array(256);
@@ -42,11 +50,13 @@ export class PacketFrame {
   /** What failed, in words, for the packets that carry bad news. */
   readonly flags: Flag[] = [];
   readonly stacks: Stack[] = [];
+  readonly attempts: Attempt[] = [];
 
   clear(): void {
     this.count = 0;
     this.flags.length = 0;
     this.stacks.length = 0;
+    this.attempts.length = 0;
   }
 
   /** Adds a packet at a point; what it is follows with `describe`. */

@@ -3,6 +3,7 @@
 import type { AnyEntityId } from '../../kernel/index.ts';
 import type { Layout } from '../layout/layout.ts';
 import { pointAlong } from '../layout/path.ts';
+import { attemptOfPacket } from '../run/attempts.ts';
 import { columnsOf } from '../run/columns.ts';
 import type { ConnectionEntry } from '../run/entries.ts';
 import type { RunIndex } from '../run/run-index.ts';
@@ -47,6 +48,8 @@ export function packetsAt(index: RunIndex, layout: Layout, window: PacketWindow,
     const failure = failureOfPacket(index, id);
     const traffic = trafficOf(index, connection);
     const isSelected = window.request >= 0 && trace.operand(id, packetAt.request) === window.request;
+    const attempt = attemptOfPacket(index, id);
+    if (attempt > 1) frame.attempts.push({ at: frame.count, number: attempt });
     frame.add(id, formOf(index, id, { traffic, failure }) | (isSelected ? FORM.selected : 0), point);
     if (failure !== '' && traffic === 'data') frame.flags.push({ packet: id, x: point.x, y: point.y, text: failure });
   });

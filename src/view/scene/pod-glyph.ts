@@ -4,7 +4,7 @@ import type { AnyEntityId } from '../../kernel/index.ts';
 import { workloadKey } from '../layout/columns.ts';
 import { countBefore } from '../run/columns.ts';
 import type { PodEntry } from '../run/entries.ts';
-import { isProxy } from '../run/place.ts';
+import { HBONE_PORT, INBOUND_PORT, isProxy, OUTBOUND_PORT } from '../run/place.ts';
 import { isGone } from '../run/pod-phase.ts';
 import type { RunIndex } from '../run/run-index.ts';
 
@@ -195,9 +195,8 @@ function stateOf({ phase, isReady, life }: PodCondition, containers: readonly Co
   }
 }
 
-/** Ports of Istio's proxies in a pod's namespace. Source: istio/istio:pkg/config/constants; reference of ambient port roles. */
-const INBOUND_PORTS: readonly number[] = [15006, 15008];
-const OUTBOUND_PORT = 15001;
+/** Ports at which Istio's proxies take what arrives in a pod. */
+const INBOUND_PORTS: readonly number[] = [INBOUND_PORT, HBONE_PORT];
 
 function gatesOf(index: RunIndex, pod: PodEntry, cursor: number) {
   const netns = pod.netns[pod.netns.length - 1];

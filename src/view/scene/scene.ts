@@ -3,7 +3,7 @@
 
 import { podLabel } from '../format.ts';
 import type { AnyEntityId } from '../../kernel/index.ts';
-import { endsBetweenPods, type HeadPlace, type PodPlace } from '../layout/grid.ts';
+import { leavesPod, type HeadPlace, type MachinePlace, type PodPlace } from '../layout/grid.ts';
 import type { Layout } from '../layout/layout.ts';
 import type { RunIndex } from '../run/run-index.ts';
 import { GroupGlyphs, type GroupGlyph } from './group-glyph.ts';
@@ -42,10 +42,12 @@ export interface SceneModel {
   /** At the level of Services only. */
   readonly groups: readonly GroupGlyph[];
   readonly count: PodCount;
+  /** Machines outside of the cluster that the run has brought up so far. */
+  readonly machines: readonly MachinePlace[];
   readonly istiod: IstiodGlyph | undefined;
   /** Pods with a proxy of their own that has not yet received what istiod has pushed for it. */
   readonly behind: ReadonlySet<AnyEntityId>;
-  /** Between pods, by destination. */
+  /** Between pods, or between a pod and a machine outside, by destination. */
   readonly bundles: readonly Bundle[];
   /** Inside pods. */
   readonly inside: readonly LegGlyph[];
@@ -89,8 +91,8 @@ export class SceneMaker {
     const present = new Set(pods.map((pod) => pod.pod));
     // A connection whose other end was killed may stay half open: it has nowhere to be drawn to.
     const legs = this.#legs.at(cursor).filter(({ leg }) => isPresent(leg.from, present) && isPresent(leg.to, present));
-    const between = legs.filter(({ leg }) => endsBetweenPods(leg) !== undefined);
-    const others = legs.filter(({ leg }) => endsBetweenPods(leg) === undefined);
+    const between = legs.filter(({ leg }) => leavesPod(leg));
+    const others = legs.filter(({ leg }) => !leavesPod(leg));
     const glyphsOf = (wanted: (leg: OpenLeg['leg']) => boolean): readonly LegGlyph[] =>
       others.filter(({ leg }) => wanted(leg)).map(({ glyph }) => glyph);
     return {
@@ -104,6 +106,7 @@ export class SceneMaker {
         return entry === undefined ? undefined : this.#glyphs.of(entry, cursor);
       }),
       count: countOf(pods),
+      machines: layout.machines.filter(({ netns }) => (index.hosts.netns.get(netns)?.first ?? Infinity) < cursor),
       istiod: istiodAt(index, layout, cursor),
       behind: this.#behind(pods, cursor),
       bundles: this.#hasCards

@@ -2,6 +2,7 @@
 // rows, where no pod does.
 
 import type { Layout } from '../layout/layout.ts';
+import { retriesBefore } from '../run/attempts.ts';
 import { columnsOf } from '../run/columns.ts';
 import { endsBetweenPods } from '../layout/grid.ts';
 import type { RunIndex } from '../run/run-index.ts';
@@ -10,7 +11,7 @@ export interface TrunkPlate {
   /** Middle of the plate. */
   readonly x: number;
   readonly y: number;
-  /** `orders:8080`. */
+  /** `orders:8080`; with the number of attempts after the first, `orders:8080 +2`. */
   readonly text: string;
 }
 
@@ -22,10 +23,13 @@ const HALF = 8;
 export function trunkPlate(
   index: RunIndex,
   layout: Layout,
-  { request, held }: { readonly request: number; readonly held: ReadonlySet<string> },
+  { request, held, cursor }: { readonly request: number; readonly held: ReadonlySet<string>; readonly cursor: number },
 ): TrunkPlate | undefined {
-  if (request < 0 || index.requests.get(request) === undefined) return undefined;
-  const text = authorityOf(index.trace.textAt(index.trace.operand(request, urlAt)));
+  const entry = index.requests.get(request);
+  if (entry === undefined) return undefined;
+  const retries = retriesBefore(entry, cursor);
+  const authority = authorityOf(index.trace.textAt(index.trace.operand(request, urlAt)));
+  const text = retries === 0 ? authority : `${authority} +${retries}`;
   for (const key of held) {
     const leg = index.legs.get(key);
     const ends = leg === undefined ? undefined : endsBetweenPods(leg);

@@ -28,11 +28,18 @@ export interface Band {
   readonly subject: string;
 }
 
+/** A request, at its end; `height` 0 to 1 grows with the logarithm of its latency. Requests of one pixel share a tick. */
+export interface Tick {
+  readonly x: number;
+  readonly height: number;
+  /** Attempts after the first. */
+  readonly retries: number;
+}
+
 export interface TimelineModel {
   /** Seconds along the axis. */
   readonly axis: readonly { readonly x: number; readonly label: string }[];
-  /** One a request, at its end; `height` 0 to 1 grows with the logarithm of its latency. */
-  readonly ticks: readonly { readonly x: number; readonly height: number }[];
+  readonly ticks: readonly Tick[];
   readonly failures: readonly FailureGroup[];
   readonly flags: readonly Flag[];
   readonly bands: readonly Band[];
@@ -81,13 +88,19 @@ export function timelineOf(index: RunIndex, { stretch, width, markers, reach = R
 }
 
 function ticksOf(index: RunIndex, ids: readonly number[], xOf: (id: number) => number): TimelineModel['ticks'] {
-  const heights = new Map<number, number>();
+  const ticks = new Map<number, Tick>();
   for (const id of ids) {
-    const pixel = Math.round(xOf(id));
+    const x = Math.round(xOf(id));
+    const before = ticks.get(x);
     const height = heightOf(index.trace.operand(id, responseAt.latency));
-    heights.set(pixel, Math.max(heights.get(pixel) ?? 0, height));
+    const retries = index.requests.get(index.requests.of(id))?.retries.length ?? 0;
+    ticks.set(x, {
+      x,
+      height: Math.max(before?.height ?? 0, height),
+      retries: (before?.retries ?? 0) + retries,
+    });
   }
-  return [...heights].map(([pixel, height]) => ({ x: pixel, height }));
+  return [...ticks.values()];
 }
 
 function heightOf(latency: number): number {

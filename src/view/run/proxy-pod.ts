@@ -1,0 +1,30 @@
+// Pods that are nothing but a proxy: gateways and waypoints. Read from what runs and listens in them, which the trace holds, and not
+// from the labels that made Istio run them (gateway.istio.io/managed and the like), which it does not.
+
+import type { PodEntry } from './entries.ts';
+import { HBONE_PORT } from './place.ts';
+import type { RunIndex } from './run-index.ts';
+
+/**
+ * - `workload`: applications, with or without a proxy beside them.
+ * - `waypoint`: an Envoy that takes HBONE, and so stands between ztunnels.
+ * - `gateway`: an Envoy that takes anything else: ingress or egress.
+ */
+export type PodKind = 'workload' | 'gateway' | 'waypoint';
+
+const PROXY = 'istio-proxy';
+
+/** What a pod is, judged by all that the run holds of it, so that it is the same at every instant. */
+export function podKind(index: RunIndex, pod: PodEntry): PodKind {
+  if (!isProxyAlone(pod)) return 'workload';
+  return pod.netns.some((netns) => index.hosts.proxyPorts(netns).has(HBONE_PORT)) ? 'waypoint' : 'gateway';
+}
+
+function isProxyAlone({ containers }: PodEntry): boolean {
+  let isProxyThere = false;
+  for (const { name, role } of containers.values()) {
+    if (name === PROXY) isProxyThere = true;
+    else if (role !== 'init') return false;
+  }
+  return isProxyThere;
+}
