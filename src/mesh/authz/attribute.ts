@@ -41,7 +41,7 @@ export function testOf(attribute: string, { connection, request, metadata }: Aut
 }
 
 /** Exact, `prefix*`, `*suffix`; `*` is anything but the empty text. */
-export function textHolds(pattern: string, text: string): boolean {
+function textHolds(pattern: string, text: string): boolean {
   if (pattern === '*') return text !== '';
   if (pattern.startsWith('*')) return text.endsWith(pattern.slice(1));
   if (pattern.endsWith('*')) return text.startsWith(pattern.slice(0, -1));

@@ -33,7 +33,7 @@ export type CheckAnswer =
   /** No connection, a reset, no answer in time. */
   | { readonly kind: 'failed' };
 
-export const checkMethod = '/envoy.service.auth.v3.Authorization/Check';
+const checkMethod = '/envoy.service.auth.v3.Authorization/Check';
 
 export function evaluateExtAuthz(filter: ExtAuthzFilter, call: AuthCall, trail?: Trail): AuthVerdict {
   const policy = matching(filter.policies, call, trail);

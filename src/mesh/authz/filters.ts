@@ -80,7 +80,7 @@ export function evaluateAuth(filter: AuthFilter, call: AuthCall, trail?: Trail):
   }
 }
 
-/** A manifest of several rules. */
+/** One manifest. Admission takes dry runs of ALLOW and DENY only. */
 interface Compiled {
   readonly action: EnvoyPolicy['action'];
   readonly isDryRun: boolean;
@@ -122,7 +122,7 @@ function customFilters(
     .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
     .flatMap((name): readonly AuthFilter[] => {
       const own = custom.filter(({ policies }) => policies[0]?.provider === name);
-      const policies = policiesOf(own, false) ?? [];
+      const policies = byName(own.flatMap((each) => each.policies));
       const found = isAllowed ? providerNamed(name, mesh.meshConfig.extensionProviders, hosts) : undefined;
       if (found === undefined) {
         const bad = policies.map((policy) => ({ ...policy, name: `${policy.name}-deny-due-to-bad-CUSTOM-action` }));
@@ -130,10 +130,7 @@ function customFilters(
       }
       // Bytes are only asked about over gRPC.
       if (chain === 'network' && found.provider.kind === 'http') return [];
-      const ask: AuthFilter = { kind: 'ext-authz', ...found, policies };
-      // istiod puts dry-run CUSTOM policies where Envoy enforces: they deny what they match.
-      const dryRun = policiesOf(own, true);
-      return dryRun === undefined ? [ask] : [{ kind: 'rbac', action: 'DENY', rules: dryRun, shadow: undefined }, ask];
+      return [{ kind: 'ext-authz', ...found, policies }];
     });
 }
 

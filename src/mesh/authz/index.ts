@@ -9,7 +9,7 @@ export { authorize } from './envoy.ts';
 export type { AuthorizationInput, AuthorizationVerdict, HttpAttributes } from './envoy.ts';
 export { authorizationFor } from './envoy-policy.ts';
 export type { EnvoyCondition, EnvoyPolicy } from './envoy-policy.ts';
-export { checkMethod, readCheckAnswer } from './ext-authz.ts';
+export { readCheckAnswer } from './ext-authz.ts';
 export type { CheckAnswer, ExtAuthzFilter } from './ext-authz.ts';
 export { compileAuthFilters, evaluateAuth } from './filters.ts';
 export type { AuthFilter, AuthFilters, AuthParts } from './filters.ts';

@@ -83,7 +83,7 @@ function denial(policy: EnvoyPolicy | undefined): Deny {
 /** What dry-run policies would do, alone. */
 function tellShadow(action: RbacFilter['action'], shadow: readonly EnvoyPolicy[], call: AuthCall, trail: Trail): void {
   const policy = matching(shadow, call, trail);
-  if (action === 'AUDIT' || (action === 'DENY' && policy === undefined)) return;
+  if (action === 'DENY' && policy === undefined) return;
   const isDenied = (policy === undefined) === (action === 'ALLOW');
   const named = policy ?? shadow[0];
   trail.left(

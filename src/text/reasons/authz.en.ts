@@ -9,7 +9,7 @@ export const authzReasonsEn = {
   'authz.envoy.custom-asked':
     'CUSTOM policy {policy} matches {client} on port {port}: its provider {provider} is asked first.',
   'authz.envoy.custom-without-provider':
-    'CUSTOM policy {policy} denies {client} on port {port}: its provider cannot be asked (unknown, one of several, or the policy is a dry run).',
+    'CUSTOM policy {policy} denies {client} on port {port}: its provider cannot be asked (unknown, wrongly configured, or one of several).',
   'authz.envoy.http-parts-ignored':
     'The proxy sees no HTTP here, so the HTTP parts of {policy} are left out: the policy applies to more.',
   'authz.envoy.no-match': '{policy} does not match {client} on port {port}: {condition} does not hold.',

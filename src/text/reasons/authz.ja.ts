@@ -10,7 +10,7 @@ export const authzReasonsJa = {
   'authz.envoy.custom-asked':
     'CUSTOM ポリシー {policy} がポート {port} への {client} に一致します。先にプロバイダー {provider} へ問い合わせます。',
   'authz.envoy.custom-without-provider':
-    'CUSTOM ポリシー {policy} が、ポート {port} への {client} を拒否します。プロバイダーへ問い合わせられないためです（未定義、複数、またはドライラン）。',
+    'CUSTOM ポリシー {policy} が、ポート {port} への {client} を拒否します。プロバイダーへ問い合わせられないためです（未定義、設定の誤り、または複数のプロバイダー）。',
   'authz.envoy.http-parts-ignored':
     'ここではプロキシに HTTP が見えないため、{policy} の HTTP の条件は無視され、対象が広がります。',
   'authz.envoy.no-match': '{policy} は、ポート {port} への {client} に一致しません（{condition}）。',
