@@ -45,6 +45,7 @@ export type {
   StatusOf,
 } from './gateway-api/index.ts';
 export {
+  calledWebhook,
   defaultInjectionValues,
   injectionError,
   injectPod,
@@ -53,12 +54,22 @@ export {
   isSelected,
   probersOf,
   proxyContainerName,
+  webhooksOf,
 } from './injection/index.ts';
 export type { InjectionValues, InjectorConfig } from './injection/index.ts';
-export { answerDns, decideInbound, decideOutbound, ordinaryService, ordinaryWorkload } from './istio-ambient/index.ts';
+export {
+  answerDns,
+  decideInbound,
+  decideOutbound,
+  isAmbient,
+  ordinaryService,
+  ordinaryWorkload,
+} from './istio-ambient/index.ts';
 export type { AmbientConfiguration, WdsGateway, WdsService, WdsWorkload } from './istio-ambient/index.ts';
 export { controlPlaneMachines } from './machines.ts';
 export { createIstiod, istiodManifests } from './istiod/index.ts';
-export { isHttp, protocolOf } from './registry/index.ts';
+export { compileSidecarProxy } from './istio-sidecar/index.ts';
+export { simulate } from './envoy/index.ts';
+export { buildRegistry, isHttp, protocolOf } from './registry/index.ts';
 export { meshSystems } from './systems.ts';
 export { documentType } from './xds/index.ts';

@@ -19,7 +19,8 @@ export interface MeshConfig {
   readonly rootNamespace: string;
   /** Clients choose mTLS by what each endpoint can take, unless a DestinationRule says otherwise. */
   readonly enableAutoMtls: boolean;
-  readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY';
+  /** The last resolves hosts of plaintext HTTP itself. */
+  readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY' | 'ALLOW_ANY_DYNAMIC_DNS';
   /** ProxyConfig: the application waits for its proxy (ordinary sidecars only). */
   readonly holdApplicationUntilProxyStarts: boolean;
   /** Older or other names of the trust domain: policies that name one of them mean all. */
@@ -42,6 +43,8 @@ export interface IstiodEnvironment {
   readonly PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: boolean;
   /** Policies with a selector, or neither selector nor target, are for gateways of the Gateway API too. */
   readonly ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: boolean;
+  /** TLS settings of a Sidecar's ingress listeners count. */
+  readonly ENABLE_TLS_ON_SIDECAR_INGRESS: boolean;
 }
 
 /** What a server outside of the simulation answers. */
@@ -79,6 +82,7 @@ export const defaultMeshConfiguration: MeshConfiguration = {
     PILOT_JWT_ENABLE_REMOTE_JWKS: 'istiod',
     PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: false,
     ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: true,
+    ENABLE_TLS_ON_SIDECAR_INGRESS: false,
   },
   domain: 'cluster.local',
   sidecarsTakeTunnels: false,

@@ -32,6 +32,7 @@ import { redirectOptionsOf } from './redirect-rules.ts';
 import { createSidecar } from './sidecar.ts';
 import { sidecarLife } from './sidecar.machine.ts';
 
+export { compileSidecarProxy } from './compile/proxy.ts';
 export type { Cluster, InboundConfiguration, OutboundConfiguration, SidecarConfiguration } from './configuration.ts';
 export { redirectOptionsOf, redirectRules } from './redirect-rules.ts';
 export { sidecarLife };

@@ -104,7 +104,7 @@ export const redirectionAnnotation = 'ambient.istio.io/redirection';
 
 /** Reads istiod's cache. Order is by object key, so equal caches give equal registries. */
 export function buildRegistry(
-  objects: PersistentMap<StoredObject>,
+  objects: Pick<PersistentMap<StoredObject>, 'values'>,
   mesh: MeshConfiguration,
   revision: number,
 ): Registry {

@@ -59,7 +59,9 @@ export function meshConfigurationOf(env: Env): MeshConfiguration {
       rootNamespace: env.rootNamespace ?? base.meshConfig.rootNamespace,
       ...(typeof trustDomain === 'string' ? { trustDomain } : {}),
       ...(typeof autoMtls === 'boolean' ? { enableAutoMtls: autoMtls } : {}),
-      ...(outbound === 'ALLOW_ANY' || outbound === 'REGISTRY_ONLY' ? { outboundTrafficPolicy: outbound } : {}),
+      ...(outbound === 'ALLOW_ANY' || outbound === 'REGISTRY_ONLY' || outbound === 'ALLOW_ANY_DYNAMIC_DNS'
+        ? { outboundTrafficPolicy: outbound }
+        : {}),
       ...(typeof hold === 'boolean' ? { holdApplicationUntilProxyStarts: hold } : {}),
       ...(isTexts(aliases) ? { trustDomainAliases: aliases } : {}),
       ...(isNormalization(normalization) ? { pathNormalization: normalization } : {}),
@@ -69,6 +71,7 @@ export function meshConfigurationOf(env: Env): MeshConfiguration {
       ENABLE_NATIVE_SIDECARS: native === 'enabled' || native === 'true' ? 'enabled' : nativeMode(native),
       PILOT_JWT_ENABLE_REMOTE_JWKS: jwksMode(env.istiod?.['PILOT_JWT_ENABLE_REMOTE_JWKS']),
       PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: flag(env, 'PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS', false),
+      ENABLE_TLS_ON_SIDECAR_INGRESS: flag(env, 'ENABLE_TLS_ON_SIDECAR_INGRESS', false),
       ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: flag(env, 'ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY', true),
     },
     documents: env.http ?? {},

@@ -19,6 +19,7 @@ export interface SidecarPort {
 export interface SidecarIngress {
   readonly port: SidecarPort;
   readonly bind?: string;
+  readonly captureMode?: 'DEFAULT' | 'IPTABLES' | 'NONE';
   /** `127.0.0.1:port`, `0.0.0.0:port`, their IPv6 counterparts, `:port` or `unix://path`. */
   readonly defaultEndpoint?: string;
   readonly tls?: ServerTlsSettings;

@@ -8,6 +8,8 @@ import { dnsStep } from './dns.ts';
 import { injectStep } from './inject.ts';
 import { mtlsModeStep } from './mtls-mode.ts';
 import { podLifecycleStep } from './pod-lifecycle.ts';
+import { proxyStep } from './proxy.ts';
+import { requestStep } from './request.ts';
 import { statusStep } from './status.ts';
 import { validateStep } from './validate.ts';
 import { ztunnelPolicyStep } from './ztunnel-policy.ts';
@@ -22,6 +24,8 @@ export const stepKinds: readonly StepKind[] = [
   injectStep,
   mtlsModeStep,
   podLifecycleStep,
+  proxyStep,
+  requestStep,
   statusStep,
   validateStep,
   ztunnelPolicyStep,

@@ -1,0 +1,4 @@
+// Clusters as Envoys hold them, made from services and DestinationRules.
+export { outboundClusters } from './outbound.ts';
+export type { ClusterClient } from './outbound.ts';
+export { connectTimeoutOf, hashKeyOf, limitsOf, protocolUnder } from './traffic-policy.ts';

@@ -1,0 +1,142 @@
+// Clusters of services: one for each port, and one more for each subset a DestinationRule makes of it.
+// Source: istio/istio:pilot/pkg/networking/core/{cluster.go buildOutboundClusters,cluster_builder.go} at 1.31. Simplified: endpoints of all
+// localities are alike.
+import { outboundCluster } from '../routing/index.ts';
+import type { Cluster, Endpoint } from '../envoy/index.ts';
+import { plainCluster } from '../envoy/index.ts';
+import { originOf } from '../origin.ts';
+import type { EffectivePolicy, PushContext, RuleSubset } from '../push/index.ts';
+import { isWildcard, policyFor, ruleFor } from '../push/index.ts';
+import type { MeshEndpoint, MeshPort, MeshService } from '../registry/index.ts';
+import { isHttp2, portPath, selects } from '../registry/index.ts';
+import { balancerOf, connectTimeoutOf, limitsOf, outlierDetectionOf, protocolUnder } from './traffic-policy.ts';
+import { upstreamTls } from './upstream-tls.ts';
+
+/** Whose clusters they are. */
+export interface ClusterClient {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Gateways dial the endpoints of headless services themselves, and never guess a protocol. */
+  readonly role: 'sidecar' | 'gateway' | 'waypoint';
+  /** Endpoints behind a ztunnel are reached by tunnel. */
+  readonly sendsTunnels: boolean;
+}
+
+/** The clusters of services for a client. Aliases have none. */
+export function outboundClusters(
+  push: PushContext,
+  services: readonly MeshService[],
+  client: ClusterClient,
+): readonly Cluster[] {
+  return services.flatMap((service) => {
+    if (service.resolution === 'Alias') return [];
+    const set = ruleFor(push.destinationRules.find(service, client.namespace), client);
+    const isDynamic = service.resolution === 'DynamicDNS' && isWildcard(service.hostname);
+    return service.ports.flatMap((port) => {
+      if (port.protocol === 'UDP' || (isDynamic && !dynamicProtocols.includes(port.protocol))) return [];
+      const parts = { push, service, port, client, hasSelector: set?.selector !== undefined };
+      const whole = clusterOf({ ...parts, subset: undefined, policy: policyFor(set, port.port) });
+      if (whole === undefined || isDynamic) return whole === undefined ? [] : [whole];
+      const subsets = (set?.subsets ?? []).map((subset) =>
+        clusterOf({ ...parts, subset, policy: policyFor(set, port.port, subset) }),
+      );
+      return [whole, ...subsets.filter((cluster) => cluster !== undefined)];
+    });
+  });
+}
+
+const dynamicProtocols: readonly MeshPort['protocol'][] = ['HTTP', 'TLS', 'GRPC', 'HTTP2'];
+
+interface ClusterParts {
+  readonly push: PushContext;
+  readonly service: MeshService;
+  readonly port: MeshPort;
+  readonly client: ClusterClient;
+  readonly subset: RuleSubset | undefined;
+  readonly policy: EffectivePolicy;
+  /** The DestinationRule is for some workloads only. */
+  readonly hasSelector: boolean;
+}
+
+/** Undefined: a service resolved by DNS without a name to resolve. */
+function clusterOf({ push, service, port, client, subset, policy, hasSelector }: ClusterParts): Cluster | undefined {
+  const all = service.endpoints(port.port).filter((endpoint) => !endpoint.isTerminating);
+  const own = subset === undefined ? all : all.filter((endpoint) => selects(subset.labels, endpoint.labels));
+  const isPassedThrough = policy.loadBalancer?.value.simple === 'PASSTHROUGH';
+  const discovery = isPassedThrough ? 'ORIGINAL_DST' : discoveryOf(service, client);
+  if (discovery === 'DNS' && own.length === 0) return undefined;
+  const name = subset?.name ?? '';
+  const protocol = protocolUnder(policy.connectionPool?.value, protocolOf(port, client));
+  return {
+    ...plainCluster,
+    name: outboundCluster(port.port, service.hostname, name),
+    host: service.hostname,
+    port: port.port,
+    subset: name,
+    discovery,
+    protocol,
+    tls: upstreamTls(push, {
+      service,
+      port,
+      subset: name,
+      discovery,
+      policy,
+      endpoints: all,
+      hasSelector,
+      role: client.role,
+    }),
+    endpoints: discovery === 'ORIGINAL_DST' ? portOverride(service, port, own, client) : own.map(sent(client)),
+    balancer: discovery === 'ORIGINAL_DST' ? 'PASSTHROUGH' : balancerOf(policy.loadBalancer?.value),
+    limits: limitsOf(policy.connectionPool?.value),
+    outlierDetection: outlierDetectionOf(policy.outlierDetection?.value),
+    connectTimeout: connectTimeoutOf(policy.connectionPool?.value),
+    origin: subset?.origin ?? originOf(service.object, portPath(port)),
+  };
+}
+
+function discoveryOf(service: MeshService, client: ClusterClient): Cluster['discovery'] {
+  switch (service.resolution) {
+    case 'DNS':
+    case 'DNSRoundRobin':
+      return 'DNS';
+    case 'Passthrough':
+      return client.role === 'gateway' ? 'EDS' : 'ORIGINAL_DST';
+    case 'DynamicDNS':
+      return isWildcard(service.hostname) ? 'DYNAMIC_DNS' : 'EDS';
+    case 'ClientSide':
+    case 'Alias':
+      return 'EDS';
+  }
+}
+
+function protocolOf(port: MeshPort, client: ClusterClient): Cluster['protocol'] {
+  if (isHttp2(port.protocol)) return 'http2';
+  return port.protocol === 'Unsupported' && client.role !== 'gateway' ? 'downstream' : 'http1';
+}
+
+/** The endpoints of a passed-through service matter for their identities only. A ServiceEntry may say which port is dialled instead. */
+function portOverride(
+  service: MeshService,
+  port: MeshPort,
+  endpoints: readonly MeshEndpoint[],
+  client: ClusterClient,
+): readonly Endpoint[] {
+  const override = service.targetPorts.get(port.port);
+  return endpoints
+    .map(sent(client))
+    .map((endpoint) => (override === undefined ? endpoint : { ...endpoint, port: override }));
+}
+
+function sent(client: ClusterClient): (endpoint: MeshEndpoint) => Endpoint {
+  return ({ address, port, pod, isReady, identity, takesMutualTls, takesTunnels, weight, locality }) => ({
+    address,
+    port,
+    pod,
+    isHealthy: isReady,
+    transport: takesMutualTls ? 'mutual' : takesTunnels && client.sendsTunnels ? 'hbone' : 'plaintext',
+    identity,
+    weight,
+    priority: 0,
+    locality,
+  });
+}
