@@ -57,7 +57,8 @@ function tunnelOf(index: RunIndex, { packets }: ConnectionEntry, stream: number)
     if (index.trace.operand(id, packetAt.stream) !== stream) continue;
     const { message } = index.trace.getAs(id, 'packet');
     for (const frame of message.layer === 'http2' ? message.frames : [])
-      if (frame.frame === 'HEADERS' && 'request' in frame) return frame.request.authority;
+      if (frame.frame === 'HEADERS' && 'request' in frame)
+        return frame.request.method === 'CONNECT' ? frame.request.authority : '';
   }
   return '';
 }
@@ -96,7 +97,8 @@ function http2Layers(frames: readonly Http2Frame[], { stream, tunnel }: Around):
     { kind: 'http2', title: `HTTP/2${stream > 0 ? ` stream ${stream}` : ''} · ${names}`, lines: [] },
   ];
   for (const frame of frames) {
-    if (frame.frame === 'HEADERS') layers.push('request' in frame ? requestLayer(frame, '') : responseLayer(frame, ''));
+    if (frame.frame === 'HEADERS')
+      layers.push('request' in frame ? requestLayer(frame, '') : responseLayer(frame, tunnel === '' ? '' : 'HBONE'));
     else if (frame.frame === 'RST_STREAM') layers.push({ kind: 'http', title: frame.error, lines: [] });
     else if (frame.frame === 'DATA' && frame.inner !== undefined) {
       layers.push({ kind: 'tunnel', title: `HBONE ${tunnel}`.trimEnd(), lines: [] });
@@ -120,11 +122,12 @@ function requestLayer({ request }: { readonly request: Request }, version: strin
   };
 }
 
-function responseLayer({ response }: { readonly response: Response }, version: string): WireLayer {
+/** `protocol`: what stands before the status; empty for HTTP/2, which the layer around names. */
+function responseLayer({ response }: { readonly response: Response }, protocol: string): WireLayer {
   const { status, grpcStatus, headers, body } = response;
   return {
-    kind: 'http',
-    title: [version, status, grpcStatus === undefined ? '' : `grpc-status ${grpcStatus}`].join(' ').trim(),
+    kind: protocol === 'HBONE' ? 'tunnel' : 'http',
+    title: [protocol, status, grpcStatus === undefined ? '' : `grpc-status ${grpcStatus}`].join(' ').trim(),
     lines: [...linesOf(headers), ...(body === undefined || body === '' ? [] : [body])],
   };
 }

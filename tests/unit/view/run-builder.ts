@@ -108,7 +108,9 @@ export class RunBuilder {
     }
     if (proxy !== undefined) this.capture(netns, proxy);
     const envoy = processes.get('istio-proxy');
-    if (envoy !== undefined) this.capture(netns, envoy, [15001, 15006]);
+    if (envoy !== undefined && options.listens === undefined) this.capture(netns, envoy, [15001, 15006]);
+    const listener = envoy ?? processes.get(containers[0] ?? '') ?? NONE;
+    for (const port of options.listens ?? []) this.write('listener', { process: listener, netns, port, open: true });
     this.wait(300).write('pod', { ...base, node: node.node, phase: 'Running', ready: true, address }, { cause });
     return {
       pod,
@@ -120,6 +122,15 @@ export class RunBuilder {
       node,
       base: { ...base, address },
     };
+  }
+
+  /** A machine that is no node. */
+  machine(name: string, address: string): End {
+    const netns = this.entity(`netns/${name}`);
+    this.write('netns', { netns, pod: NONE, node: NONE, address });
+    const process = this.entity(`process/${name}/curl`);
+    this.write('process', { process, netns, program: 'curl', event: 'started', detail: '' });
+    return { process, netns, address };
   }
 
   capture(netns: AnyEntityId, process: AnyEntityId, ports: readonly number[] = [15001, 15006, 15008]): void {
@@ -231,6 +242,8 @@ export interface PodOptions {
   readonly program?: string;
   /** ztunnel of the node: the pod is enrolled in ambient. */
   readonly proxy?: AnyEntityId;
+  /** Ports that its proxy, or else its first container, listens on by itself; a proxy then captures nothing. */
+  readonly listens?: readonly number[];
 }
 
 export interface BuiltPod {
