@@ -3,6 +3,7 @@
 // Source: envoyproxy/envoy:api/envoy/config/{listener,route,cluster}/v3; istio/istio:pilot/pkg/networking/core at 1.31.
 import type { MaybeOrigin } from '../../trace/index.ts';
 import type { AuthFilter } from '../authz/index.ts';
+import type { PathNormalization } from '../config/index.ts';
 import type { RouteConfiguration } from '../routing/index.ts';
 
 /**
@@ -48,7 +49,8 @@ export interface Inspectors {
   readonly http: Inspector;
 }
 
-export type Inspector = 'off' | 'on' | { readonly offForPorts: readonly number[] } | { readonly onlyForPorts: readonly number[] };
+export type Inspector =
+  'off' | 'on' | { readonly offForPorts: readonly number[] } | { readonly onlyForPorts: readonly number[] };
 
 export interface FilterChain {
   readonly name: string;
@@ -99,7 +101,8 @@ export type ClientValidation =
   /** `required`: a client without a certificate of `roots` is refused; `optional`: it may have none, but a wrong one is refused. */
   | {
       readonly kind: 'required' | 'optional';
-      readonly roots: readonly string[];
+      /** `any`: they are not verified. */
+      readonly roots: readonly string[] | 'any';
       /** Names of which the certificate must have one; empty: any. */
       readonly san: readonly string[];
       /** Undefined: any trust domain. */
@@ -119,7 +122,7 @@ export interface HttpConnectionManager {
   /** The Host's port is dropped before routes are matched (`strip_any_host_port`), not only ignored. */
   readonly stripsPort: boolean;
   /** What is done to a path before anything looks at it; what goes on is the path so made. */
-  readonly pathNormalization: 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES';
+  readonly pathNormalization: PathNormalization;
   /** Proxies in front of a gateway whose `x-forwarded-for` is believed (`numTrustedProxies`). */
   readonly trustedHops: number;
 }

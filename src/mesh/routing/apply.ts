@@ -47,16 +47,17 @@ function rewritePath(written: string, route: Route, rewrite: PathRewrite): strin
   return (head + tail === '' ? '/' : head + tail) + query;
 }
 
-/** The answer of a redirect. */
+/** The answer of a redirect. `spoken`: the request's own scheme. */
 export function redirectResponse(
   request: HttpRequestHead,
   route: Route,
   redirect: Extract<RouteAction, { kind: 'redirect' }>,
+  spoken: 'http' | 'https' = 'http',
 ): HttpResponseHead {
-  const scheme = redirect.scheme === '' ? 'http' : redirect.scheme;
+  const scheme = redirect.scheme === '' ? spoken : redirect.scheme;
   const [host = '', writtenPort] = request.authority.split(':');
   const authority = redirect.authority === '' ? host : redirect.authority;
-  const kept = redirect.scheme === '' || redirect.scheme === 'http' ? writtenPort : undefined;
+  const kept = scheme === spoken ? writtenPort : undefined;
   const port = redirect.port === 0 ? kept : String(redirect.port);
   const isDefault =
     port === undefined || (scheme === 'http' && port === '80') || (scheme === 'https' && port === '443');

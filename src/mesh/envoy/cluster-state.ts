@@ -1,0 +1,135 @@
+// What an Envoy remembers of a cluster between requests, where its balancer or its outlier detection needs it: whose turn it is, and
+// which endpoints failed so often that they are out for a while. One entity a cluster, found by its key.
+// Source: envoyproxy/envoy:source/common/upstream/outlier_detection_impl.cc at 1.37. Not modelled: success rates, local-origin errors
+// counted apart.
+import type { AnyEntityId, Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
+import { GONE } from '../../kernel/index.ts';
+import type { Cluster, OutlierDetection } from './configuration.ts';
+
+export interface ClusterState {
+  readonly key: string;
+  readonly process: AnyEntityId;
+  readonly since: Instant;
+  readonly turn: number;
+  readonly hosts: ReadonlyMap<string, HostState>;
+}
+
+interface HostState {
+  /** In a row. */
+  readonly errors: number;
+  readonly gatewayErrors: number;
+  /** How many times the base time it is put out for the next time, less one. */
+  readonly multiplier: number;
+  /** Put out until then; in the past: it was. */
+  readonly outUntil: Instant;
+}
+
+type ClusterMessage =
+  | { readonly type: 'turn' }
+  /** How an attempt ended. `status`: what came, or what a failure of ours counts as. */
+  | {
+      readonly type: 'outcome';
+      readonly address: string;
+      readonly status: number;
+      readonly endpoints: number;
+      readonly detection: OutlierDetection;
+    }
+  | { readonly type: 'end' };
+
+export const clusterType: EntityType<ClusterState, ClusterMessage> = {
+  name: 'envoy.cluster',
+  keys: (state) => [state.key],
+  handle(state, message, ctx) {
+    switch (message.type) {
+      case 'turn':
+        return { ...state, turn: state.turn + 1 };
+      case 'outcome':
+        return counted(state, message, ctx.now);
+      case 'end':
+        return GONE;
+    }
+  },
+};
+
+/** What is remembered of a cluster as a decision needs it; an `ejected` list and the turn. */
+export function rotationOf(
+  ctx: Context,
+  process: AnyEntityId,
+  cluster: Cluster,
+): { readonly ejected: readonly string[]; readonly turn: number } {
+  if (cluster.balancer !== 'ROUND_ROBIN' && cluster.outlierDetection === undefined) return nothing;
+  const id = stateOf(ctx, process, cluster);
+  const state = ctx.read(clusterType, id);
+  if (cluster.balancer === 'ROUND_ROBIN') ctx.tell(id, { type: 'turn' });
+  if (state === undefined) return nothing;
+  const ejected = [...state.hosts].filter(([, { outUntil }]) => outUntil > ctx.now).map(([address]) => address);
+  // Below the threshold of healthy endpoints all of them are used again (panic).
+  const healthy = cluster.endpoints.length - ejected.length;
+  const least = cluster.outlierDetection?.minHealthPercent ?? 0;
+  return { ejected: healthy * 100 < least * cluster.endpoints.length ? [] : ejected, turn: state.turn };
+}
+
+const nothing = { ejected: [], turn: 0 };
+
+/** Tells outlier detection how an attempt ended. */
+export function noteOutcome(
+  ctx: Context,
+  process: AnyEntityId,
+  cluster: Cluster,
+  { address, status }: { readonly address: string; readonly status: number },
+): void {
+  const { outlierDetection: detection, endpoints } = cluster;
+  if (detection === undefined) return;
+  const id = stateOf(ctx, process, cluster);
+  ctx.tell(id, { type: 'outcome', address, status, endpoints: endpoints.length, detection });
+}
+
+function stateOf(ctx: Context, process: AnyEntityId, cluster: Cluster): EntityId<ClusterMessage> {
+  const key = `${process}/${cluster.name}`;
+  const path = `${ctx.pathOf(process)}/cluster/${cluster.name}`;
+  return (
+    ctx.find(clusterType, key) ??
+    ctx.create(clusterType, path, { key, process, since: ctx.now, turn: 0, hosts: new Map() })
+  );
+}
+
+type Outcome = Extract<ClusterMessage, { type: 'outcome' }>;
+
+const fresh: HostState = { errors: 0, gatewayErrors: 0, multiplier: 0, outUntil: 0 as Instant }; // the start of a run is never the future
+
+function counted(state: ClusterState, outcome: Outcome, now: Instant): ClusterState {
+  const { address, status, detection } = outcome;
+  const before = state.hosts.get(address) ?? fresh;
+  const isError = status >= 500;
+  const isGatewayError = status >= 502 && status <= 504;
+  if (!isError && before.errors === 0) return state;
+  const host: HostState = {
+    ...before,
+    errors: isError ? before.errors + 1 : 0,
+    gatewayErrors: isGatewayError ? before.gatewayErrors + 1 : 0,
+  };
+  const isOver =
+    (detection.consecutive5xx > 0 && host.errors >= detection.consecutive5xx) ||
+    (detection.consecutiveGatewayErrors > 0 && host.gatewayErrors >= detection.consecutiveGatewayErrors);
+  const isOut = before.outUntil > now;
+  const next = isOver && !isOut && mayEject(state, outcome, now) ? ejected(state, host, detection, now) : host;
+  return { ...state, hosts: new Map([...state.hosts, [address, next]]) };
+}
+
+/** One more must not be more than the share that may be out. */
+function mayEject({ hosts }: ClusterState, { endpoints, detection }: Outcome, now: Instant): boolean {
+  const out = [...hosts.values()].filter(({ outUntil }) => outUntil > now).length;
+  return 100 * (out + 1) <= detection.maxEjectionPercent * Math.max(1, endpoints);
+}
+
+const ejectionMax = 300_000_000;
+
+/** Out for a multiple of the base time, until the sweep after; each quiet sweep since the last time takes one off the multiple. */
+function ejected({ since }: ClusterState, host: HostState, detection: OutlierDetection, now: Instant): HostState {
+  const { interval, baseEjectionTime } = detection;
+  const quiet = host.outUntil === 0 ? 0 : Math.floor((now - host.outUntil) / interval);
+  const multiplier = Math.max(0, host.multiplier - quiet) + 1;
+  const span = Math.min(baseEjectionTime * multiplier, Math.max(ejectionMax, baseEjectionTime));
+  const sweeps = Math.ceil((now + span - since) / interval);
+  return { errors: 0, gatewayErrors: 0, multiplier, outUntil: (since + sweeps * interval) as Instant }; // whole microseconds, later than now
+}

@@ -1,0 +1,143 @@
+// A connection as Envoy holds it, and the requests and bytes on it: the values its handlers pass around.
+import type { AnyEntityId, Instant, RecordId, TimerId } from '../../kernel/index.ts';
+import type { Address } from '../../host/index.ts';
+import type { HttpVersion } from '../../net/index.ts';
+import type { HeaderList, HttpRequestHead, WireMessage } from '../../trace/index.ts';
+import type { CheckAnswer, FilterMetadata } from '../authz/index.ts';
+import type { FilterChain, HttpConnectionManager, TcpProxy } from './configuration.ts';
+import type { RouteDecision } from './route-decision.ts';
+import type { RuntimeId } from './runtime.ts';
+import type { UpstreamAnswer, UpstreamId } from './upstream.ts';
+
+export interface Connection {
+  readonly runtime: RuntimeId;
+  readonly process: AnyEntityId;
+  readonly socket: AnyEntityId;
+  /** Names the connection in records. */
+  readonly connection: AnyEntityId;
+  /** Port of the socket that accepted it. */
+  readonly port: number;
+  /** Where it was going before it was captured. */
+  readonly local: Address;
+  readonly peer: Address;
+  readonly openedAt: Instant;
+  /** Its TLS ended here. */
+  readonly isTls: boolean;
+  /** The identity the peer proved, '' without a certificate. */
+  readonly principal: string;
+  readonly sni: string;
+  /** Set once a chain took it. */
+  readonly place: ChainPlace | undefined;
+  readonly state: ConnectionState;
+  readonly exchanges: readonly Exchange[];
+  readonly nextKey: number;
+}
+
+/** Where the chain that took a connection stands in the configuration. */
+export interface ChainPlace {
+  readonly listener: string;
+  /** As `chainKey` names it. */
+  readonly chain: string;
+}
+
+/** What a connection turned out to be. */
+export type ConnectionState =
+  /** Nobody knows yet: the first bytes decide. */
+  | { readonly kind: 'inspecting' }
+  | { readonly kind: 'handshaking'; readonly chain: FilterChain }
+  | { readonly kind: 'http'; readonly manager: HttpConnectionManager }
+  | TcpState;
+
+// --- requests
+
+/** One request under way. */
+export interface Exchange {
+  readonly key: number;
+  /** The client's stream; 0 on HTTP/1.1. */
+  readonly stream: number;
+  readonly request: RecordId;
+  /** With the head as filters left it. */
+  readonly message: WireMessage;
+  readonly head: HttpRequestHead;
+  /** As it came, for the log. */
+  readonly received: HttpRequestHead;
+  readonly version: HttpVersion;
+  readonly startedAt: Instant;
+  /** What filters tell later ones. */
+  readonly metadata: FilterMetadata;
+  /** What filters add to the answer. */
+  readonly responseHeaders: HeaderList;
+  readonly decision: RouteDecision | undefined;
+  /** What external authorizers answered, by the place of the filter that asked. */
+  readonly answers: Readonly<Record<number, CheckAnswer>>;
+  /** The filter whose authorizer is being asked. */
+  readonly asking: Asking | undefined;
+  /** Flags that do not end the request (`DI`); '' for none. */
+  readonly flags: string;
+  /** Attempts made. */
+  readonly attempts: number;
+  /** Addresses that failed. */
+  readonly tried: readonly string[];
+  readonly pool: UpstreamId | undefined;
+  readonly address: Address | undefined;
+  readonly cluster: string;
+  /** The answer has begun: no more attempts. */
+  readonly status: number | undefined;
+  readonly answeredAt: Instant | undefined;
+  /** The route's timeout; before the router, a fault's delay. */
+  readonly timer: TimerId | undefined;
+  readonly tryTimer: TimerId | undefined;
+  /** What followed the head: it goes with every attempt. */
+  readonly later: readonly WireMessage[];
+  /** Bytes both ways from now on (101 Switching Protocols). */
+  readonly isUpgraded: boolean;
+}
+
+export interface Asking {
+  /** Its place among the chain's filters. */
+  readonly filter: number;
+  readonly pool: UpstreamId;
+  readonly timer: TimerId;
+}
+
+export type HttpMessage =
+  | UpstreamAnswer
+  | { readonly type: 'retry'; readonly key: number }
+  | { readonly type: 'route-timeout'; readonly key: number }
+  | { readonly type: 'try-timeout'; readonly key: number; readonly attempt: number }
+  /** A fault's delay is over. */
+  | { readonly type: 'fault-over'; readonly key: number; readonly isAborted: boolean }
+  | { readonly type: 'check-timeout'; readonly key: number };
+
+/** Pools know a check by the key of what it is about, as a negative number. */
+export function checkKey(key: number): number {
+  return -1 - key;
+}
+
+// --- bytes
+
+export interface Held {
+  readonly message: WireMessage;
+  readonly request: RecordId;
+  readonly stream: number;
+  readonly innerStream: number;
+  readonly isSealed: boolean;
+}
+
+export interface TcpState {
+  readonly kind: 'tcp';
+  readonly proxy: TcpProxy;
+  readonly cluster: string;
+  /** Network filters speak at the client's first bytes. */
+  readonly isAuthorized: boolean;
+  readonly answers: Readonly<Record<number, CheckAnswer>>;
+  readonly asking: Asking | undefined;
+  /** Undefined until the upstream's name is resolved. */
+  readonly upstream: AnyEntityId | undefined;
+  readonly address: Address;
+  readonly isOpen: boolean;
+  /** Whether the upstream speaks TLS: then it is open after the handshake. */
+  readonly isTls: boolean;
+  readonly held: readonly Held[];
+  readonly lastMoved: Instant;
+}

@@ -1,0 +1,265 @@
+// One connection of an application or a peer as Envoy holds it, from its capture to its end: which filter chain takes it, TLS where the
+// chain ends it, then HTTP request by request or bytes both ways.
+// Not modelled: byte counts, flow control.
+import type { Context, EntityType } from '../../kernel/index.ts';
+import { GONE, NO_RECORD } from '../../kernel/index.ts';
+import type { ProcessEvent, SocketEvent } from '../../host/index.ts';
+import {
+  acceptTlsOn,
+  adoptSocket,
+  closeSocket,
+  formatAddress,
+  NO_ENTITY,
+  resetSocket,
+  socketType,
+} from '../../host/index.ts';
+import { readClientHello, sniffHttp } from '../../net/index.ts';
+import type { DecisionInput } from '../../trace/index.ts';
+import { recordCause } from '../../trace/index.ts';
+import type { ChainDecision, Opening } from './chain-decision.ts';
+import type { FilterChain, HttpConnectionManager, ProxyConfiguration, TcpProxy } from './configuration.ts';
+import { logConnection, plainEnd } from './connection-log.ts';
+import type { Connection, HttpMessage } from './connection-state.ts';
+import { clientGone, handleHttp, receiveHttp } from './http-exchange.ts';
+import { chainChoice, chainKey, chainNow, chainOrigin, decideConnection } from './listener-decision.ts';
+import type { RuntimeId } from './runtime.ts';
+import { configurationOf, runtimeOf } from './runtime.ts';
+import { tablesOf } from './tables.ts';
+import type { TcpMessage } from './tcp-proxy.ts';
+import { beginTcp, endTcp, handleTcp, idleTcp, receiveTcp, resolvedTcp } from './tcp-proxy.ts';
+import { serverContext } from './transport.ts';
+
+export type ConnectionMessage =
+  | SocketEvent
+  | HttpMessage
+  | TcpMessage
+  | Extract<ProcessEvent, { type: 'resolved' }>
+  | { readonly type: 'begin' }
+  | { readonly type: 'proxy-exits' };
+
+export const connectionType: EntityType<Connection, ConnectionMessage> = {
+  name: 'envoy.connection',
+  handle(connection, message, ctx) {
+    switch (message.type) {
+      case 'begin':
+        return chooseChain(ctx, connection, undefined);
+      case 'received':
+        return received(ctx, connection, message);
+      case 'secured':
+        return message.socket === connection.socket
+          ? handshakeDone(ctx, { ...connection, isTls: true, principal: message.tls.peer, sni: message.tls.sni })
+          : receiveTcp(ctx, connection, message);
+      case 'ended':
+        return ended(ctx, connection, message);
+      case 'failed':
+        if (message.socket !== connection.socket) return receiveTcp(ctx, connection, message);
+        logConnection(ctx, connection, { ...plainEnd, transportFailure: message.detail.replaceAll(' ', '_') });
+        return GONE;
+      case 'connected':
+        return receiveTcp(ctx, connection, message);
+      case 'resolved':
+        return resolvedTcp(ctx, connection, message);
+      case 'tcp-idle':
+        return idleTcp(ctx, connection);
+      case 'proxy-exits':
+        return GONE;
+      case 'accepted':
+        return connection;
+      case 'upstream-message':
+      case 'upstream-failed':
+      case 'retry':
+      case 'route-timeout':
+      case 'try-timeout':
+      case 'fault-over':
+      case 'check-timeout':
+        return connection.state.kind === 'tcp'
+          ? handleTcp(ctx, connection, message)
+          : handleHttp(ctx, connection, message);
+    }
+  },
+};
+
+/** Takes over a socket that Envoy accepted. */
+export function openConnection(
+  ctx: Context,
+  runtime: RuntimeId,
+  event: Extract<SocketEvent, { type: 'accepted' }>,
+): void {
+  const accepted = ctx.read(socketType, event.socket);
+  const connection = ctx.create(
+    connectionType,
+    `${ctx.pathOf(event.socket)}/${directionOf(ctx, runtime, event.port)}`,
+    {
+      runtime,
+      process: ctx.self,
+      socket: event.socket,
+      connection: accepted?.connection ?? NO_ENTITY,
+      port: event.port,
+      local: event.original,
+      peer: event.peer,
+      openedAt: ctx.now,
+      isTls: false,
+      principal: '',
+      sni: '',
+      place: undefined,
+      state: { kind: 'inspecting' },
+      exchanges: [],
+      nextKey: 0,
+    },
+  );
+  adoptSocket(ctx, event.socket, connection);
+  ctx.tell(connection, { type: 'begin' });
+}
+
+function directionOf(ctx: Context, id: RuntimeId, port: number): 'outbound' | 'inbound' {
+  const runtime = runtimeOf(ctx, id);
+  if (runtime === undefined) return 'inbound';
+  const { sockets } = tablesOf(configurationOf(ctx, runtime));
+  const captures = sockets.some(({ bind }) => bind.kind === 'socket' && bind.port === port && bind.originalDestination);
+  return captures ? 'outbound' : 'inbound';
+}
+
+type Received = Extract<SocketEvent, { type: 'received' }>;
+
+function received(ctx: Context, connection: Connection, event: Received): Connection | typeof GONE {
+  const { state } = connection;
+  switch (state.kind) {
+    case 'inspecting':
+      return chooseChain(ctx, connection, event);
+    case 'handshaking':
+      return connection;
+    case 'http':
+      return receiveHttp(ctx, connection, managerNow(ctx, connection, state.manager), event);
+    case 'tcp':
+      return receiveTcp(ctx, connection, event);
+  }
+}
+
+/** The chain's HTTP filters as the newest configuration has them. */
+function managerNow(
+  ctx: Context,
+  { runtime: id, place }: Connection,
+  manager: HttpConnectionManager,
+): HttpConnectionManager {
+  const runtime = runtimeOf(ctx, id);
+  if (runtime === undefined || place === undefined) return manager;
+  const terminal = chainNow(configurationOf(ctx, runtime), place.listener, place.chain)?.terminal;
+  return terminal?.kind === 'http' ? terminal : manager;
+}
+
+// --- which chain
+
+function chooseChain(ctx: Context, connection: Connection, event: Received | undefined): Connection | typeof GONE {
+  const runtime = runtimeOf(ctx, connection.runtime);
+  if (runtime === undefined) return GONE;
+  const configuration = configurationOf(ctx, runtime);
+  const { port, local } = connection;
+  const opening = openingOf(event);
+  const decision = decideConnection(configuration, { port, destination: local, opening });
+  if (decision === undefined) {
+    resetSocket(ctx, connection.socket);
+    return GONE;
+  }
+  recordCause(ctx, 'decision', {
+    point: 'envoy.chain',
+    subject: connection.process,
+    connection: connection.connection,
+    request: event?.request ?? NO_RECORD,
+    chosen: chainChoice(decision),
+    input: chainInput(configuration, connection, opening),
+    configuration: runtime.document,
+    origin: chainOrigin(decision, local.port),
+  });
+  switch (decision.kind) {
+    case 'inspect':
+      return connection;
+    case 'no-chain':
+    case 'ambiguous':
+      logConnection(ctx, connection, { ...plainEnd, flags: 'NR', details: 'filter_chain_not_found' });
+      resetSocket(ctx, connection.socket);
+      return GONE;
+    case 'chain':
+      return onChain(ctx, connection, decision, event);
+  }
+}
+
+function onChain(
+  ctx: Context,
+  connection: Connection,
+  { listener, chain }: Extract<ChainDecision, { kind: 'chain' }>,
+  event: Received | undefined,
+): Connection | typeof GONE {
+  const hello = event === undefined ? undefined : readClientHello(event.message);
+  const placed: Connection = { ...connection, place: { listener: listener.name, chain: chainKey(chain) } };
+  if (chain.tls === undefined) return served(ctx, { ...placed, sni: hello?.sni ?? '' }, chain, event);
+  const waiting: Connection = { ...placed, state: { kind: 'handshaking', chain } };
+  if (event === undefined) return waiting;
+  if (hello === undefined) {
+    // What is no TLS fails the handshake.
+    logConnection(ctx, connection, { ...plainEnd, transportFailure: wrongVersion });
+    closeSocket(ctx, connection.socket);
+    return GONE;
+  }
+  const runtime = runtimeOf(ctx, connection.runtime);
+  acceptTlsOn(ctx, connection.socket, serverContext(chain.tls, runtime?.credential), hello);
+  return waiting;
+}
+
+const wrongVersion = 'TLS_error:|268435703:SSL_routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end';
+
+function handshakeDone(ctx: Context, connection: Connection): Connection | typeof GONE {
+  const { state } = connection;
+  return state.kind === 'handshaking' ? served(ctx, connection, state.chain, undefined) : connection;
+}
+
+/** Bytes begin: those of requests, or bytes as they are. */
+function served(
+  ctx: Context,
+  connection: Connection,
+  chain: FilterChain,
+  event: Received | undefined,
+): Connection | typeof GONE {
+  const { terminal } = chain;
+  if (terminal.kind === 'tcp')
+    return beginTcp(ctx, connection, { ...chain, terminal } satisfies FilterChain & { terminal: TcpProxy }, event);
+  const http: Connection = { ...connection, state: { kind: 'http', manager: terminal } };
+  return event === undefined ? http : receiveHttp(ctx, http, terminal, event);
+}
+
+function openingOf(event: Received | undefined): Opening {
+  if (event === undefined) return { kind: 'none' };
+  const hello = readClientHello(event.message);
+  if (hello !== undefined) return { kind: 'tls', sni: hello.sni, alpn: hello.alpn };
+  const version = sniffHttp(event.message);
+  return { kind: 'raw', http: version === undefined ? '' : version === 'http1' ? 'http/1.1' : 'h2c' };
+}
+
+const inputs = new WeakMap<ProxyConfiguration, Map<string, DecisionInput>>();
+
+/** What it takes to make the decision again: one object per content, so that a record of what repeats costs nothing. */
+function chainInput(configuration: ProxyConfiguration, { port, local }: Connection, opening: Opening): DecisionInput {
+  const { sni, alpn } = opening.kind === 'tls' ? opening : { sni: '', alpn: [] };
+  const http = opening.kind === 'raw' ? opening.http : '';
+  const destination = formatAddress(local);
+  const key = [port, destination, opening.kind, sni, http, ...alpn].join(' ');
+  let byKey = inputs.get(configuration);
+  if (byKey === undefined) inputs.set(configuration, (byKey = new Map<string, DecisionInput>()));
+  let input = byKey.get(key);
+  if (input === undefined) byKey.set(key, (input = { port, destination, opening: opening.kind, sni, alpn, http }));
+  return input;
+}
+
+// --- the end
+
+function ended(
+  ctx: Context,
+  connection: Connection,
+  event: Extract<SocketEvent, { type: 'ended' }>,
+): Connection | typeof GONE {
+  if (connection.state.kind === 'tcp') return endTcp(ctx, connection, connection.state, event);
+  if (event.socket !== connection.socket) return connection;
+  if (event.how === 'FIN') closeSocket(ctx, connection.socket);
+  if (connection.state.kind === 'http') clientGone(ctx, connection);
+  else logConnection(ctx, connection, plainEnd);
+  return GONE;
+}

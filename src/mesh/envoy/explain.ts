@@ -1,0 +1,132 @@
+// Makes a recorded decision of an Envoy again, this time with its reasons: the same pure functions, with a collector.
+import type { Address } from '../../host/index.ts';
+import type { DecisionInput, Explanation, HeaderList } from '../../trace/index.ts';
+import type { Fault } from '../routing/index.ts';
+import { Trail } from '../trail.ts';
+import { callOf, decideAuth } from './auth.ts';
+import type { Opening } from './chain-decision.ts';
+import type { FilterChain, ProxyConfiguration } from './configuration.ts';
+import { decideEndpoint } from './endpoint-decision.ts';
+import { decideFault, faultChoice } from './fault.ts';
+import { chainChoice, chainNow, decideConnection } from './listener-decision.ts';
+import { decideRoute } from './route-decision.ts';
+import { tablesOf } from './tables.ts';
+
+type Point = (input: DecisionInput, configuration: ProxyConfiguration, trail: Trail) => string | undefined;
+
+const points: Readonly<Record<string, Point>> = {
+  'envoy.chain': (input, configuration, trail) => {
+    const facts = {
+      port: Number(input['port']),
+      destination: addressOf(text(input, 'destination')),
+      opening: openingOf(input),
+    };
+    const decision = decideConnection(configuration, facts, trail);
+    return decision === undefined ? undefined : chainChoice(decision);
+  },
+  'envoy.route': (input, configuration, trail) => {
+    const terminal = chainOf(input, configuration)?.terminal;
+    const inline = terminal?.kind === 'http' && terminal.routes.kind === 'inline' ? terminal.routes.routes : undefined;
+    const routes = inline ?? tablesOf(configuration).routes.get(text(input, 'routes'));
+    if (routes === undefined) return undefined;
+    const head = {
+      method: text(input, 'method'),
+      path: text(input, 'path'),
+      authority: text(input, 'authority'),
+      headers: headersOf(input),
+    };
+    const scheme = text(input, 'scheme') === 'https' ? 'https' : 'http';
+    const claims = JSON.parse(text(input, 'claims')) as Readonly<Record<string, unknown>>; // written by `routeInput`
+    return decideRoute(routes, { head, context: { scheme, claims } }, () => Number(input['drawn']), trail).chosen;
+  },
+  'envoy.endpoint': (input, configuration, trail) => {
+    const cluster = tablesOf(configuration).clusters.get(text(input, 'cluster'));
+    if (cluster === undefined) return undefined;
+    const picks = numbersOf(text(input, 'picks'));
+    const active = numbersOf(text(input, 'active'));
+    let drawn = 0;
+    let asked = 0;
+    return decideEndpoint(
+      cluster,
+      {
+        original: addressOf(text(input, 'destination')),
+        tried: textsOf(input['tried']),
+        ejected: textsOf(input['ejected']),
+        turn: Number(input['turn']),
+        hashed: text(input, 'hashed'),
+        draw: () => picks[drawn++] ?? 0,
+        active: () => active[asked++] ?? 0,
+      },
+      trail,
+    ).chosen;
+  },
+  'envoy.auth': (input, configuration, trail) => {
+    const chain = chainOf(input, configuration);
+    if (chain === undefined) return undefined;
+    const { terminal, network } = chain;
+    const filters = input['isHttp'] === true && terminal.kind === 'http' ? terminal.filters : network;
+    const { call, answers } = callOf(input);
+    return decideAuth(filters, call, answers, trail).chosen;
+  },
+  'envoy.fault': (input, _configuration, trail) => {
+    const fault = JSON.parse(text(input, 'fault')) as Fault; // recorded whole
+    const [delay = 0, abort = 0] = numbersOf(text(input, 'drawn'));
+    return faultChoice(decideFault(fault, [delay, abort], trail));
+  },
+};
+
+export const envoyPoints: readonly string[] = Object.keys(points);
+
+/** The explanation of a decision at one of Envoy's points; undefined for any other point. */
+export function explainEnvoy(
+  point: string,
+  input: DecisionInput,
+  content: object | undefined,
+): Explanation | undefined {
+  const explain = points[point];
+  if (explain === undefined || content === undefined) return undefined;
+  const trail = new Trail();
+  const chosen = explain(input, content as ProxyConfiguration, trail); // the configuration the decision's record names
+  return chosen === undefined ? undefined : { chosen, because: trail.because, rejected: trail.rejected };
+}
+
+function chainOf(input: DecisionInput, configuration: ProxyConfiguration): FilterChain | undefined {
+  return chainNow(configuration, text(input, 'listener'), text(input, 'chain'));
+}
+
+function text(input: DecisionInput, key: string): string {
+  return String(input[key] ?? '');
+}
+
+function addressOf(written: string): Address {
+  const separator = written.lastIndexOf(':');
+  return { ip: written.slice(0, separator), port: Number(written.slice(separator + 1)) };
+}
+
+function numbersOf(written: string): readonly number[] {
+  return written === '' ? [] : written.split(' ').map(Number);
+}
+
+function textsOf(value: DecisionInput[string] | undefined): readonly string[] {
+  return Array.isArray(value) ? (value as readonly string[]) : []; // recorded as texts
+}
+
+function headersOf(input: DecisionInput): HeaderList {
+  const value = input['headers'];
+  return Array.isArray(value) ? (value as HeaderList) : []; // recorded as pairs
+}
+
+function openingOf(input: DecisionInput): Opening {
+  switch (input['opening']) {
+    case 'tls':
+      return { kind: 'tls', sni: text(input, 'sni'), alpn: textsOf(input['alpn']) };
+    case 'raw':
+      return { kind: 'raw', http: httpOf(text(input, 'http')) };
+    default:
+      return { kind: 'none' };
+  }
+}
+
+function httpOf(name: string): Extract<Opening, { kind: 'raw' }>['http'] {
+  return name === 'http/1.0' || name === 'http/1.1' || name === 'h2c' ? name : '';
+}

@@ -1,0 +1,108 @@
+// The answer of an endpoint on its way back to the client.
+import type { AnyEntityId, Context, EntityId } from '../../kernel/index.ts';
+import { GONE } from '../../kernel/index.ts';
+import { closeSocket, send } from '../../host/index.ts';
+import { headerOf, http2Goaway, readResponse } from '../../net/index.ts';
+import type { WireMessage } from '../../trace/index.ts';
+import { roleOf } from './caller.ts';
+import type { Connection, Exchange } from './connection-state.ts';
+import { finish, quietEnd, replaced } from './exchange-log.ts';
+import { policyOf, retryLater, tellOutlier } from './http-attempt.ts';
+import { answerLocally } from './http-reply.ts';
+import { timeoutReply, wouldRetryStatus } from './local-reply.ts';
+import { passedResponse, responseChanges } from './messages.ts';
+import { runtimeOf } from './runtime.ts';
+import type { UpstreamAnswer } from './upstream.ts';
+
+export function answered(
+  ctx: Context,
+  connection: Connection,
+  exchange: Exchange,
+  answer: Extract<UpstreamAnswer, { type: 'upstream-message' }>,
+): Connection | typeof GONE {
+  const response = readResponse(answer.message);
+  const isFirst = exchange.status === undefined && response !== undefined;
+  if (isFirst) tellOutlier(ctx, connection, exchange, response.head.status);
+  const policy = policyOf(exchange);
+  if (isFirst && answer.isEnd && exchange.attempts <= policy.attempts) {
+    // A gRPC status in the headers of an answer without messages.
+    const grpcStatus = response.grpc === undefined ? response.head.grpcStatus : undefined;
+    if (wouldRetryStatus(policy, response.head.status, grpcStatus)) return retryLater(ctx, connection, exchange);
+  }
+  const message = passed(ctx, connection, exchange, answer.message);
+  send(ctx, connection.socket, message, { request: exchange.request, stream: exchange.stream });
+  if (isFirst && exchange.tryTimer !== undefined) ctx.cancel(exchange.tryTimer);
+  const next: Exchange = isFirst ? begun(ctx, exchange, response.head.status) : exchange;
+  if (!answer.isEnd) return replaced(connection, next);
+  const isExhausted =
+    next.status !== undefined && exchange.attempts > 1 && wouldRetryStatus(policy, next.status, undefined);
+  const done = finish(ctx, connection, next, {
+    ...quietEnd(isExhausted ? 'URX' : '', 'via_upstream'),
+    upstreamSocket: answer.socket,
+  });
+  return afterAnswer(ctx, done, exchange, message);
+}
+
+/** An answer has begun: what waited for it waits no more, and 101 makes a pipe of bytes. */
+function begun(ctx: Context, exchange: Exchange, status: number): Exchange {
+  const isUpgraded = status === 101;
+  // A pipe has no end that a route's timeout would wait for.
+  if (isUpgraded && exchange.timer !== undefined) ctx.cancel(exchange.timer);
+  const timer = isUpgraded ? undefined : exchange.timer;
+  return { ...exchange, status, answeredAt: ctx.now, tryTimer: undefined, timer, isUpgraded };
+}
+
+function passed(ctx: Context, connection: Connection, exchange: Exchange, message: WireMessage): WireMessage {
+  const { decision } = exchange;
+  if (decision?.kind !== 'forward' || exchange.isUpgraded) return message;
+  const role = roleOf(connection);
+  const isUpgrade = readResponse(message)?.head.status === 101;
+  const isClosing = exchange.version === 'http1' && !isUpgrade && isDraining(ctx, connection);
+  const changes = responseChanges(decision, role, isClosing, exchange.responseHeaders);
+  return passedResponse(
+    message,
+    exchange.version,
+    isUpgrade ? changes.filter(({ remove }) => remove.length === 0) : changes,
+  );
+}
+
+/** A server's proxy that drains; a client's goes on to the last. */
+function isDraining(ctx: Context, connection: Connection): boolean {
+  return roleOf(connection) !== 'outbound' && runtimeOf(ctx, connection.runtime)?.isDraining === true;
+}
+
+/** A draining server's connections end with the answer: HTTP/1.1 closes, HTTP/2 says GOAWAY. */
+function afterAnswer(
+  ctx: Context,
+  connection: Connection,
+  exchange: Exchange,
+  message: WireMessage,
+): Connection | typeof GONE {
+  if (exchange.version === 'http2' && connection.exchanges.length === 0 && isDraining(ctx, connection)) {
+    send(ctx, connection.socket, http2Goaway);
+    return connection;
+  }
+  const head = exchange.version === 'http1' ? readResponse(message)?.head : undefined;
+  if (head === undefined || headerOf(head, 'connection') !== 'close') return connection;
+  closeSocket(ctx, connection.socket);
+  return GONE;
+}
+
+/** The route's whole time is over. */
+export function timedOut(ctx: Context, connection: Connection, exchange: Exchange): Connection {
+  if (exchange.status !== undefined) return connection;
+  cancelAttempt(ctx, exchange);
+  tellOutlier(ctx, connection, exchange, 504);
+  return answerLocally(ctx, connection, { ...exchange, timer: undefined }, timeoutReply);
+}
+
+/** The client gave a request up: so does the proxy. */
+export function givenUp(ctx: Context, connection: Connection, exchange: Exchange, socket?: AnyEntityId): Connection {
+  cancelAttempt(ctx, exchange);
+  const end = exchange.isUpgraded ? quietEnd('', 'via_upstream') : quietEnd('DC', 'downstream_remote_disconnect');
+  return finish(ctx, connection, exchange, { ...end, ...(socket === undefined ? {} : { upstreamSocket: socket }) });
+}
+
+function cancelAttempt(ctx: Context, { pool, key }: Exchange): void {
+  if (pool !== undefined) ctx.tell(pool, { type: 'cancel', from: ctx.self as EntityId<UpstreamAnswer>, key });
+}

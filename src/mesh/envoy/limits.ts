@@ -1,0 +1,29 @@
+// Circuit breakers: how much an Envoy lets be under way to one cluster, over all of its endpoints. Looked at only where a limit is set.
+// Pure. Source: envoyproxy/envoy:source/common/conn_pool/conn_pool_base.cc, common/upstream/resource_manager_impl.h at 1.37.
+import type { ClusterLimits } from './configuration.ts';
+import { noLimits } from './configuration.ts';
+
+/** What of a pool counts. */
+export interface Load {
+  readonly connections: readonly { readonly streams: readonly unknown[] }[];
+  readonly waiting: readonly unknown[];
+}
+
+/** Whether another request is one too many: none may be under way, or (without a free connection) wait. `pools`: all of the cluster's. */
+export function isOverflowing(limits: ClusterLimits, pools: () => readonly Load[], hasFree: boolean): boolean {
+  const { maxRequests, maxPendingRequests } = limits;
+  if (maxRequests >= noLimits.maxRequests && maxPendingRequests >= noLimits.maxPendingRequests) return false;
+  const all = pools();
+  const requests = sum(all.flatMap(({ connections }) => connections.map(({ streams }) => streams.length)));
+  return requests >= maxRequests || (!hasFree && sum(all.map(({ waiting }) => waiting.length)) >= maxPendingRequests);
+}
+
+/** Whether `pool` may make another connection. An endpoint without any always gets one, so that what waits for it can go on. */
+export function mayConnect(limits: ClusterLimits, pools: () => readonly Load[], pool: Load): boolean {
+  if (limits.maxConnections >= noLimits.maxConnections || pool.connections.length === 0) return true;
+  return sum(pools().map(({ connections }) => connections.length)) < limits.maxConnections;
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,185 @@
+// Which listener takes a connection that one of Envoy's sockets accepted, and which of its filter chains. Pure.
+// Source: envoyproxy/envoy original_dst listener filter; istio/istio:pilot/pkg/networking/core/listener.go at 1.31.
+import type { Address } from '../../host/index.ts';
+import { formatAddress } from '../../host/index.ts';
+import type { MaybeOrigin, Origin } from '../../trace/index.ts';
+import { originOrNone } from '../routing/index.ts';
+import type { Trail } from '../trail.ts';
+import type { ChainDecision, Opening } from './chain-decision.ts';
+import { decideChain } from './chain-decision.ts';
+import type { FilterChain, Listener, ProxyConfiguration } from './configuration.ts';
+import { blackHoleCluster, passthroughCluster } from './configuration.ts';
+import { boundName, tablesOf } from './tables.ts';
+
+export interface ConnectionFacts {
+  /** The port of the socket that accepted it. */
+  readonly port: number;
+  /** Where it was going before it was captured. */
+  readonly destination: Address;
+  readonly opening: Opening;
+}
+
+const source = 'istio/istio:pilot/pkg/networking/core/listener.go';
+
+/** Undefined: no listener has the socket any more. */
+export function decideConnection(
+  configuration: ProxyConfiguration,
+  { port, destination, opening }: ConnectionFacts,
+  trail?: Trail,
+): ChainDecision | undefined {
+  const listener = listenerFor(configuration, port, destination, trail);
+  if (listener === undefined) return undefined;
+  const decision = decideChain(listener, destination, opening, trail);
+  if (trail !== undefined) explainEnd(decision, destination, opening, trail);
+  return decision;
+}
+
+/** The listener of a socket, or the virtual one it hands a captured connection to: by its very destination, then by port alone. */
+function listenerFor(
+  configuration: ProxyConfiguration,
+  port: number,
+  destination: Address,
+  trail: Trail | undefined,
+): Listener | undefined {
+  const { sockets, bound } = tablesOf(configuration);
+  const socket = sockets.find(({ bind }) => bind.kind === 'socket' && bind.port === port);
+  if (socket?.bind.kind !== 'socket' || !socket.bind.originalDestination) return socket;
+  const exact = boundName(destination.ip, destination.port);
+  const shared = boundName('0.0.0.0', destination.port);
+  const byAddress = virtual(bound.get(exact));
+  const listener = byAddress ?? virtual(bound.get(shared)) ?? socket;
+  const rule = listener === socket ? 'caught' : listener === byAddress ? 'by-address' : 'by-port';
+  trail?.took(`envoy.listener.${rule}`, {
+    params: { destination: formatAddress(destination), listener: listener.name },
+    origin: originOrNone(listener),
+    source,
+  });
+  if (rule === 'by-port')
+    trail?.left(exact, 'envoy.listener.none-for-address', { params: { listener: exact }, source });
+  return listener;
+}
+
+function virtual(listener: Listener | undefined): Listener | undefined {
+  return listener?.bind.kind === 'virtual' ? listener : undefined;
+}
+
+// --- reasons
+
+function explainEnd(decision: ChainDecision, destination: Address, opening: Opening, trail: Trail): void {
+  const { listener } = decision;
+  const { port } = destination;
+  if (decision.kind === 'no-chain') {
+    const rule = opening.kind === 'tls' ? 'envoy.chain.tls-refused' : 'envoy.chain.plaintext-refused';
+    trail.took(rule, { params: { listener: listener.name, port }, origin: refusedBy(listener, port), source });
+  }
+  if (decision.kind !== 'chain') return;
+  const { chain } = decision;
+  const { tls, terminal } = chain;
+  if (tls !== undefined)
+    trail.took(tls.client.kind === 'none' ? 'envoy.chain.ends-tls' : 'envoy.chain.mutual-tls', {
+      params: { port },
+      origin: originOrNone(tls),
+      source,
+    });
+  else if (opening.kind === 'tls') trail.took('envoy.chain.tls-passes', { params: { port }, source });
+  const origin = originOrNone(chain);
+  if (terminal.kind === 'http') {
+    trail.took('envoy.chain.http', { params: { routes: routesLabel(chain) }, origin, source });
+    return;
+  }
+  const cluster = terminal.clusters.map((target) => target.cluster).join(', ');
+  const rule =
+    cluster === passthroughCluster
+      ? 'envoy.chain.allow-any'
+      : cluster === blackHoleCluster
+        ? 'envoy.chain.registry-only'
+        : 'envoy.chain.tcp';
+  trail.took(rule, { params: { cluster, destination: formatAddress(destination) }, origin, source });
+}
+
+/** The manifest line that made a listener refuse what no chain takes: that of the TLS its chains for the port demand. */
+function refusedBy({ filterChains }: Listener, port: number): Origin | undefined {
+  const demanding = filterChains.filter(({ tls }) => tls !== undefined);
+  const { tls } =
+    demanding.find(({ match }) => match.destinationPort === port) ??
+    demanding.find(({ match }) => match.destinationPort === undefined) ??
+    {};
+  return tls === undefined ? undefined : originOrNone(tls);
+}
+
+/** The manifest line behind a decision, for its record. */
+export function chainOrigin(decision: ChainDecision, port: number): MaybeOrigin {
+  switch (decision.kind) {
+    case 'inspect':
+      return {};
+    case 'no-chain':
+    case 'ambiguous':
+      return refusedBy(decision.listener, port) ?? decision.listener.origin;
+    case 'chain': {
+      const { tls, origin } = decision.chain;
+      return tls !== undefined && 'path' in tls.origin ? tls.origin : origin;
+    }
+  }
+}
+
+/** The decision in one line, for its record. */
+export function chainChoice(decision: ChainDecision): string {
+  const { name } = decision.listener;
+  switch (decision.kind) {
+    case 'inspect':
+      return `${name}: waits for the first bytes`;
+    case 'no-chain':
+      return `${name}: no filter chain: reset`;
+    case 'ambiguous':
+      return `${name}: several filter chains: reset`;
+    case 'chain': {
+      const { terminal } = decision.chain;
+      const what =
+        terminal.kind === 'http'
+          ? `HTTP by ${routesLabel(decision.chain)}`
+          : `TCP to ${terminal.clusters.map(({ cluster }) => cluster).join(', ')}`;
+      return `${name}: ${what}${tlsLabel(decision.chain)}`;
+    }
+  }
+}
+
+function routesLabel({ terminal }: FilterChain): string {
+  if (terminal.kind !== 'http') return '';
+  const { routes } = terminal;
+  return routes.kind === 'rds' ? routes.name : routes.routes.name;
+}
+
+function tlsLabel({ tls }: FilterChain): string {
+  if (tls === undefined) return '';
+  return tls.client.kind === 'none' ? ' in TLS' : ' in mTLS';
+}
+
+const keys = new WeakMap<FilterChain, string>();
+
+/** Names a chain within its listener: Istio gives one name to several. */
+export function chainKey(chain: FilterChain): string {
+  let key = keys.get(chain);
+  if (key === undefined) keys.set(chain, (key = `${chain.name} ${JSON.stringify(chain.match)}`));
+  return key;
+}
+
+const chains = new WeakMap<Listener, ReadonlyMap<string, FilterChain>>();
+
+/** A chain as a configuration has it now; undefined if it has it no more. Simplified: open connections follow a changed listener at once. */
+export function chainNow(
+  configuration: ProxyConfiguration,
+  listenerName: string,
+  key: string,
+): FilterChain | undefined {
+  const listener = tablesOf(configuration).listeners.get(listenerName);
+  if (listener === undefined) return undefined;
+  let byKey = chains.get(listener);
+  if (byKey === undefined) {
+    const all =
+      listener.defaultFilterChain === undefined
+        ? listener.filterChains
+        : [...listener.filterChains, listener.defaultFilterChain];
+    chains.set(listener, (byKey = new Map(all.map((chain) => [chainKey(chain), chain]))));
+  }
+  return byKey.get(key);
+}

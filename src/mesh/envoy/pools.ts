@@ -1,0 +1,85 @@
+// From a cluster to the endpoint and the pool an attempt goes to: what an attempt, a mirror and a check by an authorizer have in common.
+import type { AnyEntityId, Context, RecordId } from '../../kernel/index.ts';
+import type { Address } from '../../host/index.ts';
+import type { HttpVersion } from '../../net/index.ts';
+import { recordCause } from '../../trace/index.ts';
+import { rotationOf } from './cluster-state.ts';
+import type { Cluster } from './configuration.ts';
+import { decideEndpoint, endpointInput } from './endpoint-decision.ts';
+import type { ConfiguredRuntime } from './runtime.ts';
+import { clientContext } from './transport.ts';
+import type { UpstreamId } from './upstream.ts';
+import { poolKey, poolOf, upstreamType } from './upstream.ts';
+
+export interface Errand {
+  readonly process: AnyEntityId;
+  readonly connection: AnyEntityId;
+  readonly request: RecordId;
+  /** Where the client's connection was going. */
+  readonly original: Address;
+  /** Whom the request is for, for the SNI of TLS. */
+  readonly host: string;
+  /** Addresses a retry avoids. */
+  readonly tried: readonly string[];
+  /** What a consistent-hash balancer hashes; ''. nothing. */
+  readonly hashed: string;
+  /** The client's HTTP version. */
+  readonly version: HttpVersion;
+}
+
+export interface Way {
+  readonly pool: UpstreamId;
+  readonly address: Address;
+  readonly version: HttpVersion;
+}
+
+/** Undefined: no endpoint may be chosen. */
+export function wayTo(ctx: Context, runtime: ConfiguredRuntime, cluster: Cluster, errand: Errand): Way | undefined {
+  const { process, connection, request, original, tried, hashed } = errand;
+  const version = cluster.protocol === 'downstream' ? errand.version : cluster.protocol;
+  const keyOf = (address: Address, transport: string): string =>
+    poolKey(process, cluster.name, address, isOwn(cluster) ? version : `${transport} ${version}`);
+  const state = { original, tried, hashed, ...rotationOf(ctx, process, cluster) };
+  const decision = decideEndpoint(cluster, {
+    ...state,
+    draw: (bound) => ctx.draw('choice', bound),
+    active: ({ address, port }, transport) => activeRequests(ctx, keyOf({ ip: address, port }, transport)),
+  });
+  // Towards its own application a proxy has nothing to choose.
+  if (!isOwn(cluster))
+    recordCause(ctx, 'decision', {
+      point: 'envoy.endpoint',
+      subject: process,
+      connection,
+      request,
+      chosen: decision.chosen,
+      input: endpointInput(cluster, state, decision),
+      configuration: runtime.document,
+      origin: cluster.origin,
+    });
+  const { address, transport } = decision;
+  if (address === undefined) return undefined;
+  const { credential, netns } = runtime;
+  const pool = poolOf(ctx, keyOf(address, transport), () => ({
+    process,
+    netns,
+    cluster: cluster.name,
+    limits: cluster.limits,
+    connectTimeout: cluster.connectTimeout,
+    address,
+    version,
+    tls: clientContext(cluster, transport, version, { credential, host: errand.host }),
+    source: cluster.sourceAddress,
+  }));
+  return { pool, address, version };
+}
+
+/** Whether a cluster is the pod's own application. */
+export function isOwn(cluster: Cluster): boolean {
+  return cluster.discovery === 'ORIGINAL_DST' && cluster.sourceAddress !== '';
+}
+
+function activeRequests(ctx: Context, key: string): number {
+  const pool = ctx.find(upstreamType, key);
+  return pool === undefined ? 0 : (ctx.read(upstreamType, pool)?.active ?? 0);
+}

@@ -1,0 +1,267 @@
+// The istio-proxy process: pilot-agent with the Envoy it runs, in a pod as a sidecar or alone as a gateway. Control connection,
+// certificate, configuration as received, ports as they open, probes of the application for the kubelet, and the end. Connections live
+// in entities of their own.
+import type { AnyEntityId, Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
+import { begin, GONE, settleSteps, stateName } from '../../kernel/index.ts';
+import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts';
+import { closeSocket, endProcess, listen, NO_ENTITY, send, unlisten } from '../../host/index.ts';
+import { readRequest, responseMessage } from '../../net/index.ts';
+import { recordCause, stepLife } from '../../trace/index.ts';
+import type { MeshConfiguration } from '../config/index.ts';
+import { spiffeId } from '../identity/index.ts';
+import type { AppProbers } from '../injection/index.ts';
+import type { XdsClientId, XdsEvent, XdsNode } from '../xds/index.ts';
+import { createXdsClient, readDocument, xdsClientType } from '../xds/index.ts';
+import { probeApp } from './app-probe.ts';
+import { clusterType } from './cluster-state.ts';
+import type { Listener, ProxyConfiguration } from './configuration.ts';
+import { connectionType, openConnection } from './connection.ts';
+import { certificateRotation, drainFor, healthPort, prometheusPort, statusPort } from './facts.ts';
+import type { AgentCommand, AgentEvent, AgentFacts } from './pilot-agent.machine.ts';
+import { pilotAgentLife } from './pilot-agent.machine.ts';
+import type { RuntimeId } from './runtime.ts';
+import { runtimeType } from './runtime.ts';
+import { tablesOf } from './tables.ts';
+import { upstreamType } from './upstream.ts';
+
+export interface Proxy {
+  readonly info: ProcessInfo;
+  readonly mesh: MeshConfiguration;
+  readonly node: XdsNode;
+  readonly probers: AppProbers;
+  readonly life: Life<AgentFacts>;
+  readonly xds: XdsClientId | undefined;
+  /** Undefined until it started. */
+  readonly runtime: RuntimeId | undefined;
+  /** The newest configuration; undefined before the first. */
+  readonly configuration: ProxyConfiguration | undefined;
+  /** Ports open for its listeners. */
+  readonly open: readonly number[];
+}
+
+export type ProxyMessage = ProcessEvent | XdsEvent | AgentEvent | { readonly type: 'rotate' };
+export type ProxyId = EntityId<ProxyMessage>;
+
+const proxyType: EntityType<Proxy, ProxyMessage> = {
+  name: 'istio-proxy.process',
+  handle(proxy, message, ctx) {
+    switch (message.type) {
+      case 'start':
+        return start(ctx, proxy);
+      case 'xds-configuration':
+        return configured(ctx, proxy, message);
+      case 'xds-certificate':
+        return certified(ctx, proxy, message);
+      case 'xds-refusal':
+        return step(ctx, proxy, { type: 'REFUSED' });
+      case 'rotate':
+        if (proxy.xds !== undefined) ctx.tell(proxy.xds, { type: 'request-certificate', identity: identityOf(proxy) });
+        return proxy;
+      case 'accepted':
+        accept(ctx, proxy, message);
+        return proxy;
+      case 'received':
+        status(ctx, proxy, message);
+        return proxy;
+      case 'ended':
+        if (message.how === 'FIN') closeSocket(ctx, message.socket);
+        return proxy;
+      case 'signal':
+        return message.signal === 'KILL' ? exit(ctx, proxy, 137) : step(ctx, proxy, { type: 'TERM' });
+      case 'connected':
+      case 'secured':
+      case 'failed':
+      case 'resolved':
+        return proxy;
+      default:
+        return step(ctx, proxy, message);
+    }
+  },
+};
+
+/** What makes a proxy besides its process: its role is in the configuration that its node is sent. */
+export interface ProxySpec {
+  readonly info: ProcessInfo;
+  readonly mesh: MeshConfiguration;
+  readonly node: Omit<XdsNode, 'process'>;
+  readonly probers: AppProbers;
+  /** Microseconds from SIGTERM to the end (terminationDrainDuration). */
+  readonly drain: number;
+  /** A native sidecar was told to drain when its pod began to stop: SIGTERM, after the applications, ends it at once. */
+  readonly isNative: boolean;
+}
+
+export function createProxy(
+  ctx: Context,
+  path: string,
+  { drain, isNative, node, ...spec }: ProxySpec,
+): EntityId<ProcessEvent> {
+  // The machine begins when the container does; until then its life is only an initial snapshot.
+  const { snapshot } = begin(pilotAgentLife, { isConfigured: false, skipsDrain: isNative, drain: drainFor(drain) });
+  return ctx.create(proxyType, path, {
+    ...spec,
+    node: { ...node, process: NO_ENTITY },
+    life: { snapshot, timers: {} },
+    xds: undefined,
+    runtime: undefined,
+    configuration: undefined,
+    open: [],
+  });
+}
+
+/** Whether it is ready as its probe on 15021 tells. */
+export function isLive(proxy: Proxy): boolean {
+  return stateName(proxy.life.snapshot) === 'live';
+}
+
+function identityOf({ mesh, node }: Proxy): string {
+  return spiffeId(mesh.meshConfig.trustDomain, node.namespace, node.serviceAccount);
+}
+
+function start(ctx: Context, proxy: Proxy): Proxy {
+  const self = ctx.self as ProxyId;
+  const { info } = proxy;
+  const node: XdsNode = { ...proxy.node, process: self };
+  recordCause(ctx, 'process', {
+    process: self,
+    netns: info.netns,
+    program: info.program,
+    event: 'started',
+    detail: '',
+  });
+  const xds = createXdsClient(ctx, node, info.netns, self);
+  const runtime = ctx.create(runtimeType, `${ctx.pathOf(self)}/envoy`, {
+    process: self,
+    netns: info.netns,
+    document: undefined,
+    credential: undefined,
+    isDraining: false,
+  });
+  listen(ctx, info.netns, statusPort, self);
+  const begun = begin(pilotAgentLife, proxy.life.snapshot.context);
+  const life = settleSteps(ctx, { timers: {} }, begun, () => undefined);
+  return { ...proxy, node, xds, runtime, life };
+}
+
+function step(ctx: Context, proxy: Proxy, event: AgentEvent): Proxy | typeof GONE {
+  if (proxy.runtime === undefined) return event.type === 'TERM' ? exit(ctx, proxy, 0) : proxy;
+  const next = stepLife(ctx, pilotAgentLife, proxy, event, (value, command) =>
+    command === 'exit' ? value : carryOut(ctx, value, command),
+  );
+  return next.life.snapshot.status === 'done' ? exit(ctx, proxy, 0) : next;
+}
+
+function carryOut(ctx: Context, proxy: Proxy, command: Exclude<AgentCommand, 'exit'>): Proxy {
+  const { xds, runtime, info } = proxy;
+  if (xds === undefined || runtime === undefined) return proxy;
+  switch (command) {
+    case 'connect':
+      ctx.tell(xds, { type: 'CONNECT' });
+      return proxy;
+    case 'request':
+      ctx.tell(xds, { type: 'request-certificate', identity: identityOf(proxy) });
+      return proxy;
+    case 'serve': {
+      const serving = withListeners(ctx, proxy);
+      for (const port of [healthPort, prometheusPort]) listen(ctx, info.netns, port, ctx.self as ProxyId);
+      return serving;
+    }
+    case 'drain':
+      ctx.tell(runtime, { type: 'drain' });
+      return proxy;
+  }
+}
+
+/** Opens the ports of listeners that are new, closes those of listeners that are gone. */
+function withListeners(ctx: Context, proxy: Proxy): Proxy {
+  if (proxy.configuration === undefined) return proxy;
+  const { netns } = proxy.info;
+  const bound = new Map(tablesOf(proxy.configuration).sockets.flatMap(socketOf));
+  for (const [port, address] of bound)
+    if (!proxy.open.includes(port)) listen(ctx, netns, port, ctx.self as ProxyId, address);
+  for (const port of proxy.open) if (!bound.has(port)) unlisten(ctx, netns, ctx.self, port);
+  return { ...proxy, open: [...bound.keys()] };
+}
+
+/** A port, and the one address it is bound to, if it is bound to one. */
+function socketOf({ bind }: Listener): readonly (readonly [number, string | undefined])[] {
+  if (bind.kind !== 'socket') return [];
+  return [[bind.port, bind.address === '0.0.0.0' || bind.address === '::' ? undefined : bind.address]];
+}
+
+function configured(
+  ctx: Context,
+  proxy: Proxy,
+  { document }: Extract<XdsEvent, { type: 'xds-configuration' }>,
+): Proxy | typeof GONE {
+  const { revision, scope, content } = readDocument(ctx, document, 'configuration');
+  recordCause(ctx, 'configured', { process: ctx.self, revision, what: scope });
+  if (proxy.runtime !== undefined) ctx.tell(proxy.runtime, { type: 'configuration', document });
+  const configuration = content as ProxyConfiguration; // compilers for Envoys make nothing else
+  const next = step(ctx, { ...proxy, configuration }, { type: 'CONFIGURED' });
+  return next !== GONE && isLive(next) ? withListeners(ctx, next) : next;
+}
+
+function certified(
+  ctx: Context,
+  proxy: Proxy,
+  { document }: Extract<XdsEvent, { type: 'xds-certificate' }>,
+): Proxy | typeof GONE {
+  const { credential } = readDocument(ctx, document, 'certificate');
+  if (proxy.runtime !== undefined) ctx.tell(proxy.runtime, { type: 'credential', credential });
+  ctx.schedule(certificateRotation, ctx.self as ProxyId, { type: 'rotate' });
+  return step(ctx, proxy, { type: 'CERTIFICATE' });
+}
+
+function accept(ctx: Context, proxy: Proxy, event: Extract<SocketEvent, { type: 'accepted' }>): void {
+  if (proxy.runtime !== undefined && proxy.open.includes(event.port)) openConnection(ctx, proxy.runtime, event);
+}
+
+const answers = new Map(
+  [200, 400, 404, 503].map((code) => [code, responseMessage('http1', { status: code, headers: [] })]),
+);
+
+/** Ports 15020, 15021 and 15090: the process itself answers. */
+function status(ctx: Context, proxy: Proxy, event: Extract<SocketEvent, { type: 'received' }>): void {
+  const request = readRequest(event.message);
+  if (request === undefined) return;
+  const path = request.head.path;
+  const prober = proxy.probers[path];
+  if (prober !== undefined) {
+    probeApp(
+      ctx,
+      { process: ctx.self, netns: proxy.info.netns, address: proxy.node.address, prober },
+      event.socket,
+      event.request,
+    );
+    return;
+  }
+  const answer = answers.get(statusOf(proxy, path));
+  if (answer !== undefined) send(ctx, event.socket, answer, { request: event.request });
+}
+
+/** What pilot-agent answers on a path that is no probe of the application. */
+function statusOf(proxy: Proxy, path: string): number {
+  if (path === '/healthz/ready') return isLive(proxy) ? 200 : 503;
+  if (/^\/app-(?:health|lifecycle)\//.test(path)) return 400;
+  return path.startsWith('/stats') ? 200 : 404;
+}
+
+function exit(ctx: Context, proxy: Proxy, code: number): typeof GONE {
+  const { xds, runtime, life, info } = proxy;
+  for (const timer of Object.values(life.timers)) ctx.cancel(timer);
+  unlisten(ctx, info.netns, ctx.self);
+  for (const [id, connection] of ctx.all(connectionType))
+    if (connection.process === ctx.self) ctx.tell(id, { type: 'proxy-exits' });
+  for (const [id, upstream] of ctx.all(upstreamType)) if (upstream.process === ctx.self) ctx.tell(id, { type: 'end' });
+  for (const [id, cluster] of ctx.all(clusterType)) if (cluster.process === ctx.self) ctx.tell(id, { type: 'end' });
+  if (runtime !== undefined) ctx.tell(runtime, { type: 'end' });
+  if (xds !== undefined && ctx.read(xdsClientType, xds) !== undefined) ctx.tell(xds, { type: 'stop' });
+  endProcess(ctx, info, code);
+  return GONE;
+}
+
+/** For others of this room that only know the process's number. */
+export function readProxy(ctx: Pick<Context, 'read'>, process: AnyEntityId): Proxy | undefined {
+  return ctx.read(proxyType, process);
+}
