@@ -3,9 +3,9 @@ export type { MeshEnvironment, MeshSystem } from './api.ts';
 export {
   applicablePolicies,
   assertRbac,
-  authorizationFor,
-  authorize,
+  compileAuthFilters,
   convertForZtunnel,
+  evaluateAuth,
   policiesSelecting,
   policyFrom,
   policyMatches,
@@ -66,6 +66,7 @@ export {
   ordinaryWorkload,
 } from './istio-ambient/index.ts';
 export type { AmbientConfiguration, WdsGateway, WdsService, WdsWorkload } from './istio-ambient/index.ts';
+export { compileGateway } from './istio-gateway/index.ts';
 export { controlPlaneMachines } from './machines.ts';
 export { createIstiod, istiodManifests } from './istiod/index.ts';
 export { compileSidecarProxy } from './istio-sidecar/index.ts';

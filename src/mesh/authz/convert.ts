@@ -333,8 +333,10 @@ function strictPolicies(
 ): readonly string[] {
   const inNamespace = (name: string): readonly PeerAuthentication[] =>
     all.filter((policy) => policy.resource.metadata.namespace === name);
-  const root = oldest(inNamespace(rootNamespace).filter((policy) => !hasLabels(policy)));
   const isRoot = workload.namespace === rootNamespace;
+  // From elsewhere only policies without any selector are fetched; an empty one counts within its namespace.
+  const isMeshWide = (policy: PeerAuthentication): boolean => (isRoot ? !hasLabels(policy) : isNamespaceWide(policy));
+  const root = oldest(inNamespace(rootNamespace).filter(isMeshWide));
   const namespace = isRoot ? undefined : oldest(inNamespace(workload.namespace).filter((policy) => !hasLabels(policy)));
   const own = isRoot
     ? undefined

@@ -4,10 +4,10 @@ import * as v from 'valibot';
 import {
   applicablePolicies,
   assertRbac,
-  authorizationFor,
-  authorize,
+  compileAuthFilters,
   convertForZtunnel,
   effectivePeerAuthentication,
+  evaluateAuth,
   policiesSelecting,
   policyMatches,
 } from '../../../../mesh/index.ts';
@@ -76,22 +76,35 @@ function ztunnelPolicies({ env, cluster }: CaseState): ReturnType<typeof convert
   );
 }
 
+/** Bytes at a sidecar: its mode of mutual TLS, then its network filters. */
 function askSidecar(step: AuthzStep, workload: Workload, { env, cluster }: CaseState): StepResult {
-  const { rootNamespace } = meshConfigurationOf(env).meshConfig;
-  const { sourceIp, principal, destinationIp, destinationPort } = connectionOf(step);
-  const mtls = effectivePeerAuthentication(cluster.objectsOf('PeerAuthentication'), workload, rootNamespace);
-  if (principal === '' && (mtls.ports.get(destinationPort) ?? mtls.mode) === 'STRICT') return { allowed: false };
-  const policies = authorizationFor(cluster.objectsOf('AuthorizationPolicy'), workload, rootNamespace);
-  const { allowed, policy } = authorize(policies, {
-    principal,
-    sourceIp,
-    remoteIp: sourceIp,
-    destinationIp,
-    destinationPort,
-    sni: '',
-    http: undefined,
-  });
-  return { allowed, ...(policy === undefined || allowed ? {} : { deniedBy: policy.policy }) };
+  const mesh = meshConfigurationOf(env);
+  const connection = connectionOf(step);
+  const mtls = effectivePeerAuthentication(
+    cluster.objectsOf('PeerAuthentication'),
+    workload,
+    mesh.meshConfig.rootNamespace,
+  );
+  const mode = mtls.ports.get(connection.destinationPort) ?? mtls.mode;
+  if (connection.principal === '' && mode === 'STRICT') return { allowed: false };
+  const parts = {
+    authorizationPolicies: cluster.objectsOf('AuthorizationPolicy'),
+    requestAuthentications: cluster.objectsOf('RequestAuthentication'),
+    hosts: [],
+  };
+  const call = {
+    connection: { ...connection, remoteIp: connection.sourceIp, sni: '' },
+    request: undefined,
+    metadata: {},
+    now: 0,
+  };
+  for (const filter of compileAuthFilters(parts, workload, mesh).network) {
+    const verdict = evaluateAuth(filter, call);
+    if (verdict.kind === 'ask') return unsupported('external authorization without a network');
+    if (verdict.kind === 'deny')
+      return { allowed: false, ...(verdict.policy === undefined ? {} : { deniedBy: verdict.policy }) };
+  }
+  return { allowed: true };
 }
 
 function connectionOf({ connection: { source, destination } }: AuthzStep): Parameters<typeof assertRbac>[1] {
