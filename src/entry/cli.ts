@@ -1,12 +1,18 @@
 // The command line: finds the command, turns what goes wrong into an exit code, lets the output drain.
 import { EngineError } from '../kernel/index.ts';
+import { analyze } from './commands/analyze.ts';
 import { conformance } from './commands/conformance/index.ts';
 import { UnreadableInput } from './commands/files.ts';
 import { run } from './commands/run.ts';
 import { overview, UsageError } from './commands/usage.ts';
 import { validate } from './commands/validate.ts';
 
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { run, validate, conformance };
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  run,
+  validate,
+  analyze,
+  conformance,
+};
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;

@@ -2,7 +2,7 @@
 // came with, then asks for the page's code and its words at the same time.
 
 import type { ToPage } from '../scenario/port.ts';
-import { languages, loadFidelity, loadTexts, type Language } from '../text/index.ts';
+import { languages, loadAnalysisTexts, loadFidelity, loadTexts, type Language } from '../text/index.ts';
 import type { Connect } from '../ui/index.ts';
 import { readSettings } from '../ui/storage.ts';
 import { defaultScene } from './default-scene.ts';
@@ -38,10 +38,12 @@ async function start(target: Element): Promise<void> {
   setTimeout(() => void loadAhead(page.loadLateParts), LOAD_AHEAD_MS);
 }
 
-/** The parts of the page nobody has gone to, the other language, the sentences of the ledger. What fails now is asked for again. */
+/** The parts of the page nobody has gone to, the other language, the sentences of the ledger and the analyzers. What fails now is asked for again. */
 async function loadAhead(loadLateParts: () => Promise<void>): Promise<void> {
   await loadLateParts();
-  await Promise.allSettled(languages.flatMap((other) => [loadTexts(other), loadFidelity(other)]));
+  await Promise.allSettled(
+    languages.flatMap((other) => [loadTexts(other), loadAnalysisTexts(other), loadFidelity(other)]),
+  );
 }
 
 // Whoever has this method has module workers. In an older browser, and where a script cannot be read, the document says so itself.

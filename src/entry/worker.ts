@@ -113,21 +113,32 @@ function receive(message: ToWorker): void {
   }
 }
 
-/** The rules of CRDs are evaluated by code that loads when manifests are validated for the first time. */
+/** The rules of CRDs and istioctl's analyzers are code that loads when manifests are validated for the first time. */
 async function validate({
   request,
   scenario: text,
   manifests,
+  mesh,
 }: Extract<ToWorker, { type: 'validate' }>): Promise<void> {
-  // Without a network nothing can be loaded late: then everything but these rules is still checked.
-  const rules = await import('../manifests/cel/index.ts').catch(() => ({}));
+  // Without a network nothing can be loaded late: then everything but these is still checked.
+  const [rules, analysis] = await Promise.all([
+    import('../manifests/cel/index.ts').catch(() => ({})),
+    import('../scenario/analysis.ts').catch(() => ({})),
+  ]);
   try {
     const scenario = parseScenario({ path: 'scenario.yaml', text });
     const { diagnostics } = readManifests(manifests, {
       nodes: nodeCountOf(scenario.spec),
       ...('evaluateRule' in rules ? { evaluateRule: rules.evaluateRule } : {}),
     });
-    post({ type: 'validated', request, diagnostics: [...scenario.diagnostics, ...diagnostics] });
+    const options = {
+      diagnostics,
+      now: Date.now(),
+      ...(mesh === undefined ? {} : { mesh }),
+      ...(scenario.spec.mesh === undefined ? {} : { installed: scenario.spec.mesh }),
+    };
+    const findings = 'analyzeManifests' in analysis ? analysis.analyzeManifests(manifests, options) : [];
+    post({ type: 'validated', request, diagnostics: [...scenario.diagnostics, ...diagnostics], findings });
   } catch (error) {
     failed(current?.id ?? 0, error);
   }

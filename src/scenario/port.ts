@@ -2,6 +2,7 @@
 // One run at a time; every message to the page carries the run it belongs to, so late answers of an old run are dropped.
 import type { DelayFact, Fidelity, MachineOutline } from '../kernel/index.ts';
 import type { Diagnostic, ManifestFile, ResourceRef } from '../manifests/index.ts';
+import type { AnalysisKey } from '../mesh/analysis/index.ts';
 import type { Explanation, TraceSlice } from '../trace/index.ts';
 import type { RunStop } from './limits.ts';
 import type { Summary } from './summary.ts';
@@ -56,7 +57,17 @@ export type ToWorker =
       readonly request: number;
       readonly manifests: readonly ManifestFile[];
       readonly scenario: string;
+      /** As for a run. */
+      readonly mesh?: MeshMode;
     };
+
+/** What istioctl's analyzers say of a place in the text. */
+export interface AnalysisFinding extends Pick<Diagnostic, 'code' | 'severity' | 'path' | 'range' | 'params'> {
+  /** Names the sentence. */
+  readonly analysis: AnalysisKey;
+  readonly resource: ResourceRef;
+  readonly fix?: never;
+}
 
 /** What the page shows about a run besides its records. */
 export interface RunInfo {
@@ -121,6 +132,12 @@ export type ToPage =
       readonly yaml: string | undefined;
     }
   | { readonly type: 'summary'; readonly run: number; readonly summary: Summary }
-  | { readonly type: 'validated'; readonly request: number; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly type: 'validated';
+      readonly request: number;
+      readonly diagnostics: readonly Diagnostic[];
+      /** None while the analyzers cannot be loaded. */
+      readonly findings: readonly AnalysisFinding[];
+    }
   /** The engine stopped on a bug: shown with seed and build; the trace up to here stays. */
   | { readonly type: 'failed'; readonly run: number; readonly message: string };

@@ -1,4 +1,5 @@
 // The text room's door. A language is loaded when it is needed.
+import type { AnalysisTexts } from './analysis/en.ts';
 import type { FieldTexts } from './fields/en.ts';
 import type { Texts } from './texts.ts';
 
@@ -6,6 +7,7 @@ export { formatDiagnostic } from './diagnostics/format.ts';
 export { fill, piecesOf, placeholdersOf } from './fill.ts';
 export type { Params, Piece } from './fill.ts';
 export type { FieldKey, FieldTexts } from './fields/en.ts';
+export type { AnalysisTexts } from './analysis/en.ts';
 export type { Texts } from './texts.ts';
 
 export type Language = 'en' | 'ja';
@@ -20,6 +22,16 @@ export async function loadFidelity(language: Language): Promise<Readonly<Record<
       return (await import('./fidelity/en.ts')).fidelity;
     case 'ja':
       return (await import('./fidelity/ja.ts')).fidelity;
+  }
+}
+
+/** Loads what istioctl's analyzers say: nobody needs it before they say something. */
+export async function loadAnalysisTexts(language: Language): Promise<AnalysisTexts> {
+  switch (language) {
+    case 'en':
+      return (await import('./analysis/en.ts')).analysisEn;
+    case 'ja':
+      return (await import('./analysis/ja.ts')).analysisJa;
   }
 }
 

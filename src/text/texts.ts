@@ -1,5 +1,6 @@
 // What a language has to say to be complete. A missing or a superfluous sentence is a type error.
 
+import type { AnalysisTexts } from './analysis/en.ts';
 import type { DiagnosticTexts } from './diagnostics/en.ts';
 import type { RecordTexts } from './records/en.ts';
 import type { UiTexts } from './ui/en.ts';
@@ -13,4 +14,6 @@ export interface Texts {
   readonly reasons: Readonly<Record<string, string>>;
   /** What is wrong with manifests. */
   readonly diagnostics: DiagnosticTexts;
+  /** What istioctl's analyzers say; loaded when they first say something. */
+  readonly analysis?: AnalysisTexts;
 }

@@ -1,13 +1,24 @@
 // Diagnostics on the command line: `file:line:col: severity: sentence [code]`, as compilers print them.
 import type { Diagnostic } from '../../manifests/index.ts';
 import type { RunStop } from '../../scenario/index.ts';
-import { formatDiagnostic, loadTexts } from '../../text/index.ts';
+import type { AnalysisFinding } from '../../scenario/port.ts';
+import { fill, formatDiagnostic, loadAnalysisTexts, loadTexts } from '../../text/index.ts';
 
 const { diagnostics: texts } = await loadTexts('en');
+const analysisTexts = await loadAnalysisTexts('en');
 
-export function diagnosticLine(diagnostic: Diagnostic): string {
+/** What a document's own checks have against it, or what the analyzers find. */
+export type Problem = Diagnostic | AnalysisFinding;
+
+export function diagnosticLine(diagnostic: Problem): string {
   const { path, range, severity, code } = diagnostic;
-  return `${path}:${range.start.line}:${range.start.column}: ${severity}: ${formatDiagnostic(diagnostic, texts)} [${code}]`;
+  return `${path}:${range.start.line}:${range.start.column}: ${severity}: ${textOf(diagnostic)} [${code}]`;
+}
+
+function textOf(problem: Problem): string {
+  return 'analysis' in problem
+    ? fill(analysisTexts[problem.analysis], problem.params)
+    : formatDiagnostic(problem, texts);
 }
 
 /** Why a run was stopped, as a sentence. */
@@ -16,7 +27,7 @@ export function sentenceOf(stop: RunStop): string {
 }
 
 /** A diagnostic as one JSON object. */
-export function diagnosticJson(diagnostic: Diagnostic): object {
+export function diagnosticJson(diagnostic: Problem): object {
   const { path, range, severity, code, resource } = diagnostic;
   return {
     path,
@@ -26,7 +37,7 @@ export function diagnosticJson(diagnostic: Diagnostic): object {
     endColumn: range.end.column,
     severity,
     code,
-    message: formatDiagnostic(diagnostic, texts),
+    message: textOf(diagnostic),
     ...(resource === undefined ? {} : { resource }),
   };
 }

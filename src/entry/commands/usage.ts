@@ -25,6 +25,7 @@ Usage: meshscope COMMAND [OPTIONS]
 Commands:
   run [FILE|DIR ...]        run manifests and print what happens
   validate [FILE|DIR ...]   check manifests as the API server would
+  analyze [FILE|DIR ...]    look for what does not fit together, as istioctl analyze does
   conformance               answer upstream test cases, one JSON object a line, on stdin and stdout
 
 Every command takes --help. What the simulation simplifies or leaves out stands in README.md under "What is simulated", and row

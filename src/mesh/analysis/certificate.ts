@@ -8,7 +8,7 @@ export interface CertificateTime {
 }
 
 /** Of the first block of a PEM text; undefined when there is none, or when it is no certificate. */
-export function certificateOf(pem: string): CertificateTime | undefined {
+export function certificateTimeOf(pem: string): CertificateTime | undefined {
   const [, body] = /-----BEGIN [^-\n]+-----\r?\n([A-Za-z0-9+/=\s]*?)-----END [^-\n]+-----/.exec(pem) ?? [];
   const encoded = body?.replace(/\s/g, '') ?? '';
   if (encoded === '' || encoded.length % 4 !== 0) return undefined;

@@ -92,6 +92,7 @@ export class AnalysisContext {
   readonly input: AnalysisInput;
   readonly messages: AnalysisMessage[] = [];
   readonly #byKind = new Map<string, AnalysisObject[]>();
+  readonly #byName = new Map<string, AnalysisObject>();
   #analyzer = '';
 
   constructor(input: AnalysisInput) {
@@ -103,6 +104,7 @@ export class AnalysisContext {
       const known = this.#byKind.get(key);
       if (known === undefined) this.#byKind.set(key, [object]);
       else known.push(object);
+      this.#byName.set(`${key}/${namespace}/${name}`, object);
     }
   }
 
@@ -113,11 +115,11 @@ export class AnalysisContext {
 
   /** In the order they were given. */
   of(kind: AnalyzedKind): readonly AnalysisObject[] {
-    return this.#byKind.get(`${groups[kind]}/${kind === 'KubernetesGateway' ? 'Gateway' : kind}`) ?? [];
+    return this.#byKind.get(keyOf(kind)) ?? [];
   }
 
   find(kind: AnalyzedKind, namespace: string, name: string): AnalysisObject | undefined {
-    return this.of(kind).find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
+    return this.#byName.get(`${keyOf(kind)}/${namespace}/${name}`);
   }
 
   /** A field of MeshConfig. */
@@ -140,6 +142,10 @@ export class AnalysisContext {
     const { code, level } = analysisMessages[key];
     this.messages.push({ key, code, level, analyzer: this.#analyzer, origin, params, place });
   }
+}
+
+function keyOf(kind: AnalyzedKind): string {
+  return `${groups[kind]}/${kind === 'KubernetesGateway' ? 'Gateway' : kind}`;
 }
 
 /** Where istiod is installed. */

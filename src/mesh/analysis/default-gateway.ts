@@ -4,10 +4,25 @@ import type { AnalysisObject } from './context.ts';
 import { istioNamespace } from './context.ts';
 
 const labels = { istio: 'ingressgateway' };
-const ports = { http2: 80, https: 443, tcp: 31_400, tls: 15_443 };
+
+/** A port of its Service, and what it leads to. */
+type GatewayPort = readonly [name: string, port: number, targetPort: number];
+
+const defaultPorts: readonly GatewayPort[] = [
+  ['http2', 80, 80],
+  ['https', 443, 443],
+  ['tcp', 31_400, 31_400],
+  ['tls', 15_443, 15_443],
+];
+
+/** Where istio's own chart has the gateway listen (istio/istio:manifests/charts/gateways/istio-ingress/values.yaml). */
+export const chartPorts: readonly GatewayPort[] = [...defaultPorts, ['http2', 80, 8_080], ['https', 443, 8_443]];
 
 /** A Pod and its Service. `service`: MeshConfig's `ingressService`. */
-export function defaultIngressGateway(service = 'istio-ingressgateway'): readonly AnalysisObject[] {
+export function defaultIngressGateway(
+  service = 'istio-ingressgateway',
+  ports: readonly GatewayPort[] = defaultPorts,
+): readonly AnalysisObject[] {
   const metadata = { namespace: istioNamespace, annotations: {} };
   return [
     {
@@ -23,7 +38,7 @@ export function defaultIngressGateway(service = 'istio-ingressgateway'): readonl
       object: {
         spec: {
           selector: labels,
-          ports: Object.entries(ports).map(([name, port]) => ({ name, port, protocol: 'TCP', targetPort: port })),
+          ports: ports.map(([name, port, targetPort]) => ({ name, port, protocol: 'TCP', targetPort })),
         },
       },
     },

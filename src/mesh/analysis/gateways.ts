@@ -1,6 +1,6 @@
 // Istio's Gateways against the pods, Services and Secrets they need, and against each other.
 // Source: istio/istio:pkg/config/analysis/analyzers/gateway at 1.31.
-import { certificateOf, isWithin } from './certificate.ts';
+import { certificateTimeOf, isWithin } from './certificate.ts';
 import type { AnalysisContext, AnalysisObject, Analyzer } from './context.ts';
 import { byCodeUnits, fullName, readName } from './context.ts';
 import { get, list, number, text, textMap, texts } from './fields.ts';
@@ -96,7 +96,7 @@ function isServerSecret(secret: AnalysisObject, now: number): boolean {
     ['cert', 'key'],
     ['tls.crt', 'tls.key'],
   ].find((keys) => keys.every((key) => dataOf(secret, key) !== ''));
-  const certificate = pair?.[0] === undefined ? undefined : certificateOf(dataOf(secret, pair[0]));
+  const certificate = pair?.[0] === undefined ? undefined : certificateTimeOf(dataOf(secret, pair[0]));
   return certificate !== undefined && isWithin(certificate, now);
 }
 

@@ -4,5 +4,5 @@ export { analyze, analyzers } from './analyzers.ts';
 export { alphaAnalyzer } from './annotations.ts';
 export type { AnalysisInput, AnalysisMessage, AnalysisObject, Analyzer } from './context.ts';
 export { fullName } from './context.ts';
-export { defaultIngressGateway } from './default-gateway.ts';
+export { chartPorts, defaultIngressGateway } from './default-gateway.ts';
 export type { AnalysisKey, Level } from './messages.ts';

@@ -50,8 +50,9 @@ function portsOfServices(context: AnalysisContext, deployment: AnalysisObject): 
   return context
     .of('Service')
     .filter(({ metadata, object }) => {
+      if (metadata.namespace !== deployment.metadata.namespace) return false;
       const selector = textMap(object, 'spec', 'selector');
-      return metadata.namespace === deployment.metadata.namespace && !isEmpty(selector) && selects(selector, labels);
+      return !isEmpty(selector) && selects(selector, labels);
     })
     .flatMap((service) =>
       list(service.object, 'spec', 'ports').map((port) => {

@@ -1,6 +1,7 @@
 // Which problem comes next after a place, over all files and round again.
 
-import type { Diagnostic, ManifestFile } from '../../manifests/index.ts';
+import type { ManifestFile } from '../../manifests/index.ts';
+import type { Problem } from '../diagnostics.ts';
 
 export interface Place {
   readonly path: string;
@@ -10,15 +11,15 @@ export interface Place {
 
 /** Undefined only when there is no problem at all. */
 export function problemFrom(
-  problems: readonly Diagnostic[],
+  problems: readonly Problem[],
   files: readonly ManifestFile[],
   from: Place,
   by: 1 | -1,
-): Diagnostic | undefined {
+): Problem | undefined {
   const order = new Map(files.map(({ path }, at) => [path, at]));
   const compare = (a: Place, b: Place): number =>
     (order.get(a.path) ?? -1) - (order.get(b.path) ?? -1) || a.line - b.line || a.column - b.column;
-  const placeOf = ({ path, range }: Diagnostic): Place => ({
+  const placeOf = ({ path, range }: Problem): Place => ({
     path,
     line: range.start.line,
     column: range.start.column,

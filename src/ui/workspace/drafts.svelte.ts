@@ -1,7 +1,8 @@
 // The manifests being edited: their files, what is wrong with them, how they differ from what runs; kept between visits.
 
-import type { Diagnostic, ManifestFile } from '../../manifests/index.ts';
+import type { ManifestFile } from '../../manifests/index.ts';
 import type { MeshMode, ScenarioSource } from '../../scenario/port.ts';
+import type { Problem } from '../diagnostics.ts';
 import { EditHistory, type Edited, type EditStep } from '../editor/edit-history.ts';
 import {
   differencesOf,
@@ -44,7 +45,7 @@ export class Drafts {
   applied = $state.raw<Files>([]);
   activePath = $state('');
   mode = $state<Mode>('labels');
-  problems = $state.raw<readonly Diagnostic[]>([]);
+  problems = $state.raw<readonly Problem[]>([]);
   reveal = $state.raw<Reveal | undefined>();
 
   readonly active = $derived(this.files.find((file) => file.path === this.activePath));

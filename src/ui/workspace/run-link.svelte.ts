@@ -1,8 +1,16 @@
 // The page's end of a run: what the worker has been asked, and everything that has come back. One run at a time; a new one gets a
 // worker of its own.
 
-import type { Diagnostic, ManifestFile, ResourceRef } from '../../manifests/index.ts';
-import type { Action, ObjectRow, RunInfo, RunStop, ScenarioSource, ToPage } from '../../scenario/port.ts';
+import type { Diagnostic, ResourceRef } from '../../manifests/index.ts';
+import type {
+  Action,
+  AnalysisFinding,
+  ObjectRow,
+  RunInfo,
+  RunStop,
+  ScenarioSource,
+  ToPage,
+} from '../../scenario/port.ts';
 import type { Explanation } from '../../trace/index.ts';
 import { RunIndex } from '../../view/index.ts';
 import type { Connect, EnginePort } from '../engine-port.ts';
@@ -29,7 +37,7 @@ export interface RunListener {
   onObjects(rows: readonly ObjectRow[]): void;
   onObject(ref: ResourceRef, yaml: string | undefined): void;
   /** What the API server would say of the manifests that were last asked about. */
-  onValidated(diagnostics: readonly Diagnostic[]): void;
+  onValidated(diagnostics: readonly Diagnostic[], findings: readonly AnalysisFinding[]): void;
 }
 
 /** How far past the playhead a run is computed when its scenario does not end sooner. */
@@ -140,14 +148,15 @@ export class RunLink {
   }
 
   /** Asks what the API server would say; only the latest question is answered. */
-  validate(manifests: readonly ManifestFile[], scenario: string): void {
+  validate({ manifests, scenario, mesh }: ScenarioSource): void {
     this.#validation += 1;
-    this.#port?.post({ type: 'validate', request: this.#validation, manifests, scenario });
+    const request = this.#validation;
+    this.#port?.post({ type: 'validate', request, manifests, scenario, ...(mesh === undefined ? {} : { mesh }) });
   }
 
   #receive(message: ToPage): void {
     if (message.type === 'validated') {
-      if (message.request === this.#validation) this.#listener.onValidated(message.diagnostics);
+      if (message.request === this.#validation) this.#listener.onValidated(message.diagnostics, message.findings);
       return;
     }
     if (message.run !== this.#run) return;

@@ -5,6 +5,7 @@ import type { Action, ScenarioSource } from '../../scenario/port.ts';
 import { fill, type Language, type Texts } from '../../text/index.ts';
 import type { Origin } from '../../trace/index.ts';
 import { type AnyEntityId, formatInstant, type LogFilter } from '../../view/index.ts';
+import { inTextOrder } from '../diagnostics.ts';
 import type { EditStep } from '../editor/edit-history.ts';
 import { stepText } from '../editor/step-text.ts';
 import type { Connect } from '../engine-port.ts';
@@ -50,7 +51,6 @@ export class Workspace {
   readonly stage: StageModel;
   readonly objects: Objects;
   readonly drafts: Drafts;
-  readonly #scenario: string;
   /** An Apply that the engine has not yet answered for. */
   #applying: AppliedManifests | undefined;
   /** Where the run ends since the last action, if that made it longer, in microseconds. */
@@ -59,7 +59,6 @@ export class Workspace {
   #deeds: readonly { readonly at: number; readonly action: Action }[] = [];
 
   constructor({ connect, source, language, texts }: WorkspaceOptions) {
-    this.#scenario = source.scenario;
     this.preferences = new Preferences(language, texts, this.notice);
     this.run = new RunLink(connect, {
       onSlice: (first) => {
@@ -74,7 +73,10 @@ export class Workspace {
       },
       onObjects: (rows) => this.objects.receiveList(rows),
       onObject: (ref, yaml) => this.objects.receiveObject(ref, yaml),
-      onValidated: (diagnostics) => (this.drafts.problems = diagnostics),
+      onValidated: (diagnostics, findings) => {
+        this.drafts.problems = inTextOrder([...diagnostics, ...findings], this.drafts.files);
+        if (findings.length > 0) void this.preferences.needAnalysis();
+      },
     });
     this.playhead = new Playhead(this.run, this.notice);
     this.selection = new Selection(this.run, this.playhead, () => {
@@ -277,6 +279,6 @@ export class Workspace {
   }
 
   #validate(): void {
-    this.run.validate(this.drafts.files, this.#scenario);
+    this.run.validate(this.drafts.source);
   }
 }

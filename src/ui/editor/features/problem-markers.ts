@@ -1,7 +1,6 @@
 // What the API server would refuse or warn about, marked at its place in the text.
 
-import type { Diagnostic } from '../../../manifests/index.ts';
-import { diagnosticText } from '../../diagnostics.ts';
+import { diagnosticText, documentationOf, type Problem } from '../../diagnostics.ts';
 import { rangeOf, type EditorFeature } from '../feature.ts';
 
 const OWNER = 'meshscope';
@@ -12,10 +11,14 @@ export const problemMarkers: EditorFeature = ({ monaco, models, workspace }) => 
     warning: monaco.MarkerSeverity.Warning,
     info: monaco.MarkerSeverity.Info,
   } as const;
-  const markerOf = (problem: Diagnostic) => ({
+  const codeOf = (code: string) => {
+    const page = documentationOf(code);
+    return page === undefined ? code : { value: code, target: monaco.Uri.parse(page) };
+  };
+  const markerOf = (problem: Problem) => ({
     ...rangeOf(problem.range),
     severity: severities[problem.severity],
-    code: problem.code,
+    code: codeOf(problem.code),
     message: diagnosticText(workspace.texts, problem),
   });
   const { files, problems } = workspace.drafts;
