@@ -45,9 +45,9 @@ for (const [kind, fields] of fieldsByKind.entries()) {
   );
 }
 
-/** The same for writing: names and stores apart, by kind number. */
-const writtenNames: readonly (readonly string[])[] = fieldsByKind.map((fields) => fields.map(([name]) => name));
-const writtenStores: readonly (readonly Store[])[] = fieldsByKind.map((fields) => fields.map(([, store]) => store));
+/** The same with names and stores apart, by kind number: for every record that is written or read. */
+const namesByKind: readonly (readonly string[])[] = fieldsByKind.map((fields) => fields.map(([name]) => name));
+const storesByKind: readonly (readonly Store[])[] = fieldsByKind.map((fields) => fields.map(([, store]) => store));
 
 /** Where a run went back: its records from `records` on and its entities from `entities` on may differ from what was there. */
 interface Rewind {
@@ -98,8 +98,8 @@ export class Trace implements RecordSink {
     cause: RecordId,
     fields: Readonly<Record<string, unknown>>,
   ): RecordId {
-    const names = writtenNames[kind]!;
-    const stores = writtenStores[kind]!;
+    const names = namesByKind[kind]!;
+    const stores = storesByKind[kind]!;
     const chunk = this.#next();
     const at = this.#length - this.#tailFirst;
     const { operands } = chunk;
@@ -212,18 +212,20 @@ export class Trace implements RecordSink {
 
   /** One record, decoded. */
   get(id: number): TraceRecord {
-    const kind = this.kindOf(id);
+    const chunk = this.#chunkOf(id);
+    const at = id & (ROWS - 1);
+    const kind = chunk.kinds[at]!;
     const record: Record<string, unknown> = {
       id,
-      kind,
-      at: this.timeOf(id),
-      duration: this.durationOf(id),
-      cause: this.causeOf(id),
+      kind: kindNames[kind],
+      at: chunk.times[at],
+      duration: chunk.durations[at],
+      cause: chunk.causes[at],
     };
-    const fields = fieldsByKind[kindNumbers.get(kind) ?? 0] ?? [];
-    fields.forEach(([name, store], index) => {
-      record[name] = this.#decode(store, this.operand(id, index));
-    });
+    const names = namesByKind[kind]!;
+    const stores = storesByKind[kind]!;
+    for (let index = 0; index < names.length; index += 1)
+      record[names[index]!] = this.#decode(stores[index]!, chunk.operands[at * OPERANDS + index]!);
     return record as unknown as TraceRecord; // built field by field from the kind's own definition
   }
 
@@ -236,9 +238,12 @@ export class Trace implements RecordSink {
 
   /** Every record of the given kinds in order, from `first` on. */
   *select<K extends RecordKind>(kinds: readonly K[], first = 0): IterableIterator<TraceRecord<K>> {
-    const wanted = new Set<RecordKind>(kinds);
+    const wanted = new Uint8Array(kindNames.length);
+    for (const kind of kinds) wanted[kindNumbers.get(kind)!] = 1; // every kind has a number
+    // Whoever reads may do something in between: the trace may be shorter then, or longer.
     for (let id = first; id < this.#length; id += 1)
-      if (wanted.has(this.kindOf(id))) yield this.get(id) as unknown as TraceRecord<K>; // filtered by kind
+      if (wanted[this.#chunks[id >>> ROW_BITS]!.kinds[id & (ROWS - 1)]!] === 1)
+        yield this.get(id) as unknown as TraceRecord<K>; // filtered by kind
   }
 
   /** The first record that begins after `time`; `length` if none does. Records are in time order. */
