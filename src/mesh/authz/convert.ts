@@ -11,6 +11,7 @@ import type {
   PeerAuthenticationResource,
   ResourceRef,
 } from '../../manifests/index.ts';
+import { byAge } from '../age.ts';
 import { originOf } from '../origin.ts';
 import type { IpBlock } from './ip-block.ts';
 import { parseIpBlock } from './ip-block.ts';
@@ -394,7 +395,5 @@ function selects(wanted: Readonly<Record<string, string>>, labels: Readonly<Reco
 }
 
 function oldest(policies: readonly PeerAuthentication[]): PeerAuthentication | undefined {
-  let first: PeerAuthentication | undefined;
-  for (const policy of policies) if (first === undefined || policy.createdAt < first.createdAt) first = policy;
-  return first;
+  return [...policies].sort(byAge)[0];
 }

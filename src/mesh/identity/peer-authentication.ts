@@ -2,6 +2,7 @@
 // at one level the oldest wins. Source: istio/istio:pilot/pkg/security/authn/policy_applier.go ComposePeerAuthentication at 1.31.
 import type { MutualTlsMode, PeerAuthenticationResource } from '../../manifests/index.ts';
 import type { StoredObject } from '../../kube/index.ts';
+import { byAge } from '../age.ts';
 
 export type MtlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
 
@@ -85,11 +86,4 @@ function selects(policy: StoredObject<PeerAuthenticationResource>, labels: Reado
   return Object.entries(policy.resource.spec.selector?.matchLabels ?? {}).every(
     ([key, value]) => labels[key] === value,
   );
-}
-
-function byAge(a: StoredObject, b: StoredObject): number {
-  if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
-  const left = a.resource.metadata.name;
-  const right = b.resource.metadata.name;
-  return left < right ? -1 : left > right ? 1 : 0;
 }
