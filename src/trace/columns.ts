@@ -7,6 +7,8 @@ export const OPERANDS = 8;
 /** Records in a chunk: a power of two, so that a record's number is its chunk and its row. */
 export const ROW_BITS = 16;
 export const ROWS = 65_536;
+/** Rows of the first chunk to begin with: most runs are short, and many that leave another are shorter still. */
+export const ROWS_MIN = 2_048;
 
 /** One row a record; `OPERANDS` operands a row. */
 export interface Columns {
@@ -32,9 +34,9 @@ export function newColumns(count: number): Columns {
   };
 }
 
-/** Columns of `ROWS` rows as views of one buffer. */
-export function newChunk(): Columns {
-  const buffer = new ArrayBuffer(ROWS * (8 + 4 + 4 + OPERANDS * 4 + 1));
+/** Columns of `rows` rows as views of one buffer. */
+export function newChunk(rows: number): Columns {
+  const buffer = new ArrayBuffer(rows * (8 + 4 + 4 + OPERANDS * 4 + 1));
   let offset = 0;
   const take = (bytes: number): number => {
     const at = offset;
@@ -42,11 +44,11 @@ export function newChunk(): Columns {
     return at;
   };
   return {
-    times: new Float64Array(buffer, take(ROWS * 8), ROWS),
-    durations: new Int32Array(buffer, take(ROWS * 4), ROWS),
-    causes: new Int32Array(buffer, take(ROWS * 4), ROWS),
-    operands: new Int32Array(buffer, take(ROWS * OPERANDS * 4), ROWS * OPERANDS),
-    kinds: new Uint8Array(buffer, take(ROWS), ROWS),
+    times: new Float64Array(buffer, take(rows * 8), rows),
+    durations: new Int32Array(buffer, take(rows * 4), rows),
+    causes: new Int32Array(buffer, take(rows * 4), rows),
+    operands: new Int32Array(buffer, take(rows * OPERANDS * 4), rows * OPERANDS),
+    kinds: new Uint8Array(buffer, take(rows), rows),
   };
 }
 

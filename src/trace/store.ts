@@ -4,7 +4,7 @@
 import type { AnyEntityId, RecordId, RecordRow, RecordSink } from '../kernel/index.ts';
 import { assert, EngineError, finalise, hashText, mix } from '../kernel/index.ts';
 import type { Columns } from './columns.ts';
-import { copyRows, newChunk, newColumns, OPERANDS, ROW_BITS, ROWS } from './columns.ts';
+import { copyRows, newChunk, newColumns, OPERANDS, ROW_BITS, ROWS, ROWS_MIN } from './columns.ts';
 import type { Field, RecordKind, TraceRecord } from './kinds.ts';
 import { kindNames, kindNumbers, recordKinds } from './kinds.ts';
 import { SideTables } from './side-tables.ts';
@@ -59,9 +59,10 @@ export class Trace implements RecordSink {
   #chunks: Columns[] = [];
   /** Whether a chunk is another trace's too, because one of them left the other: copied before it is written. */
   #isShared: boolean[] = [];
-  /** The chunk that is written now, and the number of its first record. */
+  /** The chunk that is written now, the number of its first record, and the rows it has room for. */
   #tail: Columns | undefined;
   #tailFirst = 0;
+  #tailRows = 0;
   #length = 0;
   /** Engine time at which the trace's time begins, microseconds. */
   #epoch = 0;
@@ -150,7 +151,8 @@ export class Trace implements RecordSink {
   }
 
   recall(length: number): void {
-    assert(length >= this.#length && length <= this.#chunks.length * ROWS, 'a trace recalls what it held');
+    const room = this.#chunks.length > 1 ? this.#chunks.length * ROWS : (this.#chunks[0]?.kinds.length ?? 0);
+    assert(length >= this.#length && length <= room, 'a trace recalls what it held');
     this.#length = length;
     this.#tail = undefined;
   }
@@ -168,7 +170,7 @@ export class Trace implements RecordSink {
     for (let index = 0; index < whole; index += 1) this.#isShared[index] = true;
     // The chunk written last may be one of them.
     this.#tail = undefined;
-    if (rest > 0) copyRows(this.#chunks[whole]!, 0, fork.#own(whole), 0, rest);
+    if (rest > 0) copyRows(this.#chunks[whole]!, 0, fork.#own(whole, rest), 0, rest);
     fork.#length = this.#length;
     fork.#epoch = this.#epoch;
     fork.#tables = new SideTables(this.#tables);
@@ -315,7 +317,7 @@ export class Trace implements RecordSink {
     for (let done = 0; done < slice.count;) {
       const chunk = this.#next();
       const at = this.#length - this.#tailFirst;
-      const rows = Math.min(ROWS - at, slice.count - done);
+      const rows = Math.min(this.#tailRows - at, slice.count - done);
       copyRows(slice, done, chunk, at, rows);
       done += rows;
       this.#length += rows;
@@ -398,20 +400,26 @@ export class Trace implements RecordSink {
     return chunk;
   }
 
-  /** The chunk that the next record goes to. */
+  /** The chunk that the next record goes to, with room for it. */
   #next(): Columns {
-    if (this.#tail !== undefined && this.#length - this.#tailFirst < ROWS) return this.#tail;
+    if (this.#tail !== undefined && this.#length - this.#tailFirst < this.#tailRows) return this.#tail;
     const index = this.#length >>> ROW_BITS;
     this.#tailFirst = index * ROWS;
-    return (this.#tail = this.#own(index));
+    this.#tail = this.#own(index, this.#length - this.#tailFirst + 1);
+    this.#tailRows = this.#tail.kinds.length;
+    return this.#tail;
   }
 
-  /** A chunk, ready to be written. */
-  #own(index: number): Columns {
+  /** A chunk with room for `rows` rows, ready to be written. */
+  #own(index: number, rows: number): Columns {
     const chunk = this.#chunks[index];
-    if (chunk !== undefined && this.#isShared[index] !== true) return chunk;
-    const own = newChunk();
-    if (chunk !== undefined) copyRows(chunk, 0, own, 0, ROWS);
+    const room = chunk?.kinds.length ?? 0;
+    if (chunk !== undefined && this.#isShared[index] !== true && room >= rows) return chunk;
+    // Only the first chunk is ever smaller than a whole one.
+    let size = index > 0 ? ROWS : Math.max(room, ROWS_MIN);
+    while (size < rows) size *= 2;
+    const own = newChunk(size);
+    if (chunk !== undefined) copyRows(chunk, 0, own, 0, room);
     this.#isShared[index] = false;
     return (this.#chunks[index] = own);
   }

@@ -10,6 +10,8 @@ import { bindNames, names, rawRecord, write, type RawRecord } from './arbitrary-
 vi.setConfig({ testTimeout: 60_000 });
 
 const CHUNK = 65_536;
+/** Where the first chunk begins to grow. */
+const FIRST = 2_048;
 const nothing = { texts: 0, data: 0, entities: 0 };
 
 const marker = (name: string, wait = 1): RawRecord => ({
@@ -233,11 +235,11 @@ describe('truncating', () => {
 
 describe('a fork of a trace', () => {
   test('holds the same records; what either writes, forgets or recalls, within a chunk or over many, is its own', () => {
-    const size = fc.constantFrom(0, 1, 3, CHUNK - 1, CHUNK, CHUNK + 2);
+    const size = fc.constantFrom(0, 1, 3, FIRST - 1, FIRST, FIRST + 1, CHUNK - 1, CHUNK, CHUNK + 2);
     const step = fc.record({
       who: fc.integer({ min: 0, max: 2 }),
-      write: fc.constantFrom(0, 1, 5, CHUNK),
-      back: fc.constantFrom(0, 1, 4, CHUNK, 2 * CHUNK),
+      write: fc.constantFrom(0, 1, 5, FIRST, CHUNK),
+      back: fc.constantFrom(0, 1, 4, FIRST, CHUNK, 2 * CHUNK),
       forks: fc.boolean(),
     });
     fc.assert(
