@@ -1,5 +1,6 @@
 // Which servers share a port, and which have to give way: one proxy serves all its gateways as if they were one.
 // Source: istio/istio:pilot/pkg/model/gateway.go mergeGateways at 1.31. Not simulated: QUIC.
+import { compareText } from '../age.ts';
 import { isHttp } from '../registry/index.ts';
 import type { Server } from './server.ts';
 import { isHttpServer, isPassthrough, isTlsServer } from './server.ts';
@@ -108,7 +109,7 @@ class Merge {
 
 /** Without the namespaces in front. */
 function namesOf({ hosts }: Server): readonly string[] {
-  return [...new Set(hosts.map((host) => host.slice(host.indexOf('/') + 1)))].sort();
+  return [...new Set(hosts.map((host) => host.slice(host.indexOf('/') + 1)))].sort(compareText);
 }
 
 /** Source: istio/istio:pilot/pkg/model/gateway.go gatewayRDSRouteName. */

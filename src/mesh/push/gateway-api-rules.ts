@@ -4,7 +4,7 @@
 import type { StoredObject } from '../../kube/index.ts';
 import type { BackendObjectReference, BackendRef, ResourceOf } from '../../manifests/index.ts';
 import { byAge } from '../age.ts';
-import type { AttachedListener, AttachedMeshRoute, GatewayApi, RouteResource } from '../gateway-api/index.ts';
+import type { AttachedListener, AttachedMeshRoute, Backend, GatewayApi, RouteResource } from '../gateway-api/index.ts';
 import { attachedListeners, attachedMeshRoutes, resolveBackend } from '../gateway-api/index.ts';
 import { originOf } from '../origin.ts';
 import type { HttpRoute } from '../routing/index.ts';
@@ -104,8 +104,13 @@ function clusterOf(
   backend: BackendObjectReference,
   isMesh: boolean,
 ): string | undefined {
-  const found = resolveBackend(api.view, { kind, namespace: metadata.namespace }, backend, !isMesh);
-  return found.kind === 'found' ? outboundCluster(found.port, found.host) : undefined;
+  const target = targetOf(resolveBackend(api.view, { kind, namespace: metadata.namespace }, backend, !isMesh));
+  return target === undefined ? undefined : outboundCluster(target.port, target.host);
+}
+
+/** Also a host that is not there. */
+function targetOf(backend: Backend): { readonly host: string; readonly port: number } | undefined {
+  return backend.kind === 'found' ? backend : backend.missing;
 }
 
 function destinationsOf(
@@ -115,8 +120,8 @@ function destinationsOf(
 ): readonly RuleDestination[] {
   const from = { kind: resource.kind, namespace: resource.metadata.namespace };
   return backendsOf(resource).flatMap((backend) => {
-    const found = resolveBackend(api.view, from, backend, !isMesh);
-    return found.kind === 'found' ? [{ host: found.host, port: found.port, sources: [] }] : [];
+    const target = targetOf(resolveBackend(api.view, from, backend, !isMesh));
+    return target === undefined ? [] : [{ host: target.host, port: target.port, sources: [] }];
   });
 }
 
@@ -138,8 +143,8 @@ function bytesRule(api: GatewayApi, part: Part): readonly RoutingRule[] {
   if (!isBytesRoute(route)) return [];
   const isMesh = gateway === 'mesh';
   const { resource } = route;
-  const rules = (resource.spec.rules ?? []).map((rule, index) => ({
-    route: targetsOf(api, route, rule.backendRefs ?? [], index),
+  const rules = resource.spec.rules.map((rule, index) => ({
+    route: targetsOf(api, route, rule.backendRefs, index),
     origin: originOf(route, ['spec', 'rules', index]),
   }));
   const base = { ...ruleOf(part, route), destinations: destinationsOf(api, route, isMesh) };

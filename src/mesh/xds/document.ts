@@ -5,7 +5,7 @@ import type { Credential } from '../../net/index.ts';
 import { assert } from '../../kernel/index.ts';
 
 /** Which data plane a proxy belongs to. */
-export type ProxyKind = 'sidecar' | 'ztunnel';
+export type ProxyKind = 'sidecar' | 'gateway' | 'waypoint' | 'ztunnel';
 
 /** A proxy as it describes itself to istiod. */
 export interface XdsNode {
