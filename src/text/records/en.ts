@@ -1,9 +1,11 @@
 // One sentence per kind of record, and per way it can go. Names in braces are put in by the page.
 
+import { choices } from './choices.en.ts';
 import { lives } from './lives.en.ts';
 
 export const records = {
   ...lives,
+  ...choices,
   node: 'Node {node} joins the cluster {zone}.',
   'pod.ready': 'Pod {pod} on {node} is ready.',
   'pod.scheduled': 'Pod {pod} is bound to {node}.',

@@ -1,9 +1,11 @@
 // イベントの種類ごとの一文。波括弧の名前には画面が値を入れる。
 import type { RecordTexts } from './en.ts';
+import { choices } from './choices.ja.ts';
 import { lives } from './lives.ja.ts';
 
 export const records = {
   ...lives,
+  ...choices,
   node: 'ノード {node} がクラスターに加わります {zone}。',
   'pod.ready': '{node} の Pod {pod} が Ready になりました。',
   'pod.scheduled': 'Pod {pod} の配置先が {node} に決まりました。',

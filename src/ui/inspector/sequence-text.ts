@@ -4,13 +4,12 @@ import { fill, type Texts } from '../../text/index.ts';
 import {
   formatInstant,
   formatSpan,
-  sentenceOf,
   type Lane,
   type Layer,
   type SequenceModel,
   type SequenceRow,
 } from '../../view/index.ts';
-import { recordSentences } from '../sentences.ts';
+import { tell, tellChoice } from '../sentences.ts';
 import type { Workspace } from '../workspace/workspace.svelte.ts';
 
 type SequenceTexts = Texts['ui']['sequence'];
@@ -41,15 +40,14 @@ function lineOf(workspace: Workspace, lanes: readonly Lane[], row: SequenceRow):
     case 'decision':
       return line(
         name(row.lane),
-        `${row.point}: ${row.attempt > 0 ? `${fill(why.attempt, { number: row.attempt })}, ` : ''}${row.outcome.text}`,
+        `${row.point}: ${row.attempt > 0 ? `${fill(why.attempt, { number: row.attempt })}, ` : ''}${tellChoice(workspace.texts, row.outcome.text)}`,
       );
     case 'reused': {
       const params = { time: formatInstant(row.opened), number: row.openedFor };
       return line(name(row.lane), fill(row.openedFor < 0 ? ui.reused : ui.reusedFor, params));
     }
     case 'note': {
-      const { key, params } = sentenceOf(workspace.run.index, row.id);
-      return line(name(row.lane), fill(recordSentences(workspace.texts)[key], params));
+      return line(name(row.lane), tell(workspace.run.index, workspace.texts, row.id));
     }
     case 'gap':
       return `          … ${fill(ui.gap, { span: formatSpan(row.span) })}`;

@@ -1,25 +1,22 @@
 // The explanation as plain text, to be pasted into a ticket or a chat.
 
-import { fill, type Texts } from '../../text/index.ts';
+import type { Texts } from '../../text/index.ts';
 import type { Explanation, Reason } from '../../trace/index.ts';
-import { formatInstant, originLabel, sentenceOf, type WhyHop, type WhyModel } from '../../view/index.ts';
+import { formatInstant, originLabel, type WhyHop, type WhyModel } from '../../view/index.ts';
 import { reasonPieces } from '../reasons.ts';
-import { recordSentences } from '../sentences.ts';
+import { tell, tellChoice } from '../sentences.ts';
 import type { Workspace } from '../workspace/workspace.svelte.ts';
 
 export function whyAsText(workspace: Workspace, why: WhyModel): string {
   const { ui, texts, run } = workspace;
-  const told = (id: number): string => {
-    const { key, params } = sentenceOf(run.index, id);
-    return fill(recordSentences(texts)[key], params);
-  };
+  const told = (id: number): string => tell(run.index, texts, id);
   const response = run.index.requests.get(why.request)?.response ?? -1;
   const culprit = why.culprit === undefined ? [] : [told(why.culprit.record), ...inputOf(why, told)];
   const hops = why.hops.flatMap((hop) => [
     '',
     `${hop.isCulprit ? '✗' : '·'} ${nameOf(hop)} (${hop.leg === undefined ? ui.why.startsHere : ui.why[hop.leg.kind]})`,
     ...hop.decisions.flatMap(({ id, point, outcome, origin }) => [
-      `  ${point}: ${outcome.text}${origin === undefined ? '' : ` (${originLabel(origin)})`}`,
+      `  ${point}: ${tellChoice(texts, outcome.text)}${origin === undefined ? '' : ` (${originLabel(origin)})`}`,
       ...reasonLines(texts, run.explanations[id]),
     ]),
     ...hop.outcomes.map(({ id }) => `  ${told(id)}`),
@@ -60,6 +57,6 @@ function reasonLines(texts: Texts, explanation: Explanation | 'asked' | 'none' |
   };
   return [
     ...explanation.because.map((reason) => `    ${words(reason)}`),
-    ...explanation.rejected.map(({ option, reason }) => `    × ${option}: ${words(reason)}`),
+    ...explanation.rejected.map(({ option, reason }) => `    × ${tellChoice(texts, option)}: ${words(reason)}`),
   ];
 }

@@ -1,5 +1,6 @@
 // Which sentences there are, and what one consists of. The words stand in the text room, under the same keys, in every language.
 
+import type { ChoiceKey } from './choice.ts';
 import type { StateKey } from './lives.ts';
 
 export type SentenceKey =
@@ -25,6 +26,7 @@ export type SentenceKey =
   | 'rules.set'
   | 'rules.removed'
   | StateKey
+  | ChoiceKey
   | 'object.created'
   | 'object.updated'
   | 'object.deleted'

@@ -1,6 +1,7 @@
 // View models as lines of text, for golden files that a person can read and judge.
 
-import { fill, type Texts } from '../../../src/text/index.ts';
+import type { Texts } from '../../../src/text/index.ts';
+import { tell } from '../../../src/ui/sentences.ts';
 import {
   formatInstant,
   formatSpan,
@@ -11,7 +12,6 @@ import {
   PacketFrame,
   packetsAt,
   sceneAt,
-  sentenceOf,
   SHAPE_MASK,
   type Level,
   type RunIndex,
@@ -125,9 +125,4 @@ export function describeTimeline(model: TimelineModel): string {
     `bands ${model.bands.map((band) => `${band.revision} "${band.subject}":${Math.round(band.x)}+${Math.round(band.width)}`).join(' ')}`,
     `pushes ${model.pushes.map((push) => push.x).join(' ')}`,
   ].join('\n');
-}
-
-export function tell(index: RunIndex, texts: Texts, id: number): string {
-  const { key, params } = sentenceOf(index, id);
-  return fill(texts.records[key], params);
 }

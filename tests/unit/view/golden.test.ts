@@ -4,7 +4,8 @@
 import { describe, expect, test } from 'vitest';
 import { loadTexts } from '../../../src/text/index.ts';
 import { openingInstant, sequenceOfConnection, sequenceOfRequest, timelineOf, whyOf } from '../../../src/view/index.ts';
-import { describeScene, describeSequence, describeTimeline, describeWhy, tell } from './describe.ts';
+import { tell } from '../../../src/ui/sentences.ts';
+import { describeScene, describeSequence, describeTimeline, describeWhy } from './describe.ts';
 import { indexOf } from './indexed.ts';
 import { ambientShop, sidecarPair } from './standing-runs.ts';
 

@@ -16,7 +16,7 @@ import {
   type LogFilter,
 } from '../../../src/view/index.ts';
 import { wordMatcher } from '../../../src/view/log/words.ts';
-import { tell } from './describe.ts';
+import { tell } from '../../../src/ui/sentences.ts';
 import { indexOf } from './indexed.ts';
 import { ambientShop } from './standing-runs.ts';
 

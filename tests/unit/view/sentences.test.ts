@@ -8,7 +8,7 @@ import { deletedBy } from '../../../src/view/index.ts';
 import { stateKeyOf } from '../../../src/view/log/lives.ts';
 import { indexOf } from './indexed.ts';
 import { RunBuilder } from './run-builder.ts';
-import { tell } from './describe.ts';
+import { tell } from '../../../src/ui/sentences.ts';
 
 /** The sentence of one input record. */
 async function toldInput(language: Language, subject: string, detail: string): Promise<string> {
