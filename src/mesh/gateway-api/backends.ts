@@ -20,7 +20,12 @@ import type { GatewayApiView } from './view.ts';
  */
 export type Backend =
   | { readonly kind: 'found'; readonly host: string; readonly port: number }
-  | { readonly kind: 'invalid' | 'unusable'; readonly problem: Problem };
+  | {
+      readonly kind: 'invalid' | 'unusable';
+      readonly problem: Problem;
+      /** A host that is named but not there: routes lead to it all the same, and find no cluster. */
+      readonly missing?: { readonly host: string; readonly port: number };
+    };
 
 /** `needsGrant`: routes of a Service (mesh) are trusted without. The port need not exist on the Service. */
 export function resolveBackend(
@@ -62,7 +67,9 @@ function service(view: GatewayApiView, namespace: string, to: BackendObjectRefer
 
 function at({ port }: BackendObjectReference, host: string, exists: boolean): Backend {
   if (port === undefined) return unusable('port is required in backendRef');
-  return exists ? { kind: 'found', host, port } : invalid('BackendNotFound', `backend(${host}) not found`);
+  return exists
+    ? { kind: 'found', host, port }
+    : { ...invalid('BackendNotFound', `backend(${host}) not found`), missing: { host, port } };
 }
 
 function externalBackend(view: GatewayApiView, namespace: string, { name, port }: BackendObjectReference): Backend {
@@ -101,7 +108,7 @@ function inferencePool(view: GatewayApiView, namespace: string, name: string): B
     : invalid('BackendNotFound', `backend(${name}) not found`);
 }
 
-function invalid(reason: string, message: string): Backend {
+function invalid(reason: string, message: string): Extract<Backend, { problem: Problem }> {
   return { kind: 'invalid', problem: { reason, message } };
 }
 

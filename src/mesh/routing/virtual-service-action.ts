@@ -91,7 +91,7 @@ function forwardOf(written: WrittenRule, context: RuleContext): RouteAction | un
     .map((entry) => context.hashOf(entry.destination))
     .filter((key): key is HashKey => key !== undefined);
   const retry = retryOf(rule.retries, context.retry);
-  const { authority: fromHeaders = '' } = operationsOf(rule.headers);
+  const { authority: fromHeaders } = operationsOf(rule.headers);
   const fromRewrite = rule.rewrite?.authority ?? '';
   const only = clusters.length === 1 && (rule.route ?? []).length === 1 ? clusters[0] : undefined;
   const authority = fromRewrite || fromHeaders || (only?.authority ?? '');

@@ -1,5 +1,6 @@
 // A listener while it is put together: filter chains of several services that share an address and a port, before Envoy sees them.
 // Source: istio/istio:pilot/pkg/networking/core/listener.go filterChainOpts, mergeTCPFilterChains, buildListenerFromEntry at 1.31.
+import { compareText } from '../../age.ts';
 import { bytesOfIp } from '../../authz/index.ts';
 import type { FilterChain, FilterChainMatch, Listener, TcpProxy, TerminalFilter } from '../../envoy/index.ts';
 import type { AppProtocol } from '../../registry/index.ts';
@@ -119,9 +120,9 @@ function matchOf(options: ChainOptions): FilterChainMatch {
   if (isMatchAll(options)) return {};
   const { sniHosts, applicationProtocols, isPlaintext } = options;
   const cidrs = options.cidrs.filter((block) => block.split('/')[0] !== unspecifiedAddress);
-  const serverNames = sniHosts.includes('*') ? [] : [...sniHosts].sort();
+  const serverNames = sniHosts.includes('*') ? [] : [...sniHosts].sort(compareText);
   return {
-    ...(cidrs.length === 0 ? {} : { prefixRanges: [...cidrs].sort() }),
+    ...(cidrs.length === 0 ? {} : { prefixRanges: [...cidrs].sort(compareText) }),
     ...(serverNames.length === 0 ? {} : { serverNames }),
     ...(isPlaintext ? { transportProtocol: 'raw_buffer' as const } : {}),
     ...(applicationProtocols.length === 0 ? {} : { applicationProtocols }),

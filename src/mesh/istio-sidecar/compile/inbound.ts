@@ -120,14 +120,14 @@ function ingressPorts(
     const port = ingress.port.number ?? 0;
     if (ports.has(port)) continue;
     const protocol = parseProtocol(ingress.port.protocol ?? '');
-    const endsTls = ingress.tls !== undefined && push.registry.mesh.istiod.ENABLE_TLS_ON_SIDECAR_INGRESS;
+    const tls = push.registry.mesh.istiod.ENABLE_TLS_ON_SIDECAR_INGRESS ? ingress.tls : undefined;
     ports.set(port, {
       ...plainPort(port),
       servicePort: port,
-      protocol: endsTls ? afterTlsTermination(protocol) : protocol,
+      protocol: tls !== undefined ? afterTlsTermination(protocol) : protocol,
       bind: ingress.bind ?? (node.address === '' ? unspecifiedAddress : node.address),
       bindsSocket: ingress.captureMode === 'NONE',
-      tls: endsTls && ingress.tls !== undefined ? serverTls(ingress.tls, origin) : undefined,
+      tls: tls === undefined ? undefined : serverTls(tls, origin),
       ...modeOf(mtls, port),
       origin,
     });

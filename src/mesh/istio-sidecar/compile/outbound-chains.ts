@@ -1,5 +1,6 @@
 // Filter chains for bytes that are not HTTP: TLS told apart by SNI and address, and plain TCP, as VirtualServices route them or straight
 // to the service. Source: istio/istio:pilot/pkg/networking/core/{tls.go,networkfilter.go} at 1.31.
+import { compareText } from '../../age.ts';
 import type { TcpProxy } from '../../envoy/index.ts';
 import { originOf } from '../../origin.ts';
 import type { PushContext, RoutingRule, RuleTarget, SidecarScope } from '../../push/index.ts';
@@ -98,7 +99,7 @@ function tcpChains(context: ChainContext, rules: readonly RoutingRule[]): readon
     const subnets = matching.flatMap(({ destinationSubnets = [] }) => destinationSubnets);
     if (subnets.length === 0) continue;
     chains.push({ ...plainChain, cidrs: subnets, terminal, origin: rule.origin });
-    if ([...subnets].sort().join() === [...cidrs].sort().join()) return chains;
+    if ([...subnets].sort(compareText).join() === [...cidrs].sort(compareText).join()) return chains;
   }
   return [...chains, { ...plainChain, cidrs, terminal: ownProxy(context), origin: ownOrigin(context) }];
 }
