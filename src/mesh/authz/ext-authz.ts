@@ -244,13 +244,19 @@ function withoutLength(headers: HeaderList): HeaderList {
   return headers.filter(([name]) => !isNamed(name, ['content-length', 'transfer-encoding']));
 }
 
+/** What is set replaces, what is appended joins a header that is there, and what is removed goes last. */
 function withHeaders(
   request: HttpRequestHead,
   { set, append, remove }: Extract<Reading, { allowed: true }>,
 ): HttpRequestHead {
-  const gone = [...set.map(([name]) => name), ...remove].map((name) => name.toLowerCase());
-  const kept = request.headers.filter(([name]) => !gone.includes(name.toLowerCase()));
-  return { ...request, headers: [...kept, ...set, ...append] };
+  const replaced = set.map(([name]) => name);
+  const kept = request.headers
+    .filter(([name]) => !isNamed(name, replaced))
+    .map(([name, value]): readonly [string, string] => {
+      const more = append.filter(([other]) => isNamed(name, [other])).map(([, added]) => added);
+      return [name, [value, ...more].join(',')];
+    });
+  return { ...request, headers: [...kept, ...set].filter(([name]) => !isNamed(name, remove)) };
 }
 
 /** Exact, `prefix*` or `*suffix`, in whatever case. */

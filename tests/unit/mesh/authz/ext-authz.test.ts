@@ -199,13 +199,16 @@ describe('an answer over gRPC', () => {
 
   test('changes headers as it says', () => {
     const okResponse = {
-      headers: [{ header: { key: 'x-team', value: 'red' } }, { header: { key: 'x-other', value: 'z' }, append: true }],
+      headers: [
+        { header: { key: 'x-team', value: 'red' } },
+        { header: { key: 'x-other', value: 'z' }, append: true },
+        { header: { key: 'x-new', value: 'z' }, append: true },
+      ],
       headersToRemove: ['authorization'],
     };
     expect(send(scene(grpc(), message({ okResponse })), cart).request?.headers).toEqual([
-      ['x-other', 'y'],
+      ['x-other', 'y,z'],
       ['x-team', 'red'],
-      ['x-other', 'z'],
     ]);
   });
 
