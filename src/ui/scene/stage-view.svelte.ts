@@ -97,17 +97,25 @@ export class StageView {
     this.zoom = 'fit';
   }
 
-  zoomBy(factor: number): void {
-    this.zoomTo(zoomBy(this.camera.scale, factor));
+  /** Zooms about the middle of what is seen; with something to look at, that comes to the middle. */
+  zoomBy(factor: number, focus?: Point): void {
+    this.#zoomTo(zoomBy(this.camera.scale, factor), focus ?? this.#middle(), this.#centre);
   }
 
-  /** Zooms about the middle of what is seen, or about a point of the picture; very near, more is drawn, and from afar less. */
-  zoomTo(scale: number, around: Point = this.#middle()): void {
+  /** Zooms about a place on the screen, which goes on showing the same point of the picture. */
+  zoomAt(factor: number, clientX: number, clientY: number): void {
+    const box = this.viewport?.getBoundingClientRect();
+    const place = { x: clientX - (box?.left ?? 0), y: clientY - (box?.top ?? 0) };
+    this.#zoomTo(zoomBy(this.camera.scale, factor), this.pointAt(clientX, clientY), place);
+  }
+
+  /** Very near, more is drawn, and from afar less. `around` of the picture is then at `place` of the stage. */
+  #zoomTo(scale: number, around: Point, place: Point): void {
     const level =
       scale >= DEEPER_FROM ? this.#stage.deeper : scale < SHALLOWER_BELOW ? this.#stage.shallower : undefined;
     if (level === undefined) {
       this.zoom = scale;
-      void tick().then(() => this.scrollTo(around.x, around.y));
+      void tick().then(() => this.scrollTo(around.x, around.y, place));
       return;
     }
     const before = nearestStop(this.#layout, around);
@@ -122,7 +130,7 @@ export class StageView {
     this.zoom = Math.min(SCALE_MAX, Math.max(SCALE_MIN, wanted));
     const x = after.x + share(around.x - before.box.x, before.box.width) * after.width;
     const y = after.y + share(around.y - before.box.y, before.box.height) * after.height;
-    void tick().then(() => this.scrollTo(x, y));
+    void tick().then(() => this.scrollTo(x, y, place));
   }
 
   /** Shows a pod from near, with all that its network namespace holds. */
@@ -135,10 +143,10 @@ export class StageView {
     }
   }
 
-  /** Puts a point of the picture in the middle, as far as the picture reaches. */
-  scrollTo(x: number, y: number): void {
+  /** Brings a point of the picture to a place of the stage, its middle unless given, as far as the picture reaches. */
+  scrollTo(x: number, y: number, place = this.#centre): void {
     const { scale, shiftX, shiftY } = this.camera;
-    this.viewport?.scrollTo({ left: x * scale + shiftX - this.width / 2, top: y * scale + shiftY - this.height / 2 });
+    this.viewport?.scrollTo({ left: x * scale + shiftX - place.x, top: y * scale + shiftY - place.y });
   }
 
   reveal({ x, y, width, height }: Box): void {
@@ -150,6 +158,10 @@ export class StageView {
   followScroll(): void {
     const { viewport } = this;
     if (viewport !== undefined) this.scroll = { x: viewport.scrollLeft, y: viewport.scrollTop };
+  }
+
+  get #centre(): Point {
+    return { x: this.width / 2, y: this.height / 2 };
   }
 
   #middle(): Point {

@@ -15,6 +15,8 @@ const stateAt = columnsOf('state');
 
 export class ClusterTable implements RunTable {
   readonly nodes = new Map<AnyEntityId, NodeEntry>();
+  /** Machines without a kubelet: they are no nodes of the cluster, such as the one a client outside is on. */
+  readonly machines = new Map<AnyEntityId, NodeEntry>();
   readonly pods = new Map<AnyEntityId, PodEntry>();
   readonly fold: FoldByKind = {
     node: (id) => this.#foldNode(id),
@@ -67,6 +69,7 @@ export class ClusterTable implements RunTable {
 
   truncate(length: number): void {
     dropEntries(this.nodes, length);
+    dropEntries(this.machines, length);
     dropEntries(this.pods, length);
     this.#stations.clear();
     for (const pod of this.pods.values()) {
@@ -82,8 +85,9 @@ export class ClusterTable implements RunTable {
   }
 
   #foldNode(id: number): void {
-    const { node, name, zone } = this.#trace.getAs(id, 'node');
-    if (!this.nodes.has(node)) this.nodes.set(node, { entity: node, first: id, name, zone });
+    const { node, name, zone, kubelet } = this.#trace.getAs(id, 'node');
+    const there = kubelet === '' ? this.machines : this.nodes;
+    if (!there.has(node)) there.set(node, { entity: node, first: id, name, zone });
     this.#changes.add(id);
     this.#changes.restructure();
   }

@@ -63,6 +63,7 @@ export class ConnectionTable implements RunTable {
     this.#known = {
       netns: hosts.netns,
       pods: cluster.pods,
+      machines: cluster.machines,
       processes: hosts.processes,
       hasProxy: (netns) => hosts.hasProxy(netns),
     };

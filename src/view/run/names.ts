@@ -9,7 +9,7 @@ export function netnsName(index: RunIndex, netns: AnyEntityId): string {
   if (entry === undefined) return lastStep(index.trace.entity(netns).path);
   return (
     index.cluster.pods.get(entry.pod)?.name ??
-    index.cluster.nodes.get(entry.node)?.name ??
+    machineName(index, entry.node) ??
     lastStep(index.trace.entity(netns).path)
   );
 }
@@ -19,7 +19,12 @@ export function podName(index: RunIndex, pod: AnyEntityId): string {
 }
 
 export function nodeName(index: RunIndex, node: AnyEntityId): string {
-  return index.cluster.nodes.get(node)?.name ?? lastStep(index.trace.entity(node).path);
+  return machineName(index, node) ?? lastStep(index.trace.entity(node).path);
+}
+
+/** A node's name, or that of a machine outside of the cluster. */
+function machineName({ cluster }: RunIndex, machine: AnyEntityId): string | undefined {
+  return (cluster.nodes.get(machine) ?? cluster.machines.get(machine))?.name;
 }
 
 /** What runs and where: `ztunnel @ orders-hb2x`; just the program when nobody knows where. A part of a process is the process. */
@@ -37,7 +42,7 @@ export function entityName(index: RunIndex, entity: AnyEntityId): string {
   if (index.hosts.processes.has(entity)) return processName(index, entity);
   if (index.cluster.pods.has(entity)) return podName(index, entity);
   if (index.hosts.netns.has(entity)) return netnsName(index, entity);
-  if (index.cluster.nodes.has(entity)) return nodeName(index, entity);
+  if (index.cluster.nodes.has(entity) || index.cluster.machines.has(entity)) return nodeName(index, entity);
   return index.hosts.processOfPath(index.trace.entity(entity).path) === undefined
     ? lastStep(index.trace.entity(entity).path)
     : processName(index, entity);

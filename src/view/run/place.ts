@@ -1,7 +1,7 @@
 // Where the two ends of a connection are on the picture: read from who dialled, who accepted and in which network namespace.
 
 import type { AnyEntityId } from '../../kernel/index.ts';
-import type { ConnectionEntry, NetnsEntry, Place, PodEntry, PodRole, ProcessEntry } from './entries.ts';
+import type { ConnectionEntry, NetnsEntry, NodeEntry, Place, PodEntry, PodRole, ProcessEntry } from './entries.ts';
 
 const PROXY_PROGRAMS: ReadonlySet<string> = new Set(['envoy', 'ztunnel']);
 /** Where Istio's proxies take what leaves a pod, HBONE and what else arrives. Source: istio/istio:pkg/config/constants. */
@@ -34,6 +34,8 @@ export function workloadName(workload: string): string {
 export interface Known {
   readonly netns: ReadonlyMap<AnyEntityId, NetnsEntry>;
   readonly pods: ReadonlyMap<AnyEntityId, PodEntry>;
+  /** Those that are no nodes. */
+  readonly machines: ReadonlyMap<AnyEntityId, NodeEntry>;
   readonly processes: ReadonlyMap<AnyEntityId, ProcessEntry>;
   /** Whether a proxy listens in the namespace, as of the last record read. */
   hasProxy(netns: AnyEntityId): boolean;
@@ -78,7 +80,7 @@ type Site = { readonly kind: 'pod'; readonly pod: AnyEntityId } | Exclude<Place,
 function siteOf(known: Known, netns: AnyEntityId): Site {
   const entry = known.netns.get(netns);
   if (entry === undefined) return { kind: 'outside' };
-  if (entry.pod < 0) return entry.node < 0 ? { kind: 'machine', netns } : { kind: 'node', node: entry.node };
+  if (entry.pod < 0) return known.machines.has(entry.node) ? { kind: 'machine', netns } : { kind: 'node', node: entry.node };
   switch (known.pods.get(entry.pod)?.role) {
     case 'istiod':
       return { kind: 'istiod' };

@@ -127,7 +127,9 @@ export class RunBuilder {
   /** A machine that is no node. */
   machine(name: string, address: string): End {
     const netns = this.entity(`netns/${name}`);
-    this.write('netns', { netns, pod: NONE, node: NONE, address });
+    const machine = this.entity(`node/${name}`);
+    this.write('node', { node: machine, name, zone: '', kubelet: '' });
+    this.write('netns', { netns, pod: NONE, node: machine, address });
     const process = this.entity(`process/${name}/curl`);
     this.write('process', { process, netns, program: 'curl', event: 'started', detail: '' });
     return { process, netns, address };
