@@ -52,6 +52,8 @@ const MESH_SHARED = [
   'gateway-api',
   'config',
   'registry',
+  'push',
+  'clusters',
   'xds',
   'istiod',
 ];
@@ -156,7 +158,7 @@ module.exports = {
       from: { path: `^src/mesh/${anyOf(MESH_SHARED)}/` },
       to: {
         path: '^src/mesh/',
-        pathNot: [`^src/mesh/${anyOf(MESH_SHARED)}/`, '^src/mesh/(api|facts|origin|trail)\\.ts$'],
+        pathNot: [`^src/mesh/${anyOf(MESH_SHARED)}/`, '^src/mesh/(age|api|facts|origin|trail)\\.ts$'],
       },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },

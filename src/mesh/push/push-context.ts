@@ -10,13 +10,14 @@ import { DestinationRules } from './destination-rule.ts';
 import type { GatewayApi } from '../gateway-api/index.ts';
 import { defaultGatewayApiSettings, readGatewayApi } from '../gateway-api/index.ts';
 import type { RoutingRule } from './routing-rule.ts';
-import { routingRules } from './routing-rule.ts';
-import type { SidecarScope } from './sidecar-scope.ts';
+import { routingRules } from './virtual-service-rules.ts';
+import type { RulesByReach, ScopeSource, SidecarScope } from './sidecar-scope.ts';
 import { meshRulesFor, sidecarScope } from './sidecar-scope.ts';
 import { isVisibleTo, reachOf } from './visibility.ts';
 
-export class PushContext {
+export class PushContext implements ScopeSource {
   readonly registry: Registry;
+  readonly outboundTrafficPolicy: ScopeSource['outboundTrafficPolicy'];
   /** Oldest first. */
   readonly services: readonly MeshService[];
   readonly rules: readonly RoutingRule[];
@@ -33,6 +34,7 @@ export class PushContext {
 
   constructor(registry: Registry) {
     this.registry = registry;
+    this.outboundTrafficPolicy = registry.mesh.meshConfig.outboundTrafficPolicy;
     this.services = meshServices(registry);
     this.gatewayApi = readGatewayApi(registry.objects, {
       ...defaultGatewayApiSettings,
@@ -55,7 +57,7 @@ export class PushContext {
   }
 
   /** Rules for sidecars and waypoints of a namespace, by reach. */
-  meshRules(namespace: string): ReturnType<typeof meshRulesFor> {
+  meshRules(namespace: string): RulesByReach {
     return meshRulesFor(this.#meshRules, namespace);
   }
 

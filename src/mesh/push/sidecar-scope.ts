@@ -8,9 +8,23 @@ import { originOf } from '../origin.ts';
 import type { MeshService } from '../registry/index.ts';
 import { parseProtocol } from '../registry/index.ts';
 import { HostTable, isSubsetOf, isWildcard, overlaps } from './host.ts';
-import type { PushContext } from './push-context.ts';
 import type { RoutingRule } from './routing-rule.ts';
 import { reachOf } from './visibility.ts';
+
+/** What a push knows, as scopes ask for it. */
+export interface ScopeSource {
+  /** MeshConfig's own. */
+  readonly outboundTrafficPolicy: OutboundPolicy['mode'];
+  servicesFor(namespace: string): readonly MeshService[];
+  meshRules(namespace: string): RulesByReach;
+  bestService(hostname: string, namespace: string): MeshService | undefined;
+}
+
+export interface RulesByReach {
+  readonly own: readonly RoutingRule[];
+  readonly named: readonly RoutingRule[];
+  readonly everybody: readonly RoutingRule[];
+}
 
 export interface SidecarScope {
   readonly namespace: string;
@@ -44,7 +58,7 @@ export interface EgressListener {
 const everything: SidecarEgress = { hosts: ['*/*'] };
 
 export function sidecarScope(
-  push: PushContext,
+  push: ScopeSource,
   namespace: string,
   sidecar: StoredObject<SidecarResource> | undefined,
 ): SidecarScope {
@@ -68,10 +82,10 @@ export function sidecarScope(
   };
 }
 
-function outboundPolicy(push: PushContext, sidecar: StoredObject<SidecarResource> | undefined): OutboundPolicy {
+function outboundPolicy(push: ScopeSource, sidecar: StoredObject<SidecarResource> | undefined): OutboundPolicy {
   const own = sidecar?.resource.spec.outboundTrafficPolicy;
   if (sidecar === undefined || own === undefined)
-    return { mode: push.registry.mesh.meshConfig.outboundTrafficPolicy, egressProxy: undefined, origin: {} };
+    return { mode: push.outboundTrafficPolicy, egressProxy: undefined, origin: {} };
   return {
     mode: own.mode ?? 'REGISTRY_ONLY',
     egressProxy: own.egressProxy,
@@ -137,7 +151,7 @@ function importsOf(listener: SidecarEgress, namespace: string): ImportsByNamespa
 }
 
 function egressListener(
-  push: PushContext,
+  push: ScopeSource,
   namespace: string,
   listener: SidecarEgress,
   origin: MaybeOrigin,
@@ -155,7 +169,7 @@ function matchedPort({ port }: SidecarEgress): number {
   return port === undefined || parseProtocol(port.protocol ?? '') === 'HTTP_PROXY' ? 0 : (port.number ?? 0);
 }
 
-function selectRules(push: PushContext, namespace: string, imports: ImportsByNamespace): readonly RoutingRule[] {
+function selectRules(push: ScopeSource, namespace: string, imports: ImportsByNamespace): readonly RoutingRule[] {
   const selected = new Set<RoutingRule>();
   const anywhere = imports.get('*');
   const isExcluded = (rule: RoutingRule, host: string): boolean =>
@@ -181,7 +195,7 @@ interface Selection {
   readonly port: number;
 }
 
-function selectServices(push: PushContext, { namespace, imports, port }: Selection): readonly MeshService[] {
+function selectServices(push: ScopeSource, { namespace, imports, port }: Selection): readonly MeshService[] {
   const anywhere = imports.get('*');
   const imported = push.servicesFor(namespace).flatMap((service): readonly MeshService[] => {
     const near = imports.get(service.namespace);
@@ -216,7 +230,7 @@ function withAliases(service: MeshService, imports: Imports): MeshService {
 
 /** Services that were asked for, then those that rules send to: from the client's namespace, else the best that it sees. */
 function importedServices(
-  push: PushContext,
+  push: ScopeSource,
   namespace: string,
   egress: readonly EgressListener[],
 ): readonly MeshService[] {
@@ -274,14 +288,7 @@ function joined(first: MeshService, second: MeshService): MeshService {
 }
 
 /** How far a rule reaches decides its place. */
-export function meshRulesFor(
-  rules: readonly RoutingRule[],
-  namespace: string,
-): {
-  readonly own: readonly RoutingRule[];
-  readonly named: readonly RoutingRule[];
-  readonly everybody: readonly RoutingRule[];
-} {
+export function meshRulesFor(rules: readonly RoutingRule[], namespace: string): RulesByReach {
   const own: RoutingRule[] = [];
   const named: RoutingRule[] = [];
   const everybody: RoutingRule[] = [];
