@@ -53,6 +53,7 @@ export const page = {
     modelled: 'Modelled',
     simplified: 'Simplified',
     notModelled: 'Not modelled',
+    here: 'Simplified here: show how',
     source: 'Source:',
     inManifests: 'In these manifests: accepted, but not simulated',
     everything: 'Every object of these manifests is simulated.',

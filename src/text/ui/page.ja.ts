@@ -54,6 +54,7 @@ export const page = {
     modelled: '再現',
     simplified: '簡略化',
     notModelled: '対象外',
+    here: 'ここは簡略化しています: 詳しく見る',
     source: '出典:',
     inManifests: 'このマニフェストのうち、受理されるがシミュレートしないもの',
     everything: 'このマニフェストのオブジェクトは、すべてシミュレートします。',

@@ -1,4 +1,4 @@
-// Monaco in the page's own inks. YAML is told apart by weight, not by hue: hue in the editor is kept for problems and selection.
+// Monaco in the page's own inks and sizes. YAML is told apart by weight, not by hue: hue in the editor is kept for problems and selection.
 
 import type { Monaco } from './load-monaco.ts';
 
@@ -67,6 +67,12 @@ export function useTheme(monaco: Monaco, element: Element): void {
     },
   });
   monaco.editor.setTheme(NAME);
+}
+
+/** The size of the text: 12 px where the browser's own text has 16, larger for those who want larger text, and for the projector. */
+export function textSize(host: Element): { readonly fontSize: number; readonly lineHeight: number } {
+  const fontSize = Number.parseFloat(getComputedStyle(host).fontSize);
+  return { fontSize, lineHeight: Math.round((fontSize * 5) / 3) };
 }
 
 /** Forced colours are names of the system's; the theme takes hex only. */
