@@ -4,7 +4,6 @@
 
 import type { GatewayApiChannel } from './catalog.ts';
 import type { Diagnostic, QuickFix } from './diagnostic.ts';
-import { DocumentCache } from './document-cache.ts';
 import { readObjects } from './document-objects.ts';
 import { type DocumentText, splitDocuments } from './documents.ts';
 import { type Finding, finding, type Span } from './finding.ts';
@@ -16,6 +15,7 @@ import type { RuleEvaluator } from './structural/rules.ts';
 import { identityOf, refOf, type Resource, type ResourceRef, type ResourceSource } from './resource.ts';
 import type { ManifestFile, Position, Range } from './source.ts';
 import { spanOfKey, spanOfValue } from './source-tree.ts';
+import { TextCache } from './text-cache.ts';
 import { readYamlDocument } from './yaml-document.ts';
 
 export interface ParseOptions {
@@ -87,18 +87,57 @@ interface FileReading {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A file that was read to its end, with what it uses of the limits. */
+interface WholeFile extends FileReading {
+  /** Documents that are not empty. */
+  readonly texts: number;
+  readonly documents: number;
+  readonly values: number;
+}
+
+/** Files that come again unchanged, as all but one do at every apply. */
+const fileCache = new TextCache<WholeFile>();
+
 /** A file beyond a limit is refused as a whole; the others are still read. */
 function readFile(file: ManifestFile, options: ObjectOptions, limits: ManifestLimits, used: Used): FileReading {
   const { path, text } = file;
-  const refused = (message: MessageKey, params: Diagnostic['params']): FileReading => ({
-    resources: [],
-    diagnostics: [wholeFile(message, path, params)],
-  });
   const size = text.length;
-  if (size > limits.maxFileCharacters) return refused('text-too-large', { size, limit: limits.maxFileCharacters });
+  if (size > limits.maxFileCharacters)
+    return refusal('text-too-large', path, { size, limit: limits.maxFileCharacters });
   if (used.characters + size > limits.maxCharacters)
-    return refused('texts-too-large', { size: used.characters + size, limit: limits.maxCharacters });
-  if (isBinary(text)) return refused('binary-file', {});
+    return refusal('texts-too-large', path, { size: used.characters + size, limit: limits.maxCharacters });
+  const scope = `${scopeOf(options, limits)} ${JSON.stringify(path)}`;
+  const known = fileCache.find(scope, text);
+  if (
+    known !== undefined &&
+    used.documents + Math.max(known.texts, known.documents) <= limits.maxDocuments &&
+    used.values + known.values <= limits.maxValues
+  ) {
+    use(used, size, known);
+    return known;
+  }
+  if (isBinary(text)) return refusal('binary-file', path, {});
+  const reading = readDocuments(file, options, limits, used);
+  if (!('texts' in reading)) return reading;
+  fileCache.keep(scope, text, reading);
+  use(used, size, reading);
+  return reading;
+}
+
+function use(used: Used, characters: number, { documents, values }: WholeFile): void {
+  used.characters += characters;
+  used.documents += documents;
+  used.values += values;
+}
+
+/** The documents of a file, one by one; a refusal when there are too many. */
+function readDocuments(
+  file: ManifestFile,
+  options: ObjectOptions,
+  limits: ManifestLimits,
+  used: Readonly<Used>,
+): WholeFile | FileReading {
+  const { path, text } = file;
   const texts = splitDocuments(text).filter((document) => !document.isEmpty);
   const room = limits.maxDocuments - used.documents;
   const beyond = texts[room];
@@ -110,22 +149,21 @@ function readFile(file: ManifestFile, options: ObjectOptions, limits: ManifestLi
 
   const resources: Resource[] = [];
   const diagnostics: Diagnostic[] = [];
-  let { documents, values } = used;
+  let [documents, values] = [0, 0];
   for (const document of texts) {
     const reading = readDocument(document.text, options, limits);
     const place = new Place(file, document, reading.lineStarts);
     documents += Math.max(reading.objects.length, reading.findings.length > 0 ? 1 : 0);
     values += reading.values;
     // Lists hold more objects, and all documents together more values, than could be seen before parsing.
-    if (documents > limits.maxDocuments) return refused('too-many-documents', { limit: limits.maxDocuments });
-    if (values > limits.maxValues) return refused('too-many-values', { count: values, limit: limits.maxValues });
+    if (used.documents + documents > limits.maxDocuments)
+      return refusal('too-many-documents', path, { limit: limits.maxDocuments });
+    if (used.values + values > limits.maxValues)
+      return refusal('too-many-values', path, { count: used.values + values, limit: limits.maxValues });
     diagnostics.push(...diagnosticsOf(reading, place, limits));
     resources.push(...reading.objects.flatMap(({ draft }) => (draft ? [resourceOf(draft, place)] : [])));
   }
-  used.characters += size;
-  used.documents = documents;
-  used.values = values;
-  return { resources, diagnostics };
+  return { resources, diagnostics, texts: texts.length, documents, values };
 }
 
 /** A NUL, or many characters no decoder could make sense of, among the first ones. */
@@ -134,6 +172,10 @@ function isBinary(text: string): boolean {
   if (head.includes('\0')) return true;
   const undecodable = head.split('\uFFFD').length - 1;
   return undecodable > 8 && undecodable * 20 > head.length;
+}
+
+function refusal(message: MessageKey, path: string, params: Diagnostic['params']): FileReading {
+  return { resources: [], diagnostics: [wholeFile(message, path, params)] };
 }
 
 function wholeFile(message: MessageKey, path: string, params: Diagnostic['params']): Diagnostic {
@@ -158,11 +200,20 @@ interface DocumentReading {
   readonly values: number;
 }
 
-const cache = new DocumentCache<DocumentReading>();
+const cache = new TextCache<DocumentReading>();
 
 function readDocument(text: string, options: ObjectOptions, limits: ManifestLimits): DocumentReading {
+  return cache.get(scopeOf(options, limits), text, () => {
+    const { content, findings, values } = readYamlDocument(text, limits);
+    const objects = content ? readObjects(content, text, options) : [];
+    return { lineStarts: lineStartsOf(text), findings, objects, values };
+  });
+}
+
+/** What a reading depends on beside the text. */
+function scopeOf(options: ObjectOptions, limits: ManifestLimits): string {
   const { defaultNamespace, gatewayApiChannel, keepsInvalid, layer, evaluateRule } = options;
-  const { maxDocumentCharacters, maxDepth, maxValues, maxAliasedNodes } = limits;
+  const { maxDocumentCharacters, maxDepth, maxValues, maxAliasedNodes, maxDiagnosticsPerDocument } = limits;
   const scope = [
     defaultNamespace,
     gatewayApiChannel,
@@ -173,12 +224,9 @@ function readDocument(text: string, options: ObjectOptions, limits: ManifestLimi
     maxDepth,
     maxValues,
     maxAliasedNodes,
+    maxDiagnosticsPerDocument,
   ];
-  return cache.get(scope.join(' '), text, () => {
-    const { content, findings, values } = readYamlDocument(text, limits);
-    const objects = content ? readObjects(content, text, options) : [];
-    return { lineStarts: lineStartsOf(text), findings, objects, values };
-  });
+  return scope.join(' ');
 }
 
 /** Where a document stands in its file: turns offsets of its text into positions. */

@@ -176,3 +176,31 @@ describe('keys that mean something to JavaScript', () => {
     expect(resources[0]?.metadata.annotations).toEqual({ constructor: 'c', toString: 't' });
   });
 });
+
+describe('a file that was read before', () => {
+  const file = (path: string, text: string) => ({ path, text });
+
+  it('gives the very same resources, under its own name', () => {
+    const text = `${account('a')}---\n${account('B_')}`;
+    const [first, again] = [1, 2].map(() => parseManifests([file('a.yaml', text)]));
+    expect(again).toEqual(first);
+    expect(again?.resources[0]).toBe(first?.resources[0]);
+    const other = parseManifests([file('b.yaml', text)]);
+    expect(other.resources[0]?.source.path).toBe('b.yaml');
+    expect(other.diagnostics.map(({ path }) => path)).toEqual(['b.yaml']);
+  });
+
+  it('is refused all the same where it goes beyond what the files before it left', () => {
+    const known = file('known.yaml', `${account('a')}---\n${account('b')}`);
+    const before = file('before.yaml', account('c'));
+    const fits = (maxValues: number) => parseManifests([known], { limits: { maxValues } }).resources.length === 2;
+    const least = Array.from({ length: 100 }, (_, index) => index).find(fits) ?? 0;
+    for (const narrow of [{ maxDocuments: 2 }, { maxValues: least }]) {
+      expect(parseManifests([known], { limits: narrow }).resources).toHaveLength(2);
+      const { resources, diagnostics } = parseManifests([before, known], { limits: narrow });
+      expect(resources.map(({ metadata }) => metadata.name)).toEqual(['a-c']);
+      expect(diagnostics.map(({ path, severity }) => `${path} ${severity}`)).toEqual(['known.yaml error']);
+    }
+    expect(parseManifests([before, known]).documents).toBe(3);
+  });
+});
