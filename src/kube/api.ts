@@ -2,7 +2,7 @@
 // a mesh hooks into, as in a real cluster: admission webhooks, CNI plugins, and the programs that containers run.
 import type { AnyEntityId, Context, DelayFact, EntityId, Instant } from '../kernel/index.ts';
 import type { MachineId, NetnsId, ProcessEvent, ProcessExited } from '../host/index.ts';
-import type { Container, PodResource, Resource, ResourceRef } from '../manifests/index.ts';
+import type { Container, JsonObject, PodResource, Resource, ResourceRef } from '../manifests/index.ts';
 
 // --- stored objects
 
@@ -28,7 +28,13 @@ export interface StoredObject<R extends Resource = Resource> {
 }
 
 export type ObjectStatus =
-  PodStatus | { readonly kind: 'Service'; readonly clusterIP: string } | WorkloadStatus | JobStatus;
+  PodStatus | { readonly kind: 'Service'; readonly clusterIP: string } | WorkloadStatus | JobStatus | WrittenStatus;
+
+/** Of a custom resource: field by field as its API has it. A `lastTransitionTime` is an engine time until somebody looks. */
+export interface WrittenStatus {
+  readonly kind: 'written';
+  readonly value: JsonObject;
+}
 
 /** Of a Deployment, ReplicaSet, StatefulSet or DaemonSet. */
 export interface WorkloadStatus {

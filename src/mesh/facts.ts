@@ -35,6 +35,14 @@ export const pushQueue = delayFact({
   source: 'model: generation and queueing; istio/istio:pilot/pkg/xds/discovery.go limits concurrency, not time',
   simplified: 'PILOT_PUSH_THROTTLE is not modelled; a push of all types is one message',
 });
+/** From the start of a push until a status it changed is in the API server. */
+export const statusWrite = delayFact({
+  name: 'istiod.status-write',
+  min: millis(1),
+  max: millis(20),
+  rank: rank.control,
+  source: 'model: one request to the API server; istio/istio:pilot/pkg/status/manager.go writes with a pool of workers',
+});
 /** From the CSR until the certificate is signed. */
 export const signDelay = delayFact({
   name: 'istiod.sign-certificate',

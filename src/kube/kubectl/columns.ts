@@ -1,7 +1,7 @@
 // What `kubectl get -o wide` prints of an object, without its name and age (those depend on where and when one looks).
 // Source: kubernetes/kubernetes@v1.34: pkg/printers/internalversion/printers.go; `additionalPrinterColumns` of the CRDs of
 // Istio 1.31 and the Gateway API. AVAILABLE is what is ready (minReadySeconds is not waited for). Columns that would always be empty here (nominated node, readiness gates) are left out.
-import type { JobResource, PodResource, Resource, ServiceResource } from '../../manifests/index.ts';
+import type { JobResource, JsonValue, PodResource, Resource, ServiceResource } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { ContainerStatus, JobStatus, PodStatus, StoredObject } from '../api.ts';
 import { externalAddress } from '../store/service-address.ts';
@@ -44,7 +44,40 @@ export function columnsOf(object: StoredObject): readonly Column[] {
       ['UP-TO-DATE', String(updated)],
       ...templateColumns(resource.spec.template.spec.containers, resource.spec.selector.matchLabels),
     ];
-  return plainColumns(resource, object.deletedAt !== undefined);
+  return [...plainColumns(resource, object.deletedAt !== undefined), ...writtenColumns(object)];
+}
+
+/** Columns of custom resources that stand in their status. */
+function writtenColumns({ resource, status }: StoredObject): readonly Column[] {
+  const value = status?.kind === 'written' ? status.value : {};
+  const condition = (type: string): Column => {
+    const found = itemsOf(value['conditions']).find((item) => item['type'] === type);
+    return [type.toUpperCase(), wordOf(found?.['status'])];
+  };
+  if (isKind(resource, 'Gateway')) {
+    const [address] = itemsOf(value['addresses']);
+    return [
+      ['CLASS', resource.spec.gatewayClassName],
+      ['ADDRESS', wordOf(address?.['value'])],
+      condition('Programmed'),
+    ];
+  }
+  if (isKind(resource, 'ListenerSet')) return [condition('Accepted'), condition('Programmed')];
+  if (isKind(resource, 'GatewayClass'))
+    return [
+      ['CONTROLLER', resource.spec.controllerName],
+      condition('Accepted'),
+      ['DESCRIPTION', resource.spec.description ?? ''],
+    ];
+  return [];
+}
+
+function itemsOf(value: JsonValue | undefined): readonly Readonly<Record<string, JsonValue>>[] {
+  return Array.isArray(value) ? (value as readonly Readonly<Record<string, JsonValue>>[]) : []; // lists of a status are of objects
+}
+
+function wordOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function jobColumns({ spec }: JobResource, status: JobStatus | undefined): readonly Column[] {
@@ -79,7 +112,8 @@ function plainColumns(resource: Resource, isTerminating: boolean): readonly Colu
   }
   if (isKind(resource, 'PeerAuthentication')) return [['MODE', resource.spec.mtls?.mode ?? '']];
   if (isKind(resource, 'AuthorizationPolicy')) return [['ACTION', resource.spec.action ?? '']];
-  if (isKind(resource, 'HTTPRoute')) return [['HOSTNAMES', listed(resource.spec.hostnames)]];
+  if (isKind(resource, 'HTTPRoute') || isKind(resource, 'GRPCRoute'))
+    return [['HOSTNAMES', listed(resource.spec.hostnames)]];
   if (isKind(resource, 'VirtualService'))
     return [
       ['GATEWAYS', listed(resource.spec.gateways)],

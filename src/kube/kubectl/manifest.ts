@@ -70,7 +70,23 @@ function statusOf(status: ObjectStatus, object: StoredObject, timestamp: Timesta
       return workloadStatus(status, object.resource.kind);
     case 'Job':
       return jobStatus(status);
+    case 'written':
+      return withTimestamps(status.value, timestamp);
   }
+}
+
+/** A written status with its engine times as timestamps. */
+function withTimestamps(value: JsonObject, timestamp: Timestamp): JsonObject {
+  const shown = (key: string, field: JsonValue): JsonValue => {
+    if (key === 'lastTransitionTime' && typeof field === 'number') return timestamp(field);
+    if (Array.isArray(field)) return field.map((item: JsonValue) => shown('', item));
+    return isObject(field) ? withTimestamps(field, timestamp) : field;
+  };
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, shown(key, field)]));
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function loadBalancerOf(resource: Resource): JsonObject {

@@ -1,6 +1,7 @@
 // Where a Gateway can be reached: the Services in front of it, whether they have endpoints at the ports of its listeners, and addresses.
 // Source: istio/istio:pilot/pkg/config/kube/gatewaycommon/context.go ResolveGatewayInstances at 1.31.
 import type { StoredObject } from '../../kube/index.ts';
+import { externalAddress } from '../../kube/index.ts';
 import type { EndpointSliceResource, ServiceEntryResource, ServiceResource } from '../../manifests/index.ts';
 import { itemsAt, fieldAt, textAt } from './conditions.ts';
 import { inOrder } from './in-order.ts';
@@ -125,9 +126,11 @@ function frontsOf(view: GatewayApiView, host: string): readonly Front[] {
 function frontOfService(view: GatewayApiView, object: StoredObject<ServiceResource>): Front {
   const { metadata, spec, object: written } = object.resource;
   const clusterIP = object.status?.kind === 'Service' ? object.status.clusterIP : spec.clusterIP;
-  const ingress = itemsAt(fieldAt(written['status'], 'loadBalancer'), 'ingress').flatMap(
+  const given = itemsAt(fieldAt(written['status'], 'loadBalancer'), 'ingress').flatMap(
     (item) => textAt(item, 'ip') ?? textAt(item, 'hostname') ?? [],
   );
+  // The cluster's own load balancer, unless the manifest states what another gave.
+  const ingress = given.length > 0 ? given : [externalAddress(object.resource) ?? []].flat();
   const isLoadBalancer = spec.type === 'LoadBalancer';
   const slices = view.all('EndpointSlice').map(({ resource }) => resource);
   const own = slices.filter(

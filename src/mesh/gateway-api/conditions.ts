@@ -1,6 +1,6 @@
 // Conditions as istiod writes them: set beside those of other controllers, in place, and left alone where they say the same already.
 // Source: istio/istio:pilot/pkg/config/kube/gatewaycommon/conversion.go SetListenerConditions, pilot/pkg/model/kstatus/helper.go at 1.31.
-// Not written here: `lastTransitionTime`, which is the writer's; a condition that keeps its status keeps the one it has.
+// `lastTransitionTime` is the writer's: a condition that keeps its status keeps the one it has, any other has none yet.
 import type { JsonValue } from '../../manifests/index.ts';
 
 export interface Condition {
@@ -9,8 +9,8 @@ export interface Condition {
   readonly reason: string;
   readonly message: string;
   readonly observedGeneration: number;
-  /** RFC 3339; absent until somebody writes it. */
-  readonly lastTransitionTime?: string;
+  /** RFC 3339, or an engine time; absent until somebody writes it. */
+  readonly lastTransitionTime?: string | number;
 }
 
 /** What is wrong, by the reason upstream gives it. */
@@ -96,14 +96,14 @@ export function textAt(value: JsonValue | undefined, key: string): string | unde
 export function conditionsAt(value: JsonValue | undefined): readonly Condition[] {
   return itemsAt(value, 'conditions').map((written) => {
     const generation = written['observedGeneration'];
-    const since = textAt(written, 'lastTransitionTime');
+    const since = written['lastTransitionTime'];
     return {
       type: textAt(written, 'type') ?? '',
       status: textAt(written, 'status') ?? 'Unknown',
       reason: textAt(written, 'reason') ?? '',
       message: textAt(written, 'message') ?? '',
       observedGeneration: typeof generation === 'number' ? generation : 0,
-      ...(since !== undefined && { lastTransitionTime: since }),
+      ...((typeof since === 'string' || typeof since === 'number') && { lastTransitionTime: since }),
     };
   });
 }

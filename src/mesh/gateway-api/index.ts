@@ -14,5 +14,5 @@ export type { GatewayApi } from './read.ts';
 export type { RouteResource } from './routes.ts';
 export { statusesOf } from './status.ts';
 export type { GatewayApiStatus, StatusOf } from './status.ts';
-export { defaultGatewayApiSettings } from './view.ts';
+export { defaultGatewayApiSettings, usesGatewayApi } from './view.ts';
 export type { GatewayApiSettings, GatewayApiView } from './view.ts';

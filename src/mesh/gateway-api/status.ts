@@ -91,8 +91,9 @@ function classStatuses({ view }: GatewayApi): readonly StatusOf[] {
   });
 }
 
-function writtenStatus({ resource }: StoredObject): JsonValue | undefined {
-  return resource.object['status'];
+/** What a controller wrote last, else what the manifest states. */
+function writtenStatus({ resource, status }: StoredObject): JsonValue | undefined {
+  return status?.kind === 'written' ? status.value : resource.object['status'];
 }
 
 function generationOf({ resource: { metadata } }: StoredObject): number {

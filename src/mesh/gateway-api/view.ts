@@ -1,7 +1,7 @@
 // The objects the Gateway API is made of, found by name, and the settings istiod reads them under. Built once for one set of objects.
 import type { StoredObject } from '../../kube/index.ts';
 import type { LabelSelector, ResourceOf, TypedKind } from '../../manifests/index.ts';
-import { isKind, selectorMatches } from '../../manifests/index.ts';
+import { GATEWAY_API_GROUP, GATEWAY_API_X_GROUP, isKind, selectorMatches } from '../../manifests/index.ts';
 import { inOrder } from './in-order.ts';
 
 export interface GatewayApiSettings {
@@ -28,6 +28,11 @@ export const defaultGatewayApiSettings: GatewayApiSettings = {
   inferencePools: false,
   udpRoutes: false,
 };
+
+/** Whether there is anything of the Gateway API at all. */
+export function usesGatewayApi(objects: readonly StoredObject[]): boolean {
+  return objects.some(({ resource: { group } }) => group === GATEWAY_API_GROUP || group === GATEWAY_API_X_GROUP);
+}
 
 export class GatewayApiView {
   readonly settings: GatewayApiSettings;

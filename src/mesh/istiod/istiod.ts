@@ -5,6 +5,7 @@ import { begin, defineMachine, GONE, PersistentMap } from '../../kernel/index.ts
 import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts';
 import { acceptTlsOn, adoptSocket, closeSocket, endProcess, listen, send } from '../../host/index.ts';
 import type { ApiServerId, StoredObject, WatchEvent } from '../../kube/index.ts';
+import { refOf } from '../../manifests/index.ts';
 import { http2Settings, readClientHello, readRequest, responseMessage } from '../../net/index.ts';
 import { recordCause, stepLife } from '../../trace/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
@@ -16,7 +17,9 @@ import {
   istiodBoot,
   pushQueue,
   signDelay,
+  statusWrite,
 } from '../facts.ts';
+import { defaultGatewayApiSettings, readGatewayApi, usesGatewayApi } from '../gateway-api/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { buildRegistry } from '../registry/index.ts';
 import type { DocumentId, ProxyKind, XdsNode } from '../xds/index.ts';
@@ -33,6 +36,7 @@ import {
 import { judgeCsr } from './ca.ts';
 import { makesPush } from './relevance.ts';
 import { reuse } from './reuse.ts';
+import { statusWrites } from './statuses.ts';
 
 /** A data plane's compiler: which proxies share a configuration, and what it is. Pure; the content is plain data. */
 export interface Compiler {
@@ -163,8 +167,8 @@ export function createIstiod(ctx: Context, path: string, spec: IstiodSpec): Enti
 }
 
 function heard(ctx: Context, istiod: Istiod, event: WatchEvent): Istiod {
-  const { kind, metadata } = event.object.resource;
-  const key = `${kind}/${metadata.namespace}/${metadata.name}`;
+  const { kind, group, namespace, name } = refOf(event.object.resource);
+  const key = `${group === undefined ? kind : `${kind}.${group}`}/${namespace}/${name}`;
   const isDeleted = event.event === 'DELETED';
   const cache = isDeleted ? istiod.cache.without(key) : istiod.cache.with(key, event.object);
   if (!makesPush(istiod.cache.get(key), event.object, isDeleted)) return { ...istiod, cache };
@@ -192,7 +196,18 @@ function push(ctx: Context, istiod: Istiod): Istiod {
   let next: Istiod = { ...istiod, registry, changes: [] };
   for (const [id, connection] of connections)
     if (connection.node !== undefined) next = pushTo(ctx, next, id, connection.node, compiled);
+  writeStatuses(ctx, next);
   return next;
+}
+
+/** What istiod has to say of objects of the Gateway API, where it is news. */
+function writeStatuses(ctx: Context, { apiServer, compilers, mesh, registry }: Istiod): void {
+  if (!usesGatewayApi(registry.objects)) return;
+  // With ztunnels to serve, ambient mode is switched on.
+  const ambient = compilers.some(({ proxy }) => proxy === 'ztunnel');
+  const settings = { ...defaultGatewayApiSettings, domain: mesh.domain, ambient };
+  const api = readGatewayApi(registry.objects, settings);
+  for (const write of statusWrites(api, ctx.now)) ctx.schedule(statusWrite, apiServer, write);
 }
 
 /** By scope. */

@@ -8,7 +8,7 @@ import type { PodStatus, StoredObject } from '../../kube/index.ts';
 /** Kinds of the core groups that are read; of the rest, Istio's and the Gateway API's. */
 const coreKinds: readonly string[] = ['Service', 'EndpointSlice', 'Pod', 'Namespace', 'Node', 'Secret', 'ConfigMap'];
 const groups = /(^|\.)(istio\.io|gateway\.networking\.(x-)?k8s\.io)$/;
-/** Istio's own kinds whose status is read: the addresses that were allocated for a ServiceEntry. */
+/** Those of them whose status is read: the addresses that were allocated for a ServiceEntry. */
 const statusCounts: readonly string[] = ['ServiceEntry', 'WorkloadEntry'];
 
 /** Whether proxies may have to know. `before`: what istiod knew of the object; undefined when it is new, or `isDeleted`. */
@@ -17,8 +17,8 @@ export function makesPush(before: StoredObject | undefined, after: StoredObject,
   if (!coreKinds.includes(kind) && !groups.test(group)) return false;
   if (kind === 'Pod') return podMakesPush(before, isDeleted ? undefined : after);
   if (before === undefined || isDeleted) return true;
-  const isIstios = group === 'istio.io' || group.endsWith('.istio.io');
-  if (isIstios && !statusCounts.includes(kind))
+  // Istio's own kinds and those of the Gateway API: istiod is who writes their statuses.
+  if (groups.test(group) && !statusCounts.includes(kind))
     return before.resource !== after.resource || before.deletedAt !== after.deletedAt;
   return true;
 }

@@ -36,6 +36,7 @@ const kindOrder: readonly string[] = [
   'Service',
   'AuthorizationPolicy',
   'PeerAuthentication',
+  'Gateway',
   'HTTPRoute',
   'VirtualService',
 ];
@@ -61,8 +62,10 @@ export function objectGroups<L extends ObjectLine>(
     if (!isAll && words.length === 0 && isSystem(line)) continue;
     const text = textOf(line);
     if (!words.every((word) => text.includes(word))) continue;
-    const group = groups.get(line.ref.kind);
-    if (group === undefined) groups.set(line.ref.kind, [line]);
+    // Two kinds of one name (Gateway) are two tables.
+    const kind = line.ref.group === undefined ? line.ref.kind : `${line.ref.kind}.${line.ref.group}`;
+    const group = groups.get(kind);
+    if (group === undefined) groups.set(kind, [line]);
     else group.push(line);
   }
   const place = (kind: string): number => (kindOrder.includes(kind) ? kindOrder.indexOf(kind) : kindOrder.length);

@@ -1,0 +1,34 @@
+// The statuses istiod writes into objects of the Gateway API, as messages to the API server: only those that say something new.
+// Source: istio/istio:pilot/pkg/status/collections.go at 1.31. Simplified: written with each push, not as soon as a watch tells of a change.
+import type { Instant } from '../../kernel/index.ts';
+import type { ApiMessage } from '../../kube/index.ts';
+import type { JsonObject, JsonValue } from '../../manifests/index.ts';
+import { refOf } from '../../manifests/index.ts';
+import type { GatewayApi } from '../gateway-api/index.ts';
+import { statusesOf } from '../gateway-api/index.ts';
+
+type StatusWrite = Extract<ApiMessage, { readonly type: 'status' }>;
+
+export function statusWrites(api: GatewayApi, now: Instant): readonly StatusWrite[] {
+  return statusesOf(api).flatMap(({ object, value }): readonly StatusWrite[] => {
+    const status = stamped(value.status as unknown as JsonObject, now); // a status is plain data
+    const { resource, uid } = object;
+    const known = object.status?.kind === 'written' ? object.status.value : undefined;
+    if (known !== undefined && JSON.stringify(known) === JSON.stringify(status)) return [];
+    const written = { kind: 'written', value: status } as const;
+    return [{ type: 'status', ref: refOf(resource), status: written, actor: 'istiod', uid }];
+  });
+}
+
+/** Every condition that has no time yet changed just now. */
+function stamped(value: JsonObject, now: Instant): JsonObject {
+  const stamp = (key: string, field: JsonValue): JsonValue => {
+    if (!Array.isArray(field)) return field;
+    return field.map((item: JsonValue): JsonValue => {
+      if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
+      const own = stamped(item as JsonObject, now);
+      return key === 'conditions' ? { ...own, lastTransitionTime: own['lastTransitionTime'] ?? now } : own;
+    });
+  };
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, stamp(key, field)]));
+}
