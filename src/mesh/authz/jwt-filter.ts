@@ -125,6 +125,7 @@ export function evaluateJwt({ providers }: JwtFilter, call: AuthCall, trail?: Tr
   for (const { provider, status } of failures)
     if (provider !== worst.provider) trail?.left(provider.issuer, 'authz.jwt.refused', told(provider, { status }));
   trail?.took('authz.jwt.refused', told(worst.provider, { status: worst.status }));
+  tellKeys(worst.provider, trail);
   return {
     kind: 'deny',
     status: worst.status === audienceNotAllowed ? 403 : 401,
@@ -154,6 +155,13 @@ function told(provider: JwtProvider, about: JsonObject | undefined): Parameters<
     if (typeof value === 'string') params[name] = value;
   }
   return { params: { sub: '', ...params }, origin: provider.origin, source };
+}
+
+/** Where there is no key, it is not the token that is wrong. */
+function tellKeys({ keys, origin }: JwtProvider, trail: Trail | undefined): void {
+  if (keys.kind === 'keys') return;
+  const rule = keys.kind === 'nobody' ? 'authz.jwt.keys-of-nobody' : 'authz.jwt.keys-unreachable';
+  trail?.took(rule, { params: { uri: keys.uri }, origin, source });
 }
 
 /** A CORS preflight carries no token. */

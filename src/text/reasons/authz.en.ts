@@ -29,6 +29,9 @@ export const authzReasonsEn = {
     'The request has no token where one is looked for ({issuers}). It goes on without an identity of its own.',
   'authz.jwt.accepted': '{policy} accepts the token of {issuer}: its subject is {sub}.',
   'authz.jwt.refused': '{policy} asks for tokens of {issuer}: {status}.',
+  'authz.jwt.keys-of-nobody':
+    'istiod could not fetch the keys at {uri} and sent one that nobody can sign with: every token is refused.',
+  'authz.jwt.keys-unreachable': 'The proxy cannot fetch the keys at {uri}: every token is refused.',
 } as const;
 
 export type AuthzReasonKey = keyof typeof authzReasonsEn;

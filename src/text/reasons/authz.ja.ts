@@ -30,4 +30,7 @@ export const authzReasonsJa = {
   'authz.jwt.no-token': '探す場所にトークンがありません（{issuers}）。リクエストは身元のないまま進みます。',
   'authz.jwt.accepted': '{policy} が {issuer} のトークンを受け入れます。サブジェクトは {sub} です。',
   'authz.jwt.refused': '{policy} は {issuer} のトークンを検証します。結果は「{status}」です。',
+  'authz.jwt.keys-of-nobody':
+    'istiod は {uri} の鍵を取得できず、誰も署名できない鍵を送りました。どのトークンも拒否されます。',
+  'authz.jwt.keys-unreachable': 'プロキシは {uri} の鍵を取得できないため、どのトークンも拒否されます。',
 } as const satisfies Readonly<Record<AuthzReasonKey, string>>;

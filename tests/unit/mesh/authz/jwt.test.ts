@@ -482,6 +482,14 @@ describe('keys', () => {
     expect(send(scene, bearer(tokenOf(ours, { ...claims, iss: issuer }))).verdict).toBe(expected);
   });
 
+  test('that cannot be had are told', () => {
+    const told = (scene: Scene): readonly string[] =>
+      send(scene, bearer(good)).trail.because.map((reason) => reason.rule);
+    expect(told(byUri())).toEqual(['authz.jwt.refused', 'authz.jwt.keys-of-nobody']);
+    const remote = { ...byUri(), hosts: known, istiod: { PILOT_JWT_ENABLE_REMOTE_JWKS: 'hybrid' as const } };
+    expect(told(remote)).toEqual(['authz.jwt.refused', 'authz.jwt.keys-unreachable']);
+  });
+
   test('that cannot be had do not keep out who brings no token', () => {
     expect(send(byUri(), {}).verdict).toBe('allowed');
   });
