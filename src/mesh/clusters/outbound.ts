@@ -5,7 +5,7 @@ import { outboundCluster } from '../routing/index.ts';
 import type { Cluster, Endpoint } from '../envoy/index.ts';
 import { plainCluster } from '../envoy/index.ts';
 import { originOf } from '../origin.ts';
-import type { EffectivePolicy, PushContext, RuleSubset } from '../push/index.ts';
+import type { DestinationRuleSet, EffectivePolicy, PushContext, RuleSubset } from '../push/index.ts';
 import { isWildcard, policyFor, ruleFor } from '../push/index.ts';
 import type { MeshEndpoint, MeshPort, MeshService } from '../registry/index.ts';
 import { isHttp2, portPath, selects } from '../registry/index.ts';
@@ -31,17 +31,47 @@ export function outboundClusters(
   return services.flatMap((service) => {
     if (service.resolution === 'Alias') return [];
     const set = ruleFor(push.destinationRules.find(service, client.namespace), client);
-    const isDynamic = service.resolution === 'DynamicDNS' && isWildcard(service.hostname);
-    return service.ports.flatMap((port) => {
-      if (port.protocol === 'UDP' || (isDynamic && !dynamicProtocols.includes(port.protocol))) return [];
-      const parts = { push, service, port, client, hasSelector: set?.selector !== undefined };
-      const whole = clusterOf({ ...parts, subset: undefined, policy: policyFor(set, port.port) });
-      if (whole === undefined || isDynamic) return whole === undefined ? [] : [whole];
-      const subsets = (set?.subsets ?? []).map((subset) =>
-        clusterOf({ ...parts, subset, policy: policyFor(set, port.port, subset) }),
-      );
-      return [whole, ...subsets.filter((cluster) => cluster !== undefined)];
-    });
+    return shared(service, `${client.role} ${client.sendsTunnels}`, set, () =>
+      serviceClusters(push, service, set, client),
+    );
+  });
+}
+
+// Clients of different namespaces have most clusters in common: what makes them differ is the rule that holds.
+const known = new WeakMap<MeshService, Map<string, Map<DestinationRuleSet | undefined, readonly Cluster[]>>>();
+
+function shared(
+  service: MeshService,
+  role: string,
+  set: DestinationRuleSet | undefined,
+  make: () => readonly Cluster[],
+): readonly Cluster[] {
+  let byRole = known.get(service);
+  if (byRole === undefined)
+    known.set(service, (byRole = new Map<string, Map<DestinationRuleSet | undefined, readonly Cluster[]>>()));
+  let bySet = byRole.get(role);
+  if (bySet === undefined) byRole.set(role, (bySet = new Map<DestinationRuleSet | undefined, readonly Cluster[]>()));
+  let clusters = bySet.get(set);
+  if (clusters === undefined) bySet.set(set, (clusters = make()));
+  return clusters;
+}
+
+function serviceClusters(
+  push: PushContext,
+  service: MeshService,
+  set: DestinationRuleSet | undefined,
+  client: ClusterClient,
+): readonly Cluster[] {
+  const isDynamic = service.resolution === 'DynamicDNS' && isWildcard(service.hostname);
+  return service.ports.flatMap((port) => {
+    if (port.protocol === 'UDP' || (isDynamic && !dynamicProtocols.includes(port.protocol))) return [];
+    const parts = { push, service, port, client, hasSelector: set?.selector !== undefined };
+    const whole = clusterOf({ ...parts, subset: undefined, policy: policyFor(set, port.port) });
+    if (whole === undefined || isDynamic) return whole === undefined ? [] : [whole];
+    const subsets = (set?.subsets ?? []).map((subset) =>
+      clusterOf({ ...parts, subset, policy: policyFor(set, port.port, subset) }),
+    );
+    return [whole, ...subsets.filter((cluster) => cluster !== undefined)];
   });
 }
 

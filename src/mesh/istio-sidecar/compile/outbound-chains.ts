@@ -32,8 +32,17 @@ export interface ChainContext {
 /** The chains of one service on one port. */
 export function bytesChains(context: ChainContext): readonly ChainOptions[] {
   const { hostname } = context.service;
-  const rules = context.rules.filter((rule) => rule.hosts.some((host) => overlaps(host, hostname)));
+  const rules = routingBytes(context.rules).filter((rule) => rule.hosts.some((host) => overlaps(host, hostname)));
   return isTls(context.port.protocol) ? tlsChains(context, rules) : tcpChains(context, rules);
+}
+
+const ofBytes = new WeakMap<readonly RoutingRule[], readonly RoutingRule[]>();
+
+/** Most rules are for HTTP only. */
+function routingBytes(rules: readonly RoutingRule[]): readonly RoutingRule[] {
+  let some = ofBytes.get(rules);
+  if (some === undefined) ofBytes.set(rules, (some = rules.filter(({ tls, tcp }) => tls.length + tcp.length > 0)));
+  return some;
 }
 
 function tlsChains(context: ChainContext, rules: readonly RoutingRule[]): readonly ChainOptions[] {

@@ -78,6 +78,8 @@ class VirtualHosts {
   readonly #port: number;
   /** Services with the port, by lower-case name. */
   readonly #services = new Map<string, MeshService>();
+  /** Those of its names that have a wildcard. */
+  readonly #wildcards: readonly string[];
 
   constructor(push: PushContext, scope: SidecarScope, client: OutboundClient, egress: EgressListener, port: number) {
     this.#push = push;
@@ -92,6 +94,7 @@ class VirtualHosts {
       const hostname = this.#port === 0 ? service.hostname : service.hostname.toLowerCase();
       this.#services.set(hostname, ports.length === service.ports.length ? service : { ...service, ports });
     }
+    this.#wildcards = [...this.#services.keys()].filter(isWildcard);
   }
 
   /** Sorted by name. Whoever claims a name first has it. */
@@ -154,9 +157,8 @@ class VirtualHosts {
     return rule.hosts.some((host) => {
       const name = host.toLowerCase();
       if (this.#services.has(name)) return true;
-      return [...this.#services.keys()].some(
-        (service) => (isWildcard(name) || isWildcard(service)) && overlaps(name, service),
-      );
+      const others = isWildcard(name) ? this.#services.keys() : this.#wildcards;
+      return [...others].some((service) => overlaps(name, service));
     });
   }
 
