@@ -17,6 +17,8 @@ export interface AnalysisOptions {
   readonly mesh?: MeshMode;
   /** What the scenario has installed; default: what the labels ask for. */
   readonly installed?: MeshMode;
+  /** What is taken to be installed where neither labels nor objects of Istio ask for a mesh. Default `none`. */
+  readonly otherwise?: MeshMode;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -30,12 +32,12 @@ interface Place {
 /** In the order of the files; nothing where no mesh is wanted. */
 export function analyzeManifests(files: readonly ManifestFile[], options: AnalysisOptions): readonly AnalysisFinding[] {
   const { diagnostics, mesh, now } = options;
-  if (mesh === 'none') return [];
+  const chosen = mesh ?? options.installed;
+  if (chosen === 'none') return [];
   // What is refused is there all the same: others refer to it, and one mistake is one message.
   const given = parseManifests(files, { keepsInvalid: true }).resources.filter((resource) => !isScenario(resource));
-  const asked = mesh ?? options.installed ?? meshAskedFor(given);
-  if (asked === 'none' && !given.some(({ group }) => meshGroups.test(group))) return [];
-  const installed = asked === 'none' ? 'sidecar' : asked;
+  const installed = chosen ?? installedFor(given, options.otherwise ?? 'none');
+  if (installed === 'none') return [];
   const places = new Map<AnalysisObject, Place>();
   const objects = clusterOf(given, { mesh, installed, places });
   const messages = analyze({
@@ -52,6 +54,13 @@ export function analyzeManifests(files: readonly ManifestFile[], options: Analys
     return diagnostics.some((said) => says(said, finding, place.of)) ? [] : [finding];
   });
   return inOrder(onceEach(findings), files);
+}
+
+/** The mesh that labels ask for; else sidecars, if there is anything that only a mesh acts on. */
+function installedFor(given: readonly Resource[], otherwise: MeshMode): MeshMode {
+  const asked = meshAskedFor(given);
+  if (asked !== 'none') return asked;
+  return given.some(({ group }) => meshGroups.test(group)) ? 'sidecar' : otherwise;
 }
 
 const meshGroups = /(?:^|\.)istio\.io$|^gateway\.networking\.k8s\.io$/;

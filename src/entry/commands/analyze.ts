@@ -48,7 +48,8 @@ export async function analyze(args: readonly string[]): Promise<number> {
   const { diagnostics } = readManifests(files, { nodes: nodeCountOf(scenario?.spec ?? {}), evaluateRule });
   const findings = analyzeManifests(files, {
     diagnostics,
-    installed: scenario?.spec.mesh ?? mesh ?? 'sidecar',
+    otherwise: 'sidecar',
+    ...(scenario?.spec.mesh === undefined ? {} : { installed: scenario.spec.mesh }),
     ...(mesh === undefined ? {} : { mesh }),
     now: Date.now(),
   });

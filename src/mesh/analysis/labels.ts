@@ -30,7 +30,7 @@ export function firstKey(selector: Labels): readonly string[] {
 }
 
 /** A LabelSelector from a manifest; undefined when it is absent or uses an unknown operator. */
-export function labelSelector(value: unknown): LabelSelector | undefined {
+function labelSelector(value: unknown): LabelSelector | undefined {
   if (value === undefined) return undefined;
   return {
     matchLabels: textMap(value, 'matchLabels'),

@@ -37,7 +37,7 @@ export const analysisMessages = {
   'sidecars-without-selector': message(111, 'Error', 'sidecars', 'namespace'),
   'port-needed': message(112, 'Error', 'host', 'ports'),
   'services-differ-in-protocol': message(116, 'Warning', 'port', 'services'),
-  'port-name': message(118, 'Info', 'name', 'port', 'targetPort'),
+  'port-name': message(118, 'Info', 'name', 'port'),
   'several-injection-labels': message(123, 'Warning', 'labels'),
   'annotation-invalid': message(125, 'Warning', 'annotation', 'value'),
   'registry-unknown': message(126, 'Error', 'registry', 'network'),

@@ -117,8 +117,7 @@ const portNames: Analyzer = {
         const place = ['spec', 'ports', at, 'port'];
         if (isExternal && (isUndeclared || name === 'tcp')) context.report('external-name-port', service, {}, place);
         else if (isUndeclared) {
-          const params = { name, port: text(port, 'port'), targetPort: text(port, 'targetPort') };
-          context.report('port-name', service, params, place);
+          context.report('port-name', service, { name, port: text(port, 'port') }, place);
         }
       }
     }

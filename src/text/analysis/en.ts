@@ -101,7 +101,7 @@ export const analysisEn = {
     'No pod has the labels of the subset “{subset}”: requests that are routed there get 503 UH.',
   'rule-host-unknown': 'No Service and no ServiceEntry has the host “{host}”: this rule applies to nothing.',
   'key-fetch-unrestricted':
-    'istiod fetches the keys of {count} RequestAuthentication(s) ({names}) from any address. BLOCKED_CIDRS_IN_JWKS_URIS keeps it to the trusted ones.',
+    'RequestAuthentications whose keys istiod fetches from any address: {count} ({names}). BLOCKED_CIDRS_IN_JWKS_URIS keeps it to the trusted ones.',
   'crd-too-old':
     'The CRD {crd} is of the bundle {installed}; Istio needs {minimum} and does not read objects of this kind until then.',
   'protocols-conflict':
