@@ -4,6 +4,7 @@
 import { outboundClusters } from '../../clusters/index.ts';
 import type { ConfigurationPart, Listener, ProxyConfiguration } from '../../envoy/index.ts';
 import { builtInClusters, dynamicDnsCluster, plainCluster } from '../../envoy/index.ts';
+import type { Compiler } from '../../istiod/index.ts';
 import type { PushContext, SidecarScope } from '../../push/index.ts';
 import { pushContextOf, selectorKeys } from '../../push/index.ts';
 import type { Registry } from '../../registry/index.ts';
@@ -13,7 +14,7 @@ import { inboundPart } from './inbound.ts';
 import { isDialledByAddress, outboundListeners } from './outbound-listeners.ts';
 import { outboundRoutes } from './outbound-routes.ts';
 
-export type SidecarNode = InboundNode;
+type SidecarNode = InboundNode;
 
 /** The configuration of one sidecar. Parts are shared between calls with the same registry. */
 export function compileSidecarProxy(registry: Registry, node: SidecarNode): ProxyConfiguration {
@@ -43,8 +44,14 @@ export function compileSidecarProxy(registry: Registry, node: SidecarNode): Prox
   return { parts: [listeners, rest, inbound] };
 }
 
+export const sidecarProxyCompiler: Compiler = {
+  proxy: 'sidecar',
+  scopeOf: (node, registry) => scopeKey(registry, node),
+  compile: (registry, node) => compileSidecarProxy(registry, node),
+};
+
 /** Proxies with an equal key get an equal configuration. */
-export function sidecarScopeKey(registry: Registry, node: SidecarNode): string {
+function scopeKey(registry: Registry, node: SidecarNode): string {
   const push = pushContextOf(registry);
   const scope = push.scopeOf(node);
   const keys = new Set([...labelKeys(push, scope), ...policyKeys(registry, node.namespace)]);
