@@ -114,10 +114,10 @@ function labelKeys(push: PushContext, scope: SidecarScope): ReadonlySet<string> 
 }
 
 function policyKeys(
-  { peerAuthentications, authorizationPolicies, mesh }: Registry,
+  { peerAuthentications, authorizationPolicies, requestAuthentications, mesh }: Registry,
   namespace: string,
 ): readonly string[] {
-  return [...peerAuthentications, ...authorizationPolicies]
+  return [...peerAuthentications, ...authorizationPolicies, ...requestAuthentications]
     .filter(({ resource: { metadata } }) => [namespace, mesh.meshConfig.rootNamespace].includes(metadata.namespace))
     .flatMap(({ resource }) => Object.keys(resource.spec.selector?.matchLabels ?? {}));
 }
