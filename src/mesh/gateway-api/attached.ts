@@ -16,7 +16,8 @@ import type { GatewayRole } from './classes.ts';
 import type { ServerTls } from './listener-tls.ts';
 import type { ListenerSource, ListenerState } from './listeners.ts';
 import type { GatewayApi } from './read.ts';
-import { hostsAtListener, type RouteResource } from './routes.ts';
+import type { RouteResource } from './route-resource.ts';
+import { hostsAtListener } from './routes.ts';
 
 export interface AttachedListener {
   readonly gateway: StoredObject<GatewayResource>;

@@ -10,7 +10,7 @@ import type {
 import { GATEWAY_API_X_GROUP } from '../../manifests/index.ts';
 import { joined, type Problem } from './conditions.ts';
 import { isGranted, type Referrer } from './references.ts';
-import type { RouteResource } from './routes.ts';
+import type { RouteResource } from './route-resource.ts';
 import type { GatewayApiView } from './view.ts';
 
 /**

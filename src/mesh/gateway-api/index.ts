@@ -2,6 +2,8 @@
 // attached.ts says how to use it for configuration; `statusesOf` gives what kubectl shows.
 export { attachedListeners, attachedMeshRoutes } from './attached.ts';
 export type { AttachedListener, AttachedMeshRoute, AttachedRoute } from './attached.ts';
+export { backendTlsOf } from './backend-tls.ts';
+export type { BackendPort, BackendTls } from './backend-tls.ts';
 export { resolveBackend } from './backends.ts';
 export type { Backend } from './backends.ts';
 export { classOf } from './classes.ts';
@@ -11,7 +13,7 @@ export { isManaged, managedName } from './gateways.ts';
 export type { CertificateSource, ServerTls, ServerTlsMode } from './listener-tls.ts';
 export { readGatewayApi } from './read.ts';
 export type { GatewayApi } from './read.ts';
-export type { RouteResource } from './routes.ts';
+export type { RouteResource } from './route-resource.ts';
 export { statusesOf } from './status.ts';
 export type { GatewayApiStatus, StatusOf } from './status.ts';
 export { defaultGatewayApiSettings, usesGatewayApi } from './view.ts';

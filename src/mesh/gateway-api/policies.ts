@@ -12,7 +12,8 @@ import { GATEWAY_API_GROUP } from '../../manifests/index.ts';
 import { missingBundle } from './certificates.ts';
 import { met, type Outcomes, type Problem, unmet } from './conditions.ts';
 import { inOrder } from './in-order.ts';
-import type { RouteResource, RouteState } from './routes.ts';
+import type { RouteResource } from './route-resource.ts';
+import type { RouteState } from './routes.ts';
 import type { GatewayApiView } from './view.ts';
 
 export type PolicyResource = BackendTLSPolicyResource | XBackendTrafficPolicyResource | XBackendResource;

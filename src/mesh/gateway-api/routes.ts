@@ -2,14 +2,7 @@
 // Source: istio/istio:pilot/pkg/config/kube/gateway/conversion.go extractParentReferenceInfo, referenceAllowed and
 // route_collections.go at 1.31.
 import type { StoredObject } from '../../kube/index.ts';
-import type {
-  GRPCRouteResource,
-  HTTPRouteResource,
-  ParentReference,
-  TCPRouteResource,
-  TLSRouteResource,
-  UDPRouteResource,
-} from '../../manifests/index.ts';
+import type { ParentReference, TCPRouteResource, UDPRouteResource } from '../../manifests/index.ts';
 import { GATEWAY_API_GROUP } from '../../manifests/index.ts';
 import { readRules } from './backends.ts';
 import { GATEWAY_CONTROLLER, MESH_CONTROLLER } from './classes.ts';
@@ -17,10 +10,8 @@ import type { Problem } from './conditions.ts';
 import type { GatewayState } from './gateways.ts';
 import { hostsMeet, intersectionOf, isWild, isWithin } from './hosts.ts';
 import type { ListenerState } from './listeners.ts';
+import type { RouteResource } from './route-resource.ts';
 import type { GatewayApiView } from './view.ts';
-
-export type RouteResource =
-  HTTPRouteResource | GRPCRouteResource | TCPRouteResource | TLSRouteResource | UDPRouteResource;
 
 /** What a reference leads to: a listener, or for a Service or ServiceEntry the mesh itself. */
 export interface RouteParent {
