@@ -25,7 +25,7 @@ export { nextNotable, notableOf } from './log/notable.ts';
 export type { Notable } from './log/notable.ts';
 export { isFailure, LogSearch } from './log/search.ts';
 export { appliedCounts, deletedBy } from './log/input-sentence.ts';
-export { originLabel } from './log/origin.ts';
+export { hasOrigin, originLabel } from './log/origin.ts';
 export { choiceOf } from './log/choice.ts';
 export type { Sentence, SentenceKey } from './log/say.ts';
 export { sentenceOf } from './log/sentence.ts';
@@ -74,6 +74,15 @@ export type { Band, FailureGroup, TimelineModel } from './timeline/timeline.ts';
 export { layersOfPacket } from './wire/layers.ts';
 export type { WireLayer } from './wire/layers.ts';
 export type { MessageLabel } from './wire/message.ts';
+export {
+  isSelected,
+  labelsIn,
+  laterPolicies,
+  podsWithAdmitted,
+  policiesCreatedBy,
+  selectorIn,
+} from './why/policy-reach.ts';
+export type { Labels } from './why/policy-reach.ts';
 export { decisionOutcome, originOf, whyOf } from './why/why.ts';
 export type { DecisionView, HopOutcome, WhyHop, WhyLeg, WhyModel } from './why/why.ts';
 export type { Culprit } from './why/culprit.ts';

@@ -53,13 +53,16 @@ export const inspector = {
     points: {
       'ztunnel.outbound': 'destination',
       'ztunnel.inbound': 'admission',
-      'sidecar.outbound.listener': 'listener',
-      'sidecar.outbound.route': 'route',
-      'sidecar.outbound.endpoint': 'endpoint',
-      'sidecar.inbound.chain': 'filter chain',
-      'sidecar.inbound.authz': 'authorization',
+      'envoy.listener': 'listener',
+      'envoy.route': 'route',
+      'envoy.endpoint': 'endpoint',
+      'envoy.chain': 'filter chain',
+      'envoy.auth': 'authorization',
+      'envoy.fault': 'fault',
       'kube-proxy': 'kube-proxy',
     },
+    notReaching:
+      'AuthorizationPolicy {policy} came at {time} s, after this connection was let in at {since} s. It has a selector: ztunnel applies it to connections opened from then on, not to this one.',
     delays: 'Delays on the way',
     window: 'drawn from {min} to {max}',
     facts: {

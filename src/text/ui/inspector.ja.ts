@@ -54,13 +54,16 @@ export const inspector = {
     points: {
       'ztunnel.outbound': '宛先',
       'ztunnel.inbound': '受け入れ',
-      'sidecar.outbound.listener': 'リスナー',
-      'sidecar.outbound.route': 'ルート',
-      'sidecar.outbound.endpoint': 'エンドポイント',
-      'sidecar.inbound.chain': 'フィルターチェーン',
-      'sidecar.inbound.authz': '認可',
+      'envoy.listener': 'リスナー',
+      'envoy.route': 'ルート',
+      'envoy.endpoint': 'エンドポイント',
+      'envoy.chain': 'フィルターチェーン',
+      'envoy.auth': '認可',
+      'envoy.fault': '障害',
       'kube-proxy': 'kube-proxy',
     },
+    notReaching:
+      'AuthorizationPolicy {policy} は、この接続が許可された {since} 秒より後の {time} 秒に適用されました。selector を持つポリシーを ztunnel が適用するのは、それ以降に開かれる接続だけで、この接続は対象になりません。',
     delays: '途中の遅延',
     window: '{min}〜{max} の範囲で無作為に決定',
     facts: {

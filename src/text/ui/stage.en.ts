@@ -143,6 +143,8 @@ export const stage = {
     appliedDeleted: 'Deleted, as no file holds it any more: {names}.',
     appliedRest: 'What was rejected stays in the cluster as it was; the rest goes on.',
     appliedNotSimulated: 'Accepted, but not simulated: {kinds}.',
+    appliedPassedBy:
+      '{policy} has a selector, so ztunnel applies it to new connections only: {count} {count:connection:connections} open now {count:stays:stay} open.',
     reset: 'The manifests are as they were at the start.',
     undo: 'Undo',
     undone: 'Taken back: {what}.',

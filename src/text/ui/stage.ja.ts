@@ -143,6 +143,8 @@ export const stage = {
     appliedDeleted: 'どのファイルにもなくなったため削除しました: {names}。',
     appliedRest: '拒否されたものはクラスター上で元のまま残り、ほかはそのまま動き続けます。',
     appliedNotSimulated: '受理されましたが、シミュレートの対象外です: {kinds}。',
+    appliedPassedBy:
+      '{policy} は selector を持つため、ztunnel が適用するのは新しい接続だけです。いま開いている {count} 本の接続はそのまま続きます。',
     reset: 'マニフェストを初期状態に戻しました。',
     undo: '取り消す',
     undone: '取り消しました: {what}。',

@@ -9,7 +9,7 @@ import { inTextOrder } from '../diagnostics.ts';
 import type { EditStep } from '../editor/edit-history.ts';
 import { stepText } from '../editor/step-text.ts';
 import type { Connect } from '../engine-port.ts';
-import { type AppliedManifests, applyReport } from './apply-report.ts';
+import { type AppliedManifests, applyReport, inputOf } from './apply-report.ts';
 import type { Draft } from '../storage.ts';
 import { Dialogs } from './dialogs.svelte.ts';
 import { Drafts, type Mode } from './drafts.svelte.ts';
@@ -17,6 +17,7 @@ import { LogView } from './log-view.svelte.ts';
 import { Notice } from './notice.svelte.ts';
 import { Objects } from './objects.svelte.ts';
 import { Panes } from './panes.svelte.ts';
+import { PolicyReach } from './policy-reach.svelte.ts';
 import { Playhead } from './playhead.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { RunLink } from './run-link.svelte.ts';
@@ -50,9 +51,12 @@ export class Workspace {
   readonly travel: Travel;
   readonly stage: StageModel;
   readonly objects: Objects;
+  readonly reach: PolicyReach;
   readonly drafts: Drafts;
   /** An Apply that the engine has not yet answered for. */
   #applying: AppliedManifests | undefined;
+  /** The input of the last Apply that was reported: what it created may still be coming in. */
+  #reported: number | undefined;
   /** Where the run ends since the last action, if that made it longer, in microseconds. */
   #grewTo: number | undefined;
   /** What was done to the world by hand, and when, in microseconds: a run from the beginning does not know of it. */
@@ -65,6 +69,7 @@ export class Workspace {
         this.selection.forgetFrom(first);
         this.playhead.forgetFrom(first);
         this.#reportApply();
+        if (this.#reported !== undefined) this.reach.askPassedBy(this.#reported);
       },
       onProgress: () => this.playhead.openFresh(),
       onStop: () => this.playhead.pause(),
@@ -72,7 +77,10 @@ export class Workspace {
         if (this.#applying !== undefined) this.#applying = { ...this.#applying, diagnostics };
       },
       onObjects: (rows) => this.objects.receiveList(rows),
-      onObject: (ref, yaml) => this.objects.receiveObject(ref, yaml),
+      onObject: (ref, yaml) => {
+        this.objects.receiveObject(ref, yaml);
+        this.reach.receive(ref, yaml);
+      },
       onValidated: (diagnostics, findings) => {
         this.drafts.problems = inTextOrder([...diagnostics, ...findings], this.drafts.files);
         if (findings.length > 0) void this.preferences.needAnalysis();
@@ -86,6 +94,7 @@ export class Workspace {
     this.travel = new Travel(this.run, this.playhead, this.selection);
     this.stage = new StageModel(this.run, this.playhead, this.preferences);
     this.objects = new Objects(this.run, this.playhead);
+    this.reach = new PolicyReach(this.run);
     this.drafts = new Drafts(source, {
       onRest: () => this.#validate(),
       onStorageFull: () => this.notice.say(() => this.ui.editor.storageFull),
@@ -137,6 +146,7 @@ export class Workspace {
     const at = this.playhead.halt();
     const { files } = this.drafts;
     this.#applying = { at, files, diagnostics: [] };
+    this.#reported = undefined;
     this.#act(at, { kind: 'apply', manifests: files }, () => fill(this.ui.action.applied, { time: formatInstant(at) }));
   }
 
@@ -144,9 +154,12 @@ export class Workspace {
     if (this.#applying === undefined) return;
     const applied = this.#applying;
     const { index } = this.run;
-    if (applyReport(this.ui, index, applied) === undefined) return;
-    const report = (): string => applyReport(this.ui, index, applied) ?? '';
+    const input = inputOf(index, applied);
+    if (input === undefined) return;
+    const { reach } = this;
+    const report = (): string => applyReport(this.ui, { index, reach }, applied) ?? '';
     this.#applying = undefined;
+    this.#reported = input.id;
     this.notice.say(() => this.#withGrowth(report()));
   }
 
@@ -267,10 +280,12 @@ export class Workspace {
   /** `at`: the instant that the new run is looked at, in microseconds. */
   #load({ isFresh, at = 0 }: { readonly isFresh: boolean; readonly at?: number }): void {
     this.#applying = undefined;
+    this.#reported = undefined;
     this.#deeds = [];
     this.playhead.rewind(isFresh);
     this.selection.clear();
     this.objects.forget();
+    this.reach.forget();
     this.log.forget();
     this.drafts.markApplied();
     this.run.load(this.drafts.source, at);
