@@ -1,9 +1,11 @@
 // External authorizers. Situations follow istio/istio:pilot/pkg/security/authz/builder/{extauthz.go,testdata} and
 // envoyproxy/envoy:source/extensions/filters/{http/ext_authz,common/ext_authz}.
 import { describe, expect, test } from 'vitest';
+import { answerCheck } from '../../../../src/host/ext-authz-server.ts';
 import type { CheckAnswer } from '../../../../src/mesh/authz/index.ts';
 import { lookUpCluster } from '../../../../src/mesh/authz/index.ts';
 import { extAuthzProvidersOf } from '../../../../src/mesh/config/index.ts';
+import { readResponse } from '../../../../src/net/index.ts';
 import type { Call, Manifest, Scene } from './ask-filters.ts';
 import { send } from './ask-filters.ts';
 
@@ -268,6 +270,41 @@ describe('a provider', () => {
     ];
     expect(send({ ...scene(http(), answered(401)), manifests }, cart).verdict).toBe('401 ext_authz_denied');
     expect(send({ ...scene(http(), answered(200)), manifests }, cart).policy).toBe('shop/deny');
+  });
+});
+
+describe('Istio’s sample of an authorizer', () => {
+  const sample: Scene['answer'] = ({ check }) => {
+    const grpc = check.kind === 'grpc' ? check.message : undefined;
+    const message = answerCheck({ version: check.kind === 'grpc' ? 'http2' : 'http1', head: check.request, grpc });
+    const read = readResponse(message);
+    if (read === undefined) throw new Error('no answer');
+    return { kind: 'answered', response: read.head, ...(read.grpc === undefined ? {} : { message: read.grpc }) };
+  };
+  const asking = (value: string): Call => ({ request: { path: '/cart', headers: [['x-ext-authz', value]] } });
+  const includes = { includeRequestHeadersInCheck: ['x-ext-authz'], headersToUpstreamOnAllow: ['x-ext-authz-*'] };
+  const account = (name: string): string => `spiffe://cluster.local/ns/shop/sa/${name}`;
+  test.each<[string, object, Call, string]>([
+    ['HTTP, allow', http(includes), asking('allow'), 'allowed'],
+    ['HTTP, deny', http(includes), asking('deny'), '403 ext_authz_denied'],
+    ['HTTP, its header is not passed on', http(), asking('allow'), '403 ext_authz_denied'],
+    ['gRPC, allow', grpc(), asking('allow'), 'allowed'],
+    ['gRPC, deny', grpc(), { ...asking('deny'), principal: account('a') }, '403 ext_authz_denied'],
+    ['gRPC, no header', grpc(), cart, '403 ext_authz_denied'],
+    ['gRPC, no header, its account', grpc(), { ...cart, principal: account('a') }, 'allowed'],
+    ['bytes, its account', grpc(), { ...bytes, principal: account('a') }, 'allowed'],
+    ['bytes, another account', grpc(), { ...bytes, principal: account('b') }, '403 ext_authz_denied'],
+  ])('%s', (_, provider, call, expected) => {
+    expect(send(scene(provider, sample), call).verdict).toBe(expected);
+  });
+
+  test('says on the request what came of it', () => {
+    for (const provider of [http(includes), grpc()])
+      expect(send(scene(provider, sample), asking('allow')).request?.headers).toContainEqual([
+        'x-ext-authz-check-result',
+        'allowed',
+      ]);
+    expect(send(scene(http(includes), sample), asking('deny')).body).toContain('denied by ext_authz');
   });
 });
 

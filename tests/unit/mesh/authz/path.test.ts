@@ -1,5 +1,6 @@
 // What Envoy makes of a path before policies and routes see it. Pairs follow envoyproxy/envoy:test/common/http/path_utility_test.cc
 // and istio.io's table of path normalization.
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { normalisePath } from '../../../../src/mesh/authz/index.ts';
 
@@ -42,4 +43,19 @@ test.each([
   ['DECODE_AND_MERGE_SLASHES', '/a?q=%2f', '/a?q=%2f'],
 ] as const)('%s: %s goes on as %s', (mode, path, normal) => {
   expect(normalisePath(path, mode)).toBe(normal);
+});
+
+test('no path, however it is written, goes on with a dot segment, or with its query changed', () => {
+  const piece = fc.constantFrom('/', '.', '..', '%2e', '%2E', '\\', 'a', '%61', '%2f', '%', '?', '//', 'b.c');
+  const modes = ['BASE', 'MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'] as const;
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), fc.constantFrom(...modes), (pieces, mode) => {
+      const path = `/${pieces.join('')}`;
+      const normal = normalisePath(path, mode) ?? '';
+      const [plain = ''] = normal.split('?');
+      expect(plain.startsWith('/')).toBe(true);
+      expect(plain.split('/').filter((segment) => segment === '.' || segment === '..')).toEqual([]);
+      expect(normal.slice(plain.length)).toBe(path.includes('?') ? path.slice(path.indexOf('?')) : '');
+    }),
+  );
 });
