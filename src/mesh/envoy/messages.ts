@@ -43,7 +43,7 @@ export function upstreamRequest(
     const { route, target } = forward;
     if (request === undefined || route.action.kind !== 'forward') return message;
     const { rewrite } = route.action;
-    const authority = target.authority === '' ? rewrite.authority : target.authority;
+    const authority = rewrite.authority === '' ? target.authority : rewrite.authority;
     const changes = [addedHeaders(request.head, attempt, caller), route.requestHeaders, target.requestHeaders];
     const head = rewriteRequest(request.head, route, { ...rewrite, authority }, changes);
     const original = head.path === request.head.path ? [] : [['x-envoy-original-path', request.head.path] as const];

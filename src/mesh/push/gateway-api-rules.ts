@@ -8,7 +8,7 @@ import type { AttachedListener, AttachedMeshRoute, Backend, GatewayApi, RouteRes
 import { attachedListeners, attachedMeshRoutes, resolveBackend } from '../gateway-api/index.ts';
 import { originOf } from '../origin.ts';
 import type { HttpRoute } from '../routing/index.ts';
-import { outboundCluster, routesOfHttpRoutes } from '../routing/index.ts';
+import { atPort, outboundCluster, routesOfHttpRoutes } from '../routing/index.ts';
 import type { RoutingRule, RuleDestination, RuleTarget } from './routing-rule.ts';
 
 /** How istiod names the Gateway it makes of a listener: `namespace/name`. */
@@ -72,10 +72,14 @@ function httpRule(api: GatewayApi, group: readonly Part[]): readonly RoutingRule
   if (first === undefined || oldest === undefined) return [];
   const isMesh = first.gateway === 'mesh';
   const all = routesOfHttpRoutes(routes, (route, backend) => clusterOf(api, route, backend, isMesh));
+  const redirects = all.some(({ action }) => action.kind === 'redirect');
   return [
     {
       ...ruleOf(first, oldest),
-      http: (_, { port }) => (first.port === 0 || first.port === port ? all : []),
+      http: (_, context) => {
+        if (first.port !== 0 && first.port !== context.port) return [];
+        return redirects ? all.map((route) => atPort(route, context)) : all;
+      },
       destinations: routes.flatMap((route) => destinationsOf(api, route, isMesh)),
     },
   ];

@@ -47,7 +47,10 @@ function rewritePath(written: string, route: Route, rewrite: PathRewrite): strin
   return (head + tail === '' ? '/' : head + tail) + query;
 }
 
-/** The answer of a redirect. `spoken`: the request's own scheme. */
+/**
+ * The answer of a redirect. `spoken`: the request's own scheme. The Host's port stays as written, unless another is said, or the scheme
+ * changes and it was the old one's default. Source: envoyproxy/envoy:source/common/router/config_impl.cc newUri, processRequestHost.
+ */
 export function redirectResponse(
   request: HttpRequestHead,
   route: Route,
@@ -55,12 +58,12 @@ export function redirectResponse(
   spoken: 'http' | 'https' = 'http',
 ): HttpResponseHead {
   const scheme = redirect.scheme === '' ? spoken : redirect.scheme;
-  const [host = '', writtenPort] = request.authority.split(':');
-  const authority = redirect.authority === '' ? host : redirect.authority;
-  const kept = scheme === spoken ? writtenPort : undefined;
-  const port = redirect.port === 0 ? kept : String(redirect.port);
-  const isDefault =
-    port === undefined || (scheme === 'http' && port === '80') || (scheme === 'https' && port === '443');
-  const location = `${scheme}://${authority}${isDefault ? '' : `:${port}`}${rewritePath(request.path, route, redirect.path)}`;
+  const written = /:\d+$/.exec(request.authority)?.[0] ?? '';
+  const isOldDefault = scheme !== spoken && written === (spoken === 'https' ? ':443' : ':80');
+  const isDropped = redirect.port !== 0 || isOldDefault;
+  const own = isDropped ? request.authority.slice(0, request.authority.length - written.length) : request.authority;
+  const host = redirect.authority === '' ? own : redirect.authority;
+  const port = redirect.port === 0 ? '' : `:${redirect.port}`;
+  const location = `${scheme}://${host}${port}${rewritePath(request.path, route, redirect.path)}`;
   return { status: redirect.status, headers: [['location', location]] };
 }

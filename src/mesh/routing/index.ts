@@ -56,7 +56,7 @@ export {
   routesOfVirtualService,
   rulesOf,
 } from './virtual-service.ts';
-export { retryOf } from './virtual-service-action.ts';
+export { atPort, retryOf } from './virtual-service-action.ts';
 export type { RuleContext, WrittenRule } from './virtual-service-action.ts';
 export { isForClient, meshGateways } from './virtual-service-match.ts';
 export type { RouteClient, SourceMatch } from './virtual-service-match.ts';

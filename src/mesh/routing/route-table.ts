@@ -117,7 +117,7 @@ export interface WeightedCluster {
   readonly weight: number;
   readonly requestHeaders: HeaderChanges;
   readonly responseHeaders: HeaderChanges;
-  /** Host to write instead of the request's; '' leaves it to the route. */
+  /** Host to write instead of the request's, where the route says nothing; '' keeps it. */
   readonly authority: string;
   /** The destination's own lines. */
   readonly origin: MaybeOrigin;

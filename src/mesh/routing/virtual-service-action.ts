@@ -23,6 +23,7 @@ import type {
   PerMillion,
   RetryCondition,
   RetryPolicy,
+  Route,
   RouteAction,
   ValueMatch,
   WeightedCluster,
@@ -78,9 +79,22 @@ function redirectOf(
         ? { kind: 'full', value: uri }
         : { kind: 'none' };
   const written = redirect.derivePort === 'FROM_REQUEST_PORT' ? listenPort : (redirect.port ?? 0);
-  const result = scheme === '' ? (isTls ? 'https' : 'http') : scheme;
-  const isDefault = (written === 80 && result === 'http') || (written === 443 && result === 'https');
-  return { kind: 'redirect', status, scheme, authority: redirect.authority ?? '', port: isDefault ? 0 : written, path };
+  const port = redirectPort(written, scheme, isTls);
+  return { kind: 'redirect', status, scheme, authority: redirect.authority ?? '', port, path };
+}
+
+/** 0 where a port need not be said: it is the scheme's own. */
+function redirectPort(port: number, scheme: string, isTls: boolean): number {
+  const spoken = scheme === '' ? (isTls ? 'https' : 'http') : scheme;
+  return port === (spoken === 'https' ? 443 : 80) ? 0 : port;
+}
+
+/** A route of the Gateway API at a port: a redirect that says neither port nor scheme stays on it. */
+export function atPort(route: Route, { port, isTls }: Pick<RuleContext, 'port' | 'isTls'>): Route {
+  const { action } = route;
+  if (action.kind !== 'redirect') return route;
+  const wanted = action.port === 0 && action.scheme === '' ? port : action.port;
+  return { ...route, action: { ...action, port: redirectPort(wanted, action.scheme, isTls) } };
 }
 
 function forwardOf(written: WrittenRule, context: RuleContext): RouteAction | undefined {

@@ -320,8 +320,11 @@ describe('what a route does to heads', () => {
 
   test.each([
     [{ uri: '/new' }, 'http://orders:8080/new?x=1'],
-    [{ authority: 'shop.example' }, 'http://shop.example:8080/old?x=1'],
-    [{ scheme: 'https', port: 443 }, 'https://orders/old?x=1'],
+    [{ authority: 'shop.example' }, 'http://shop.example/old?x=1'],
+    // The Host's port stays: it is the default of no scheme.
+    [{ scheme: 'https', port: 443 }, 'https://orders:8080/old?x=1'],
+    [{ scheme: 'https', port: 8443 }, 'https://orders:8443/old?x=1'],
+    [{ derivePort: 'FROM_REQUEST_PORT' }, 'http://orders:8080/old?x=1'],
     [{ prefixRewrite: '/p' }, 'http://orders:8080/pold?x=1'],
   ])('a redirect with %o goes to %s', (redirect, location) => {
     const [first] = virtualService([{ match: [{ uri: { prefix: '/' } }], redirect }]);
