@@ -7,7 +7,7 @@ import { formatAddress } from '../../host/index.ts';
 import { blockContains, parseIpBlock } from '../authz/index.ts';
 import { originOrNone } from '../routing/index.ts';
 import type { Trail } from '../trail.ts';
-import type { FilterChain, FilterChainMatch, Inspector, Listener } from './configuration.ts';
+import type { FilterChain, FilterChainMatch, HttpConnectionManager, Inspector, Listener } from './configuration.ts';
 
 /** What came first on a connection. `none`: nothing yet, or nobody has to look. */
 export type Opening =
@@ -72,7 +72,7 @@ function decide(listener: Listener, destination: Address, opening: Opening, trai
   const seen = inspected(listener, destination, opening);
   const [first, ...others] = sieve(listener.filterChains, seen, trail);
   if (first !== undefined && others.length > 0) {
-    const params = { listener: listener.name, chains: [first, ...others].map(({ name }) => name).join(', ') };
+    const params = { listener: listener.name, chains: [first, ...others].map(chainLabel).join(', ') };
     trail?.took('envoy.chain.ambiguous', { params, origin: originOrNone(listener), source });
     return { kind: 'ambiguous', listener, chains: [first, ...others] };
   }
@@ -83,7 +83,7 @@ function decide(listener: Listener, destination: Address, opening: Opening, trai
     return { kind: 'no-chain', listener };
   }
   const rule = first === undefined ? 'envoy.chain.default' : 'envoy.chain.matched';
-  trail?.took(rule, { params: { ...params, chain: chain.name }, origin: originOrNone(chain), source });
+  trail?.took(rule, { params: { ...params, chain: chainLabel(chain) }, origin: originOrNone(chain), source });
   return { kind: 'chain', listener, chain };
 }
 
@@ -124,12 +124,14 @@ interface Criterion {
 
 const exactly = 1_000_000;
 
+const byPort: Criterion = {
+  wanted: ({ destinationPort }) => (destinationPort === undefined ? undefined : `port ${destinationPort}`),
+  rank: ({ destinationPort }, { destination }) => (destinationPort === destination.port ? 1 : 0),
+  found: ({ destination }) => `port ${destination.port}`,
+};
+
 const criteria: readonly Criterion[] = [
-  {
-    wanted: ({ destinationPort }) => (destinationPort === undefined ? undefined : `port ${destinationPort}`),
-    rank: ({ destinationPort }, { destination }) => (destinationPort === destination.port ? 1 : 0),
-    found: ({ destination }) => `port ${destination.port}`,
-  },
+  byPort,
   {
     wanted: ({ prefixRanges = [] }) => listed(prefixRanges),
     rank: ({ prefixRanges = [] }, { destination }) =>
@@ -171,7 +173,9 @@ function sieve(chains: readonly FilterChain[], seen: Seen, trail: Trail | undefi
     const kept = left.filter(({ match }, index) =>
       highest > 0 ? ranks[index] === highest : wanted(match) === undefined,
     );
-    if (trail !== undefined)
+    // Chains of other ports are nobody's alternatives.
+    const isTold = criterion !== byPort || kept.length === 0;
+    if (trail !== undefined && isTold)
       left.forEach((chain, index) => {
         if (!kept.includes(chain)) explainLost(chain, { criterion, seen, fits: (ranks[index] ?? 0) > 0 }, trail);
       });
@@ -189,7 +193,21 @@ function explainLost(
   const rule =
     wanted === undefined ? 'envoy.chain.says-nothing' : how.fits ? 'envoy.chain.less-specific' : 'envoy.chain.no-fit';
   const params = { wanted: wanted ?? '', found: how.criterion.found(how.seen) };
-  trail.left(chain.name, rule, { params, origin: originOrNone(chain), source });
+  trail.left(chainLabel(chain), rule, { params, origin: originOrNone(chain), source });
+}
+
+/** A chain for readers: Istio gives one name to several, and none to some. */
+export function chainLabel({ name, terminal, tls }: FilterChain): string {
+  const what =
+    terminal.kind === 'http'
+      ? `HTTP by ${routesLabel(terminal)}`
+      : `TCP to ${terminal.clusters.map(({ cluster }) => cluster).join(', ')}`;
+  const inside = tls === undefined ? '' : tls.client.kind === 'none' ? ' in TLS' : ' in mTLS';
+  return `${name === '' ? '' : `${name} `}${what}${inside}`;
+}
+
+export function routesLabel({ routes }: HttpConnectionManager): string {
+  return routes.kind === 'rds' ? routes.name : routes.routes.name;
 }
 
 function best<T>(values: readonly T[], rank: (value: T) => number): number {

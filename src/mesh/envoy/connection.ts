@@ -21,7 +21,7 @@ import type { FilterChain, HttpConnectionManager, ProxyConfiguration, TcpProxy }
 import { logConnection, plainEnd } from './connection-log.ts';
 import type { Connection, HttpMessage } from './connection-state.ts';
 import { clientGone, handleHttp, receiveHttp } from './http-exchange.ts';
-import { chainChoice, chainKey, chainNow, chainOrigin, decideConnection } from './listener-decision.ts';
+import { chainChoice, chainKey, chainNow, chainOrigin, decideConnection, isOutgoing } from './listener-decision.ts';
 import type { RuntimeId } from './runtime.ts';
 import { configurationOf, runtimeOf } from './runtime.ts';
 import { tablesOf } from './tables.ts';
@@ -161,7 +161,7 @@ function chooseChain(ctx: Context, connection: Connection, event: Received | und
     return GONE;
   }
   recordCause(ctx, 'decision', {
-    point: 'envoy.chain',
+    point: isOutgoing(decision.listener) ? 'envoy.listener' : 'envoy.chain',
     subject: connection.process,
     connection: connection.connection,
     request: event?.request ?? NO_RECORD,

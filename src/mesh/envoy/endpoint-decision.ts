@@ -267,6 +267,12 @@ function explainUnhealthy(cluster: Cluster, ejected: readonly string[], trail: T
   }
 }
 
+const toldRules: Readonly<Record<Transport, string>> = {
+  mutual: 'envoy.tls.told-mutual',
+  simple: 'envoy.tls.told-simple',
+  plaintext: 'envoy.tls.told-none',
+};
+
 function explainTransport(cluster: Cluster, transport: Transport, endpoint: string, trail: Trail | undefined): void {
   if (trail === undefined) return;
   const { tls } = cluster;
@@ -274,8 +280,8 @@ function explainTransport(cluster: Cluster, transport: Transport, endpoint: stri
   const origin = originOrNone(tls);
   const params = { endpoint, identities: tls.kind === 'mutual' ? tls.identities.join(', ') : '' };
   if (origin !== undefined) {
-    const rule = transport === 'mutual' ? 'told-mutual' : transport === 'simple' ? 'told-simple' : 'told-none';
-    trail.took(`envoy.tls.${rule}`, { params, origin, source: tlsSource });
+    const rule = toldRules[transport];
+    trail.took(rule, { params, origin, source: tlsSource });
     trail.left('auto mTLS', 'envoy.tls.told', { params, origin, source: tlsSource });
   } else if (transport === 'plaintext') {
     trail.took('envoy.tls.auto-plaintext', { params, source: tlsSource });

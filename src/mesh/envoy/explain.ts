@@ -14,16 +14,20 @@ import { tablesOf } from './tables.ts';
 
 type Point = (input: DecisionInput, configuration: ProxyConfiguration, trail: Trail) => string | undefined;
 
+/** A connection on its way out or in: where it was captured is all the difference. */
+const chain: Point = (input, configuration, trail) => {
+  const facts = {
+    port: Number(input['port']),
+    destination: addressOf(text(input, 'destination')),
+    opening: openingOf(input),
+  };
+  const decision = decideConnection(configuration, facts, trail);
+  return decision === undefined ? undefined : chainChoice(decision);
+};
+
 const points: Readonly<Record<string, Point>> = {
-  'envoy.chain': (input, configuration, trail) => {
-    const facts = {
-      port: Number(input['port']),
-      destination: addressOf(text(input, 'destination')),
-      opening: openingOf(input),
-    };
-    const decision = decideConnection(configuration, facts, trail);
-    return decision === undefined ? undefined : chainChoice(decision);
-  },
+  'envoy.listener': chain,
+  'envoy.chain': chain,
   'envoy.route': (input, configuration, trail) => {
     const terminal = chainOf(input, configuration)?.terminal;
     const inline = terminal?.kind === 'http' && terminal.routes.kind === 'inline' ? terminal.routes.routes : undefined;
@@ -61,9 +65,9 @@ const points: Readonly<Record<string, Point>> = {
     ).chosen;
   },
   'envoy.auth': (input, configuration, trail) => {
-    const chain = chainOf(input, configuration);
-    if (chain === undefined) return undefined;
-    const { terminal, network } = chain;
+    const taken = chainOf(input, configuration);
+    if (taken === undefined) return undefined;
+    const { terminal, network } = taken;
     const filters = input['isHttp'] === true && terminal.kind === 'http' ? terminal.filters : network;
     const { call, answers } = callOf(input);
     return decideAuth(filters, call, answers, trail).chosen;

@@ -17,14 +17,14 @@ export function decideFault(fault: Fault, drawn: readonly [number, number], trai
   const { delay, abort } = fault;
   const isDelayed = delay !== undefined && drawn[0] < delay.share;
   const isAborted = abort !== undefined && drawn[1] < abort.share;
-  const tell = (kind: string, isMet: boolean, share: number, what: string): void => {
+  const tell = (rule: string, isMet: boolean, share: number, what: string): void => {
     const params = { percent: share / 10_000, what };
     const why = { params, origin: originOrNone(fault), source };
-    if (isMet) trail?.took(`envoy.fault.${kind}`, why);
+    if (isMet) trail?.took(rule, why);
     else trail?.left(what, 'envoy.fault.spared', why);
   };
-  if (delay !== undefined) tell('delayed', isDelayed, delay.share, delayText(delay.micros));
-  if (abort !== undefined) tell('aborted', isAborted, abort.share, abortText(abort));
+  if (delay !== undefined) tell('envoy.fault.delayed', isDelayed, delay.share, delayText(delay.micros));
+  if (abort !== undefined) tell('envoy.fault.aborted', isAborted, abort.share, abortText(abort));
   return { delay: isDelayed ? delay.micros : undefined, abort: isAborted ? abort : undefined };
 }
 

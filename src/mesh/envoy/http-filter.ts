@@ -185,6 +185,7 @@ function preflightHeaders(policy: CorsPolicy, origin: string): HeaderList {
     ...given('access-control-allow-credentials', policy.allowCredentials ? 'true' : ''),
     ...given('access-control-allow-methods', policy.allowMethods),
     ...given('access-control-allow-headers', policy.allowHeaders),
+    ...given('access-control-expose-headers', policy.exposeHeaders),
     ...given('access-control-max-age', policy.maxAge),
   ];
 }

@@ -35,7 +35,7 @@ export {
 export { simulate } from './simulate.ts';
 export type { SimulatedCall, SimulatedError, SimulatedResult } from './simulate.ts';
 export { explainEnvoy, envoyPoints } from './explain.ts';
-export { inboundSource, terminationDrainDefault } from './facts.ts';
+export { healthPort, inboundSource, prometheusPort, statusPort, terminationDrainDefault } from './facts.ts';
 export { pilotAgentLife } from './pilot-agent.machine.ts';
 export { createProxy, isLive, readProxy } from './proxy.ts';
 export type { Proxy, ProxyId, ProxySpec } from './proxy.ts';

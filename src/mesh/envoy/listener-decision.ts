@@ -6,7 +6,7 @@ import type { MaybeOrigin, Origin } from '../../trace/index.ts';
 import { originOrNone } from '../routing/index.ts';
 import type { Trail } from '../trail.ts';
 import type { ChainDecision, Opening } from './chain-decision.ts';
-import { decideChain } from './chain-decision.ts';
+import { chainLabel, decideChain, routesLabel } from './chain-decision.ts';
 import type { FilterChain, Listener, ProxyConfiguration } from './configuration.ts';
 import { blackHoleCluster, passthroughCluster } from './configuration.ts';
 import { boundName, tablesOf } from './tables.ts';
@@ -48,13 +48,18 @@ function listenerFor(
   const shared = boundName('0.0.0.0', destination.port);
   const byAddress = virtual(bound.get(exact));
   const listener = byAddress ?? virtual(bound.get(shared)) ?? socket;
-  const rule = listener === socket ? 'caught' : listener === byAddress ? 'by-address' : 'by-port';
-  trail?.took(`envoy.listener.${rule}`, {
+  const rule =
+    listener === socket
+      ? 'envoy.listener.caught'
+      : listener === byAddress
+        ? 'envoy.listener.by-address'
+        : 'envoy.listener.by-port';
+  trail?.took(rule, {
     params: { destination: formatAddress(destination), listener: listener.name },
     origin: originOrNone(listener),
     source,
   });
-  if (rule === 'by-port')
+  if (rule === 'envoy.listener.by-port')
     trail?.left(exact, 'envoy.listener.none-for-address', { params: { listener: exact }, source });
   return listener;
 }
@@ -84,7 +89,7 @@ function explainEnd(decision: ChainDecision, destination: Address, opening: Open
   else if (opening.kind === 'tls') trail.took('envoy.chain.tls-passes', { params: { port }, source });
   const origin = originOrNone(chain);
   if (terminal.kind === 'http') {
-    trail.took('envoy.chain.http', { params: { routes: routesLabel(chain) }, origin, source });
+    trail.took('envoy.chain.http', { params: { routes: routesLabel(terminal) }, origin, source });
     return;
   }
   const cluster = terminal.clusters.map((target) => target.cluster).join(', ');
@@ -132,26 +137,14 @@ export function chainChoice(decision: ChainDecision): string {
       return `${name}: no filter chain: reset`;
     case 'ambiguous':
       return `${name}: several filter chains: reset`;
-    case 'chain': {
-      const { terminal } = decision.chain;
-      const what =
-        terminal.kind === 'http'
-          ? `HTTP by ${routesLabel(decision.chain)}`
-          : `TCP to ${terminal.clusters.map(({ cluster }) => cluster).join(', ')}`;
-      return `${name}: ${what}${tlsLabel(decision.chain)}`;
-    }
+    case 'chain':
+      return `${name}: ${chainLabel({ ...decision.chain, name: '' })}`;
   }
 }
 
-function routesLabel({ terminal }: FilterChain): string {
-  if (terminal.kind !== 'http') return '';
-  const { routes } = terminal;
-  return routes.kind === 'rds' ? routes.name : routes.routes.name;
-}
-
-function tlsLabel({ tls }: FilterChain): string {
-  if (tls === undefined) return '';
-  return tls.client.kind === 'none' ? ' in TLS' : ' in mTLS';
+/** Whether the connection was on its way out when it was captured. */
+export function isOutgoing({ bind }: Listener): boolean {
+  return bind.kind === 'virtual' || (bind.kind === 'socket' && bind.originalDestination);
 }
 
 const keys = new WeakMap<FilterChain, string>();

@@ -3,10 +3,10 @@
 import type { AnyEntityId, Context, EntityId, EntityType } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
 import type { ExecDone, ExecRequest } from '../../kube/index.ts';
+import type { ProxyId } from '../envoy/index.ts';
+import { isLive, readProxy } from '../envoy/index.ts';
 import { proxyContainerName } from '../injection/index.ts';
 import { requestRun, waitLooksMax, waitPoll } from './facts.ts';
-import type { SidecarId } from './sidecar.ts';
-import { isLive, readSidecar } from './sidecar.ts';
 
 interface Wait {
   readonly process: AnyEntityId;
@@ -18,9 +18,9 @@ type WaitMessage = { readonly type: 'look' };
 const waitType: EntityType<Wait, WaitMessage> = {
   name: 'pilot-agent.wait',
   handle(wait, message, ctx) {
-    const sidecar = readSidecar(ctx, wait.process);
-    const isOver = sidecar === undefined || wait.looks >= waitLooksMax;
-    if (isOver || isLive(sidecar)) {
+    const proxy = readProxy(ctx, wait.process);
+    const isOver = proxy === undefined || wait.looks >= waitLooksMax;
+    if (isOver || isLive(proxy)) {
       ctx.tell(wait.reply, { type: 'exec-done', exitCode: isOver ? 1 : 0 });
       return GONE;
     }
@@ -39,7 +39,7 @@ export function execInSidecar(ctx: Context, request: ExecRequest): boolean {
     return true;
   }
   if (command[1] !== 'request' || !command.includes('drain')) return false;
-  ctx.tell(process as SidecarId, { type: 'DRAIN' });
+  ctx.tell(process as ProxyId, { type: 'DRAIN' });
   ctx.schedule(requestRun, reply, { type: 'exec-done', exitCode: 0 });
   return true;
 }

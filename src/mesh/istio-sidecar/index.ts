@@ -7,6 +7,7 @@ import type { AdmissionWebhook, SpawnRequest } from '../../kube/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { MeshEnvironment, MeshSystem } from '../api.ts';
 import type { MeshConfiguration } from '../config/index.ts';
+import { createProxy, envoyPoints, explainEnvoy, pilotAgentLife, terminationDrainDefault } from '../envoy/index.ts';
 import {
   initContainerName,
   injectionError,
@@ -22,20 +23,14 @@ import {
 import { microsOf } from '../routing/index.ts';
 import { Trail } from '../trail.ts';
 import { proxyUid } from '../xds/index.ts';
-import { sidecarCompiler } from './compile.ts';
+import { compileSidecarProxy, sidecarProxyCompiler } from './compile/proxy.ts';
 import { execInSidecar } from './exec.ts';
-import { explainSidecar, sidecarPoints } from './explain.ts';
-import { terminationDrainDefault } from './facts.ts';
 import { sidecarFidelity } from './fidelity.ts';
 import { createInit } from './init.ts';
 import { redirectOptionsOf } from './redirect-rules.ts';
-import { createSidecar } from './sidecar.ts';
-import { sidecarLife } from './sidecar.machine.ts';
 
-export { compileSidecarProxy } from './compile/proxy.ts';
-export type { Cluster, InboundConfiguration, OutboundConfiguration, SidecarConfiguration } from './configuration.ts';
+export { compileSidecarProxy };
 export { redirectOptionsOf, redirectRules } from './redirect-rules.ts';
-export { sidecarLife };
 
 /** Revision tags are not modelled: one installation, revision `default`. */
 function webhooks(mesh: MeshConfiguration): readonly AdmissionWebhook[] {
@@ -73,7 +68,7 @@ function spawn(ctx: Context, request: SpawnRequest, { mesh }: MeshEnvironment): 
   if (container.name !== proxyContainerName) return undefined;
   const address = ctx.read(netnsType, netns)?.addresses[0] ?? '';
   const serviceAccount = pod.resource.spec.serviceAccountName ?? 'default';
-  return createSidecar(ctx, path, {
+  return createProxy(ctx, path, {
     info: { program: 'envoy', netns, parent, uid: proxyUid },
     mesh,
     node: { proxy: 'sidecar', namespace, pod: name, address, node: node.name, serviceAccount, labels },
@@ -88,11 +83,11 @@ export const istioSidecar: MeshSystem = {
   id: 'istio-sidecar',
   install: () => [],
   webhooks,
-  compilers: [sidecarCompiler],
+  compilers: [sidecarProxyCompiler],
   spawn,
   exec: execInSidecar,
-  explain: explainSidecar,
-  points: sidecarPoints,
+  explain: explainEnvoy,
+  points: envoyPoints,
   fidelity: sidecarFidelity,
-  machines: [outlineOf(sidecarLife)],
+  machines: [outlineOf(pilotAgentLife)],
 };

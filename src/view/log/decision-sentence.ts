@@ -10,11 +10,12 @@ import { aside, say, type Sentence, type SentenceKey } from './say.ts';
 const keys: Readonly<Record<string, SentenceKey>> = {
   'ztunnel.outbound': 'decision.outbound',
   'ztunnel.inbound': 'decision.inbound',
-  'sidecar.outbound.listener': 'decision.listener',
-  'sidecar.outbound.route': 'decision.route',
-  'sidecar.outbound.endpoint': 'decision.endpoint',
-  'sidecar.inbound.chain': 'decision.chain',
-  'sidecar.inbound.authz': 'decision.authz',
+  'envoy.listener': 'decision.listener',
+  'envoy.route': 'decision.route',
+  'envoy.endpoint': 'decision.endpoint',
+  'envoy.chain': 'decision.chain',
+  'envoy.auth': 'decision.authz',
+  'envoy.fault': 'decision.fault',
 };
 /** Outcomes of sidecar injection: rules of the injector by which a pod gets none. */
 const WITHOUT_SIDECAR: ReadonlySet<string> = new Set([

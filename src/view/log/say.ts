@@ -71,6 +71,7 @@ export type SentenceKey =
   | 'decision.endpoint'
   | 'decision.chain'
   | 'decision.authz'
+  | 'decision.fault'
   | 'decision.other'
   | 'log'
   | 'push'

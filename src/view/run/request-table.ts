@@ -20,7 +20,7 @@ const requestColumns = {
   log: columnsOf('log').request,
 } as const;
 
-/** How the points end at which proxies choose an endpoint: `sidecar.outbound.endpoint`. */
+/** How the points end at which proxies choose an endpoint: `envoy.endpoint`. */
 const ENDPOINT = '.endpoint';
 
 /** How far back the request behind a connection is looked for. */

@@ -210,7 +210,7 @@ class RowBuilder {
     const about = `${point} ${connection?.entity ?? ''}`;
     const attempt = (this.#attempts.get(about) ?? 0) + 1;
     this.#attempts.set(about, attempt);
-    const isRetry = point === 'sidecar.outbound.endpoint' && attempt > 1;
+    const isRetry = point === 'envoy.endpoint' && attempt > 1;
     this.rows.push({
       kind: 'decision',
       id,

@@ -26,15 +26,17 @@ function kindOf(point: string, chosen: string): Outcome['kind'] {
       return failsIf(chosen.startsWith(DENIED));
     case 'ztunnel.inbound':
       return chosen.startsWith(POLICY) ? 'denies' : failsIf(REFUSED.test(chosen));
-    case 'sidecar.inbound.authz':
-      return chosen.startsWith(DENIED) ? 'denies' : 'goes-on';
-    case 'sidecar.outbound.listener':
-      return chosen.endsWith('waits for the first bytes') ? 'waits' : failsIf(chosen.endsWith('BlackHoleCluster'));
-    case 'sidecar.inbound.chain':
-      return chosen === 'waits for the first bytes' ? 'waits' : failsIf(chosen.startsWith('no filter chain'));
-    case 'sidecar.outbound.route':
+    case 'envoy.auth':
+      return chosen.startsWith(DENIED) ? 'denies' : chosen.startsWith('asks ') ? 'waits' : 'goes-on';
+    case 'envoy.listener':
+    case 'envoy.chain':
+      if (chosen.endsWith('waits for the first bytes')) return 'waits';
+      return failsIf(chosen.endsWith('BlackHoleCluster') || chosen.endsWith(': reset'));
+    case 'envoy.fault':
+      return failsIf(chosen.includes('abort '));
+    case 'envoy.route':
       return failsIf(REPLIED.test(chosen) || /no (route|cluster|virtual host)$/.test(chosen));
-    case 'sidecar.outbound.endpoint':
+    case 'envoy.endpoint':
       return failsIf(chosen.endsWith('no healthy endpoint'));
     case 'kube-proxy':
       return failsIf(chosen === 'reject');

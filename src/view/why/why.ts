@@ -187,7 +187,7 @@ function decisionViews(index: RunIndex, { decisions }: Story): readonly Decision
     const same = views.filter((other) => other.about === about);
     // Once it has decided, that it waited before is no news.
     if (view.outcome.kind === 'waits' && views.slice(at + 1).some((later) => later.about === about)) return [];
-    const isTried = view.point === 'sidecar.outbound.endpoint' && same.length > 1;
+    const isTried = view.point === 'envoy.endpoint' && same.length > 1;
     return [{ ...view, attempt: isTried ? same.findIndex((other) => other.id === view.id) + 1 : 0 }];
   });
 }

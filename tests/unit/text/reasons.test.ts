@@ -18,7 +18,7 @@ function sources(folder: string): readonly string[] {
 
 /** Rule ids as decisions name them: taken, left, or given as `rule`. Ids of three parts are rules wherever they stand. */
 const named =
-  /(?:took|left)\([^)]*?'([a-z-]+(?:\.[a-z0-9-]+)+)'|rule(?:: | = )[^;,]*?'([a-z-]+(?:\.[a-z0-9-]+)+)'|'((?:ambient|ztunnel|sidecar|injection|authz|routing)(?:\.[a-z0-9-]+){2,})'/g;
+  /(?:took|left)\([^)]*?'([a-z-]+(?:\.[a-z0-9-]+)+)'|rule(?:: | = )[^;,]*?'([a-z-]+(?:\.[a-z0-9-]+)+)'|'((?:ambient|ztunnel|envoy|sidecar|injection|authz|routing)(?:\.[a-z0-9-]+){2,})'/g;
 
 test('every rule that a decision can name has a sentence in both languages, with the same placeholders', () => {
   const used = new Set(

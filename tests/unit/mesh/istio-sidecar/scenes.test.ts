@@ -78,7 +78,7 @@ describe('who may speak plaintext', () => {
       [{ from: 'shop/web', to: 'http://all:8080/', count: 30 }],
     );
     expect(new Set(scene.results)).toEqual(new Set(['200']));
-    expect(new Set(scene.decisions('sidecar.outbound.endpoint').map(({ chosen }) => chosen.split(' ')[1]))).toEqual(
+    expect(new Set(scene.decisions('envoy.endpoint').map(({ chosen }) => chosen.split(' ')[1]))).toEqual(
       new Set(['mTLS', 'plaintext']),
     );
   });
@@ -218,7 +218,7 @@ test('of two Services that declare one pod port the oldest says what it speaks',
   const older = service('shop/a', { name: 'tcp', port: 8080 }, { selector: { app: 'orders' } });
   const scene = play([...shop, older], [{ from: 'shop/web', to: ordersUrl }]);
   expect(scene.results).toEqual(['200']);
-  expect(scene.decisions('sidecar.inbound.chain').at(-1)?.chosen).toBe('inbound|8080|| tcp mTLS');
+  expect(scene.decisions('envoy.chain').at(-1)?.chosen).toBe('virtualInbound: TCP to inbound|8080|| in mTLS');
 });
 
 describe('destinations', () => {
@@ -313,7 +313,7 @@ describe('a server that speaks first', () => {
       scenario: mysql,
       seconds: 20,
     });
-    expect(scene.decisions('sidecar.outbound.listener')[0]?.chosen).toContain('waits for the first bytes');
+    expect(scene.decisions('envoy.listener')[0]?.chosen).toContain('waits for the first bytes');
   });
 
   test('a client outside the mesh hangs on a PERMISSIVE port even if it is declared TCP', () => {
@@ -322,7 +322,7 @@ describe('a server that speaks first', () => {
       [{ from: 'plain/web', to: 'tcp://db.shop:3307' }],
       { scenario: mysql },
     );
-    expect(scene.decisions('sidecar.inbound.chain')[0]?.chosen).toBe('waits for the first bytes');
+    expect(scene.decisions('envoy.chain')[0]?.chosen).toBe('virtualInbound: waits for the first bytes');
   });
 });
 
@@ -442,8 +442,8 @@ describe('the life of a proxy', () => {
       { scenario: { interventions: [{ at: '12s', delete: 'Deployment/shop/orders' }] } },
     );
     const { run } = scene;
-    const last = [...run.trace.select(['decision'])].findLast(({ point }) => point === 'sidecar.outbound.endpoint');
-    expect(last && run.explain(last.id)?.because.map(({ rule }) => rule)).toEqual(['sidecar.endpoint.none']);
+    const last = [...run.trace.select(['decision'])].findLast(({ point }) => point === 'envoy.endpoint');
+    expect(last && run.explain(last.id)?.because.map(({ rule }) => rule)).toEqual(['envoy.endpoint.none']);
     const closing = [...run.trace.select(['packet'])].filter(
       ({ message }) =>
         message.layer === 'http1' && 'response' in message && headerOf(message.response, 'connection') === 'close',

@@ -1,0 +1,92 @@
+// Why an Envoy decided as it did, in Japanese.
+import type { EnvoyReasonKey } from './envoy.en.ts';
+
+export const envoyReasonsJa = {
+  'envoy.listener': 'Pod から出る接続を受け取るリスナーです。',
+  'envoy.listener.by-address': '{destination} 専用のリスナーがあります: {listener}',
+  'envoy.listener.by-port':
+    '{destination} は {listener} が受け取ります。同じポートのすべてのアドレスが共有するリスナーです。',
+  'envoy.listener.none-for-address': '専用のリスナー {listener} はありません。',
+  'envoy.listener.caught': '{destination} にもそのポートにもリスナーはなく、{listener} がそのまま受け持ちます。',
+
+  'envoy.chain': '届いた接続を受け取るフィルターチェーンです。',
+  'envoy.chain.waits':
+    '{listener} はポート {port} の最初のバイトを調べます（{inspectors}）。クライアントが話すまで、どこにも何も送られません。',
+  'envoy.chain.matched':
+    '{listener} のフィルターチェーンのうち、届いたもの（{opening}）に最も具体的に一致するのは {chain} です。',
+  'envoy.chain.default':
+    '{listener} には届いたもの（{opening}）に一致するフィルターチェーンがなく、残りを受け持つ {chain} が受け取ります。',
+  'envoy.chain.none': '{listener} には届いたもの（{opening}）を受け取るフィルターチェーンがありません。',
+  'envoy.chain.ambiguous': '{listener} の複数のフィルターチェーンが同じ条件で、Envoy はこれを拒否します: {chains}',
+  'envoy.chain.no-fit': '受け付けるのは {wanted} ですが、届いたのは {found} です。',
+  'envoy.chain.less-specific': '{found} も受け付けますが、より具体的に一致するチェーンがほかにあります。',
+  'envoy.chain.says-nothing': '{found} を名指しするチェーンがほかにあるため、何も指定しないチェーンは外れます。',
+  'envoy.chain.mutual-tls': 'ポート {port} への相互 TLS をここで終端します。双方が身元を証明します。',
+  'envoy.chain.ends-tls': 'ポート {port} への TLS をここで終端します。クライアント証明書は求めません。',
+  'envoy.chain.tls-passes': 'ポート {port} への TLS はこのプロキシ宛てではないため、そのまま通します。',
+  'envoy.chain.plaintext-refused':
+    'ポート {port} のチェーンはどれも TLS を求めます。平文を受け取るチェーンがないため、接続はリセットされます。',
+  'envoy.chain.tls-refused': 'ポート {port} にはこの TLS を受け取るチェーンがないため、接続はリセットされます。',
+  'envoy.chain.http': '届くものを HTTP として読みます。経路は {routes} で決まります。',
+  'envoy.chain.tcp': '中身を見ずに、そのまま {cluster} へ送ります。',
+  'envoy.chain.allow-any':
+    'メッシュは {destination} を知りません。outboundTrafficPolicy が ALLOW_ANY なので、接続は素通しされます。',
+  'envoy.chain.registry-only':
+    'メッシュは {destination} を知りません。outboundTrafficPolicy が REGISTRY_ONLY なので、接続はここで終わります。',
+
+  'envoy.route': 'リクエストの経路です。',
+  'envoy.route.virtual-host': 'Host ヘッダー {host} は {virtualHost} のものです。宛先アドレスは関係ありません。',
+  'envoy.route.unknown-host': '{routes} には Host ヘッダー {host} に応えるものがありません。',
+  'envoy.route.requires-tls': '{virtualHost} は TLS でのみ提供されます。平文は 301 で https へ送られます。',
+  'envoy.route.allow-any':
+    '{host} という Service はありません。outboundTrafficPolicy が ALLOW_ANY なので、元の宛先へ平文で送られます。',
+  'envoy.route.block-all':
+    '{host} という Service はありません。outboundTrafficPolicy が REGISTRY_ONLY なので 502 です。',
+  'envoy.route.weight': '{total} のうち {drawn} が出ました。重み {weight} の {cluster} に当たります。',
+  'envoy.route.other-weight': '重みは {total} のうち {weight} です。抽選では別の範囲が当たりました。',
+  'routing.route-matched': '最初に一致する経路は {route} です: {match}',
+  'routing.later-route': '先に一致した {route} より後ろにあるため、調べられていません。',
+  'routing.no-match': '{part} が一致しません。条件は {wanted}、リクエストは {found} です。',
+  'routing.missing': 'リクエストに {part} がありません。条件は {wanted} です。',
+  'routing.no-route': '{host} は存在しますが、どの経路にも一致しないため 404 です。',
+
+  'envoy.fault': '経路が求める障害にリクエストが当たるかどうかです。',
+  'envoy.fault.delayed': '経路はリクエストの {percent} % を {what} 遅らせます。抽選でこのリクエストが当たりました。',
+  'envoy.fault.aborted':
+    '経路はリクエストの {percent} % を {what} で打ち切ります。抽選でこのリクエストが当たりました。',
+  'envoy.fault.spared': 'リクエストの {percent} % が当たります。このリクエストは抽選に当たりませんでした。',
+
+  'envoy.endpoint': 'リクエストまたは接続の送り先エンドポイントです。',
+  'envoy.endpoint.none': '{cluster} にはエンドポイントがまったくありません。',
+  'envoy.endpoint.none-healthy': '{cluster} には使えるエンドポイントがありません。',
+  'envoy.endpoint.original':
+    '{cluster} は headless Service か、メッシュの外の宛先です。ダイヤルされたアドレス {destination} へそのまま接続します。',
+  'envoy.endpoint.priority': '{cluster} 宛ての {share} % が優先度 {priority} のエンドポイントへ送られます。',
+  'envoy.endpoint.other-priority': '{endpoint} は優先度が異なります。',
+  'envoy.endpoint.only': '{cluster} で使えるエンドポイントは {endpoint} だけです。',
+  'envoy.endpoint.drawn': '{count} 個から {endpoint} が引かれました。',
+  'envoy.endpoint.next-in-turn': '{count} 個のうち {endpoint} の番です。',
+  'envoy.endpoint.hashed': 'ルールが指定する値のハッシュにより、{count} 個から {endpoint} が選ばれます。',
+  'envoy.endpoint.drawn-twice': 'Ready な {count} 個から 2 回引き、どちらも {endpoint} でした。',
+  'envoy.endpoint.drawn-first':
+    'Ready な {count} 個から {endpoint} と {other} が引かれました。処理中のリクエストはどちらも {active} 件なので、先に引かれたほうを選びます。',
+  'envoy.endpoint.fewer-requests':
+    'Ready な {count} 個から {endpoint} と {other} が引かれました。{endpoint} のほうが処理中のリクエストが少ないためです（{active} 対 {others}）。',
+  'envoy.endpoint.more-requests': '{endpoint} も引かれましたが、選ばれませんでした。',
+  'envoy.endpoint.not-drawn': '{endpoint} は Ready ですが、引かれませんでした。',
+  'envoy.endpoint.tried': '{endpoint} は先ほど失敗しました。再試行は別の宛先へ送られます。',
+  'envoy.endpoint.not-ready': '{endpoint} は Ready ではありません。',
+  'envoy.endpoint.ejected': '{endpoint} は続けて何度も失敗したため、しばらく外されています。',
+  'envoy.tls.auto-mutual':
+    '{endpoint} にはサイドカーがあります。相互 TLS で接続し、{identities} 以外が応答したら拒否します。',
+  'envoy.tls.auto-plaintext': '{endpoint} には相互 TLS に応えるサイドカーがないため、平文で送ります。',
+  'envoy.tls.peer-has-sidecar': '{endpoint} は相互 TLS を受け付けるため、平文は使いません。',
+  'envoy.tls.peer-without-sidecar': '{endpoint} には相互 TLS に応える相手がいません。',
+  'envoy.tls.told-mutual':
+    'ポリシーの指定により、{endpoint} へ相互 TLS で接続し、{identities} 以外が応答したら拒否します。',
+  'envoy.tls.told-simple': 'ポリシーの指定により、{endpoint} へクライアント証明書なしの TLS で接続します。',
+  'envoy.tls.told-none': 'ポリシーの指定により、{endpoint} へ平文で送ります。',
+  'envoy.tls.told': 'ポリシーの指定が優先され、{endpoint} が何を受け付けるかは関係しません。',
+
+  'envoy.auth': '呼び出し元が許可されるかどうかです。',
+} as const satisfies Readonly<Record<EnvoyReasonKey, string>>;
