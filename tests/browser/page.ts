@@ -25,6 +25,8 @@ export interface PageOptions {
   readonly hasForcedColors?: boolean;
   /** A finger instead of a mouse. Default: no. */
   readonly hasTouch?: boolean;
+  /** A browser that paints on no canvas. Default: no. */
+  readonly hasNoCanvas?: boolean;
   /** Settings kept from an earlier visit, as the page writes them. Default: none. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -59,6 +61,10 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
     await context.addInitScript((text) => {
       if (location.protocol.startsWith('http')) localStorage.setItem('meshscope.settings.v1', text);
     }, JSON.stringify(settings));
+  if (options.hasNoCanvas === true)
+    await context.addInitScript(() => {
+      HTMLCanvasElement.prototype.getContext = () => null;
+    });
   const problems = await reportProblems(context);
   const page = await context.newPage();
   await page.goto(new URL(options.route ?? '', inject('pageUrl')).href, { waitUntil: 'load' });
