@@ -1,7 +1,7 @@
 // The cards that pods are drawn as, level by level.
 
 import type { PodEntry } from '../run/entries.ts';
-import { podKind } from '../run/proxy-pod.ts';
+import { hasSidecar, podKind } from '../run/proxy-pod.ts';
 import type { RunIndex } from '../run/run-index.ts';
 import type { PodPlace } from './grid.ts';
 import { placeInside, SOCKETS_HEIGHT } from './inside.ts';
@@ -83,11 +83,6 @@ export function planCards(pods: readonly PodEntry[], level: CardLevel): CardPlan
   return { level, card, height: card.top + apps * card.app + (apps - 1) * card.appGap + card.bottom + bar + sockets };
 }
 
-/** Whether a pod has a proxy of its own at any time of the run. */
-export function hasSidecar(pod: PodEntry): boolean {
-  return pod.containers.has('istio-proxy');
-}
-
 /** The parts of a pod's place that do not follow from its card. */
 export type CardSite = Pick<PodPlace, 'x' | 'y' | 'column' | 'row' | 'isAlone' | 'track'>;
 
@@ -97,9 +92,11 @@ export function placePod(index: RunIndex, pod: PodEntry, plan: CardPlan & { read
   const { x, y } = site;
   const kind = podKind(index, pod);
   const names = level === 'pods' || kind !== 'workload' ? [] : appNames(pod).slice(0, APPS_MAX);
-  const middle = y + card.top + card.app / 2;
   const wire = level === 'sockets' ? height - SOCKETS_HEIGHT : height;
-  const hasBar = hasSidecar(pod) && card.bar > 0 && kind === 'workload';
+  const hasBar = hasSidecar(pod) && card.bar > 0;
+  // A proxy alone stands in the middle of the room that others need for their containers and their bar.
+  const bodyY = y + card.top + (wire - card.top - card.bottom - card.app) / 2;
+  const middle = (kind === 'workload' ? y + card.top : bodyY) + card.app / 2;
   return {
     ...site,
     pod: pod.entity,
@@ -117,11 +114,10 @@ export function placePod(index: RunIndex, pod: PodEntry, plan: CardPlan & { read
       height: card.app,
     })),
     bar: hasBar ? { x: x + 14, y: y + wire - card.bar - 2, width: card.width - 28, height: card.bar - 1 } : undefined,
-    body:
-      kind === 'workload' || level === 'pods' ? undefined : { x, y: y + card.top, width: card.width, height: card.app },
+    body: kind === 'workload' || level === 'pods' ? undefined : { x, y: bodyY, width: card.width, height: card.app },
     inside:
       level === 'sockets'
-        ? placeInside(index, pod, { x, y, width: card.width, top: card.top, wire, middle })
+        ? placeInside(index, pod, { kind, x, y, width: card.width, top: card.top, wire, middle })
         : undefined,
   };
 }

@@ -37,7 +37,7 @@ export function columnOrder(index: RunIndex, { pins, keyOf, columnMax }: ColumnR
   // Whoever neither calls nor is called stands on the right, out of the way of those who do.
   let last = 0;
   for (const depth of depths.values()) last = Math.max(last, depth + 1);
-  const called = calledBy(calls);
+  const called = new Set([...calledBy(calls), ...metOutside(index, keyOf)]);
   const depthOf = (key: string): number =>
     pins[key]?.[0] ?? (calls.size > 0 && !calls.has(key) && !called.has(key) ? last : (depths.get(key) ?? 0));
   const byDepth = new Map<number, string[]>();
@@ -91,6 +91,14 @@ function callOf(
 
 function podOf(index: RunIndex, place: Place): PodEntry | undefined {
   return 'pod' in place ? index.cluster.pods.get(place.pod) : undefined;
+}
+
+/** Members that machines outside of the cluster call. */
+function* metOutside(index: RunIndex, keyOf: ColumnRules['keyOf']): Iterable<string> {
+  for (const leg of index.legs.entries.values()) {
+    const pod = leg.from.kind === 'machine' ? podOf(index, leg.to) : undefined;
+    if (pod?.role === 'workload') yield keyOf(pod);
+  }
 }
 
 function calledBy(calls: Calls): ReadonlySet<string> {

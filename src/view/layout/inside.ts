@@ -2,6 +2,7 @@
 
 import type { PodEntry } from '../run/entries.ts';
 import { HBONE_PORT, INBOUND_PORT, OUTBOUND_PORT } from '../run/place.ts';
+import type { PodKind } from '../run/proxy-pod.ts';
 import type { RunIndex } from '../run/run-index.ts';
 import type { GatePlace, InsidePlace } from './grid.ts';
 
@@ -31,6 +32,7 @@ const WALLS: readonly (readonly [side: GatePlace['side'], ports: readonly number
 ];
 
 interface Wire {
+  readonly kind: PodKind;
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -41,11 +43,17 @@ interface Wire {
   readonly middle: number;
 }
 
-export function placeInside(index: RunIndex, pod: PodEntry, { x, y, width, wire, top, middle }: Wire): InsidePlace {
+export function placeInside(
+  index: RunIndex,
+  pod: PodEntry,
+  { kind, x, y, width, wire, top, middle }: Wire,
+): InsidePlace {
   const ports = new Set(pod.netns.flatMap((netns) => [...index.hosts.proxyPorts(netns)]));
   const upper = y + top - GATE_UP;
   const lower = y + wire - GATE_DOWN;
-  const gates = WALLS.flatMap(([side, wanted]) => {
+  // A gateway or a waypoint captures nothing: its ports are its body's.
+  const walls = kind === 'workload' ? WALLS : [];
+  const gates = walls.flatMap(([side, wanted]) => {
     const there = wanted.filter((port) => ports.has(port));
     return there.map((port, at): GatePlace => {
       // The first gate out stands where the applications' connections leave; those in keep clear of where they arrive.

@@ -3,8 +3,9 @@
 
 import type { AnyEntityId } from '../../kernel/index.ts';
 import type { PodEntry } from '../run/entries.ts';
+import { hasProxy } from '../run/proxy-pod.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { hasSidecar, placePod, planCards, type CardLevel, type CardPlan } from './card.ts';
+import { placePod, planCards, type CardLevel, type CardPlan } from './card.ts';
 import { columnOrder, columnsByKey, workloadKey, type ColumnOrder, type Pins } from './columns.ts';
 import {
   columnPositions,
@@ -176,7 +177,7 @@ function tracksOf(placed: readonly PodEntry[]): (pod: PodEntry) => string {
 
 function footOf(index: RunIndex, placed: readonly PodEntry[]): Foot {
   for (const pod of index.cluster.pods.values()) if (pod.role === 'ztunnel') return 'rail';
-  return placed.some(hasSidecar) ? 'strip' : 'none';
+  return placed.some(hasProxy) ? 'strip' : 'none';
 }
 
 function headHeight(order: ColumnOrder): number {

@@ -80,7 +80,8 @@ type Site = { readonly kind: 'pod'; readonly pod: AnyEntityId } | Exclude<Place,
 function siteOf(known: Known, netns: AnyEntityId): Site {
   const entry = known.netns.get(netns);
   if (entry === undefined) return { kind: 'outside' };
-  if (entry.pod < 0) return known.machines.has(entry.node) ? { kind: 'machine', netns } : { kind: 'node', node: entry.node };
+  if (entry.pod < 0)
+    return known.machines.has(entry.node) ? { kind: 'machine', netns } : { kind: 'node', node: entry.node };
   switch (known.pods.get(entry.pod)?.role) {
     case 'istiod':
       return { kind: 'istiod' };

@@ -20,6 +20,16 @@ export function podKind(index: RunIndex, pod: PodEntry): PodKind {
   return pod.netns.some((netns) => index.hosts.proxyPorts(netns).has(HBONE_PORT)) ? 'waypoint' : 'gateway';
 }
 
+/** Whether a pod has a proxy beside its applications at any time of the run. */
+export function hasSidecar(pod: PodEntry): boolean {
+  return hasProxy(pod) && !isProxyAlone(pod);
+}
+
+/** Whether an Envoy runs in a pod at any time of the run, alone or not. */
+export function hasProxy({ containers }: PodEntry): boolean {
+  return containers.has(PROXY);
+}
+
 function isProxyAlone({ containers }: PodEntry): boolean {
   let isProxyThere = false;
   for (const { name, role } of containers.values()) {
