@@ -9,5 +9,6 @@ export { explainKube, kubePoints } from './explain.ts';
 export { podConditions } from './kubelet/pod-conditions.ts';
 export type { PodCondition } from './kubelet/pod-conditions.ts';
 export { kubeMachines } from './kubelet/machines.ts';
+export { newObject } from './objects/new-object.ts';
 export { apiServerType, inApplyOrder } from './store/api-server.ts';
 export { externalAddress } from './store/service-address.ts';

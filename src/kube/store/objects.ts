@@ -6,6 +6,7 @@ import type { EndpointSliceResource, Resource, ResourceRef } from '../../manifes
 import { isKind, refOf } from '../../manifests/index.ts';
 import type { StoredObject } from '../api.ts';
 import { uidOf } from '../objects/names.ts';
+import { newObject } from '../objects/new-object.ts';
 
 /** Belongs to an EndpointSlice: the name of its Service. Source: kubernetes/api@v0.34: discovery/v1/well_known_labels.go. */
 export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
@@ -57,18 +58,7 @@ export function withNew(objects: Objects, spec: NewObject): readonly [Objects, S
   const incarnation = objects.buried.get(key) ?? 0;
   const resourceVersion = objects.resourceVersion + 1;
   const uid = uidOf(key, incarnation);
-  const object: StoredObject = {
-    resource,
-    uid,
-    resourceVersion,
-    createdAt: now,
-    deletedAt: undefined,
-    deletionGracePeriodSeconds: undefined,
-    owner,
-    revision,
-    incarnation,
-    status: undefined,
-  };
+  const object = newObject(resource, { uid, resourceVersion, createdAt: now, owner, revision, incarnation });
   const ownerUid = owner === undefined ? undefined : objects.byKey.get(keyOfRef(owner))?.uid;
   const service = serviceOf(resource);
   const { namespace } = resource.metadata;

@@ -2,6 +2,7 @@
 // Read once asked for, so that a step that needs only the texts pays for nothing else.
 import { instant } from '../../../kernel/index.ts';
 import type { StoredObject } from '../../../kube/index.ts';
+import { newObject } from '../../../kube/index.ts';
 import type { ManifestFile, Resource, ResourceOf, ResourceRef, TypedKind } from '../../../manifests/index.ts';
 import { identityOf, isKind, parseManifests } from '../../../manifests/index.ts';
 
@@ -69,19 +70,12 @@ function stored(changes: readonly Change[]): readonly StoredObject[] {
   const first = Math.min(...stamps);
   return resources.map((resource, index) => {
     const stamp = stampOf(resource);
-    return {
-      resource,
+    return newObject(resource, {
       uid: resource.metadata.uid ?? String(index),
       resourceVersion: index,
       // Whatever states no time of creation is older than whatever does, as Go's zero time is.
       createdAt: instant(stamp === undefined ? 0 : (stamp - first + 1) * 1_000),
-      deletedAt: undefined,
-      deletionGracePeriodSeconds: undefined,
-      owner: undefined,
-      revision: 1,
-      incarnation: 0,
-      status: undefined,
-    };
+    });
   });
 }
 
