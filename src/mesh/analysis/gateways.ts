@@ -2,7 +2,7 @@
 // Source: istio/istio:pkg/config/analysis/analyzers/gateway at 1.31.
 import { certificateTimeOf, isWithin } from './certificate.ts';
 import type { AnalysisContext, AnalysisObject, Analyzer } from './context.ts';
-import { byCodeUnits, fullName, readName } from './context.ts';
+import { byCodeUnits, fullName, grouped, readName } from './context.ts';
 import { get, list, number, text, textMap, texts } from './fields.ts';
 import { firstKey, isEmpty, type Labels, selects, selectorText } from './labels.ts';
 
@@ -12,6 +12,11 @@ function selectorOf(gateway: AnalysisObject): Labels {
 
 function serversOf(gateway: AnalysisObject): readonly unknown[] {
   return list(gateway.object, 'spec', 'servers');
+}
+
+/** Gateways by their selector as text: there are many gateways, and few pods for them. */
+function bySelector(context: AnalysisContext): ReadonlyMap<string, readonly AnalysisObject[]> {
+  return grouped(context.of('Gateway'), (gateway) => selectorText(selectorOf(gateway)));
 }
 
 function reportNoPod(context: AnalysisContext, gateway: AnalysisObject): void {
@@ -26,23 +31,31 @@ function reportNoPod(context: AnalysisContext, gateway: AnalysisObject): void {
 const ports: Analyzer = {
   name: 'gateway.IngressGatewayPortAnalyzer',
   analyze: (context) => {
-    for (const gateway of context.of('Gateway')) {
-      const selector = selectorOf(gateway);
+    for (const [text, gateways] of bySelector(context)) {
+      const [selector = {}] = gateways.map(selectorOf);
       const pods = context.of('Pod').filter((pod) => selects(selector, pod.metadata.labels));
-      if (pods.length === 0) {
-        reportNoPod(context, gateway);
-        continue;
-      }
       const offered = new Set(pods.flatMap((pod) => portsOffered(context, pod)));
-      for (const [at, server] of serversOf(gateway).entries()) {
-        const port = get(server, 'port') === undefined ? undefined : (number(server, 'port', 'number') ?? 0);
-        if (port === undefined || offered.has(port)) continue;
-        const params = { port, selector: selectorText(selector) };
-        context.report('gateway-port-not-in-service', gateway, params, ['spec', 'servers', at, 'port', 'number']);
+      for (const gateway of gateways) {
+        if (pods.length === 0) reportNoPod(context, gateway);
+        else checkPorts(context, gateway, text, offered);
       }
     }
   },
 };
+
+function checkPorts(
+  context: AnalysisContext,
+  gateway: AnalysisObject,
+  selector: string,
+  offered: ReadonlySet<number>,
+): void {
+  for (const [at, server] of serversOf(gateway).entries()) {
+    const port = get(server, 'port') === undefined ? undefined : (number(server, 'port', 'number') ?? 0);
+    if (port === undefined || offered.has(port)) continue;
+    const place = ['spec', 'servers', at, 'port', 'number'];
+    context.report('gateway-port-not-in-service', gateway, { port, selector }, place);
+  }
+}
 
 /** The ports of the Services that select a pod: what they lead to, and what they are called by outside. */
 function portsOffered(context: AnalysisContext, pod: AnalysisObject): readonly number[] {
@@ -113,15 +126,15 @@ function dataOf(secret: AnalysisObject, key: string): string {
 const certificates: Analyzer = {
   name: 'gateway.CertificateAnalyzer',
   analyze: (context) => {
-    const all = context.of('Gateway');
-    for (const gateway of all) {
-      const others = all.filter((other) => other !== gateway && sharesPods(gateway, other));
-      for (const other of others) {
-        const isShared = serversOf(gateway).some((server) =>
-          serversOf(other).some((otherServer) => hasSameCertificate(get(server, 'tls'), get(otherServer, 'tls'))),
-        );
-        if (isShared)
-          context.report('certificate-twice', gateway, { gateways: `${fullName(gateway)}, ${fullName(other)}` });
+    const byCertificate = grouped(
+      context.of('Gateway').flatMap((gateway) => certificatesOf(gateway).map((name) => ({ gateway, name }))),
+      ({ name }) => name,
+    );
+    for (const gateway of context.of('Gateway')) {
+      const others = certificatesOf(gateway).flatMap((name) => byCertificate.get(name) ?? []);
+      for (const other of new Set(others.map((entry) => entry.gateway))) {
+        if (other === gateway || !sharesPods(gateway, other)) continue;
+        context.report('certificate-twice', gateway, { gateways: `${fullName(gateway)}, ${fullName(other)}` });
       }
     }
   },
@@ -133,12 +146,15 @@ function sharesPods(gateway: AnalysisObject, other: AnalysisObject): boolean {
   return isEmpty(selector) || selects(selector, selectorOf(other));
 }
 
-function hasSameCertificate(a: unknown, b: unknown): boolean {
-  if (a === undefined || b === undefined) return false;
-  const isSame = (field: string): boolean => text(a, field) !== '' && text(a, field) === text(b, field);
-  const names = [text(a, 'credentialName'), text(b, 'credentialName')];
-  if (names.some((name) => name !== '')) return names[0] === names[1];
-  return isSame('serverCertificate') && isSame('privateKey');
+/** The certificates of a gateway's servers: each by its credential, or by the files of certificate and key. */
+function certificatesOf(gateway: AnalysisObject): readonly string[] {
+  const names = serversOf(gateway).flatMap((server) => {
+    const credential = text(server, 'tls', 'credentialName');
+    if (credential !== '') return [`credential ${credential}`];
+    const files = [text(server, 'tls', 'serverCertificate'), text(server, 'tls', 'privateKey')];
+    return files.includes('') ? [] : [`files ${files.join(' ')}`];
+  });
+  return [...new Set(names)];
 }
 
 // --- Each other
@@ -153,29 +169,48 @@ interface PortClaim {
 const conflicts: Analyzer = {
   name: 'gateway.ConflictingGatewayAnalyzer',
   analyze: (context) => {
-    const all = context.of('Gateway');
-    const claims = all.flatMap(claimsOf);
-    for (const gateway of all) {
-      const selector = selectorText(selectorOf(gateway));
-      const near = claims.filter((claim) => haveCommonPods(context, gateway, claim.gateway));
-      if (selector !== '' && near.length === 0) {
-        reportNoPod(context, gateway);
-        continue;
-      }
-      for (const [at, server] of serversOf(gateway).entries()) {
-        const port = number(server, 'port', 'number') ?? 0;
-        const rivals = near.filter(
-          (claim) => claim.gateway !== gateway && claim.port === port && isClaimed(claim, server),
-        );
-        if (rivals.length === 0) continue;
-        const gateways = rivals.map((claim) => fullName(claim.gateway)).sort(byCodeUnits);
-        const hosts = texts(server, 'hosts').join(', ');
-        const place = ['spec', 'servers', at, 'hosts'];
-        context.report('gateways-conflict', gateway, { gateways: gateways.join(', '), selector, port, hosts }, place);
+    const groups = [...bySelector(context)].map(([selector, gateways]) => ({
+      selector,
+      gateways,
+      labels: gateways.map(selectorOf)[0] ?? {},
+      claims: grouped(gateways.flatMap(claimsOf), ({ port }) => port),
+    }));
+    for (const group of groups) {
+      const near = groups.filter((other) => haveCommonPods(context, group, other));
+      const isAlone = near.every(({ claims }) => claims.size === 0);
+      for (const gateway of group.gateways) {
+        if (group.selector !== '' && isAlone) reportNoPod(context, gateway);
+        else checkServers(context, gateway, group.selector, near);
       }
     }
   },
 };
+
+/** Gateways with one selector. */
+interface Group {
+  readonly selector: string;
+  readonly labels: Labels;
+  readonly claims: ReadonlyMap<number, readonly PortClaim[]>;
+}
+
+function checkServers(
+  context: AnalysisContext,
+  gateway: AnalysisObject,
+  selector: string,
+  near: readonly Group[],
+): void {
+  for (const [at, server] of serversOf(gateway).entries()) {
+    const port = number(server, 'port', 'number') ?? 0;
+    const rivals = near
+      .flatMap(({ claims }) => claims.get(port) ?? [])
+      .filter((claim) => claim.gateway !== gateway && isClaimed(claim, server));
+    if (rivals.length === 0) continue;
+    const gateways = rivals.map((claim) => fullName(claim.gateway)).sort(byCodeUnits);
+    const hosts = texts(server, 'hosts').join(', ');
+    const place = ['spec', 'servers', at, 'hosts'];
+    context.report('gateways-conflict', gateway, { gateways: gateways.join(', '), selector, port, hosts }, place);
+  }
+}
 
 /** One claim a port; of several servers on one port the last one stands for them. */
 function claimsOf(gateway: AnalysisObject): readonly PortClaim[] {
@@ -189,14 +224,10 @@ function claimsOf(gateway: AnalysisObject): readonly PortClaim[] {
 }
 
 /** Equal selectors, or one that is part of the other and a pod that both select. */
-function haveCommonPods(context: AnalysisContext, a: AnalysisObject, b: AnalysisObject): boolean {
-  const own = selectorText(selectorOf(a));
-  const other = selectorText(selectorOf(b));
-  if (own === other) return true;
-  if (!own.includes(other) && !other.includes(own)) return false;
-  return context
-    .of('Pod')
-    .some(({ metadata: { labels } }) => selects(selectorOf(a), labels) && selects(selectorOf(b), labels));
+function haveCommonPods(context: AnalysisContext, a: Group, b: Group): boolean {
+  if (a.selector === b.selector) return true;
+  if (!a.selector.includes(b.selector) && !b.selector.includes(a.selector)) return false;
+  return context.of('Pod').some(({ metadata: { labels } }) => selects(a.labels, labels) && selects(b.labels, labels));
 }
 
 function isClaimed({ hosts }: PortClaim, server: unknown): boolean {

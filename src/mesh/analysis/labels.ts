@@ -9,7 +9,9 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** Whether all of `selector` stands among `labels`; an empty selector selects everything. */
 export function selects(selector: Labels, labels: Labels): boolean {
-  return selectorMatches({ matchLabels: selector }, labels);
+  for (const [key, value] of Object.entries(selector))
+    if (!Object.hasOwn(labels, key) || labels[key] !== value) return false;
+  return true;
 }
 
 export function isEmpty(selector: Labels): boolean {

@@ -8,7 +8,7 @@ import { fullName, grouped, joined } from './context.ts';
 import { get, list, number, text, textMap } from './fields.ts';
 import { portsText } from './hosts.ts';
 import { isControlPlane, isDeploymentInMesh, proxyName } from './in-mesh.ts';
-import { isEmpty, selects } from './labels.ts';
+import { isEmpty, type Labels, selects } from './labels.ts';
 
 const managedBy = 'gateway.istio.io/managed';
 const meshController = 'istio.io-mesh-controller';
@@ -27,10 +27,11 @@ interface PortOfService {
 const services: Analyzer = {
   name: 'deployment.ServiceAssociationAnalyzer',
   analyze: (context) => {
+    const selecting = servicesByLabel(context);
     for (const deployment of context.of('Deployment')) {
       if (deployment.metadata.labels[managedBy] === meshController || !isDeploymentInMesh(deployment, context))
         continue;
-      const ports = portsOfServices(context, deployment);
+      const ports = portsOfServices(selecting, deployment);
       for (const [port, same] of grouped(ports, (item) => item.port)) {
         if (new Set(same.map(({ protocol }) => protocol)).size < 2) continue;
         context.report('services-differ-in-protocol', deployment, { port, services: servicesOf(same) });
@@ -45,16 +46,32 @@ const services: Analyzer = {
   },
 };
 
-function portsOfServices(context: AnalysisContext, deployment: AnalysisObject): readonly PortOfService[] {
-  const labels = textMap(deployment.object, 'spec', 'template', 'metadata', 'labels');
-  return context
+interface SelectingService {
+  readonly service: AnalysisObject;
+  readonly selector: Labels;
+}
+
+/** Services that select pods, by their namespace and the first label they ask for. */
+function servicesByLabel(context: AnalysisContext): ReadonlyMap<string, readonly SelectingService[]> {
+  const selecting = context
     .of('Service')
-    .filter(({ metadata, object }) => {
-      if (metadata.namespace !== deployment.metadata.namespace) return false;
-      const selector = textMap(object, 'spec', 'selector');
-      return !isEmpty(selector) && selects(selector, labels);
-    })
-    .flatMap((service) =>
+    .map((service) => ({ service, selector: textMap(service.object, 'spec', 'selector') }))
+    .filter(({ selector }) => !isEmpty(selector));
+  return grouped(selecting, ({ service, selector }) => {
+    const [key = '', value = ''] = Object.entries(selector)[0] ?? [];
+    return `${service.metadata.namespace}/${key}=${value}`;
+  });
+}
+
+function portsOfServices(
+  selecting: ReadonlyMap<string, readonly SelectingService[]>,
+  deployment: AnalysisObject,
+): readonly PortOfService[] {
+  const labels = textMap(deployment.object, 'spec', 'template', 'metadata', 'labels');
+  return Object.entries(labels)
+    .flatMap(([key, value]) => selecting.get(`${deployment.metadata.namespace}/${key}=${value}`) ?? [])
+    .filter(({ selector }) => selects(selector, labels))
+    .flatMap(({ service }) =>
       list(service.object, 'spec', 'ports').map((port) => {
         const target = text(port, 'targetPort');
         return {

@@ -56,7 +56,7 @@ const document = v.object({
   apiVersion: v.string(),
   kind: v.string(),
   metadata: v.object({
-    name: v.string(),
+    name: v.optional(v.string(), ''),
     namespace: v.optional(v.string(), ''),
     labels: v.nullish(texts, {}),
     annotations: v.nullish(texts, {}),
