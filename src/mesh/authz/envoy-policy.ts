@@ -4,8 +4,6 @@ import type { StoredObject } from '../../kube/index.ts';
 import type { AuthorizationAction, AuthorizationPolicyResource, AuthorizationRule } from '../../manifests/index.ts';
 import type { Origin } from '../../trace/index.ts';
 import { originOf } from '../origin.ts';
-import type { PolicyHost } from './attachment.ts';
-import { isAttached } from './attachment.ts';
 import type { TrustDomains } from './trust-domain.ts';
 import { principalsOfAliases, trustDomainsOfAliases } from './trust-domain.ts';
 
@@ -38,19 +36,6 @@ export interface EnvoyCondition {
 }
 
 type Authorization = StoredObject<AuthorizationPolicyResource>;
-
-/** The policies of a proxy in the order the filters ask them, without those that are only tried (dry run). */
-export function authorizationFor(
-  policies: readonly Authorization[],
-  host: PolicyHost,
-  rootNamespace: string,
-): readonly EnvoyPolicy[] {
-  const attached = policies.filter(
-    (policy) =>
-      isAttached(policy.resource.spec, policy.resource.metadata.namespace, host, rootNamespace) && !isDryRun(policy),
-  );
-  return byName(attached.flatMap((policy) => compilePolicy(policy, ['cluster.local'])));
-}
 
 /** Policies stand in Envoy in a map: by name. */
 export function byName(policies: readonly EnvoyPolicy[]): readonly EnvoyPolicy[] {

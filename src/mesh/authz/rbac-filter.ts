@@ -62,11 +62,6 @@ export function why(
   return { params: { ...params, policy: policy.policy }, origin: policy.origin, source };
 }
 
-/** Response code details, or a connection's termination details, for a policy's name. */
-export function accessDenied(name: string): string {
-  return `rbac_access_denied_matched_policy[${name}]`;
-}
-
 function denial(policy: EnvoyPolicy | undefined): Deny {
   return {
     kind: 'deny',
@@ -74,7 +69,7 @@ function denial(policy: EnvoyPolicy | undefined): Deny {
     body: 'RBAC: access denied',
     headers: [],
     flags: '',
-    details: accessDenied(policy?.name ?? 'none'),
+    details: `rbac_access_denied_matched_policy[${policy?.name ?? 'none'}]`,
     policy: policy?.policy,
     origin: policy?.origin ?? {},
   };

@@ -148,6 +148,17 @@ describe('on what condition', () => {
     ['a header by its end', 'request.headers[x-team]', ['*ue'], undefined, blue, true],
     ['a header that is there', 'request.headers[x-team]', ['*'], undefined, blue, true],
     ['a header that is there and empty', 'request.headers[x]', ['*'], undefined, get('/', [['x', '']]), true],
+    [
+      'two headers of one name as one value',
+      'request.headers[x]',
+      ['a,b'],
+      ['a'],
+      get('/', [
+        ['X', 'a'],
+        ['x', 'b'],
+      ]),
+      true,
+    ],
     ['a header that is missing', 'request.headers[x-team]', ['*'], undefined, {}, false],
     ['not a header', 'request.headers[x-team]', undefined, ['red'], blue, true],
     ['not a header, which is missing', 'request.headers[x-team]', undefined, ['red'], {}, true],
