@@ -6,7 +6,7 @@ import { findMisreadings } from './misreading.ts';
 import { type ObjectOptions, type ObjectReading, readObject } from './object.ts';
 import type { SourceNode } from './source-tree.ts';
 import { typeName } from './structural/check.ts';
-import type { YamlContent } from './yaml-document.ts';
+import type { YamlContent } from './yaml-value.ts';
 
 export function readObjects({ value, tree }: YamlContent, text: string, options: ObjectOptions): ObjectReading[] {
   if (value === null) return []; // kubectl skips empty documents
