@@ -5,6 +5,5 @@ import { validateRequestAuthentication } from './validate.ts';
 export const requestAuthentication = defineSpecKind<RequestAuthenticationResource>({
   group: 'security.istio.io',
   kind: 'RequestAuthentication',
-  support: 'accepted',
   validate: validateRequestAuthentication,
 });
