@@ -6,6 +6,7 @@ import type { AnalysisKey, AnalysisMessage, AnalysisObject } from '../mesh/analy
 import { analyze, chartPorts, defaultIngressGateway } from '../mesh/analysis/index.ts';
 import { defaultMeshConfiguration, istiodManifests, webhooksOf } from '../mesh/index.ts';
 import { meshAskedFor, withNamespaces } from './enrol.ts';
+import { expectedGateways } from './expected-gateways.ts';
 import { expectedPods } from './expected-pods.ts';
 import { isScenario } from './format.ts';
 import type { AnalysisFinding, MeshMode } from './port.ts';
@@ -95,6 +96,7 @@ function clusterOf(given: readonly Resource[], { mesh, installed, places }: Clus
   return [
     ...resources.filter((resource) => resource.kind !== 'Pod' && !isInjectorsOwn(resource)),
     ...pods.map(({ pod }) => pod),
+    ...expectedGateways(given),
     injectorWebhooks,
     // Gateways that select it are for the ingress gateway of the reader's own cluster.
     ...(hasGateway ? [] : defaultIngressGateway('istio-ingressgateway', chartPorts)),

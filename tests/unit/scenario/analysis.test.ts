@@ -152,6 +152,41 @@ spec: {selector: {istio: ${selector}}, servers: [{port: {number: ${port}, name: 
   expect(linesIn(gateway('egde', 80))).toEqual(['IST0101 no-pod-selected: egde']);
 });
 
+describe('a Gateway of the Gateway API', () => {
+  const front = (rest = ''): string => `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: front, namespace: shop}
+spec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP}]${rest}}
+---
+`;
+  const selecting = `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: front, namespace: shop}
+spec: {selector: {matchLabels: {gateway.networking.k8s.io/gateway-name: front}}}
+---
+`;
+  const rule = `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: front, namespace: shop}
+spec: {host: front-istio}
+`;
+
+  it('has the pods and the Service that istiod makes: a selector finds them, and has no effect on them', () => {
+    expect(linesIn(front() + selecting + rule)).toEqual(['IST0166 selector-without-effect: front']);
+  });
+
+  it('has none where it names a Service, or is another controller’s', () => {
+    const elsewhere = [
+      'IST0127 no-workload-matches: {matchLabels: {gateway.networking.k8s.io/gateway-name: front}}',
+      'IST0174 rule-host-unknown: front-istio',
+    ];
+    expect(linesIn(front(', addresses: [{type: Hostname, value: edge}]') + selecting + rule)).toEqual(elsewhere);
+    expect(linesIn(front().replace('gatewayClassName: istio', 'gatewayClassName: other') + selecting + rule)).toEqual(
+      elsewhere,
+    );
+  });
+});
+
 it('a document of a scenario is no object of the cluster', () => {
   const scenario = 'apiVersion: meshscope.dev/v1\nkind: Scenario\nmetadata: {name: a}\nspec: {mesh: ambient}\n';
   expect(linesIn(scenario)).toEqual([]);
