@@ -9,7 +9,7 @@ import type { MeshConfiguration } from './config/index.ts';
 import type { Compiler } from './istiod/index.ts';
 
 export interface MeshSystem {
-  readonly id: 'istio-sidecar' | 'istio-ambient';
+  readonly id: 'istio-sidecar' | 'istio-gateway' | 'istio-ambient';
   /** Manifests of what the system itself runs (beyond istiod), as its installer would apply them. */
   install(mesh: MeshConfiguration): readonly ManifestFile[];
   webhooks(mesh: MeshConfiguration): readonly AdmissionWebhook[];

@@ -19,3 +19,10 @@ export function withEchoArguments(listen: Listen, { image = '', args = [] }: Con
     .filter(([, port]) => Number(port) === listen.port)
     .reduce<Listen>((changed, [flag = '']) => ({ ...changed, ...flags[flag] }), listen);
 }
+
+/** Ports that the Gateway API's echo server opens without being told: plain, HTTP/2 without TLS, and TLS if it has a certificate. */
+export function ownEchoPorts({ image = '', env = [] }: Container): readonly number[] {
+  if (!/(?:^|\/)echo-(?:basic|advanced)(?:[:@]|$)/.test(image)) return [];
+  const hasCertificate = env.some(({ name }) => name === 'TLS_SERVER_CERT');
+  return hasCertificate ? [3000, 3001, 8443] : [3000, 3001];
+}

@@ -25,10 +25,10 @@ export function installationOf(spec: ScenarioSpec, installed: MeshMode, override
   return { installed, mesh, nodes: nodesOf(spec, mesh.versions.kubernetes), programs: spec.programs ?? [] };
 }
 
-/** Ambient includes sidecars: they live beside it. */
+/** Ambient includes sidecars: they live beside it. Every mesh may have gateways. */
 export function systemsOf(installed: MeshMode): readonly MeshSystem[] {
   return meshSystems.filter(
-    (system) => installed === 'ambient' || (installed === 'sidecar' && system.id === 'istio-sidecar'),
+    (system) => installed === 'ambient' || (installed === 'sidecar' && system.id !== 'istio-ambient'),
   );
 }
 

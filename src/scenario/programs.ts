@@ -11,7 +11,7 @@ import { isHttp, probersOf, protocolOf, proxyContainerName } from '../mesh/index
 import { parseDuration } from './duration.ts';
 import type { CallSpec, ListenSpec, ProgramSpec } from './format.ts';
 import { parseCallText } from './format.ts';
-import { withEchoArguments } from './echo-arguments.ts';
+import { ownEchoPorts, withEchoArguments } from './echo-arguments.ts';
 import { greetingOf } from './server-first.ts';
 
 /** Calls a workload makes, on its object or its pod template: URLs with `on start` or `every 200ms`, separated by commas or lines. */
@@ -94,7 +94,8 @@ function inferProgram(request: SpawnRequest, sources: ProgramSources, workload: 
     if (port.protocol === 'TCP') ports.set(port.containerPort, inferListen(request, port.containerPort, sources));
   for (const port of targetPortsOf(request, sources))
     if (!ports.has(port) && userContainers(request).length === 1) ports.set(port, inferListen(request, port, sources));
-  for (const port of probePorts(request)) if (!ports.has(port)) ports.set(port, listenOn(port, 'any'));
+  for (const port of [...ownEchoPorts(container), ...probePorts(request)])
+    if (!ports.has(port)) ports.set(port, listenOn(port, 'any'));
   const credential = credentialOf(request, sources);
   const listens = [...ports.values()].map((listen) => ({ ...withEchoArguments(listen, container), credential }));
   return { boot: appBoot, listens, calls, exit: undefined, onTerm: termExit };

@@ -188,6 +188,11 @@ export class Run {
     this.#act(at, { type: 'kill', workload });
   }
 
+  /** kubectl delete at `at`. */
+  delete(at: number, ref: ResourceRef): void {
+    this.#act(at, { type: 'delete', ref });
+  }
+
   /** Sends requests from `at` on. */
   ask(at: number, asking: Omit<Asking, 'tag'>): void {
     this.#askings += 1;

@@ -3,8 +3,8 @@
 import type { Context, EntityId, EntityType, Message } from '../../kernel/index.ts';
 import { exactly, GONE, hashText } from '../../kernel/index.ts';
 import type { NameQuery, NetnsId } from '../../host/index.ts';
-import { createNetns } from '../../host/index.ts';
-import type { Container, PodResource } from '../../manifests/index.ts';
+import { createNetns, netnsType } from '../../host/index.ts';
+import type { Container, JsonObject, PodResource } from '../../manifests/index.ts';
 import { beginLife, stepLife } from '../../trace/index.ts';
 import type { CniReply, CniRequest, ContainerRole, KubeletMessage, StoredObject } from '../api.ts';
 import { recordEvent } from '../event.ts';
@@ -188,7 +188,16 @@ function perform(ctx: Context, pod: PodValue, command: PodCommand): PodValue {
 
 function askKubelet(ctx: Context, pod: PodValue): void {
   const kubelet = pod.site.node.kubelet as EntityId<KubeletMessage | KubeletOwnMessage>; // its own pods may tell it more
-  ctx.tell(kubelet, { type: 'sandbox-wanted', pod: ctx.self as EntityId<PodMessage>, address: pod.sandbox?.address });
+  const address = pod.sandbox?.address ?? statedAddress(ctx, pod);
+  ctx.tell(kubelet, { type: 'sandbox-wanted', pod: ctx.self as EntityId<PodMessage>, address });
+}
+
+/** A pod exported from a cluster keeps the address it had there, unless somebody else has it. */
+function statedAddress(ctx: Context, { object }: PodValue): string | undefined {
+  const status = object.resource.object['status'] as JsonObject | undefined; // an object, by the schema
+  const stated = status?.['podIP'];
+  if (typeof stated !== 'string' || !/^\d+\.\d+\.\d+\.\d+$/.test(stated)) return undefined;
+  return ctx.find(netnsType, stated) === undefined ? stated : undefined;
 }
 
 function makeSandbox(

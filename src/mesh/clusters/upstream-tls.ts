@@ -3,6 +3,7 @@
 import type { ClientTlsSettings } from '../../manifests/index.ts';
 import type { Cluster, UpstreamTls } from '../envoy/index.ts';
 import { effectivePeerAuthentication } from '../identity/index.ts';
+import { backendTlsOf } from '../gateway-api/index.ts';
 import { originOf } from '../origin.ts';
 import type { EffectivePolicy, PushContext } from '../push/index.ts';
 import type { MeshEndpoint, MeshPort, MeshService, Registry } from '../registry/index.ts';
@@ -23,7 +24,23 @@ export interface TlsParts {
 
 export function upstreamTls(push: PushContext, parts: TlsParts): UpstreamTls {
   const { tls } = parts.policy;
-  return tls === undefined ? autoTls(push.registry, parts) : writtenTls(tls.value, tls.origin, parts);
+  if (tls !== undefined) return writtenTls(tls.value, tls.origin, parts);
+  return policyTls(push, parts) ?? autoTls(push.registry, parts);
+}
+
+/** As a BackendTLSPolicy asks; undefined: there is none. */
+function policyTls(push: PushContext, { service, port }: TlsParts): UpstreamTls | undefined {
+  const { metadata } = service.object.resource;
+  const kind = service.registry === 'Kubernetes' ? 'Service' : 'ServiceEntry';
+  const tls = backendTlsOf(push.gatewayApi, {
+    kind,
+    namespace: metadata.namespace,
+    name: metadata.name,
+    portName: port.name,
+  });
+  if (tls === undefined) return undefined;
+  const { sni, names, roots, origin } = tls;
+  return { kind: 'simple', sni, san: names, roots, client: undefined, origin };
 }
 
 function writtenTls(tls: ClientTlsSettings, origin: Origin, parts: TlsParts): UpstreamTls {

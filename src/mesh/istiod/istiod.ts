@@ -5,6 +5,7 @@ import { begin, defineMachine, GONE, PersistentMap } from '../../kernel/index.ts
 import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts';
 import { acceptTlsOn, adoptSocket, closeSocket, endProcess, listen, send } from '../../host/index.ts';
 import type { ApiServerId, StoredObject, WatchEvent } from '../../kube/index.ts';
+import type { ResourceRef } from '../../manifests/index.ts';
 import { refOf } from '../../manifests/index.ts';
 import { http2Settings, readClientHello, readRequest, responseMessage } from '../../net/index.ts';
 import { recordCause, stepLife } from '../../trace/index.ts';
@@ -20,6 +21,7 @@ import {
   statusWrite,
 } from '../facts.ts';
 import { defaultGatewayApiSettings, readGatewayApi, usesGatewayApi } from '../gateway-api/index.ts';
+import { pushContextOf } from '../push/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { buildRegistry } from '../registry/index.ts';
 import type { DocumentId, ProxyKind, XdsNode } from '../xds/index.ts';
@@ -34,6 +36,8 @@ import {
   refusalMessage,
 } from '../xds/index.ts';
 import { judgeCsr } from './ca.ts';
+import type { DeployedDigests } from './gateway-deployment.ts';
+import { deployedFor, deploymentWrites } from './gateway-deployment.ts';
 import { makesPush } from './relevance.ts';
 import { reuse } from './reuse.ts';
 import { statusWrites } from './statuses.ts';
@@ -77,6 +81,8 @@ export interface Istiod {
   /** What changed since the last push, for its record. */
   readonly changes: readonly string[];
   readonly registry: Registry;
+  /** What was deployed for Gateways. */
+  readonly deployed: DeployedDigests;
   /** The configuration compiled last, by scope. */
   readonly configurations: PersistentMap<object>;
 }
@@ -162,6 +168,7 @@ export function createIstiod(ctx: Context, path: string, spec: IstiodSpec): Enti
     cache,
     changes: [],
     registry: buildRegistry(cache, spec.mesh, 0),
+    deployed: PersistentMap.empty<number>(),
     configurations: PersistentMap.empty<object>(),
   });
 }
@@ -197,7 +204,19 @@ function push(ctx: Context, istiod: Istiod): Istiod {
   for (const [id, connection] of connections)
     if (connection.node !== undefined) next = pushTo(ctx, next, id, connection.node, compiled);
   writeStatuses(ctx, next);
-  return next;
+  return deployGateways(ctx, next);
+}
+
+/** Simplified: with each push, not as soon as a watch tells of a Gateway. */
+function deployGateways(ctx: Context, istiod: Istiod): Istiod {
+  const { apiServer, cache, mesh, registry } = istiod;
+  const { gatewayApi } = pushContextOf(registry);
+  if (gatewayApi.gateways.length === 0 && istiod.deployed.size === 0) return istiod;
+  const isThere = ({ kind, namespace, name }: ResourceRef): boolean =>
+    cache.get(`${kind}/${namespace}/${name}`) !== undefined;
+  const { writes, digests } = deploymentWrites(deployedFor(gatewayApi, mesh), isThere, istiod.deployed);
+  for (const write of writes) ctx.schedule(statusWrite, apiServer, write);
+  return { ...istiod, deployed: digests };
 }
 
 /** What istiod has to say of objects of the Gateway API, where it is news. */

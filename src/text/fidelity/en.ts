@@ -41,6 +41,10 @@ export const fidelity = {
   'istiod.push': 'istiod: registry, debounce, one push for each proxy, configuration that arrives late',
   'istiod.identity': 'SPIFFE identities, certificates by CSR, rotation before they expire',
   'istiod.push-throttle': 'Proxies do not queue for a push; a push of all types is one message',
+  'istiod.status':
+    'Statuses of the Gateway API’s objects, of waypoints and of policies, message by message as istiod writes them',
+  'istiod.status-writes':
+    'Statuses are written with a push; whether a private key belongs to its certificate is not checked',
   'istiod.regex':
     'Regular expressions: what RE2 and JavaScript share is left to JavaScript; the rest is refused as RE2 does',
   'istiod.revisions': 'Revisions and tags, several clusters and networks, other certificate authorities',
@@ -55,6 +59,11 @@ export const fidelity = {
   'ambient.waypoints': 'Waypoints, and with them L7 routing and policy in ambient mode',
   'ambient.rest':
     'DNS capture, SOCKS, several networks, on-demand xDS, certificate priorities, PINGs on tunnels, metrics',
+  'gateway.servers': 'Servers of several Gateways on one proxy: which share a port, which give way',
+  'gateway.routes': 'Hosts that a Gateway and its routes have in common, in the order of the Gateway API',
+  'gateway.deployment': 'What istiod deploys for a Gateway: without autoscaler and disruption budget, always one pod',
+  'gateway.certificates': 'Certificates of Secrets by their names and issuers; signatures and dates are not checked',
+  'gateway.quic': 'HTTP/3 and the PROXY protocol',
   'sidecar.injection': 'Injection: webhook selectors, istiod’s policy, native sidecars, rewritten probes',
   'sidecar.redirect': 'Redirect rules of istio-init with their annotations, for IPv4 and the proxy’s user',
   'sidecar.listeners': 'Listeners, protocol selection and sniffing, server-first protocols',

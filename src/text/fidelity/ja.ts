@@ -42,6 +42,8 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'istiod.push': 'istiod: レジストリー、デバウンス、プロキシごとのプッシュ、遅れて届く設定',
   'istiod.identity': 'SPIFFE ID、CSR による証明書の発行、期限前のローテーション',
   'istiod.push-throttle': 'プロキシはプッシュの順番待ちをしません。全種別のプッシュを 1 メッセージで送ります',
+  'istiod.status': 'Gateway API のオブジェクト、waypoint、ポリシーのステータス。メッセージも istiod が書くとおりです',
+  'istiod.status-writes': 'ステータスはプッシュと同時に書きます。秘密鍵と証明書の組み合わせは確かめません',
   'istiod.regex': '正規表現: RE2 と JavaScript の共通部分は JavaScript で評価し、それ以外は RE2 と同じく拒否します',
   'istiod.revisions': 'リビジョンとタグ、マルチクラスター・マルチネットワーク、外部の認証局',
   'ambient.enrolment': 'ラベルによるメッシュへの参加(新しい Pod と実行中の Pod)',
@@ -54,6 +56,11 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'ambient.waypoints': 'Waypoint、つまり Ambient モードでの L7 ルーティングと L7 ポリシー',
   'ambient.rest':
     'DNS キャプチャー、SOCKS、マルチネットワーク、オンデマンド xDS、証明書の優先度、トンネル上の PING、メトリクス',
+  'gateway.servers': '1 つのプロキシに集まる複数の Gateway のサーバー。どれがポートを共有し、どれが譲るか',
+  'gateway.routes': 'Gateway とルートに共通するホスト。順序は Gateway API の優先順位に従う',
+  'gateway.deployment': 'Gateway のために istiod がデプロイするもの。オートスケーラーと PDB は省略し、Pod は常に 1 つ',
+  'gateway.certificates': 'Secret の証明書は名前と発行者だけを見る。署名と有効期限は検証しない',
+  'gateway.quic': 'HTTP/3 と PROXY プロトコル',
   'sidecar.injection':
     'インジェクション: Webhook のセレクター、istiod のポリシー、ネイティブサイドカー、プローブの書き換え',
   'sidecar.redirect': 'istio-init のリダイレクト規則とアノテーション(IPv4、プロキシの UID)',

@@ -1,6 +1,6 @@
 // What became of a request, all read off its trace: who answered, what that server saw, which proxies stood on the way.
 import type { AnyEntityId, RecordId } from '../../../kernel/index.ts';
-import { readRequest, readResponse } from '../../../net/index.ts';
+import { readClientHello, readRequest, readResponse } from '../../../net/index.ts';
 import type { HeaderList, TraceRecord, Trace } from '../../../trace/index.ts';
 
 export interface Outcome {
@@ -54,8 +54,9 @@ export function outcomeOf(trace: Trace, request: RecordId, asked: { readonly url
   const way = wayOf(trace, request);
   const answer = [...trace.select(['response'], request)].find((response) => response.request === request);
   const servings = way.servings;
-  const [first, ...others] = servings;
-  const mirrored = servings.length > 1 ? others : [];
+  const answering = answer === undefined ? undefined : answeringProcess(trace, answer.id, servings);
+  const first = servings.find(({ process }) => process === answering) ?? servings[0];
+  const mirrored = servings.filter((serving) => serving !== first);
   const head = way.answer;
   const result = answer?.result ?? 'timeout';
   const isReachable = !unanswered.test(result);
@@ -69,7 +70,9 @@ export function outcomeOf(trace: Trace, request: RecordId, asked: { readonly url
     ...(head?.grpcStatus === undefined ? grpcOf(result) : { grpcStatus: head.grpcStatus }),
     ...flagsOf(result),
     ...(first === undefined ? {} : { backend: first.backend, backendTls: first.isTls, seen: first.seen }),
-    ...(head === undefined ? {} : { response: { headers: joined(head.headers), protocol: way.protocol } }),
+    ...(head === undefined
+      ? {}
+      : { response: { headers: { ...metadataOf(first, head), ...joined(head.headers) }, protocol: way.protocol } }),
     ...redirectOf(head, asked.url),
     ...(mirrored.length === 0 ? {} : { mirroredTo: mirrored.map(({ backend }) => backend) }),
     tls: way.tls,
@@ -77,9 +80,25 @@ export function outcomeOf(trace: Trace, request: RecordId, asked: { readonly url
   };
 }
 
+/** Who gave the answer that reached the client: of the servers that got the request, the one in its chain of causes. */
+function answeringProcess(trace: Trace, response: RecordId, servings: readonly Serving[]): AnyEntityId | undefined {
+  for (let id: RecordId = response; id >= 0; id = trace.get(id).cause) {
+    const record = trace.get(id);
+    if (record.kind !== 'packet' || !record.toServer) continue;
+    const serving = servings.find(({ connection }) => connection === record.connection);
+    if (serving !== undefined) return serving.process;
+  }
+  return undefined;
+}
+
 function grpcOf(result: string): { readonly grpcStatus?: number } {
   const match = /^grpc (\d+)/.exec(result);
   return match === null ? {} : { grpcStatus: Number(match[1]) };
+}
+
+/** A gRPC echo server tells the metadata it received. */
+function metadataOf(serving: Serving | undefined, head: Way['answer'] & object): Headers {
+  return head.grpcStatus === undefined ? {} : (serving?.seen.headers ?? {});
 }
 
 function flagsOf(result: string): { readonly responseFlags?: string } {
@@ -88,6 +107,8 @@ function flagsOf(result: string): { readonly responseFlags?: string } {
 }
 
 interface Serving {
+  readonly process: AnyEntityId;
+  readonly connection: AnyEntityId;
   readonly backend: Backend;
   readonly isTls: boolean;
   readonly seen: Seen;
@@ -125,17 +146,22 @@ function wayOf(trace: Trace, request: RecordId): Way {
     );
     const backend = pods.get(record.process);
     if (arrival === undefined || backend === undefined) return [];
-    const tls = secured.get(arrival.connection);
+    const hello = [...trace.select(['packet'])]
+      .filter(({ connection }) => connection === arrival.connection)
+      .map(({ message }) => readClientHello(message))
+      .find((found) => found !== undefined);
     const head = readRequest(arrival.message)?.head;
     return [
       {
+        process: record.process,
+        connection: arrival.connection,
         backend,
-        isTls: tls !== undefined,
+        isTls: arrival.encrypted,
         seen: {
           ...(head === undefined
             ? {}
             : { host: head.authority, path: head.path, method: head.method, headers: joined(head.headers) }),
-          ...(tls === undefined ? {} : { sni: tls.sni }),
+          ...(hello === undefined ? {} : { sni: hello.sni }),
           port: accepted.get(arrival.connection)?.port ?? 0,
         },
       },
@@ -166,9 +192,7 @@ function wayOf(trace: Trace, request: RecordId): Way {
   return {
     servings,
     proxies,
-    isParsed: [...trace.select(['log'], request)].some(
-      (log) => log.request === request,
-    ),
+    isParsed: [...trace.select(['log'], request)].some((log) => log.request === request),
     answer: response?.head,
     protocol: last?.message.layer === 'http2' ? 'HTTP/2.0' : 'HTTP/1.1',
     tls: {

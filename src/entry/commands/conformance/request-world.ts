@@ -9,19 +9,29 @@ import type { CaseState } from './step-kind.ts';
 
 const SEED = 1;
 
-/** The run of a case between two steps: everything applied is in force. Undefined: the engine cannot act out what was done. */
+/** The run of a case between two steps: everything that was applied and deleted is in force. */
 export function runOf({ env, cluster }: CaseState): Run | undefined {
-  const files = filesOf(cluster);
+  const known = runs.get(cluster);
+  if (known !== undefined) return known.fork();
+  const [first, ...later] = cluster.changes;
+  if (first?.kind !== 'apply') return undefined;
+  const files = first.files.map(withoutPortless);
   const [base] = files;
-  if (base === undefined || cluster.changes.some(({ kind }) => kind === 'delete')) return undefined;
-  let run = runs.get(cluster);
-  if (run !== undefined) return run.fork();
+  if (base === undefined) return undefined;
   const mesh = files.some(({ text }) => /istio\.io\/(?:dataplane-mode: ambient|use-waypoint)/.test(text))
     ? 'ambient'
     : 'sidecar';
-  run = settledRun(base, mesh, meshConfigurationOf(env)).fork();
-  if (files.length > 1) {
-    run.apply(run.simulated, files);
+  // The ambient profile lets sidecars take tunnels.
+  const configuration = { ...meshConfigurationOf(env), sidecarsTakeTunnels: mesh === 'ambient' };
+  const run = settledRun(base, mesh, configuration).fork();
+  let applied = files;
+  if (files.length > 1) run.apply(run.simulated, files);
+  run.settle();
+  for (const change of later) {
+    if (change.kind === 'apply') {
+      applied = [...applied, ...change.files.map(withoutPortless)];
+      run.apply(run.simulated, applied);
+    } else run.delete(run.simulated, change.ref);
     run.settle();
   }
   runs.set(cluster, run);
@@ -29,11 +39,6 @@ export function runOf({ env, cluster }: CaseState): Run | undefined {
 }
 
 const runs = new WeakMap<ConformanceCluster, Run>();
-
-/** Everything applied so far, in order. */
-function filesOf({ changes }: ConformanceCluster): readonly ManifestFile[] {
-  return changes.flatMap((change) => (change.kind === 'apply' ? change.files : [])).map(withoutPortless);
-}
 
 /** Upstream's echo Services list ports that no Service has as -1; no API server would take them. */
 function withoutPortless({ path, text }: ManifestFile): ManifestFile {

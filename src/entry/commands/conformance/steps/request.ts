@@ -51,7 +51,7 @@ export const requestStep = question('request', schema, (step, state) => {
   const scheme = schemes[step.protocol];
   if (scheme === undefined) return unsupported(`protocol ${step.protocol}`);
   const run = runOf(state);
-  if (run === undefined) return unsupported('requests after something was deleted');
+  if (run === undefined) return { exception: 'the case applies nothing' };
   const place = placeOf(step, state, run);
   if (place === undefined) return { reachable: false, l7: false, via: [], error: 'no such destination' };
   const from = clientOf(step, run);
@@ -107,7 +107,7 @@ function gatewayPlace(
     .objectsOf('Gateway')
     .find(({ resource: { metadata } }) => metadata.namespace === namespace && metadata.name === name);
   const listeners = gateway?.resource.spec.listeners ?? [];
-  const listener = to.listener === undefined ? listeners[0] : listeners.find((item) => item.name === to.listener);
+  const listener = listeners.find((item) => item.name === to.listener) ?? listeners[0];
   const port = to.port ?? listener?.port;
   return port === undefined ? undefined : outsidePlace(run, { namespace, name: `${name}-istio` }, port);
 }
@@ -129,11 +129,13 @@ function outsidePlace(
 
 /** Ready pods. */
 function podsOf(run: Run): readonly { readonly metadata: ObjectMeta; readonly address: string }[] {
-  return run.storedAt(run.simulated).flatMap(({ resource, status }) =>
-    isKind(resource, 'Pod') && status?.kind === 'Pod' && status.conditions.ready
-      ? [{ metadata: resource.metadata, address: status.podIP ?? '' }]
-      : [],
-  );
+  return run
+    .storedAt(run.simulated)
+    .flatMap(({ resource, status }) =>
+      isKind(resource, 'Pod') && status?.kind === 'Pod' && status.conditions.ready
+        ? [{ metadata: resource.metadata, address: status.podIP ?? '' }]
+        : [],
+    );
 }
 
 function clientOf({ from }: RequestStep, run: Run): string | undefined {
