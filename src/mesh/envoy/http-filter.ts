@@ -3,7 +3,7 @@
 import type { Context, EntityId } from '../../kernel/index.ts';
 import { exactly, GONE, micros } from '../../kernel/index.ts';
 import { headerOf, withRequestHead } from '../../net/index.ts';
-import type { HeaderList } from '../../trace/index.ts';
+import type { HeaderList, HttpRequestHead } from '../../trace/index.ts';
 import { recordCause, traceTime } from '../../trace/index.ts';
 import type { AuthCall, CheckAnswer } from '../authz/index.ts';
 import { unixSeconds } from '../authz/index.ts';
@@ -171,7 +171,7 @@ function cors(ctx: Context, connection: Connection, exchange: Exchange): Connect
   const isPreflight =
     exchange.head.method === 'OPTIONS' && headerOf(exchange.head, 'access-control-request-method') !== undefined;
   if (isPreflight && (isAllowed || !policy.forwardsUnmatchedPreflights)) {
-    const headers = isAllowed ? preflightHeaders(policy, origin) : [];
+    const headers = isAllowed ? preflightHeaders(policy, origin, exchange.head) : [];
     return answerLocally(ctx, connection, exchange, reply(200, '', 'cors_response', '', headers));
   }
   if (!isAllowed) return act(ctx, connection, exchange);
@@ -179,12 +179,14 @@ function cors(ctx: Context, connection: Connection, exchange: Exchange): Connect
   return act(ctx, connection, { ...exchange, responseHeaders });
 }
 
-function preflightHeaders(policy: CorsPolicy, origin: string): HeaderList {
+/** A star for methods or headers stands for those the preflight asks for: browsers take it literally with credentials. */
+function preflightHeaders(policy: CorsPolicy, origin: string, head: HttpRequestHead): HeaderList {
+  const asked = (allowed: string, name: string): string => (allowed === '*' ? (headerOf(head, name) ?? '') : allowed);
   return [
     ['access-control-allow-origin', origin],
     ...given('access-control-allow-credentials', policy.allowCredentials ? 'true' : ''),
-    ...given('access-control-allow-methods', policy.allowMethods),
-    ...given('access-control-allow-headers', policy.allowHeaders),
+    ...given('access-control-allow-methods', asked(policy.allowMethods, 'access-control-request-method')),
+    ...given('access-control-allow-headers', asked(policy.allowHeaders, 'access-control-request-headers')),
     ...given('access-control-expose-headers', policy.exposeHeaders),
     ...given('access-control-max-age', policy.maxAge),
   ];
