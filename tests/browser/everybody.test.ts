@@ -1,11 +1,10 @@
-// For everybody: every screen in every theme judged by axe, landmarks and the order of the focus, large text, narrow windows,
+// For everybody: landmarks and the order of the focus, large text, narrow windows,
 // sizes of targets, high contrast, and what a screen reader is told.
 
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { screens } from '../tools/screens.ts';
-import { findAxeViolations, launchBrowser, openPage, type PageOptions } from './page.ts';
+import { launchBrowser, openPage, type PageOptions } from './page.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -44,41 +43,6 @@ async function smallTargets(page: Page, least: number): Promise<readonly string[
 /** How far the page can be scrolled sideways, in CSS pixels. */
 const sideways = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-
-describe('axe finds nothing', () => {
-  // Light and dark are judged in accessibility.test.ts, in both languages.
-  for (const [language, look] of [
-    ['en', 'projector'],
-    ['ja', 'forced colours'],
-  ] as const)
-    test(`on any screen, ${language}, ${look}`, async () => {
-      const violations: Record<string, readonly string[]> = {};
-      for (const { name, reach } of screens) {
-        await using opened = await openReady({
-          ...WIDE,
-          language,
-          ...(look === 'projector' ? { settings: { theme: 'projector' } } : { hasForcedColors: true }),
-        });
-        await reach(opened.page, { isNarrow: false });
-        const found = await findAxeViolations(opened.page);
-        if (found.length > 0) violations[name] = found;
-        expect(
-          opened.problems().filter((problem) => !problem.endsWith('(test)')),
-          name,
-        ).toEqual([]);
-      }
-      expect(violations).toEqual({});
-    }, 120_000);
-
-  for (const theme of ['light', 'dark'] as const)
-    test(`on what is simplified and on a simulation that died, ${theme}`, async () => {
-      for (const { reach } of screens.filter(({ name }) => name === 'fidelity' || name === 'dead')) {
-        await using opened = await openReady({ ...WIDE, theme });
-        await reach(opened.page, { isNarrow: false });
-        expect(await findAxeViolations(opened.page)).toEqual([]);
-      }
-    });
-});
 
 test('landmarks and headings tell the parts of the page', async () => {
   await using opened = await openReady(WIDE);

@@ -1,5 +1,5 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { findAxeViolations, launchBrowser, openPage, takeScreenshot } from './page.ts';
 
@@ -23,6 +23,47 @@ describe('the start page', () => {
       });
     }
   }
+
+  for (const [width, height] of [
+    [1440, 900],
+    [390, 844],
+  ] as const)
+    test(`until its scripts are there a poster stands in its place, and nothing jumps (${width} pixels)`, async () => {
+      const context = await browser.newContext({ viewport: { width, height } });
+      const page = await context.newPage();
+      let release = (): void => {};
+      const released = new Promise<void>((resolve) => (release = resolve));
+      await page.route(/assets\/ui-.*\.js$/, async (route) => {
+        await released;
+        await route.continue();
+      });
+      await page.goto(inject('pageUrl'), { waitUntil: 'commit' });
+      await page.locator('.poster .wait').getByText('Loading the simulation').waitFor();
+      expect(await findAxeViolations(page)).toEqual([]);
+      expect(await page.locator('.unstarted').isVisible()).toBe(false);
+      const poster = await Promise.all(
+        ['.poster h1', '.poster .picture', '.poster .time'].map((part) => boxOf(page, part)),
+      );
+      release();
+      await page.locator('[data-pod]').first().waitFor();
+      const settled = await Promise.all(
+        ['header', 'section.stage', 'section.transport'].map((part) => boxOf(page, part)),
+      );
+      for (const [at, box] of poster.entries())
+        for (const [side, value] of box.entries()) expect(Math.abs(value - (settled[at]?.[side] ?? 0))).toBeLessThan(8);
+      await context.close();
+    });
+
+  test('when a script cannot be read it says so in both languages', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.route(/assets\/ui-.*\.js$/, (route) => route.abort());
+    await page.goto(inject('pageUrl'), { waitUntil: 'load' });
+    await page.locator('.unstarted').getByText('load the page again').waitFor();
+    expect(await page.locator('.unstarted').innerText()).toMatch(/再読み込み/);
+    expect(await findAxeViolations(page)).toEqual([]);
+    await context.close();
+  });
 
   test('a script from elsewhere is refused by its policy, and the test would notice', async () => {
     await using opened = await openPage(browser);
@@ -52,3 +93,9 @@ describe('the start page', () => {
     expect(width).toBe(100);
   });
 });
+
+/** Left, top, width and height in CSS pixels. */
+async function boxOf(page: Page, part: string): Promise<readonly number[]> {
+  const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator(part).boundingBox()) ?? {};
+  return [x, y, width, height];
+}

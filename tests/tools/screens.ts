@@ -22,6 +22,7 @@ async function front(page: Page, pane: (typeof panes)[number], { isNarrow }: Sit
 async function panel(page: Page, at: number, on: Situation): Promise<void> {
   await front(page, 'inspector', on);
   await page.locator('.inspector [role=tab]').nth(at).click();
+  await page.locator('.inspector [role=tabpanel] > *').first().waitFor();
 }
 
 /** Selects the first of the telling records. */
@@ -53,8 +54,30 @@ export const screens: readonly Screen[] = [
   {
     name: 'log',
     async reach(page, on) {
+      await panel(page, 3, on);
+      await page.getByRole('log').getByRole('button').first().waitFor();
+    },
+  },
+  {
+    name: 'state',
+    async reach(page, on) {
+      await page.locator('[data-pod]').first().click();
       await panel(page, 2, on);
-      await page.locator('.inspector [role=tabpanel]').waitFor();
+      await page.locator('.chart svg').waitFor();
+    },
+  },
+  {
+    name: 'course',
+    async reach(page, on) {
+      await panel(page, 4, on);
+      await page.getByRole('tabpanel').getByRole('listitem').first().waitFor();
+    },
+  },
+  {
+    name: 'objects',
+    async reach(page, on) {
+      await panel(page, 5, on);
+      await page.getByRole('tabpanel').getByText('Deployment').first().waitFor();
     },
   },
   {
@@ -94,6 +117,13 @@ export const screens: readonly Screen[] = [
     name: 'help',
     async reach(page) {
       await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'time',
+    async reach(page) {
+      await page.keyboard.press('g');
       await page.getByRole('dialog').waitFor();
     },
   },

@@ -3,8 +3,8 @@
 /** By the point at which something was decided. */
 export const rowOfPoint: Readonly<Record<string, string>> = {
   scheduler: 'kube.scheduler',
-  'sidecar.inbound.chain': 'sidecar.filter-chains',
-  'sidecar.outbound.endpoint': 'sidecar.destination-rule',
+  'envoy.chain': 'sidecar.filter-chains',
+  'envoy.endpoint': 'sidecar.destination-rule',
 };
 
 /** Of the delays drawn on a request's way. */
