@@ -14,11 +14,11 @@ export const sidecarFidelity: readonly Fidelity[] = [
   {
     id: 'sidecar.balancing',
     state: 'modelled',
-    source: 'envoyproxy/envoy:source/extensions/load_balancing_policies/least_request',
+    source: 'envoyproxy/envoy:source/extensions/load_balancing_policies',
   },
   {
     id: 'sidecar.destination-rule',
-    state: 'simplified',
+    state: 'modelled',
     source: 'istio/istio:pilot/pkg/networking/core/cluster_traffic_policy.go',
   },
   { id: 'sidecar.start', state: 'simplified', source: 'istio/istio:security/pkg/nodeagent/sds/sdsservice.go' },
@@ -38,7 +38,22 @@ export const sidecarFidelity: readonly Fidelity[] = [
     state: 'simplified',
     source: 'istio/istio:pilot/pkg/networking/core/listener_inbound.go',
   },
-  { id: 'sidecar.forwarded-for', state: 'simplified', source: 'istio/istio:pilot/pkg/security/authz' },
+  {
+    id: 'sidecar.hashing',
+    state: 'simplified',
+    source: 'envoyproxy/envoy:source/extensions/load_balancing_policies/ring_hash, maglev',
+  },
+  { id: 'sidecar.names', state: 'simplified', source: 'envoyproxy/envoy:source/extensions/clusters/strict_dns' },
+  {
+    id: 'sidecar.tokens',
+    state: 'simplified',
+    source: 'envoyproxy/envoy:source/extensions/filters/http/jwt_authn, istio/istio:pilot/pkg/model/jwks_resolver.go',
+  },
+  {
+    id: 'sidecar.authorizers',
+    state: 'simplified',
+    source: 'envoyproxy/envoy:source/extensions/filters/common/ext_authz',
+  },
   { id: 'sidecar.access-log', state: 'simplified', source: 'istio/istio:pilot/pkg/model/telemetry_logging.go' },
   {
     id: 'sidecar.virtual-service-rest',

@@ -68,29 +68,31 @@ export const fidelity = {
   'sidecar.redirect': 'Redirect rules of istio-init with their annotations, for IPv4 and the proxy’s user',
   'sidecar.listeners': 'Listeners, protocol selection and sniffing, server-first protocols',
   'sidecar.routes':
-    'Routes of VirtualService and HTTPRoute: matches, weights, redirects, direct responses, rewrites, header changes, timeouts, retries',
+    'Routes of VirtualService, HTTPRoute and GRPCRoute: matches, weights, redirects, direct responses, rewrites, header changes, timeouts, retries, faults, mirrors, CORS; TLS and TCP routes',
   'sidecar.security':
-    'Auto mTLS for each endpoint, PeerAuthentication at the server, AuthorizationPolicy for HTTP and TCP',
-  'sidecar.balancing': 'Least-request load balancing, retries on another endpoint, connection pools',
-  'sidecar.destination-rule': 'DestinationRule: only subsets and tls.mode',
+    'Auto mTLS for each endpoint, PeerAuthentication at the server, AuthorizationPolicy for HTTP and TCP, tokens, external authorizers',
+  'sidecar.balancing':
+    'Load balancing by fewest requests, in turn, at random, by hash; priorities of localities, retries on another endpoint, connection pools',
+  'sidecar.destination-rule': 'DestinationRule: subsets, TLS, circuit breakers, outlier detection, load balancers',
   'sidecar.start': 'Start of pilot-agent: certificate first, then Envoy; upstream fetches both at once',
   'sidecar.one-worker':
     'A proxy forwards in no time of its own and has one worker: one pool and one count for each destination',
   'sidecar.whole-messages':
-    'Messages travel whole: no bodies in pieces, flow control, upgrades, pipelining or half-open connections',
+    'Messages travel whole: no bodies in pieces, flow control, pipelining or half-open connections',
   'sidecar.xds': 'CDS, EDS, LDS and RDS arrive as one message without an ACK; nothing warms on its own',
   'sidecar.filter-chains': 'Connections keep their filter chain; the newest policies apply to their next request',
-  'sidecar.forwarded-for': 'AuthorizationPolicy does not read X-Forwarded-For: the remote address is the peer’s',
+  'sidecar.hashing':
+    'Consistent hashing ranks endpoints by the hash of key and endpoint; Envoy walks a ring or a table',
+  'sidecar.names':
+    'Names of endpoints are looked up when a connection is made; Envoy looks them up beforehand, and again',
   'sidecar.access-log':
     'The access log is always written (the default profile leaves it off); byte counts are approximate, x-request-id is made up',
   'sidecar.virtual-service-rest':
-    'Fault injection, mirroring, CORS, delegates, uriRegexRewrite, per-try timeouts, TLS and TCP routes of VirtualService',
-  'sidecar.gateway-api-rest':
-    'RequestMirror, CORS, ExternalAuth and retry of HTTPRoute; ReferenceGrant; GRPCRoute, TLSRoute, TCPRoute',
+    'Retries in other localities, hedging, headers of Envoy that change a route or a fault',
+  'sidecar.gateway-api-rest': 'ExternalAuth and percentages of a retry budget in HTTPRoute',
   'sidecar.traffic-policy-rest':
-    'Circuit breakers, outlier detection, locality, other load balancers, consistent hashing',
-  'sidecar.kinds-rest':
-    'Sidecar, ServiceEntry, WorkloadEntry, Gateway, EnvoyFilter, Telemetry, RequestAuthentication, extension providers',
+    'Warm-up of new endpoints, limits of retries, cookies that a proxy makes for hashing, the PROXY protocol',
+  'sidecar.kinds-rest': 'EnvoyFilter, Telemetry, WasmPlugin, TrafficExtension, ProxyConfig but for its drain duration',
   'sidecar.capture-rest':
     'istio-cni for sidecars, TPROXY, DNS capture, rules by group, excluded interfaces, gateways by injection, sidecars that take HBONE',
   'sidecar.agent-rest': 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS, POST /quitquitquit, Envoy’s admin interface',

@@ -66,27 +66,28 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.redirect': 'istio-init のリダイレクト規則とアノテーション(IPv4、プロキシの UID)',
   'sidecar.listeners': 'リスナー、プロトコルの選択と検出、サーバーが先に送るプロトコル',
   'sidecar.routes':
-    'VirtualService と HTTPRoute のルート: 条件、重み、リダイレクト、直接応答、書き換え、ヘッダー操作、タイムアウト、リトライ',
-  'sidecar.security': 'エンドポイントごとの自動 mTLS、受信側の PeerAuthentication、HTTP と TCP の AuthorizationPolicy',
-  'sidecar.balancing': '最少リクエスト方式の負荷分散、別エンドポイントへのリトライ、コネクションプール',
-  'sidecar.destination-rule': 'DestinationRule は subsets と tls.mode のみ',
+    'VirtualService、HTTPRoute、GRPCRoute のルート: 条件、重み、リダイレクト、直接応答、書き換え、ヘッダー操作、タイムアウト、リトライ、障害注入、ミラーリング、CORS。TLS と TCP のルートも',
+  'sidecar.security':
+    'エンドポイントごとの自動 mTLS、受信側の PeerAuthentication、HTTP と TCP の AuthorizationPolicy、トークン、外部認可',
+  'sidecar.balancing':
+    '負荷分散: 最少リクエスト、順番、ランダム、ハッシュ。ローカリティーの優先度、別エンドポイントへのリトライ、コネクションプール',
+  'sidecar.destination-rule': 'DestinationRule: subsets、TLS、サーキットブレーカー、外れ値検出、負荷分散方式',
   'sidecar.start': 'pilot-agent の起動: 証明書、Envoy の順に取得します。本家は同時に取得します',
   'sidecar.one-worker': 'プロキシの転送時間はゼロ、ワーカーは 1 つです。宛先ごとのプールとカウントも 1 つです',
   'sidecar.whole-messages':
-    'メッセージは丸ごと運ばれます。分割されたボディー、フロー制御、アップグレード、パイプライン、半開接続はありません',
+    'メッセージは丸ごと運ばれます。分割されたボディー、フロー制御、パイプライン、半開接続はありません',
   'sidecar.xds': 'CDS、EDS、LDS、RDS は ACK なしの 1 メッセージで届き、個別のウォームアップはありません',
   'sidecar.filter-chains': '接続はフィルターチェーンを保ち、次のリクエストから最新のポリシーが適用されます',
-  'sidecar.forwarded-for': 'AuthorizationPolicy は X-Forwarded-For を参照せず、接続元のアドレスで判断します',
+  'sidecar.hashing':
+    'コンシステントハッシュはキーとエンドポイントのハッシュで順位を決めます。Envoy はリングや表を使います',
+  'sidecar.names': 'エンドポイントの名前は接続するときに引きます。Envoy は前もって引き、定期的に引き直します',
   'sidecar.access-log':
     'アクセスログは常に出力します(既定のプロファイルでは無効)。バイト数は概算、x-request-id は独自の値です',
-  'sidecar.virtual-service-rest':
-    'フォールトインジェクション、ミラーリング、CORS、delegate、uriRegexRewrite、試行ごとのタイムアウト、VirtualService の TLS・TCP ルート',
-  'sidecar.gateway-api-rest':
-    'HTTPRoute の RequestMirror・CORS・ExternalAuth・retry、ReferenceGrant、GRPCRoute、TLSRoute、TCPRoute',
+  'sidecar.virtual-service-rest': 'ほかのローカリティーでのリトライ、ヘッジング、ルートや障害を変える Envoy のヘッダー',
+  'sidecar.gateway-api-rest': 'HTTPRoute の ExternalAuth と、リトライ予算の割合',
   'sidecar.traffic-policy-rest':
-    'サーキットブレーカー、外れ値検出、ローカリティー、ほかの負荷分散方式、コンシステントハッシュ',
-  'sidecar.kinds-rest':
-    'Sidecar、ServiceEntry、WorkloadEntry、Gateway、EnvoyFilter、Telemetry、RequestAuthentication、拡張プロバイダー',
+    '新しいエンドポイントのウォームアップ、リトライ数の上限、ハッシュ用にプロキシが作る Cookie、PROXY プロトコル',
+  'sidecar.kinds-rest': 'EnvoyFilter、Telemetry、WasmPlugin、TrafficExtension、ドレイン時間以外の ProxyConfig',
   'sidecar.capture-rest':
     'サイドカー用の istio-cni、TPROXY、DNS キャプチャー、グループによる規則、除外インターフェイス、インジェクションによるゲートウェイ、HBONE を受けるサイドカー',
   'sidecar.agent-rest': 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS、POST /quitquitquit、Envoy の管理インターフェイス',
