@@ -23,6 +23,6 @@ test('every row names what it was read from', () => {
 test('a run shows the rows of what it uses: no mesh, no rows about a mesh', () => {
   const parts = (mesh: 'none' | 'sidecar' | 'ambient') => [...new Set(rowsOf(mesh).map(({ id }) => id.split('.')[0]))];
   expect(parts('none')).toEqual(['host', 'net', 'kube']);
-  expect(parts('sidecar')).toEqual(['host', 'net', 'kube', 'istiod', 'sidecar']);
-  expect(parts('ambient')).toEqual(['host', 'net', 'kube', 'istiod', 'ambient', 'sidecar']);
+  expect(parts('sidecar')).toEqual(['host', 'net', 'kube', 'istiod', 'sidecar', 'gateway']);
+  expect(parts('ambient')).toEqual(['host', 'net', 'kube', 'istiod', 'ambient', 'sidecar', 'gateway']);
 });
