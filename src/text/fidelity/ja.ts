@@ -81,6 +81,9 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.hashing':
     'コンシステントハッシュはキーとエンドポイントのハッシュで順位を決めます。Envoy はリングや表を使います',
   'sidecar.names': 'エンドポイントの名前は接続するときに引きます。Envoy は前もって引き、定期的に引き直します',
+  'sidecar.tokens':
+    'トークンの鍵は istiod のプッシュ時に一度だけ取得し、時間はかかりません。ES512、EdDSA、HMAC の署名は常に無効です',
+  'sidecar.authorizers': '外部認可サーバーへの問い合わせには、リクエストの本文を含めません',
   'sidecar.access-log':
     'アクセスログは常に出力します(既定のプロファイルでは無効)。バイト数は概算、x-request-id は独自の値です',
   'sidecar.virtual-service-rest': 'ほかのローカリティーでのリトライ、ヘッジング、ルートや障害を変える Envoy のヘッダー',
