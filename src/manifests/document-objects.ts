@@ -5,7 +5,7 @@ import { get, isArray, isObject, type JsonObject, type JsonValue } from './json.
 import { findMisreadings } from './misreading.ts';
 import { type ObjectOptions, type ObjectReading, readObject } from './object.ts';
 import type { SourceNode } from './source-tree.ts';
-import { typeName } from './structural/check.ts';
+import { typeName } from './structural/value-type.ts';
 import type { YamlContent } from './yaml-value.ts';
 
 export function readObjects({ value, tree }: YamlContent, text: string, options: ObjectOptions): ObjectReading[] {

@@ -4,7 +4,7 @@ import { get, isObject, type JsonObject, type JsonValue } from './json.ts';
 import { checkLabels, checkName, isQualifiedName, type NameRule } from './names.ts';
 import type { Report } from './report.ts';
 import type { ObjectMeta, OwnerReference } from './resource.ts';
-import { shown } from './structural/check.ts';
+import { shown } from './structural/wrong-value.ts';
 
 /** Bytes of all annotations together. Source: kubernetes/apimachinery:pkg/api/validation/objectmeta.go TotalAnnotationSizeLimitB. */
 const annotationsMax = 262_144;

@@ -2,7 +2,7 @@
 
 import type { Report, ReportOptions } from './report.ts';
 import type { FieldPath } from './source.ts';
-import { shown } from './structural/check.ts';
+import { shown } from './structural/wrong-value.ts';
 
 const dnsLabel = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 const dns1035Label = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;

@@ -23,7 +23,8 @@ import { findMisreadings } from './misreading.ts';
 import { Report } from './report.ts';
 import type { ObjectMeta, ResourceRef, Support } from './resource.ts';
 import type { SourceNode } from './source-tree.ts';
-import { type Checked, checkStructure, type Dialect, reportWrongType } from './structural/check.ts';
+import { type Checked, checkStructure, type Dialect } from './structural/check.ts';
+import { reportWrongType } from './structural/wrong-value.ts';
 import { type RuleEvaluator, type RuleViolation, violationsOf, withEnvelope } from './structural/rules.ts';
 
 export interface ObjectOptions {

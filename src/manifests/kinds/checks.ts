@@ -3,7 +3,7 @@
 import { checkLabels, isPortName, isQualifiedName } from '../names.ts';
 import type { Report } from '../report.ts';
 import type { FieldPath } from '../source.ts';
-import { addUnsupported, shown } from '../structural/check.ts';
+import { addUnsupported, shown } from '../structural/wrong-value.ts';
 import type { LabelSelector } from './label-selector.ts';
 
 export const portMax = 65_535;

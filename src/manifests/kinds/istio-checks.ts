@@ -6,7 +6,7 @@ import { isRe2 } from '../re2-syntax.ts';
 import type { Report } from '../report.ts';
 import type { ObjectMeta } from '../resource.ts';
 import type { FieldPath } from '../source.ts';
-import { shown } from '../structural/check.ts';
+import { shown } from '../structural/wrong-value.ts';
 
 const dryRun = 'istio.io/dry-run';
 const regexMax = 1_024;

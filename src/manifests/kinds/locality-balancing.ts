@@ -3,7 +3,7 @@
 
 import type { Report } from '../report.ts';
 import type { FieldPath } from '../source.ts';
-import { shown } from '../structural/check.ts';
+import { shown } from '../structural/wrong-value.ts';
 
 export interface LocalityBalancing {
   readonly distribute?: readonly { readonly from?: string; readonly to?: Readonly<Record<string, number>> }[];

@@ -4,7 +4,7 @@
 
 import type { Report } from '../report.ts';
 import type { FieldPath } from '../source.ts';
-import { shown } from '../structural/check.ts';
+import { shown } from '../structural/wrong-value.ts';
 import { checkWorkloadSelector, type PolicySelector } from './istio-checks.ts';
 
 export interface PolicyTargetReference {

@@ -2,7 +2,7 @@
 
 import type { Report } from '../report.ts';
 import type { FieldPath } from '../source.ts';
-import { shown } from '../structural/check.ts';
+import { shown } from '../structural/wrong-value.ts';
 
 const http = new Set(['http', 'http2', 'http_proxy', 'grpc', 'grpc-web']);
 const tls = new Set(['https', 'tls']);

@@ -3,7 +3,7 @@
 
 import type { Report } from '../report.ts';
 import type { FieldPath } from '../source.ts';
-import { shown } from '../structural/check.ts';
+import { shown } from '../structural/wrong-value.ts';
 import { checkPresent } from './checks.ts';
 
 export interface ServerTlsSettings {

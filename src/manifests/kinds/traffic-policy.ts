@@ -4,7 +4,7 @@
 
 import type { Report } from '../report.ts';
 import type { FieldPath } from '../source.ts';
-import { shown } from '../structural/check.ts';
+import { shown } from '../structural/wrong-value.ts';
 import { checkNotNegative, checkPortNumber, checkPresent, checkUnique } from './checks.ts';
 import { isIP } from '../ip.ts';
 import { checkDuration, durationMs, isFqdn } from './istio-checks.ts';

@@ -7,6 +7,8 @@ import { nearestName } from '../near-name.ts';
 import type { Report } from '../report.ts';
 import type { FieldPath } from '../source.ts';
 import { formatHolds } from './formats.ts';
+import { hasType, scalarText, zeroOf } from './value-type.ts';
+import { addUnsupported, reportWrongType, shown } from './wrong-value.ts';
 import { resolveNode, type SchemaNode, type SchemaObject, type SchemaType, typeOf } from './schema.ts';
 
 /**
@@ -281,113 +283,9 @@ class Walk {
   }
 }
 
-/** "Unsupported value", with the nearest allowed one as a fix. */
-export function addUnsupported(report: Report, path: FieldPath, value: JsonValue, allowed: readonly JsonValue[]): void {
-  const texts = allowed.filter((item) => typeof item === 'string' && item !== '') as string[]; // filtered by typeof
-  const near = typeof value === 'string' ? nearestName(value, texts) : undefined;
-  report.add(
-    'unsupported-value',
-    path,
-    { value: shown(value), allowed: allowed.map((item) => JSON.stringify(item)).join(', ') },
-    near === undefined ? {} : { fix: { title: 'fix-replace', text: near } },
-  );
-}
-
-export function reportWrongType(report: Report, path: FieldPath, value: JsonValue, expected: SchemaType): void {
-  const node = report.nodeAt(path);
-  if (typeof value === 'string' && node?.isPlain && (expected === 'object' || expected === 'array')) {
-    const misreadings = findMisreadings(report.text, node);
-    if (misreadings.length > 0) {
-      for (const found of misreadings) report.addFinding(found);
-      return;
-    }
-  }
-  const fixed = node && retyped(report.text.slice(node.start, node.end), value, expected);
-  report.add(
-    'wrong-type',
-    path,
-    { expected, found: typeName(value) },
-    fixed === undefined
-      ? { aim: isObject(value) || isArray(value) ? 'head' : 'value' }
-      : { fix: { title: expected === 'string' ? 'fix-quote' : 'fix-unquote', text: fixed } },
-  );
-}
-
-/** The text that would have the expected type, if quotes alone make the difference. */
-function retyped(source: string, value: JsonValue, expected: SchemaType): string | undefined {
-  if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return JSON.stringify(source);
-  if (typeof value !== 'string') return undefined;
-  if (expected === 'integer' && /^-?(0|[1-9][0-9]*)$/.test(value)) return value;
-  if (expected === 'boolean' && (value === 'true' || value === 'false')) return value;
-  return undefined;
-}
-
-function hasType(value: JsonValue, type: SchemaType): boolean {
-  switch (type) {
-    case 'any':
-      return true;
-    case 'object':
-      return isObject(value);
-    case 'array':
-      return isArray(value);
-    case 'string':
-    case 'time':
-    case 'base64':
-      return typeof value === 'string';
-    case 'integer':
-      return typeof value === 'number' && Number.isInteger(value);
-    case 'number':
-      return typeof value === 'number';
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'int-or-string':
-      return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value));
-    case 'quantity':
-      return typeof value === 'string' || typeof value === 'number';
-  }
-}
-
-/** The JSON type of a value as messages name it. */
-export function typeName(value: JsonValue): string {
-  if (value === null) return 'null';
-  if (isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
-  return typeof value;
-}
-
-/** A number or a boolean as a text; undefined for anything else. */
-function scalarText(value: JsonValue): string | undefined {
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
-}
-
-/** What Go makes of a null inside a list or a map. */
-function zeroOf(schema: SchemaObject): JsonValue {
-  switch (typeOf(schema)) {
-    case 'object':
-      return {};
-    case 'array':
-      return [];
-    case 'integer':
-    case 'number':
-      return 0;
-    case 'boolean':
-      return false;
-    case 'any':
-      return null;
-    default:
-      return '';
-  }
-}
-
 function isEmptyText(report: Report, node: { readonly start: number; readonly end: number }): boolean {
   const source = report.text.slice(node.start, node.end);
   return source === '' || source === '~' || /^null$/i.test(source);
-}
-
-/** A value inside a message: short enough to read. */
-export function shown(value: JsonValue | undefined): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
 function itemAt(value: JsonValue, index: number): JsonValue {

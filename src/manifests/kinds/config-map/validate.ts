@@ -2,7 +2,7 @@
 
 import { isConfigKey } from '../../names.ts';
 import type { Report } from '../../report.ts';
-import { shown } from '../../structural/check.ts';
+import { shown } from '../../structural/wrong-value.ts';
 import type { ConfigMapResource } from './type.ts';
 
 /** Bytes. Source: kubernetes/api:core/v1/types.go MaxSecretSize. */

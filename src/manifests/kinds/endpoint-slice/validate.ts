@@ -3,7 +3,7 @@
 import { isIPv4, isIPv6 } from '../../ip.ts';
 import { checkName, isDnsSubdomain, isQualifiedName } from '../../names.ts';
 import type { Report } from '../../report.ts';
-import { shown } from '../../structural/check.ts';
+import { shown } from '../../structural/wrong-value.ts';
 import { checkOneOf, checkPortNumber, checkUnique } from '../checks.ts';
 import type { EndpointSliceResource } from './type.ts';
 

@@ -4,7 +4,7 @@
 import type { Report } from '../../report.ts';
 import type { ObjectMeta } from '../../resource.ts';
 import type { FieldPath } from '../../source.ts';
-import { shown } from '../../structural/check.ts';
+import { shown } from '../../structural/wrong-value.ts';
 import { durationMs } from '../istio-checks.ts';
 import { isRe2 } from '../../re2-syntax.ts';
 import type {

@@ -5,7 +5,7 @@ import { isIP } from '../../ip.ts';
 import type { Report } from '../../report.ts';
 import type { ObjectMeta } from '../../resource.ts';
 import type { FieldPath } from '../../source.ts';
-import { shown } from '../../structural/check.ts';
+import { shown } from '../../structural/wrong-value.ts';
 import { checkPortNumber, checkPresent, checkUnique } from '../checks.ts';
 import { checkIstioMetadata, checkNamespacedHost, checkUnixAddress, isHostLabel, unixPrefix } from '../istio-checks.ts';
 import { checkProtocol, isHttpProtocol, isTlsProtocol } from '../protocol.ts';

@@ -6,7 +6,7 @@ import { isIP } from '../../ip.ts';
 import { checkLabels, checkName, isEnvName, isPortName } from '../../names.ts';
 import type { Report } from '../../report.ts';
 import type { FieldPath } from '../../source.ts';
-import { shown } from '../../structural/check.ts';
+import { shown } from '../../structural/wrong-value.ts';
 import {
   checkNotNegative,
   checkOneOf,

@@ -3,7 +3,7 @@
 import type { Report } from '../../report.ts';
 import type { ObjectMeta } from '../../resource.ts';
 import type { FieldPath } from '../../source.ts';
-import { shown } from '../../structural/check.ts';
+import { shown } from '../../structural/wrong-value.ts';
 import { checkDuration, checkIstioMetadata } from '../istio-checks.ts';
 import { checkTargets } from '../policy-targets.ts';
 import { parseUrl } from '../url.ts';

@@ -3,7 +3,7 @@
 import { isIP } from '../../ip.ts';
 import type { Report } from '../../report.ts';
 import type { ObjectMeta } from '../../resource.ts';
-import { shown } from '../../structural/check.ts';
+import { shown } from '../../structural/wrong-value.ts';
 import { checkPortNumber, checkUnique } from '../checks.ts';
 import {
   checkExportTo,

@@ -4,7 +4,7 @@ import { isIP } from '../../ip.ts';
 import { checkLabels, checkName, isQualifiedName } from '../../names.ts';
 import type { Report } from '../../report.ts';
 import type { FieldPath } from '../../source.ts';
-import { shown } from '../../structural/check.ts';
+import { shown } from '../../structural/wrong-value.ts';
 import { checkOneOf, checkPortNumber, checkPortReference, checkPresent, checkUnique } from '../checks.ts';
 import type { ServicePort, ServiceSpec } from './type.ts';
 

@@ -3,7 +3,7 @@
 
 import type { Report } from '../../report.ts';
 import type { FieldPath } from '../../source.ts';
-import { shown } from '../../structural/check.ts';
+import { shown } from '../../structural/wrong-value.ts';
 import { checkPortNumber } from '../checks.ts';
 import { checkSubsetName, isWildcardDomain } from '../istio-checks.ts';
 import type { RouteDestination, VirtualServiceDestination } from './type.ts';

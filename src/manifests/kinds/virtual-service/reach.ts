@@ -4,7 +4,7 @@
 import type { JsonObject, JsonValue } from '../../json.ts';
 import type { Report } from '../../report.ts';
 import type { FieldPath } from '../../source.ts';
-import { shown } from '../../structural/check.ts';
+import { shown } from '../../structural/wrong-value.ts';
 import type { HTTPMatchRequest, StringMatch, VirtualServiceSpec } from './type.ts';
 
 export function checkReach({ http = [], tls = [], tcp = [] }: VirtualServiceSpec, report: Report): void {

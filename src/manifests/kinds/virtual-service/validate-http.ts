@@ -3,7 +3,7 @@
 import { get, isArray, isObject, type JsonObject, type JsonValue } from '../../json.ts';
 import type { Report } from '../../report.ts';
 import type { FieldPath } from '../../source.ts';
-import { addUnsupported, shown } from '../../structural/check.ts';
+import { addUnsupported, shown } from '../../structural/wrong-value.ts';
 import { checkPortNumber } from '../checks.ts';
 import {
   checkDuration,

@@ -4,7 +4,7 @@ import { isIP } from '../../ip.ts';
 import type { Report } from '../../report.ts';
 import type { ObjectMeta } from '../../resource.ts';
 import type { FieldPath } from '../../source.ts';
-import { shown } from '../../structural/check.ts';
+import { shown } from '../../structural/wrong-value.ts';
 import { checkPortNumber } from '../checks.ts';
 import {
   checkIstioLabels,

@@ -2,7 +2,7 @@
 
 import type { Report } from '../../report.ts';
 import type { ObjectMeta } from '../../resource.ts';
-import { shown } from '../../structural/check.ts';
+import { shown } from '../../structural/wrong-value.ts';
 import { checkOneOf, checkPortNumber } from '../checks.ts';
 import { checkIstioLabels, checkIstioMetadata } from '../istio-checks.ts';
 import type { WorkloadGroupSpec, WorkloadProbe } from './type.ts';
