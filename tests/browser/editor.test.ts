@@ -3,7 +3,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { findAxeViolations, launchBrowser, type OpenedPage, openPage, type PageOptions } from './page.ts';
+import { findAxeViolations, launchBrowser } from './page.ts';
+import { openScene } from './scene.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -19,12 +20,6 @@ const tab = (page: Page, name: string) => pane(page).getByRole('tab', { name: ne
 const notice = (page: Page) => page.locator('.notice [role=status]');
 const focusIsIn = (page: Page, selector: string) =>
   page.evaluate((inside) => document.activeElement?.closest(inside) !== null, selector);
-
-async function openScene(options: PageOptions = {}): Promise<OpenedPage> {
-  const opened = await openPage(browser, { viewport: { width: 1440, height: 900 }, ...options });
-  await opened.page.locator('.stage [data-pod]').first().waitFor({ timeout: 20_000 });
-  return opened;
-}
 
 /** Opens a file that is not there yet, with this text, in Monaco. */
 async function openFile(page: Page, name: string, text: string): Promise<void> {
@@ -59,7 +54,7 @@ spec: {}
 
 describe('help while typing', () => {
   test('Ctrl+Space offers fields, values and names of the world; a choice is written', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await openFile(
       page,
@@ -80,7 +75,7 @@ describe('help while typing', () => {
   });
 
   test('Ctrl+K Ctrl+I explains a field in Japanese; a snippet writes a whole object', async () => {
-    await using opened = await openScene({ language: 'ja' });
+    await using opened = await openScene(browser, { language: 'ja' });
     const { page } = opened;
     await openFile(page, 'policy.yaml', `${POLICY}---\n`);
     await enterMonaco(page);
@@ -101,7 +96,7 @@ describe('help while typing', () => {
   });
 
   test('Enter after a word that is complete begins a new line', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await openFile(page, 'typed.yaml', '# typed\n');
     await enterMonaco(page);
@@ -114,7 +109,7 @@ describe('help while typing', () => {
 
 describe('typing', () => {
   test('the line after the first key of an item stands under that key', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await openFile(page, 'typed.yaml', 'rules:\n- from:\n');
     await enterMonaco(page);
@@ -125,7 +120,7 @@ describe('typing', () => {
 
 describe('problems', () => {
   test('F8 walks through them over all files; all fixes are made at once', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await openFile(page, 'a.yaml', 'apiVersion： v1\nkind: ConfigMap\nmetadata: {name: a}\n');
     await openFile(page, 'b.yaml', 'apiVersion: v1\nkind:　ConfigMap\nmetadata: {name: b}\n');
@@ -142,7 +137,7 @@ describe('problems', () => {
   });
 
   test('one document with several mistakes is one rejected object, said when it is applied; the rest goes on', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await openFile(
       page,
@@ -160,7 +155,7 @@ describe('problems', () => {
   });
 
   test('a file that is too large is said so; what is wrong elsewhere stays', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await openFile(page, 'large.yaml', '#'.repeat(2_000_001));
     await openFile(page, 'wrong.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nwrong: 1\n');
@@ -173,7 +168,7 @@ describe('problems', () => {
 
 describe('one history over all files', () => {
   test('closing, renaming, Reset and typing are taken back by Ctrl+Z outside the text', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await openFile(page, 'mine.yaml', POLICY);
     await inPane(page, 'Close mine.yaml').click();
@@ -205,7 +200,7 @@ describe('one history over all files', () => {
   });
 
   test("the editor's own undo does not make steps of its own", async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await openFile(page, 'mine.yaml', POLICY);
     await enterMonaco(page);
@@ -222,7 +217,7 @@ describe('one history over all files', () => {
 
 describe('files', () => {
   test('a new file is named, then written; its tab is in view, and every file is in the list', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await inPane(page, 'New file').click();
     await page.keyboard.type('deny.yaml');
@@ -241,7 +236,7 @@ describe('files', () => {
   });
 
   test('Format keeps comments, Compare shows what differs from the start', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await openFile(page, 'mine.yaml', 'a:\n    b: 1   # one\n');
     await inPane(page, 'Format').click();
@@ -255,7 +250,7 @@ describe('files', () => {
 
 describe('a line that was asked for', () => {
   test('is marked until something else is selected', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await openFile(page, 'wrong.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nwrong: 1\n');
     await enterMonaco(page);
@@ -268,7 +263,7 @@ describe('a line that was asked for', () => {
 
 describe('the Tab key', () => {
   test('moves the focus until somebody types, and again at the next visit', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await enterMonaco(page);
     await page.keyboard.press('Tab');
@@ -285,7 +280,7 @@ describe('the Tab key', () => {
 
 describe('on a phone', () => {
   test('the most used fields are a form, bound to their places in the text', async () => {
-    await using opened = await openScene({ viewport: { width: 390, height: 844 } });
+    await using opened = await openScene(browser, { viewport: { width: 390, height: 844 } });
     const { page } = opened;
     await page.getByRole('navigation').getByRole('button', { name: 'Manifests' }).click();
     await tab(page, 'orders.yaml').click();

@@ -3,9 +3,8 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { launchBrowser, openPage, type OpenedPage, type PageOptions } from './page.ts';
-
-const WIDE = { width: 1440, height: 900 };
+import { launchBrowser, openPage } from './page.ts';
+import { clock, openScene, timeline } from './scene.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -15,24 +14,13 @@ afterAll(async () => {
   await browser.close();
 });
 
-/** The page with its default scene computed far enough to look at. */
-async function openScene(options: PageOptions = {}): Promise<OpenedPage> {
-  const opened = await openPage(browser, { viewport: WIDE, ...options });
-  opened.page.setDefaultTimeout(10_000);
-  await opened.page.locator('[data-pod]').first().waitFor();
-  await expect.poll(() => clock(opened.page), { timeout: 20_000 }).toBeGreaterThan(0);
-  return opened;
-}
-
-const timeline = (page: Page): Locator => page.getByRole('slider', { name: /timeline|タイムライン/i });
-const clock = async (page: Page): Promise<number> => Number(await timeline(page).getAttribute('aria-valuenow'));
 const notice = (page: Page): Promise<string | null> => page.locator('.notice [role=status]').textContent();
 const button = (page: Page, name: string | RegExp): Locator => page.getByRole('button', { name, exact: true });
 const stagePods = (page: Page): Locator => page.locator('svg [data-pod]');
 
 describe('watching', () => {
   test('the page opens at a telling moment, plays, pauses, and steps both ways', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     expect(await stagePods(page).count()).toBeGreaterThanOrEqual(9);
 
@@ -55,7 +43,7 @@ describe('watching', () => {
   });
 
   test('seeking shows the state of that instant: at the start no pod is ready', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await timeline(page).focus();
     await page.keyboard.press('Home');
@@ -66,7 +54,7 @@ describe('watching', () => {
   });
 
   test('versions, seed and figures are on screen', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     await expect
       .poll(() => opened.page.locator('footer').textContent())
       .toMatch(/Istio 1\.31.*Kubernetes 1\.34.*seed 7/s);
@@ -75,7 +63,7 @@ describe('watching', () => {
 
 describe('asking why', () => {
   test('a request is explained place by place, and a link leads to the manifest line', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await page.getByRole('button', { name: /asks/ }).first().click();
     await page.locator('.steps li').nth(1).waitFor();
@@ -96,7 +84,7 @@ describe('asking why', () => {
   });
 
   test('a sentence changes its language, the selection stays', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await page.getByRole('button', { name: /asks/ }).first().click();
     await page.locator('.steps').waitFor();
@@ -111,7 +99,7 @@ describe('asking why', () => {
 
 describe('changing', () => {
   test('Ctrl+Enter applies an edit at the present instant; the past stays', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     const pods = await stagePods(page).count();
     await page.getByRole('tab', { name: /web\.yaml/ }).click();
@@ -127,7 +115,7 @@ describe('changing', () => {
   });
 
   test('a full-width colon is named at its place, mended by its fix, and survives a reload until then', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await page.getByRole('tab', { name: /namespace\.yaml/ }).click();
     await retypeLineEnd(page, /^kind:/, 'kind: Namespace'.length, 'kind： Namespace');
@@ -140,7 +128,7 @@ describe('changing', () => {
   });
 
   test('without a mesh there is no ztunnel and nothing is encrypted', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await page.getByText('No mesh').click();
     await expect.poll(() => clock(page), { timeout: 20_000 }).toBeGreaterThan(0);
@@ -153,7 +141,7 @@ describe('changing', () => {
   });
 
   test('with sidecars every enrolled pod has its own Envoy, and pods talk through pipes', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await page.getByText('Sidecar', { exact: true }).click();
     await expect.poll(() => page.locator('.bar-name').count(), { timeout: 20_000 }).toBeGreaterThanOrEqual(9);
@@ -167,7 +155,7 @@ describe('changing', () => {
   });
 
   test('a pod is killed from its menu, and a request is sent from another', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     const victim = (await stagePods(page).nth(4).getAttribute('aria-label')) ?? '';
     await stagePods(page).nth(4).click({ button: 'right' });
@@ -192,7 +180,7 @@ describe('changing', () => {
   });
 
   test('dropped files open as tabs; Reset asks first and brings the start back', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await page.locator('input[type=file]').setInputFiles({
       name: 'extra.yaml',
@@ -208,7 +196,7 @@ describe('changing', () => {
 
 describe('the keyboard alone', () => {
   test('plays, steps, walks over pods, opens a menu and leaves again', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     const at = await clock(page);
     await page.keyboard.press('k');
@@ -244,7 +232,7 @@ describe('the keyboard alone', () => {
   });
 
   test('keys are silent while an input method composes, in fields, and when they are switched off', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await page.evaluate(() =>
       document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', bubbles: true, isComposing: true })),
@@ -264,7 +252,7 @@ describe('the keyboard alone', () => {
   });
 
   test('the list of the stage holds every node, pod and container', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await page.getByText('List', { exact: true }).click();
     const items = page.getByRole('treeitem');
@@ -281,7 +269,7 @@ describe('the keyboard alone', () => {
 
 describe('Monaco', () => {
   test('comes when the text is touched, keeps what was typed, and knows Ctrl+Space and Ctrl+M', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await page.locator('textarea.mono').focus();
     await page.keyboard.press('Control+Home');
@@ -324,7 +312,7 @@ describe('trouble', () => {
 describe('a narrow screen', () => {
   for (const width of [390, 320]) {
     test(`of ${width} pixels scrolls nowhere sideways and has every part in reach`, async () => {
-      await using opened = await openScene({ viewport: { width, height: 844 } });
+      await using opened = await openScene(browser, { viewport: { width, height: 844 } });
       const { page } = opened;
       const overflow = (): Promise<number> =>
         page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -3,7 +3,8 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { findAxeViolations, launchBrowser, openPage, type OpenedPage, type PageOptions } from './page.ts';
+import { findAxeViolations, launchBrowser } from './page.ts';
+import { clock, end, openScene, timeline } from './scene.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -13,17 +14,8 @@ afterAll(async () => {
   await browser.close();
 });
 
-async function openScene(options: PageOptions = {}): Promise<OpenedPage> {
-  const opened = await openPage(browser, { viewport: { width: 1440, height: 900 }, ...options });
-  opened.page.setDefaultTimeout(10_000);
-  await opened.page.locator('[data-pod]').first().waitFor();
-  await expect.poll(() => clock(opened.page), { timeout: 20_000 }).toBeGreaterThan(0);
-  return opened;
-}
-
-const timeline = (page: Page): Locator => page.getByRole('slider', { name: /timeline|タイムライン/i });
-const clock = async (page: Page): Promise<number> => Number(await timeline(page).getAttribute('aria-valuenow'));
-const end = async (page: Page): Promise<number> => Number(await timeline(page).getAttribute('aria-valuemax'));
+/** Requests that fail in the default scene. */
+const failed = 8;
 const failures = (page: Page): Locator => page.locator('.failures button');
 
 /** How many failures the diamonds stand for. */
@@ -37,15 +29,15 @@ async function countFailures(page: Page): Promise<number> {
 describe('the timeline', () => {
   for (const width of [1440, 390, 320]) {
     test(`of a window of ${width} pixels shows every failure, at any instant`, async () => {
-      await using opened = await openScene({ viewport: { width, height: 800 } });
+      await using opened = await openScene(browser, { viewport: { width, height: 800 } });
       const { page } = opened;
       await expect.poll(() => end(page)).toBe(30);
-      await expect.poll(() => countFailures(page)).toBe(7);
+      await expect.poll(() => countFailures(page)).toBe(failed);
       const before = await timeline(page).boundingBox();
       await timeline(page).focus();
       for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'End', 'Shift+ArrowLeft']) {
         await page.keyboard.press(key);
-        expect(await countFailures(page)).toBe(7);
+        expect(await countFailures(page)).toBe(failed);
       }
       expect(await timeline(page).boundingBox()).toEqual(before);
       expect(opened.problems()).toEqual([]);
@@ -53,7 +45,7 @@ describe('the timeline', () => {
   }
 
   test('a diamond selects its failing request and goes there; arrow keys reach the others', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await expect.poll(() => failures(page).count()).toBeGreaterThan(1);
     await failures(page).first().click();
@@ -66,7 +58,7 @@ describe('the timeline', () => {
   });
 
   test('a range is repeated until it is removed', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await page.keyboard.press('g');
     await page.getByLabel('from, in seconds').fill('3');
@@ -89,7 +81,7 @@ describe('the timeline', () => {
   });
 
   test('at the end it offers a replay and ten seconds more', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await page.keyboard.press('End');
     await page.getByRole('button', { name: 'Replay from the start' }).waitFor();
@@ -102,7 +94,7 @@ describe('the timeline', () => {
 
 describe('another mesh mode', () => {
   test('keeps the instant', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     const at = await clock(page);
     await page.getByText('Sidecar', { exact: true }).click();
@@ -115,7 +107,7 @@ describe('another mesh mode', () => {
 
 describe('the next main event', () => {
   test('is reached by key, says what it is, and leads back', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await page.keyboard.press('Home');
     await page.keyboard.press('n');
@@ -128,7 +120,7 @@ describe('the next main event', () => {
   });
 
   test('of the whole run stand in one list', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await page.getByRole('tab', { name: 'Course' }).click();
     await page.locator('.course li', { hasText: 'requests fail' }).first().waitFor();
@@ -140,7 +132,7 @@ describe('the next main event', () => {
 
 describe('the log', () => {
   test('finds what its rows say, and a number only as that number', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     const count = page.locator('.log .count');
     await page.getByRole('tab', { name: 'Log' }).click();
@@ -155,20 +147,20 @@ describe('the log', () => {
   });
 
   test('opens on the records behind a figure, their number the figure itself', async () => {
-    await using opened = await openScene();
+    await using opened = await openScene(browser);
     const { page } = opened;
     await page.keyboard.press('End');
     const figure = page.locator('footer button', { hasText: 'failed' });
-    await expect.poll(() => figure.locator('b').textContent()).toBe('7');
+    await expect.poll(() => figure.locator('b').textContent()).toBe(String(failed));
     await figure.click();
-    await expect.poll(() => page.locator('.log .count').textContent()).toBe('7 events');
+    await expect.poll(() => page.locator('.log .count').textContent()).toBe(`${failed} events`);
     await page.locator('.list .row').first().click();
     await page.getByRole('tab', { name: 'Why' }).click();
     await expect.poll(() => page.getByRole('tabpanel', { name: 'Why' }).textContent()).toMatch(/fail/);
   });
 
   test('shows all of the selected row, and marks failures', async () => {
-    await using opened = await openScene({ viewport: { width: 700, height: 800 } });
+    await using opened = await openScene(browser, { viewport: { width: 700, height: 800 } });
     const { page } = opened;
     await page.getByRole('button', { name: 'Inspector' }).click();
     await page.getByRole('tab', { name: 'Log' }).click();
@@ -189,7 +181,7 @@ describe('everybody', () => {
     ['ja', 'dark', 390],
   ] as const) {
     test(`can use log, course and the ways to a time (${language}, ${theme}, ${width} pixels)`, async () => {
-      await using opened = await openScene({ language, theme, viewport: { width, height: 844 } });
+      await using opened = await openScene(browser, { language, theme, viewport: { width, height: 844 } });
       const { page } = opened;
       if (width < 900) await page.getByRole('button', { name: /^(Inspector|インスペクター)$/ }).click();
       await page.getByRole('tab', { name: /^(Log|ログ)$/ }).click();
@@ -207,7 +199,7 @@ describe('everybody', () => {
   }
 
   test('can play, step, go and repeat by keys alone, and switch those keys off', async () => {
-    await using opened = await openScene({ language: 'ja' });
+    await using opened = await openScene(browser, { language: 'ja' });
     const { page } = opened;
     await page.keyboard.press('?');
     await page.getByRole('dialog').getByRole('checkbox').first().uncheck();
