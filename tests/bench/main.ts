@@ -7,6 +7,7 @@ import { benchPage } from './page.ts';
 import { benchQueue } from './queue.ts';
 import { Report } from './report.ts';
 import { benchScene } from './scene.ts';
+import { benchStage } from './stage.ts';
 import { benchTrace } from './trace.ts';
 
 const FOLDER = new URL('../../.cache/', import.meta.url);
@@ -17,6 +18,7 @@ benchTrace(report);
 benchActor(report);
 benchKernel(report);
 benchScene(report);
+benchStage(report);
 await benchPage(report);
 
 console.log(report.text());

@@ -4,9 +4,9 @@
 import {
   canFit,
   fittingLayout,
+  KeptLooks,
   type Level,
   levels,
-  PodGlyphs,
   recentFailures,
   recentFailureSpan,
   recentRetries,
@@ -59,8 +59,8 @@ export class StageModel {
   readonly #cuts = $derived.by(() => this.#run.index.picture.cuts);
   readonly #uncut = $derived.by(() => ({ index: this.#index, cuts: this.#cuts }));
   /** Kept while the run only grows. */
-  readonly #glyphs = $derived.by(() => new PodGlyphs(this.#uncut.index));
-  readonly #maker = $derived.by(() => new SceneMaker(this.#index, this.layout, this.#glyphs));
+  readonly #kept = $derived.by(() => new KeptLooks(this.#uncut.index));
+  readonly #maker = $derived.by(() => new SceneMaker(this.#index, this.layout, this.#kept));
   /** Counts changes of the still picture up to the cursor, so that the scene is made only when it differs. */
   readonly #changes = $derived.by(() => {
     return this.#run.index.picture.countBefore(this.#playhead.cursor);

@@ -25,8 +25,13 @@ export function stationOf(index: RunIndex, pod: AnyEntityId): string {
 
 /** `Z2`: the ztunnel of a node, which is the second by its name. */
 export function ztunnelStation(index: RunIndex, node: AnyEntityId): string {
+  return ztunnelStations(index).get(node) ?? 'Z0';
+}
+
+/** The station of every node's ztunnel. */
+export function ztunnelStations(index: RunIndex): ReadonlyMap<AnyEntityId, string> {
   const nodes = [...index.cluster.nodes.values()].toSorted((a, b) => compareNodeNames(a.name, b.name));
-  return `Z${nodes.findIndex((entry) => entry.entity === node) + 1}`;
+  return new Map(nodes.map(({ entity }, at) => [entity, `Z${at + 1}`]));
 }
 
 /** Names with their numbers compared as numbers: node-2 before node-10. */

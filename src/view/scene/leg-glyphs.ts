@@ -8,6 +8,7 @@ import { countBefore } from '../run/columns.ts';
 import type { LegEntry } from '../run/entries.ts';
 import type { LegCounts } from '../run/leg-table.ts';
 import type { RunIndex } from '../run/run-index.ts';
+import { sameList } from './last.ts';
 
 export type LegState = 'plain' | 'opening' | 'encrypted';
 
@@ -34,49 +35,87 @@ export interface OpenLeg {
   readonly counts: LegCounts;
 }
 
-/** The open legs of a layout, read anew only where something has changed since the last look. */
-export class OpenLegs {
+/** How many connections of each leg stand open, read anew only where something has changed since the last look. */
+export class LegLooks {
   readonly #index: RunIndex;
-  readonly #legs: readonly HeldLeg[];
+  readonly #looks = new Map<LegEntry, LegLook>();
 
-  constructor(index: RunIndex, layout: Layout) {
+  /** Keep it while the run only grows. */
+  constructor(index: RunIndex) {
     this.#index = index;
-    this.#legs = [...index.legs.entries.values()].flatMap((leg) => {
-      const path = layout.legs.get(leg.key);
-      return path === undefined ? [] : [{ leg, path, after: Infinity, until: -1, open: undefined }];
-    });
   }
 
-  /** The legs on which at least one connection stands open at `cursor`. */
-  at(cursor: number): readonly OpenLeg[] {
-    const open: OpenLeg[] = [];
-    for (const held of this.#legs) {
-      if (cursor <= held.after || cursor > held.until) this.#look(held, cursor);
-      if (held.open !== undefined) open.push(held.open);
-    }
-    return open;
-  }
-
-  #look(held: HeldLeg, cursor: number): void {
-    const { leg, path } = held;
-    const at = countBefore(leg.changes, cursor);
-    held.after = leg.changes[at - 1] ?? -1;
-    held.until = leg.changes[at] ?? this.#index.trace.length;
-    const counts = this.#index.legs.countsAt(leg, cursor);
-    const count = counts.plain + counts.opening + counts.encrypted;
-    const state: LegState = counts.encrypted > 0 ? 'encrypted' : counts.opening > 0 ? 'opening' : 'plain';
-    held.open =
-      count === 0 ? undefined : { leg, counts, glyph: { key: leg.key, path, state, count, plain: counts.plain } };
+  /** The look at a leg, kept for good. */
+  of(leg: LegEntry): LegLook {
+    let look = this.#looks.get(leg);
+    if (look === undefined) this.#looks.set(leg, (look = new LegLook(this.#index, leg)));
+    return look;
   }
 }
 
-/** Holds for the cursors after record `after`, up to record `until` itself. */
-interface HeldLeg {
+class LegLook {
+  readonly #index: RunIndex;
+  readonly #leg: LegEntry;
+  #counts: LegCounts | undefined;
+  /** It holds for the cursors after this record, up to the leg's next change, which may not have come in yet. */
+  #after = Infinity;
+  /** Changes up to there. */
+  #changes = 0;
+
+  constructor(index: RunIndex, leg: LegEntry) {
+    this.#index = index;
+    this.#leg = leg;
+  }
+
+  /** Undefined while no connection is open. */
+  at(cursor: number): LegCounts | undefined {
+    const { changes } = this.#leg;
+    if (cursor > this.#after && cursor <= (changes[this.#changes] ?? Infinity)) return this.#counts;
+    const counts = this.#index.legs.countsAt(this.#leg, cursor);
+    this.#changes = countBefore(changes, cursor);
+    this.#after = changes[this.#changes - 1] ?? -1;
+    this.#counts = counts.plain + counts.opening + counts.encrypted > 0 ? counts : undefined;
+    return this.#counts;
+  }
+}
+
+/** The open legs of a layout. A leg of which nothing has changed is the very same object. */
+export class OpenLegs {
+  readonly #legs: readonly LegOnWay[];
+  #last: readonly OpenLeg[] = [];
+
+  constructor(index: RunIndex, layout: Layout, looks: LegLooks) {
+    this.#legs = [...index.legs.entries.values()].flatMap((leg) => {
+      const path = layout.legs.get(leg.key);
+      return path === undefined ? [] : [{ leg, path, look: looks.of(leg), open: undefined }];
+    });
+  }
+
+  /** The legs on which at least one connection stands open at `cursor`: the very same list while nothing has changed. */
+  at(cursor: number): readonly OpenLeg[] {
+    const open: OpenLeg[] = [];
+    for (const on of this.#legs) {
+      const counts = on.look.at(cursor);
+      if (counts === undefined) continue;
+      if (on.open?.counts !== counts) on.open = openLeg(on, counts);
+      open.push(on.open);
+    }
+    this.#last = sameList(this.#last, open);
+    return this.#last;
+  }
+}
+
+interface LegOnWay {
   readonly leg: LegEntry;
   readonly path: Path;
-  after: number;
-  until: number;
+  readonly look: LegLook;
   open: OpenLeg | undefined;
+}
+
+function openLeg({ leg, path }: LegOnWay, counts: LegCounts): OpenLeg {
+  const { plain, opening, encrypted } = counts;
+  const state: LegState = encrypted > 0 ? 'encrypted' : opening > 0 ? 'opening' : 'plain';
+  return { leg, counts, glyph: { key: leg.key, path, state, count: plain + opening + encrypted, plain } };
 }
 
 /** Legs between pods by the track they share. */

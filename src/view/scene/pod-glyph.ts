@@ -7,6 +7,7 @@ import type { PodEntry } from '../run/entries.ts';
 import { HBONE_PORT, INBOUND_PORT, isProxy, OUTBOUND_PORT } from '../run/place.ts';
 import { isGone } from '../run/pod-phase.ts';
 import type { RunIndex } from '../run/run-index.ts';
+import { sameList } from './last.ts';
 
 export type ContainerState = 'absent' | 'waiting' | 'running' | 'done' | 'failed';
 
@@ -57,12 +58,13 @@ export interface PodGlyph {
 export class PodGlyphs {
   readonly #index: RunIndex;
   readonly #held = new Map<AnyEntityId, HeldGlyph>();
+  #last: readonly PodGlyph[] = [];
 
   constructor(index: RunIndex) {
     this.#index = index;
   }
 
-  /** Every workload's pod that is in the API server at `cursor`. */
+  /** Every workload's pod that is in the API server at `cursor`: the very same list while none of them looks different. */
   at(cursor: number): readonly PodGlyph[] {
     const glyphs: PodGlyph[] = [];
     for (const pod of this.#index.cluster.pods.values()) {
@@ -70,29 +72,27 @@ export class PodGlyphs {
       const glyph = this.of(pod, cursor);
       if (glyph !== undefined) glyphs.push(glyph);
     }
-    return glyphs;
+    this.#last = sameList(this.#last, glyphs);
+    return this.#last;
   }
 
   /** Undefined while it is not in the API server. */
   of(pod: PodEntry, cursor: number): PodGlyph | undefined {
     const held = this.#held.get(pod.entity);
-    if (held !== undefined && cursor > held.after && cursor <= held.until) return held.glyph;
-    const at = countBefore(pod.looks, cursor);
+    if (held !== undefined && cursor > held.after && cursor <= (pod.looks[held.looks] ?? Infinity)) return held.glyph;
+    const looks = countBefore(pod.looks, cursor);
     const glyph = podGlyph(this.#index, pod, cursor);
-    this.#held.set(pod.entity, {
-      glyph,
-      after: pod.looks[at - 1] ?? -1,
-      until: pod.looks[at] ?? this.#index.trace.length,
-    });
+    this.#held.set(pod.entity, { glyph, after: pod.looks[looks - 1] ?? -1, looks });
     return glyph;
   }
 }
 
-/** Holds for the cursors after record `after`, up to record `until` itself. */
+/** Holds for the cursors after record `after`, up to the pod's next look, which may not have come in yet. */
 interface HeldGlyph {
   readonly glyph: PodGlyph | undefined;
   readonly after: number;
-  readonly until: number;
+  /** Looks up to `after`. */
+  readonly looks: number;
 }
 
 /** A pod at `cursor`; undefined while it is not in the API server. */

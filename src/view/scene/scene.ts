@@ -7,8 +7,9 @@ import { leavesPod, type HeadPlace, type MachinePlace, type PodPlace } from '../
 import type { Layout } from '../layout/layout.ts';
 import type { RunIndex } from '../run/run-index.ts';
 import { GroupGlyphs, type GroupGlyph } from './group-glyph.ts';
-import { bundlesOf, mergedLegs, OpenLegs, type Bundle, type LegGlyph, type OpenLeg } from './leg-glyphs.ts';
-import { istiodAt, ztunnelOn, type IstiodGlyph, type RowGlyph } from './mesh-glyphs.ts';
+import { bundlesOf, LegLooks, mergedLegs, OpenLegs, type Bundle, type LegGlyph, type OpenLeg } from './leg-glyphs.ts';
+import { Last } from './last.ts';
+import { MeshPods, type IstiodGlyph, type RowGlyph } from './mesh-glyphs.ts';
 import { countOf, type PodCount } from './pod-count.ts';
 import { PodGlyphs, type PodGlyph } from './pod-glyph.ts';
 import { revisionOfPod } from './revision.ts';
@@ -60,6 +61,20 @@ export interface SceneModel {
   readonly plaintext: number;
 }
 
+type Standing = Pick<SceneModel, 'heads' | 'cards' | 'groups' | 'count'>;
+type Joined = Pick<SceneModel, 'bundles' | 'inside' | 'control' | 'probes' | 'encrypted' | 'plaintext'>;
+
+/** What has been looked at of a run, whatever the layout: it stays true while the run only grows. */
+export class KeptLooks {
+  readonly pods: PodGlyphs;
+  readonly legs: LegLooks;
+
+  constructor(index: RunIndex) {
+    this.pods = new PodGlyphs(index);
+    this.legs = new LegLooks(index);
+  }
+}
+
 /** Makes scenes of one run on one layout. Keep it while both stay: it remembers what it has looked at. */
 export class SceneMaker {
   readonly #index: RunIndex;
@@ -67,50 +82,68 @@ export class SceneMaker {
   readonly #glyphs: PodGlyphs;
   readonly #legs: OpenLegs;
   readonly #groups: GroupGlyphs;
+  readonly #mesh: MeshPods;
   readonly #places: readonly PodPlace[];
   readonly #cards = new Map<AnyEntityId, PodCard>();
+  readonly #standing = new Last<Standing>();
+  readonly #joined = new Last<Joined>();
   /** Pairs of groups stand for legs that the layout may have no single way for. */
   readonly #hasCards: boolean;
 
-  /** `glyphs`: of the same run, kept while it only grows. Default: new ones. */
-  constructor(index: RunIndex, layout: Layout, glyphs = new PodGlyphs(index)) {
+  /** `kept`: of the same run, while it only grows. Default: new ones. */
+  constructor(index: RunIndex, layout: Layout, kept = new KeptLooks(index)) {
     this.#index = index;
     this.#layout = layout;
-    this.#glyphs = glyphs;
-    this.#legs = new OpenLegs(index, layout);
+    this.#glyphs = kept.pods;
+    this.#legs = new OpenLegs(index, layout, kept.legs);
+    this.#mesh = new MeshPods(index);
     this.#groups = new GroupGlyphs(layout.groups);
     this.#hasCards = layout.level !== 'services';
     this.#places = [...layout.pods.values()].toSorted((a, b) => a.row - b.row || a.column - b.column || a.y - b.y);
   }
 
-  /** What stands at `cursor`. */
+  /** What stands at `cursor`. Parts of which nothing has changed are the very same objects. */
   at(cursor: number): SceneModel {
     const index = this.#index;
     const layout = this.#layout;
     const pods = this.#glyphs.at(cursor);
+    const legs = this.#legs.at(cursor);
+    return {
+      layout,
+      ...this.#standing.of([pods], () => this.#stand(pods, cursor)),
+      ...this.#joined.of([pods, legs], () => this.#join(pods, legs)),
+      rows: this.#mesh.rows(layout.rows, cursor),
+      pods,
+      machines: layout.machines.filter(({ netns }) => (index.hosts.netns.get(netns)?.first ?? Infinity) < cursor),
+      istiod: this.#mesh.istiod(layout, cursor),
+      behind: this.#behind(pods, cursor),
+    };
+  }
+
+  /** What follows from the pods alone. */
+  #stand(pods: readonly PodGlyph[], cursor: number): Standing {
+    return {
+      heads: headsOf(this.#layout.heads, pods),
+      cards: this.#cardsOf(cursor),
+      groups: this.#groups.of((pod) => {
+        const entry = this.#index.cluster.pods.get(pod);
+        return entry === undefined ? undefined : this.#glyphs.of(entry, cursor);
+      }),
+      count: countOf(pods),
+    };
+  }
+
+  #join(pods: readonly PodGlyph[], open: readonly OpenLeg[]): Joined {
     const present = new Set(pods.map((pod) => pod.pod));
     // A connection whose other end was killed may stay half open: it has nowhere to be drawn to.
-    const legs = this.#legs.at(cursor).filter(({ leg }) => isPresent(leg.from, present) && isPresent(leg.to, present));
+    const legs = open.filter(({ leg }) => isPresent(leg.from, present) && isPresent(leg.to, present));
     const between = legs.filter(({ leg }) => leavesPod(leg));
     const others = legs.filter(({ leg }) => !leavesPod(leg));
     const glyphsOf = (wanted: (leg: OpenLeg['leg']) => boolean): readonly LegGlyph[] =>
       others.filter(({ leg }) => wanted(leg)).map(({ glyph }) => glyph);
     return {
-      layout,
-      heads: headsOf(layout.heads, pods),
-      rows: layout.rows.map((row) => ({ row, ztunnel: ztunnelOn(index, row.node, cursor) })),
-      pods,
-      cards: this.#cardsOf(cursor),
-      groups: this.#groups.of((pod) => {
-        const entry = index.cluster.pods.get(pod);
-        return entry === undefined ? undefined : this.#glyphs.of(entry, cursor);
-      }),
-      count: countOf(pods),
-      machines: layout.machines.filter(({ netns }) => (index.hosts.netns.get(netns)?.first ?? Infinity) < cursor),
-      istiod: istiodAt(index, layout, cursor),
-      behind: this.#behind(pods, cursor),
       bundles: this.#hasCards
-        ? bundlesOf(layout, between)
+        ? bundlesOf(this.#layout, between)
         : mergedLegs(between).map((glyph) => ({ key: glyph.key, legs: [glyph] })),
       inside: glyphsOf((leg) => 'pod' in leg.from && 'pod' in leg.to),
       control: glyphsOf((leg) => leg.from.kind === 'istiod' || leg.to.kind === 'istiod'),
