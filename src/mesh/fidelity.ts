@@ -17,6 +17,12 @@ export const controlPlaneFidelity: readonly Fidelity[] = [
     state: 'simplified',
     source: 'istio/istio:pilot/pkg/features/tuning.go PILOT_PUSH_THROTTLE at 1.31',
   },
+  {
+    id: 'istiod.status',
+    state: 'modelled',
+    source: 'istio/istio:pilot/pkg/config/kube/gateway, pilot/pkg/serviceregistry/ambient at 1.31',
+  },
+  { id: 'istiod.status-writes', state: 'simplified', source: 'istio/istio:pilot/pkg/status at 1.31' },
   { id: 'istiod.regex', state: 'simplified', source: 'google/re2' },
   { id: 'istiod.revisions', state: 'not-modelled', source: 'istio/istio:pilot/cmd/pilot-discovery at 1.31' },
 ];

@@ -71,7 +71,10 @@ function statusOf(status: ObjectStatus, object: StoredObject, timestamp: Timesta
     case 'Job':
       return jobStatus(status);
     case 'written':
-      return withTimestamps(status.value, timestamp);
+      return {
+        ...withTimestamps(status.value, timestamp),
+        ...(isKind(object.resource, 'Service') && { loadBalancer: loadBalancerOf(object.resource) }),
+      };
   }
 }
 

@@ -18,6 +18,7 @@ import {
   unmet,
   withOutcomes,
 } from './conditions.ts';
+import { type Address, writtenAddresses, writtenStatus } from './written.ts';
 import type { GatewayState, ListenerSetState } from './gateways.ts';
 import { backendCertificateProblem } from './listener-tls.ts';
 import type { ListenerState } from './listeners.ts';
@@ -51,7 +52,7 @@ export type GatewayApiStatus =
   | {
       readonly kind: 'Gateway';
       readonly status: {
-        readonly addresses?: readonly { readonly type: string; readonly value: string }[];
+        readonly addresses?: readonly Address[];
         readonly attachedListenerSets?: number;
         readonly conditions: readonly Condition[];
         readonly listeners: readonly ListenerStatus[];
@@ -89,11 +90,6 @@ function classStatuses({ view }: GatewayApi): readonly StatusOf[] {
     const outcomes = { Accepted: met('Accepted', 'Handled by Istio controller') };
     return { object, value: { kind: 'GatewayClass', status: { conditions: ownConditions(object, outcomes) } } };
   });
-}
-
-/** What a controller wrote last, else what the manifest states. */
-function writtenStatus({ resource, status }: StoredObject): JsonValue | undefined {
-  return status?.kind === 'written' ? status.value : resource.object['status'];
 }
 
 function generationOf({ resource: { metadata } }: StoredObject): number {
@@ -235,7 +231,7 @@ function readable(words: readonly string[]): string {
 function addressesOf(
   { object, classInfo }: GatewayState,
   { external, internal, internalIPs, pending }: Reachability,
-): readonly { readonly type: string; readonly value: string }[] {
+): readonly Address[] {
   const override = object.resource.metadata.annotations['networking.istio.io/address-type'];
   const wanted = override ?? (classInfo.role === 'gateway' ? 'Hostname' : '');
   const hosts = internal.map((pair) => pair.slice(0, pair.lastIndexOf(':')));
@@ -246,10 +242,7 @@ function addressesOf(
   const values = external.length > 0 ? external : [...new Set(inside)];
   if (values.length > 0)
     return values.map((value) => ({ type: /^[\d.]+$|:/.test(value) ? 'IPAddress' : 'Hostname', value }));
-  return itemsAt(writtenStatus(object), 'addresses').map((item) => ({
-    type: textAt(item, 'type') ?? 'IPAddress',
-    value: textAt(item, 'value') ?? '',
-  }));
+  return writtenAddresses(object);
 }
 
 /** istiod finds the conditions a listener had by its place in the list. */

@@ -20,10 +20,11 @@ import {
   signDelay,
   statusWrite,
 } from '../facts.ts';
-import { defaultGatewayApiSettings, readGatewayApi, usesGatewayApi } from '../gateway-api/index.ts';
+import { defaultGatewayApiSettings, readGatewayApi, statusesOf, usesGatewayApi } from '../gateway-api/index.ts';
 import { pushContextOf } from '../push/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { buildRegistry } from '../registry/index.ts';
+import { waypointConditions } from '../waypoint/index.ts';
 import type { DocumentId, ProxyKind, XdsNode } from '../xds/index.ts';
 import {
   certificateMessage,
@@ -219,14 +220,16 @@ function deployGateways(ctx: Context, istiod: Istiod): Istiod {
   return { ...istiod, deployed: digests };
 }
 
-/** What istiod has to say of objects of the Gateway API, where it is news. */
+/** What istiod has to say of objects, where it is news: of the Gateway API, and in ambient mode of waypoints and policies. */
 function writeStatuses(ctx: Context, { apiServer, compilers, mesh, registry }: Istiod): void {
-  if (!usesGatewayApi(registry.objects)) return;
   // With ztunnels to serve, ambient mode is switched on.
   const ambient = compilers.some(({ proxy }) => proxy === 'ztunnel');
+  if (!ambient && !usesGatewayApi(registry.objects)) return;
   const settings = { ...defaultGatewayApiSettings, domain: mesh.domain, ambient };
   const api = readGatewayApi(registry.objects, settings);
-  for (const write of statusWrites(api, ctx.now)) ctx.schedule(statusWrite, apiServer, write);
+  const ofWaypoints = ambient ? waypointConditions(api.view, mesh.meshConfig.rootNamespace) : [];
+  for (const write of statusWrites([...statusesOf(api), ...ofWaypoints], ctx.now))
+    ctx.schedule(statusWrite, apiServer, write);
 }
 
 /** By scope. */

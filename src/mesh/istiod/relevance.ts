@@ -4,6 +4,7 @@
 // pilot/pkg/serviceregistry/ambient/workloads.go at 1.31. Simplified: which proxies a change concerns is not asked; whoever gets
 // an equal configuration is told nothing.
 import type { PodStatus, StoredObject } from '../../kube/index.ts';
+import { writtenAddresses } from '../gateway-api/index.ts';
 
 /** Kinds of the core groups that are read; of the rest, Istio's and the Gateway API's. */
 const coreKinds: readonly string[] = ['Service', 'EndpointSlice', 'Pod', 'Namespace', 'Node', 'Secret', 'ConfigMap'];
@@ -17,10 +18,11 @@ export function makesPush(before: StoredObject | undefined, after: StoredObject,
   if (!coreKinds.includes(kind) && !groups.test(group)) return false;
   if (kind === 'Pod') return podMakesPush(before, isDeleted ? undefined : after);
   if (before === undefined || isDeleted) return true;
-  // Istio's own kinds and those of the Gateway API: istiod is who writes their statuses.
-  if (groups.test(group) && !statusCounts.includes(kind))
-    return before.resource !== after.resource || before.deletedAt !== after.deletedAt;
-  return true;
+  if (before.resource !== after.resource || before.deletedAt !== after.deletedAt) return true;
+  // Waypoints are found by the addresses of their Gateways. Else istiod is who writes the statuses of Services, of Istio's own kinds and
+  // of those of the Gateway API.
+  if (kind === 'Gateway') return JSON.stringify(writtenAddresses(before)) !== JSON.stringify(writtenAddresses(after));
+  return statusCounts.includes(kind) || (kind !== 'Service' && !groups.test(group));
 }
 
 /** A pod counts from the moment it has an address: by its labels and annotations, its readiness, and whether it is going. */

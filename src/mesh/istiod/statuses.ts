@@ -1,16 +1,20 @@
-// The statuses istiod writes into objects of the Gateway API, as messages to the API server: only those that say something new.
+// The statuses istiod writes, as messages to the API server: only those that say something new.
 // Source: istio/istio:pilot/pkg/status/collections.go at 1.31. Simplified: written with each push, not as soon as a watch tells of a change.
 import type { Instant } from '../../kernel/index.ts';
-import type { ApiMessage } from '../../kube/index.ts';
+import type { ApiMessage, StoredObject } from '../../kube/index.ts';
 import type { JsonObject, JsonValue } from '../../manifests/index.ts';
 import { refOf } from '../../manifests/index.ts';
-import type { GatewayApi } from '../gateway-api/index.ts';
-import { statusesOf } from '../gateway-api/index.ts';
 
 type StatusWrite = Extract<ApiMessage, { readonly type: 'status' }>;
 
-export function statusWrites(api: GatewayApi, now: Instant): readonly StatusWrite[] {
-  return statusesOf(api).flatMap(({ object, value }): readonly StatusWrite[] => {
+/** A status that an object should have. */
+interface Wanted {
+  readonly object: StoredObject;
+  readonly value: { readonly status: object };
+}
+
+export function statusWrites(wanted: readonly Wanted[], now: Instant): readonly StatusWrite[] {
+  return wanted.flatMap(({ object, value }): readonly StatusWrite[] => {
     const status = stamped(value.status as unknown as JsonObject, now); // a status is plain data
     const { resource, uid } = object;
     const known = object.status?.kind === 'written' ? object.status.value : undefined;

@@ -119,7 +119,7 @@ spec: {action: DENY, rules: [{}]}
 `;
   const policies = (run: Run): string[] =>
     [...run.trace.select(['object'])]
-      .filter(({ resource }) => resource === 'AuthorizationPolicy')
+      .filter(({ resource, actor }) => resource === 'AuthorizationPolicy' && actor !== 'istiod')
       .map(({ verb, name }) => `${verb} ${name}`);
   const applied = (run: Run): string[] =>
     [...run.trace.select(['input'])]
