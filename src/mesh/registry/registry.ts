@@ -231,11 +231,6 @@ function podStatus(object: StoredObject): PodStatus | undefined {
   return object.status?.kind === 'Pod' ? object.status : undefined;
 }
 
-/** The Service port with this number. */
-export function portOf(service: ServiceModel, port: number): PortModel | undefined {
-  return service.ports.find((candidate) => candidate.port === port);
-}
-
 /** Endpoints of one Service port. */
 export function endpointsOf(service: ServiceModel, port: PortModel): readonly EndpointModel[] {
   return service.endpoints.filter((endpoint) => endpoint.portName === port.name);

@@ -1,24 +1,5 @@
-// Names a Service answers to, and which virtual host a Host header picks. Source: istio/istio:pilot/pkg/networking/core/httproute.go
-// generateVirtualHostDomains and envoyproxy/envoy:source/common/router/config_impl.cc findVirtualHost at 1.31.
+// Which virtual host a Host header picks. Source: envoyproxy/envoy:source/common/router/config_impl.cc findVirtualHost at 1.31.
 import type { RouteConfiguration, VirtualHost } from './route-table.ts';
-
-export interface NamedService {
-  readonly hostname: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly vips: readonly string[];
-}
-
-/** Domains of a Service's virtual host as clients of `clientNamespace` may write them; the port in a Host header is ignored. */
-export function domainsOf(service: NamedService, clientNamespace: string): readonly string[] {
-  const { hostname, namespace, name, vips } = service;
-  const short = [`${name}.${namespace}.svc`, `${name}.${namespace}`];
-  const own = namespace === clientNamespace ? [name] : [];
-  const names = [hostname, `${hostname}.`, ...own, ...short];
-  // A headless Service's pods have names of their own.
-  const pods = vips.length === 0 ? names.map((domain) => `*.${domain}`) : [];
-  return [...names, ...pods, ...vips];
-}
 
 interface DomainIndex {
   readonly exact: ReadonlyMap<string, VirtualHost>;

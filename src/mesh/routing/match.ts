@@ -23,7 +23,7 @@ export interface RouteContext {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-export const plainContext: RouteContext = { scheme: 'http', claims: {} };
+const plainContext: RouteContext = { scheme: 'http', claims: {} };
 
 /** The first route that matches; undefined: none does (404, NR). */
 export function findRoute(

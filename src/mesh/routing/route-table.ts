@@ -265,6 +265,6 @@ export function forwardTo(cluster: string): Extract<RouteAction, { kind: 'forwar
 }
 
 /** A destination without header changes. */
-export function destination(cluster: string, origin: MaybeOrigin, weight = 1): WeightedCluster {
+function destination(cluster: string, origin: MaybeOrigin, weight = 1): WeightedCluster {
   return { cluster, weight, requestHeaders: noChanges, responseHeaders: noChanges, authority: '', origin };
 }

@@ -1,43 +1,18 @@
 // VirtualService to routes, one per match, in the order of the manifest.
 // Source: istio/istio:pilot/pkg/networking/core/route/route.go BuildHTTPRoutesForVirtualService, TranslateRoute at 1.31.
 import type { StoredObject } from '../../kube/index.ts';
-import type {
-  FieldPath,
-  HTTPMatchRequest,
-  VirtualServiceDestination,
-  VirtualServiceResource,
-} from '../../manifests/index.ts';
+import type { FieldPath, HTTPMatchRequest, VirtualServiceResource } from '../../manifests/index.ts';
 import { originOf } from '../origin.ts';
 import type { HeaderChanges, Route } from './route-table.ts';
-import { defaultRetry, matchAll, noChanges, outboundCluster } from './route-table.ts';
+import { matchAll, noChanges } from './route-table.ts';
 import type { RuleContext, WrittenRule } from './virtual-service-action.ts';
 import { actionOf, corsOf, faultOf, operationsOf } from './virtual-service-action.ts';
 import type { RouteClient } from './virtual-service-match.ts';
 import { isCatchAll, isForClient, matchOf } from './virtual-service-match.ts';
 
-/** The hosts a VirtualService speaks for, fully qualified: a name without a dot is a Service of its own namespace. */
-export function hostsOf(object: StoredObject<VirtualServiceResource>, domain: string): readonly string[] {
-  const { metadata, spec } = object.resource;
-  return (spec.hosts ?? []).map((host) => qualifiedHost(host, metadata.namespace, domain).toLowerCase());
-}
-
-/** Source: istio/istio:pilot/pkg/model/context.go ResolveShortnameToFQDN. */
+/** A name without a dot is a Service of its own namespace. Source: istio/istio:pilot/pkg/model/context.go ResolveShortnameToFQDN. */
 export function qualifiedHost(host: string, namespace: string, domain: string): string {
   return host === '' || host.includes('.') || host.startsWith('*') ? host : `${host}.${namespace}.svc.${domain}`;
-}
-
-/** Whether sidecars use it at all: no gateways named, or `mesh` among them. */
-export function isForMesh(object: StoredObject<VirtualServiceResource>): boolean {
-  const { gateways = [] } = object.resource.spec;
-  return gateways.length === 0 || gateways.includes('mesh');
-}
-
-/** Whether clients of a namespace see it: `*` (the default) everybody, `.` its own namespace, else the namespaces named. */
-export function isExportedTo(object: StoredObject<VirtualServiceResource>, namespace: string): boolean {
-  const { exportTo = [] } = object.resource.spec;
-  if (exportTo.length === 0) return true;
-  const own = object.resource.metadata.namespace;
-  return exportTo.some((target) => target === '*' || target === namespace || (target === '.' && own === namespace));
 }
 
 /** The rules of a VirtualService with the lines they stand on; delegates are not followed. */
@@ -119,21 +94,4 @@ function joined(first: HeaderChanges, then: HeaderChanges): HeaderChanges {
     add: [...first.add.filter(kept), ...then.add],
     remove: [...first.remove, ...then.remove],
   };
-}
-
-/** The routes of a VirtualService as if nothing were known of Services. */
-export function routesOfVirtualService(
-  object: StoredObject<VirtualServiceResource>,
-  client: RouteClient & { readonly port: number; readonly domain: string },
-): readonly Route[] {
-  const { port, domain } = client;
-  const { namespace } = object.resource.metadata;
-  const clusterOf = (destination: VirtualServiceDestination): string =>
-    outboundCluster(
-      destination.port?.number ?? port,
-      qualifiedHost(destination.host, namespace, domain),
-      destination.subset,
-    );
-  const context: RuleContext = { port, isTls: false, clusterOf, hashOf: () => undefined, retry: defaultRetry };
-  return routesOfRules(rulesOf(object), client, context);
 }

@@ -126,7 +126,9 @@ describe('istiod, once asked,', () => {
   ] as const)(
     'with ENABLE_NATIVE_SIDECARS %s and kubelets %o, annotations %o: native %s',
     (mode, kubelets, annotations, native) => {
-      expect(isNativeSidecar(podOf({ annotations }), { ENABLE_NATIVE_SIDECARS: mode }, kubelets)).toBe(native);
+      expect(isNativeSidecar(podOf({ annotations }), { ...mesh.istiod, ENABLE_NATIVE_SIDECARS: mode }, kubelets)).toBe(
+        native,
+      );
     },
   );
 });

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Route, RouteConfiguration } from '../../../../src/mesh/routing/index.ts';
+import type { Route, RouteConfiguration, RuleContext } from '../../../../src/mesh/routing/index.ts';
 import {
   changeHeaders,
-  clientTlsFor,
-  destinationPolicyFor,
-  domainsOf,
+  defaultRetry,
   findRoute,
   findVirtualHost,
   fullMatch,
@@ -14,18 +12,27 @@ import {
   redirectResponse,
   rewriteRequest,
   outboundCluster,
+  qualifiedHost,
   routesOfHttpRoutes,
-  routesOfVirtualService,
+  routesOfRules,
+  rulesOf,
 } from '../../../../src/mesh/routing/index.ts';
 import type { HttpRequestHead } from '../../../../src/trace/index.ts';
-import { stored, storedOf } from '../stored.ts';
+import { storedOf } from '../stored.ts';
 
 const client = {
   namespace: 'shop',
   labels: { app: 'web' },
   gateways: meshGateways,
+};
+/** As if nothing were known of Services. */
+const context: RuleContext = {
   port: 8080,
-  domain: 'cluster.local',
+  isTls: false,
+  clusterOf: ({ host, port, subset }) =>
+    outboundCluster(port?.number ?? 8080, qualifiedHost(host, 'shop', 'cluster.local'), subset),
+  hashOf: () => undefined,
+  retry: defaultRetry,
 };
 const get = (path: string, headers: HttpRequestHead['headers'] = [], method = 'GET'): HttpRequestHead => ({
   method,
@@ -41,7 +48,7 @@ function virtualService(http: readonly object[]): readonly Route[] {
     metadata: { name: 'orders', namespace: 'shop' },
     spec: { hosts: ['orders'], http },
   });
-  return storedOf('VirtualService', text).flatMap((object) => routesOfVirtualService(object, client));
+  return storedOf('VirtualService', text).flatMap((object) => routesOfRules(rulesOf(object), client, context));
 }
 const httpRoute = (rules: readonly object[], name = 'orders', namespace = 'shop'): string =>
   JSON.stringify({
@@ -225,17 +232,7 @@ describe('HTTPRoutes on a Service', () => {
   });
 });
 
-describe('names', () => {
-  const service = { hostname: 'orders.shop.svc.cluster.local', namespace: 'shop', name: 'orders', vips: ['10.96.0.1'] };
-  test('a Service answers to its short name only in its own namespace', () => {
-    expect(domainsOf(service, 'shop')).toContain('orders');
-    expect(domainsOf(service, 'other')).not.toContain('orders');
-    expect(domainsOf(service, 'other')).toEqual(
-      expect.arrayContaining(['orders.shop', 'orders.shop.svc', service.hostname, '10.96.0.1']),
-    );
-    expect(domainsOf({ ...service, vips: [] }, 'other')).toContain('*.orders.shop');
-  });
-
+describe('a route configuration', () => {
   test('the most specific virtual host wins, without its port', () => {
     const host = (name: string, ...domains: readonly string[]): RouteConfiguration['virtualHosts'][number] => ({
       name,
@@ -331,72 +328,6 @@ describe('what a route does to heads', () => {
     if (first?.action.kind !== 'redirect') throw new Error('it redirects');
     const { status, headers } = redirectResponse(get('/old?x=1'), first, first.action);
     expect([status, headers[0]?.[1]]).toEqual([301, location]);
-  });
-});
-
-describe('a DestinationRule', () => {
-  const rule = (namespace: string, spec: object, name = 'rule'): string =>
-    JSON.stringify({
-      apiVersion: 'networking.istio.io/v1',
-      kind: 'DestinationRule',
-      metadata: { name, namespace },
-      spec,
-    });
-  const lookUp = (texts: readonly string[], from: string, port = 8080, subset = ''): string | undefined => {
-    const policy = destinationPolicyFor(
-      stored(texts.join('\n---\n')),
-      { hostname: 'orders.shop.svc.cluster.local', namespace: 'shop' },
-      { namespace: from, rootNamespace: 'istio-system', domain: 'cluster.local' },
-    );
-    const found = policy.subsets.find(({ name }) => name === subset);
-    return clientTlsFor(policy, port, found)?.mode;
-  };
-  const tls = (mode: string): object => ({ trafficPolicy: { tls: { mode } } });
-  test('is looked for in the client’s namespace, the Service’s, the root; the first level that has one wins', () => {
-    const all = [
-      rule('web', { host: 'orders.shop.svc.cluster.local', ...tls('DISABLE') }),
-      rule('shop', { host: 'orders', ...tls('ISTIO_MUTUAL') }),
-      rule('istio-system', { host: '*.local', ...tls('SIMPLE') }),
-    ];
-    expect(lookUp(all, 'web')).toBe('DISABLE');
-    expect(lookUp(all, 'other')).toBe('ISTIO_MUTUAL');
-    expect(lookUp(all.slice(2), 'other')).toBe('SIMPLE');
-    expect(lookUp([rule('web', { host: 'orders.shop.svc.cluster.local' }), ...all.slice(1)], 'web')).toBeUndefined();
-  });
-  test('of the Service’s namespace can be kept to itself', () => {
-    expect(lookUp([rule('shop', { host: 'orders', exportTo: ['.'], ...tls('DISABLE') })], 'other')).toBeUndefined();
-    expect(lookUp([rule('shop', { host: 'orders', exportTo: ['.'], ...tls('DISABLE') })], 'shop')).toBe('DISABLE');
-  });
-  test('of the same host and namespace: the oldest with a trafficPolicy sets all of it', () => {
-    const balanced = rule('shop', { host: 'orders', trafficPolicy: { loadBalancer: { simple: 'RANDOM' } } }, 'a');
-    const subsets = rule('shop', { host: 'orders', subsets: [{ name: 'v1', labels: { version: 'v1' } }] }, 'a');
-    expect(lookUp([balanced, rule('shop', { host: 'orders', ...tls('DISABLE') }, 'b')], 'web')).toBeUndefined();
-    expect(lookUp([subsets, rule('shop', { host: 'orders', ...tls('DISABLE') }, 'b')], 'web')).toBe('DISABLE');
-  });
-  const port = (number: number, settings: object): object => ({
-    portLevelSettings: [{ port: { number }, ...settings }],
-  });
-  const layered = rule('shop', {
-    host: 'orders',
-    trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' }, ...port(9090, { tls: { mode: 'DISABLE' } }) },
-    subsets: [
-      { name: 'silent', labels: {} },
-      { name: 'plain', labels: {}, trafficPolicy: { tls: { mode: 'DISABLE' } } },
-      { name: 'by-port', labels: {}, trafficPolicy: port(8080, { tls: { mode: 'SIMPLE' } }) },
-      { name: 'emptied', labels: {}, trafficPolicy: port(8080, { loadBalancer: { simple: 'RANDOM' } }) },
-    ],
-  });
-  test.each([
-    ['', 8080, 'ISTIO_MUTUAL'],
-    ['', 9090, 'DISABLE'],
-    ['silent', 8080, 'ISTIO_MUTUAL'],
-    ['silent', 9090, 'DISABLE'],
-    ['plain', 8080, 'DISABLE'],
-    ['by-port', 8080, 'SIMPLE'],
-    ['by-port', 9090, 'DISABLE'],
-    ['emptied', 8080, undefined],
-  ])('says of subset "%s" on port %i: %s', (subset, number, mode) => {
-    expect(lookUp([layered], 'web', number, subset)).toBe(mode);
   });
 });
 

@@ -133,6 +133,29 @@ describe('parts of a policy', () => {
       balancer: 'ROUND_ROBIN',
     });
   });
+  const port = (number: number, settings: object): object => ({
+    portLevelSettings: [{ port: { number }, ...settings }],
+  });
+  test.each([
+    ['silent', 80, 'simple'],
+    ['silent', 90, 'none'],
+    ['plain', 80, 'none'],
+    ['by-port', 80, 'none'],
+    ['by-port', 90, 'none'],
+    ['emptied', 80, 'mutual'],
+  ])('of subset %s on port %i: TLS %s', (subset, number, kind) => {
+    const text = rule('shop', {
+      host: 'orders',
+      trafficPolicy: { tls: { mode: 'SIMPLE' }, ...port(90, { tls: { mode: 'DISABLE' } }) },
+      subsets: [
+        { name: 'silent', labels: {} },
+        { name: 'plain', labels: {}, ...tls('DISABLE') },
+        { name: 'by-port', labels: {}, trafficPolicy: port(80, { tls: { mode: 'DISABLE' } }) },
+        { name: 'emptied', labels: {}, trafficPolicy: port(80, { loadBalancer: { simple: 'RANDOM' } }) },
+      ],
+    });
+    expect(cluster([text], {}, `outbound|${String(number)}|${subset}|${host}`).tls.kind).toBe(kind);
+  });
   test('each part keeps its line', () => {
     const text = rule('shop', { host: 'orders', trafficPolicy: whole });
     expect(cluster([text]).tls.origin).toMatchObject({ kind: 'DestinationRule', name: 'rule' });
