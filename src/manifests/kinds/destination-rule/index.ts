@@ -5,6 +5,5 @@ import { validateDestinationRule } from './validate.ts';
 export const destinationRule = defineSpecKind<DestinationRuleResource>({
   group: 'networking.istio.io',
   kind: 'DestinationRule',
-  support: 'accepted',
   validate: validateDestinationRule,
 });

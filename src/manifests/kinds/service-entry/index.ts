@@ -5,6 +5,5 @@ import { validateServiceEntry } from './validate.ts';
 export const serviceEntry = defineSpecKind<ServiceEntryResource>({
   group: 'networking.istio.io',
   kind: 'ServiceEntry',
-  support: 'accepted',
   validate: validateServiceEntry,
 });

@@ -5,6 +5,5 @@ import { validateSidecar } from './validate.ts';
 export const sidecar = defineSpecKind<SidecarResource>({
   group: 'networking.istio.io',
   kind: 'Sidecar',
-  support: 'accepted',
   validate: validateSidecar,
 });

@@ -5,6 +5,5 @@ import { validateWorkloadEntry } from './validate.ts';
 export const workloadEntry = defineSpecKind<WorkloadEntryResource>({
   group: 'networking.istio.io',
   kind: 'WorkloadEntry',
-  support: 'accepted',
   validate: validateWorkloadEntry,
 });
