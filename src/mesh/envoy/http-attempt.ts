@@ -120,9 +120,7 @@ export function tryTimedOut(ctx: Context, connection: Connection, exchange: Exch
   const policy = policyOf(exchange);
   const wouldRetry = wouldRetryFailure(policy, 'try-timeout');
   if (wouldRetry && exchange.attempts <= policy.attempts) return retryLater(ctx, connection, exchange);
-  const exhausted = wouldRetry && policy.attempts > 0;
-  const flags = exhausted ? 'URX,UT' : tryTimeoutReply.flags;
-  return answerLocally(ctx, connection, exchange, { ...tryTimeoutReply, flags });
+  return answerLocally(ctx, connection, exchange, tryTimeoutReply(wouldRetry && policy.attempts > 0));
 }
 
 /** The answer had begun: the client's stream is reset, or its HTTP/1.1 connection ends. */

@@ -34,9 +34,13 @@ export const noHealthyReply = reply(503, 'no healthy upstream', 'no_healthy_upst
 export const noClusterReply = reply(503, '', 'cluster_not_found', 'NC');
 export const noClusterGatewayReply = reply(500, '', 'cluster_not_found', 'NC');
 export const timeoutReply = reply(504, 'upstream request timeout', 'response_timeout', 'UT');
-export const tryTimeoutReply = reply(504, 'upstream request timeout', 'upstream_per_try_timeout', 'UT');
 export const badRequestReply = reply(400, 'Bad Request', 'http1.codec_error', 'DPE', [['connection', 'close']]);
 export const noHostReply = reply(400, '', 'missing_host_header', '', [['connection', 'close']]);
+
+/** `exhausted`: it would have been tried once more. */
+export function tryTimeoutReply(exhausted: boolean): LocalReply {
+  return reply(504, 'upstream request timeout', 'upstream_per_try_timeout', exhausted ? 'URX,UT' : 'UT');
+}
 
 /** The same place with https (`SslRedirectRoute`). */
 export function tlsRedirectReply({ authority, path }: HttpRequestHead): LocalReply {

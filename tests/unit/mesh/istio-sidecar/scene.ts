@@ -67,6 +67,7 @@ export interface Request {
   readonly from: string;
   readonly to: string;
   readonly count?: number;
+  readonly method?: string;
   readonly headers?: readonly (readonly [string, string])[];
 }
 
@@ -109,10 +110,10 @@ export function play(manifests: readonly string[], requests: readonly Request[],
   if (mistakes.length > 0) throw new Error(JSON.stringify(mistakes));
   run.advanceUntilReady(30 * second);
   const began = run.simulated;
-  for (const { from, to, count = 1, headers = [] } of requests) {
+  for (const { from, to, count = 1, method = 'GET', headers = [] } of requests) {
     const target = parseTarget(to);
     if (target === undefined) throw new Error(`${to} is a URL`);
-    run.schedule(began, { from, target, count, method: 'GET', headers });
+    run.schedule(began, { from, target, count, method, headers });
   }
   run.advance(began + (options.seconds ?? 15) * second);
   const asked = [...run.trace.select(['request'])].filter((request) => request.tag.startsWith('ask'));

@@ -1,0 +1,246 @@
+// What an Envoy does on the way of a request beyond forwarding it: seen in whole runs with sidecars.
+import { describe, expect, test } from 'vitest';
+import type { Scene } from '../istio-sidecar/scene.ts';
+import { app, istio, namespace, play, service } from '../istio-sidecar/scene.ts';
+
+const http = { name: 'http', port: 8080 };
+const shop = [namespace('shop'), app('shop/web'), app('shop/orders'), service('shop/orders', http)];
+const ordersUrl = 'http://orders:8080/';
+const toOrders = [{ destination: { host: 'orders' } }];
+
+const rule = (more: object): string =>
+  istio('VirtualService', 'shop/orders', { hosts: ['orders'], http: [{ route: toOrders, ...more }] });
+const policy = (trafficPolicy: object): string =>
+  istio('DestinationRule', 'shop/orders', { host: 'orders', trafficPolicy });
+const program = (workload: string, listen: object): object => ({
+  workload,
+  listens: [{ port: 8080, protocol: 'http', ...listen }],
+});
+
+/** Pods that answered what was asked, in order: the app's name and the pod's number. */
+const served = ({ run }: Scene): readonly string[] =>
+  [...run.trace.select(['served'])]
+    .filter(({ request }) => request >= 0 && run.trace.getAs(request, 'request').tag.startsWith('ask'))
+    .map(({ process }) => run.trace.entity(process).path.split('/')[2] ?? '');
+
+/** Lines of the client's proxy: those whose cluster leads out. */
+const clientLog = ({ log }: Scene): readonly string[] => log.filter((line) => line.includes('outbound|8080|'));
+
+describe('a fault', () => {
+  const abort = { percentage: { value: 100 }, httpStatus: 418 };
+  test('aborts before anything is sent', () => {
+    const scene = play([...shop, rule({ fault: { abort } })], [{ from: 'shop/web', to: ordersUrl }]);
+    expect(scene.results).toEqual(['418 FI']);
+    expect(scene.log).toHaveLength(1);
+    expect(scene.log[0]).toContain('" 418 FI fault_filter_abort - ');
+    expect(served(scene)).toEqual([]);
+  });
+
+  test('delays what is forwarded then, and the log says so', () => {
+    const delay = { percentage: { value: 100 }, fixedDelay: '2s' };
+    const scene = play([...shop, rule({ fault: { delay } })], [{ from: 'shop/web', to: ordersUrl }]);
+    expect(scene.results).toEqual(['200']);
+    expect(scene.responses[0]?.latency).toBeGreaterThan(2_000_000);
+    expect(clientLog(scene)[0]).toContain('" 200 DI via_upstream - ');
+  });
+
+  test('meets a share of requests', () => {
+    const half = { ...abort, percentage: { value: 50 } };
+    const scene = play([...shop, rule({ fault: { abort: half } })], [{ from: 'shop/web', to: ordersUrl, count: 60 }]);
+    const aborted = scene.results.filter((result) => result === '418 FI').length;
+    expect(aborted).toBeGreaterThan(15);
+    expect(aborted).toBeLessThan(45);
+    expect(new Set(scene.decisions('envoy.fault').map(({ chosen }) => chosen))).toEqual(
+      new Set(['abort 418', 'no fault']),
+    );
+  });
+
+  test('is not in the time of a route’s timeout, and retries do not help', () => {
+    const delay = { percentage: { value: 100 }, fixedDelay: '2s' };
+    const scene = play([...shop, rule({ fault: { delay }, timeout: '1s' })], [{ from: 'shop/web', to: ordersUrl }]);
+    expect(scene.results).toEqual(['200']);
+    const retries = { attempts: 3, retryOn: '5xx' };
+    const aborted = { percentage: { value: 100 }, httpStatus: 503 };
+    const again = play([...shop, rule({ fault: { abort: aborted }, retries })], [{ from: 'shop/web', to: ordersUrl }]);
+    expect(again.results).toEqual(['503 FI']);
+  });
+});
+
+describe('a mirror', () => {
+  const shadow = [app('shop/shadow'), service('shop/shadow', http)];
+  const mirrored = rule({ mirror: { host: 'shadow' } });
+  const request = [{ from: 'shop/web', to: ordersUrl }];
+
+  test('gets a copy of the request under the same host, and its answer is nobody’s', () => {
+    const scenario = { programs: [program('shop/shadow', { status: 503 })] };
+    const scene = play([...shop, ...shadow, mirrored], request, { scenario });
+    expect(scene.results).toEqual(['200']);
+    expect(served(scene).map((pod) => pod.split('-')[0])).toEqual(expect.arrayContaining(['orders', 'shadow']));
+    expect(scene.log.filter((line) => line.includes('" 503 - via_upstream'))).toHaveLength(1);
+  });
+
+  test('that is not there changes nothing', () => {
+    const scene = play([...shop, rule({ mirror: { host: 'nobody' } })], request);
+    expect(scene.results).toEqual(['200']);
+  });
+});
+
+describe('the time of a try', () => {
+  const slow = 'http://orders:8080/?delay=1s';
+  test('ends the try, and the next one begins', () => {
+    const retries = { attempts: 2, perTryTimeout: '200ms', retryOn: '5xx' };
+    const scene = play([...shop, rule({ retries })], [{ from: 'shop/web', to: slow }]);
+    expect(scene.results).toEqual(['504 URX,UT']);
+    expect(clientLog(scene)[0]).toContain('" 504 URX,UT upstream_per_try_timeout - ');
+    expect(scene.decisions('envoy.endpoint')).toHaveLength(3);
+    // Three tries of 200 ms and the waits between them.
+    expect(scene.responses[0]?.latency).toBeGreaterThan(600_000);
+    expect(scene.responses[0]?.latency).toBeLessThan(900_000);
+  });
+
+  test('is all there is where the policy tries nothing again', () => {
+    const retries = { attempts: 2, perTryTimeout: '200ms', retryOn: 'connect-failure' };
+    const scene = play([...shop, rule({ retries })], [{ from: 'shop/web', to: slow }]);
+    expect(scene.results).toEqual(['504 UT']);
+  });
+});
+
+describe('CORS', () => {
+  const corsPolicy = {
+    allowOrigins: [{ exact: 'https://shop.example.com' }],
+    allowMethods: ['GET', 'PUT'],
+    allowHeaders: ['x-token'],
+    maxAge: '24h',
+  };
+  const ask = (method: string, origin: string, more: readonly (readonly [string, string])[] = []): Scene =>
+    play(
+      [...shop, rule({ corsPolicy })],
+      [{ from: 'shop/web', to: ordersUrl, method, headers: [['origin', origin], ...more] }],
+    );
+  /** Headers of the answer as the application got it. */
+  const answer = ({ run }: Scene): Readonly<Record<string, string>> => {
+    const asked = [...run.trace.select(['request'])].find(({ tag }) => tag.startsWith('ask'));
+    const packets = [...run.trace.select(['packet'])].filter(
+      ({ request, toServer }) => request === asked?.id && !toServer,
+    );
+    const { message } = packets.at(-1) ?? {};
+    return message?.layer === 'http1' && 'response' in message ? Object.fromEntries(message.response.headers) : {};
+  };
+
+  test('a preflight of an origin that is allowed is answered by the client’s proxy', () => {
+    const scene = ask('OPTIONS', 'https://shop.example.com', [['access-control-request-method', 'PUT']]);
+    expect(scene.results).toEqual(['200']);
+    expect(served(scene)).toEqual([]);
+    expect(answer(scene)).toMatchObject({
+      'access-control-allow-origin': 'https://shop.example.com',
+      'access-control-allow-methods': 'GET,PUT',
+      'access-control-allow-headers': 'x-token',
+      'access-control-max-age': '86400',
+    });
+  });
+
+  test('a preflight of another origin goes on to the server', () => {
+    const scene = ask('OPTIONS', 'https://evil.example.com', [['access-control-request-method', 'PUT']]);
+    expect(served(scene)).toHaveLength(1);
+    expect(answer(scene)).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  test('an answer tells the browser whether it may be read', () => {
+    expect(answer(ask('GET', 'https://shop.example.com'))).toMatchObject({
+      'access-control-allow-origin': 'https://shop.example.com',
+    });
+    expect(answer(ask('GET', 'https://evil.example.com'))).not.toHaveProperty('access-control-allow-origin');
+  });
+});
+
+describe('a circuit breaker', () => {
+  const slow = 'http://orders:8080/?delay=1s';
+  const four = Array.from({ length: 4 }, () => ({ from: 'shop/web', to: slow }));
+
+  test('on connections and waiting requests lets one through and one wait', () => {
+    const connectionPool = { tcp: { maxConnections: 1 }, http: { http1MaxPendingRequests: 1 } };
+    const scene = play([...shop, policy({ connectionPool })], four);
+    expect(scene.results.toSorted()).toEqual(['200', '200', '503 UO', '503 UO']);
+    expect(clientLog(scene).find((line) => line.includes(' UO '))).toContain(
+      '" 503 UO upstream_reset_before_response_started{overflow} - ',
+    );
+  });
+
+  test('on requests lets no more be under way', () => {
+    const scene = play([...shop, policy({ connectionPool: { http: { http2MaxRequests: 3 } } })], four);
+    expect(scene.results.filter((result) => result === '503 UO')).toHaveLength(1);
+  });
+
+  test('on requests of a connection ends it after so many', () => {
+    const connections = (scene: Scene): number => new Set(clientLog(scene).map((line) => line.split(' ').at(-5))).size;
+    const asked = [{ from: 'shop/web', to: ordersUrl, count: 3 }];
+    expect(connections(play(shop, asked))).toBe(1);
+    const limited = policy({ connectionPool: { http: { maxRequestsPerConnection: 1 } } });
+    expect(connections(play([...shop, limited], asked))).toBe(3);
+  });
+});
+
+describe('outlier detection', () => {
+  const two = [
+    namespace('shop'),
+    app('shop/web'),
+    app('shop/good', { labels: { tier: 'orders' } }),
+    app('shop/bad', { labels: { tier: 'orders' } }),
+    service('shop/orders', http, { selector: { tier: 'orders' } }),
+  ];
+  const scenario = { programs: [program('shop/bad', { status: 500 })] };
+  const ask = (maxEjectionPercent: number): Scene =>
+    play(
+      [...two, policy({ outlierDetection: { consecutive5xxErrors: 2, baseEjectionTime: '30s', maxEjectionPercent } })],
+      [{ from: 'shop/web', to: ordersUrl, count: 30 }],
+      { scenario },
+    );
+
+  test('puts an endpoint out that failed twice in a row', () => {
+    const { results } = ask(50);
+    expect(results.filter((result) => result === '500')).toHaveLength(2);
+    expect(results.slice(-10)).toEqual(Array(10).fill('200'));
+  });
+
+  test('puts nobody out where that would be too large a share', () => {
+    expect(ask(10).results.filter((result) => result === '500').length).toBeGreaterThan(5);
+  });
+});
+
+describe('a load balancer', () => {
+  const many = [namespace('shop'), app('shop/web'), app('shop/orders', { replicas: 3 }), service('shop/orders', http)];
+  const ask = (loadBalancer: object, headers: readonly (readonly [string, string])[] = []): readonly string[] =>
+    served(play([...many, policy({ loadBalancer })], [{ from: 'shop/web', to: ordersUrl, count: 9, headers }]));
+
+  test('in turn goes round', () => {
+    const pods = ask({ simple: 'ROUND_ROBIN' });
+    expect(new Set(pods.slice(0, 3)).size).toBe(3);
+    expect(pods.slice(3, 6)).toEqual(pods.slice(0, 3));
+  });
+
+  test('by a header’s hash stays with one endpoint', () => {
+    const consistentHash = { httpHeaderName: 'x-user' };
+    expect(new Set(ask({ consistentHash }, [['x-user', 'jason']])).size).toBe(1);
+    const users = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(
+      (user) => ask({ consistentHash }, [['x-user', user]])[0],
+    );
+    expect(new Set(users).size).toBeGreaterThan(1);
+  });
+});
+
+describe('who is behind a request', () => {
+  const onlyFrom = (block: string): string =>
+    istio('AuthorizationPolicy', 'shop/orders', {
+      selector: { matchLabels: { app: 'orders' } },
+      rules: [{ from: [{ source: { remoteIpBlocks: [block] } }] }],
+    });
+  test.each([
+    ['as its header says', '203.0.113.0/24', '200'],
+    ['and nobody else', '198.51.100.0/24', '403'],
+  ])('is told by x-forwarded-for: %s', (_, block, result) => {
+    const headers = [['x-forwarded-for', '203.0.113.7']] as const;
+    const scene = play([...shop, onlyFrom(block)], [{ from: 'shop/web', to: ordersUrl, headers }]);
+    expect(scene.results).toEqual([result]);
+    expect(scene.log[0]).toContain(' "203.0.113.7" ');
+  });
+});
