@@ -2,8 +2,9 @@
 // start, control plane, tunnels, plaintext, a kill, a failure, an edit.
 
 import type { AnyEntityId, RecordId } from '../../../src/kernel/index.ts';
-import type { DecisionInput, HttpRequestHead, Origin, WireMessage } from '../../../src/trace/index.ts';
+import type { DecisionInput, HttpRequestHead, Origin } from '../../../src/trace/index.ts';
 import { NONE, RunBuilder, type BuiltConnection, type BuiltPod, type Machine } from './run-builder.ts';
+import { asks, beginRequest, end, ok, placeIstiod, placeShop, spiffe, threeNodes } from './shop-parts.ts';
 
 const origin: Origin = {
   kind: 'HTTPRoute',
@@ -17,12 +18,6 @@ const origin: Origin = {
 function get(path: string, authority: string): HttpRequestHead {
   return { method: 'GET', path, authority, headers: [] };
 }
-const ok: WireMessage = { layer: 'http1', response: { status: 200, headers: [] } };
-
-function spiffe(account: string): string {
-  return `spiffe://cluster.local/ns/shop/sa/${account}`;
-}
-
 function decide(
   run: RunBuilder,
   point: string,
@@ -44,14 +39,7 @@ function controlPlane(
   run: RunBuilder,
   machines: readonly Machine[],
 ): { readonly istiod: BuiltPod; readonly ztunnels: readonly BuiltPod[] } {
-  const [first] = machines;
-  const istiod = run.pod('istiod-6c4b', {
-    workload: 'istiod',
-    namespace: 'istio-system',
-    node: first!,
-    containers: ['discovery'],
-    program: 'istiod',
-  });
+  const istiod = placeIstiod(run, machines[0]!);
   const ztunnels = machines.map((node) =>
     run.pod(`ztunnel-${node.name}`, {
       workload: 'ztunnel',
@@ -62,10 +50,10 @@ function controlPlane(
     }),
   );
   for (const ztunnel of ztunnels) {
-    const from = { process: ztunnel.app, netns: ztunnel.netns, address: ztunnel.address };
+    const from = end(ztunnel);
     const xds = run.connect({
       from,
-      to: { process: istiod.app, netns: istiod.netns, address: istiod.address, port: 15012 },
+      to: { ...end(istiod), port: 15012 },
       link: 'network',
       span: 200,
       identities: [spiffe('ztunnel'), spiffe('istiod')],
@@ -89,20 +77,12 @@ interface Tunnels {
 
 /** One request from pod to pod through both ztunnels; returns its record. */
 function ambientRequest(run: RunBuilder, tunnels: Tunnels, from: BuiltPod, to: BuiltPod): RecordId {
-  const request = run.write('request', {
-    process: from.app,
-    netns: from.netns,
-    protocol: 'http',
-    method: 'GET',
-    url: `http://${to.base.workload}:8080/`,
-    source: from.name,
-    tag: '',
-  });
+  const request = beginRequest(run, from, `http://${to.base.workload}:8080/`);
   const begin = run.now;
-  const inner: WireMessage = { layer: 'http1', request: get('/', to.base.workload) };
+  const inner = asks('GET', '/', to.base.workload);
   const app = run.connect({
-    from: { process: from.app, netns: from.netns, address: from.address },
-    to: { process: from.proxy, netns: from.netns, address: from.address, port: 15001 },
+    from: end(from),
+    to: { ...end(from, from.proxy), port: 15001 },
     dialled: '10.96.0.31:8080',
     link: 'loopback',
     span: 20,
@@ -115,8 +95,8 @@ function ambientRequest(run: RunBuilder, tunnels: Tunnels, from: BuiltPod, to: B
   let tunnel = tunnels.open.get(key);
   if (tunnel === undefined) {
     tunnel = run.connect({
-      from: { process: from.proxy, netns: from.netns, address: from.address },
-      to: { process: to.proxy, netns: to.netns, address: to.address, port: 15008 },
+      from: end(from, from.proxy),
+      to: { ...end(to, to.proxy), port: 15008 },
       link: from.node === to.node ? 'node' : 'network',
       span: from.node === to.node ? 60 : 300,
       identities: [spiffe(from.base.workload), spiffe(to.base.workload)],
@@ -154,7 +134,7 @@ function ambientRequest(run: RunBuilder, tunnels: Tunnels, from: BuiltPod, to: B
   });
   const last = run.connect({
     from: { process: to.proxy, netns: to.netns, address: from.address },
-    to: { process: to.app, netns: to.netns, address: to.address, port: 8080 },
+    to: { ...end(to), port: 8080 },
     link: 'loopback',
     span: 20,
     cause: request,
@@ -196,20 +176,11 @@ export interface Shop {
 /** Three nodes, istiod, a ztunnel each; web, orders, payments enrolled, mysql not; one payments pod is killed under load. */
 export function ambientShop(): Shop {
   const run = new RunBuilder();
-  const machines = ['node-1', 'node-2', 'node-3'].map((name, at) => run.node(name, `zone-${'abc'[at] ?? ''}`));
+  const machines = threeNodes(run);
   const { ztunnels } = controlPlane(run, machines);
-  const place = (workload: string, at: number, isEnrolled = true): BuiltPod => {
-    const node = machines[at]!;
-    return run.pod(workload === 'mysql' ? 'mysql-0' : `${workload}-6d5f-${'xkq'[at] ?? ''}2m9`, {
-      workload,
-      node,
-      ...(isEnrolled ? { proxy: ztunnels[at]!.app } : {}),
-    });
-  };
-  const web = [0, 1, 2].map((at) => place('web', at));
-  const orders = [0, 1, 2].map((at) => place('orders', at));
-  const payments = [0, 1].map((at) => place('payments', at));
-  const mysql = place('mysql', 2, false);
+  const { web, orders, payments, mysql } = placeShop(run, machines, (workload, at) =>
+    workload === 'mysql' ? {} : { proxy: ztunnels[at]!.app },
+  );
 
   run.wait(1_000_000);
   const tunnels: Tunnels = { open: new Map() };
@@ -235,8 +206,8 @@ export function ambientShop(): Shop {
     ambientRequest(run, tunnels, orders[from]!, payments[to]!);
   }
   const sql = run.connect({
-    from: { process: payments[1]!.proxy, netns: payments[1]!.netns, address: payments[1]!.address },
-    to: { process: mysql.app, netns: mysql.netns, address: mysql.address, port: 3307 },
+    from: end(payments[1]!, payments[1]!.proxy),
+    to: { ...end(mysql), port: 3307 },
     link: 'network',
     span: 320,
   });
@@ -267,27 +238,16 @@ export function ambientShop(): Shop {
   run.write('pod', { ...killed.base, node: killed.node.node, phase: 'Running', ready: false }, { cause: input });
   run.wait(5_000);
   const from = orders[2]!;
-  const request = run.write('request', {
-    process: from.app,
-    netns: from.netns,
-    protocol: 'http',
-    method: 'POST',
-    url: 'http://payments:8080/charge',
-    source: from.name,
-    tag: '',
-  });
+  const request = beginRequest(run, from, 'http://payments:8080/charge', 'POST');
   const app = run.connect({
-    from: { process: from.app, netns: from.netns, address: from.address },
-    to: { process: from.proxy, netns: from.netns, address: from.address, port: 15001 },
+    from: end(from),
+    to: { ...end(from, from.proxy), port: 15001 },
     dialled: '10.96.0.40:8080',
     link: 'loopback',
     span: 20,
     cause: request,
   });
-  const message: WireMessage = {
-    layer: 'http1',
-    request: { method: 'POST', path: '/charge', authority: 'payments', headers: [] },
-  };
+  const message = asks('POST', '/charge', 'payments');
   run.send(app, { toServer: true, message, request });
   decide(run, 'ztunnel.outbound', from.proxy, app.connection, request, `HBONE ${killed.address}:15008`);
   const tunnel = tunnels.open.get(`${from.pod}>${killed.pod}`)!;
@@ -331,30 +291,16 @@ export function sidecarPair(): {
 } {
   const run = new RunBuilder();
   const machines = ['node-1', 'node-2'].map((name) => run.node(name, ''));
-  run.pod('istiod-6c4b', {
-    workload: 'istiod',
-    namespace: 'istio-system',
-    node: machines[0]!,
-    containers: ['discovery'],
-    program: 'istiod',
-  });
+  placeIstiod(run, machines[0]!);
   const containers = ['istio-init', 'istio-proxy', 'app'];
   const web = run.pod('web-7f9c-x2m9q', { workload: 'web', node: machines[0]!, containers });
   const orders = run.pod('orders-6d5f-k2m9v', { workload: 'orders', node: machines[1]!, containers });
   run.wait(500_000);
-  const request = run.write('request', {
-    process: web.app,
-    netns: web.netns,
-    protocol: 'http',
-    method: 'GET',
-    url: 'http://orders:8080/',
-    source: web.name,
-    tag: '',
-  });
-  const message: WireMessage = { layer: 'http1', request: get('/', 'orders') };
+  const request = beginRequest(run, web, 'http://orders:8080/');
+  const message = asks('GET', '/', 'orders');
   const out = run.connect({
-    from: { process: web.app, netns: web.netns, address: web.address },
-    to: { process: web.proxy, netns: web.netns, address: web.address, port: 15001 },
+    from: end(web),
+    to: { ...end(web, web.proxy), port: 15001 },
     dialled: '10.96.0.31:8080',
     link: 'loopback',
     span: 20,
@@ -371,8 +317,8 @@ export function sidecarPair(): {
     origin,
   );
   const wire = run.connect({
-    from: { process: web.proxy, netns: web.netns, address: web.address },
-    to: { process: orders.proxy, netns: orders.netns, address: orders.address, port: 15006 },
+    from: end(web, web.proxy),
+    to: { ...end(orders, orders.proxy), port: 15006 },
     link: 'network',
     span: 300,
     identities: [spiffe('web'), spiffe('orders')],
@@ -386,7 +332,7 @@ export function sidecarPair(): {
   });
   const inside = run.connect({
     from: { process: orders.proxy, netns: orders.netns, address: '127.0.0.6' },
-    to: { process: orders.app, netns: orders.netns, address: orders.address, port: 8080 },
+    to: { ...end(orders), port: 8080 },
     link: 'loopback',
     span: 20,
     cause: request,

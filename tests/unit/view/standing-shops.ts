@@ -3,7 +3,8 @@
 
 import type { RecordId } from '../../../src/kernel/index.ts';
 import type { WireMessage } from '../../../src/trace/index.ts';
-import { RunBuilder, type BuiltPod, type Machine } from './run-builder.ts';
+import { RunBuilder, type BuiltPod } from './run-builder.ts';
+import { asks, beginRequest, end, ok, placeIstiod, placeShop, spiffe, threeNodes } from './shop-parts.ts';
 
 export interface StandingShop {
   readonly run: RunBuilder;
@@ -13,7 +14,6 @@ export interface StandingShop {
   readonly refusedAt: number;
 }
 
-const ok: WireMessage = { layer: 'http1', response: { status: 200, headers: [] } };
 const forbidden: WireMessage = { layer: 'http1', response: { status: 403, headers: [] } };
 
 /** Applications speak to each other directly. */
@@ -37,17 +37,17 @@ export function sidecarShop(): StandingShop {
     travel: (run, from, to, { request, message, answer }) => {
       const out = run.connect({
         from: end(from),
-        to: { process: from.proxy, netns: from.netns, address: from.address, port: 15001 },
+        to: { ...end(from, from.proxy), port: 15001 },
         link: 'loopback',
         span: 20,
       });
       run.send(out, { toServer: true, message, request });
       const wire = run.connect({
-        from: { ...end(from), process: from.proxy },
-        to: { process: to.proxy, netns: to.netns, address: to.address, port: 15006 },
+        from: end(from, from.proxy),
+        to: { ...end(to, to.proxy), port: 15006 },
         link: 'network',
         span: 300,
-        identities: [`spiffe://cluster.local/ns/shop/sa/${from.base.workload}`, 'spiffe://cluster.local/ns/shop/sa/x'],
+        identities: [spiffe(from.base.workload), spiffe('x')],
       });
       run.send(wire, { toServer: true, message, request, encrypted: true });
       if (answer === ok) {
@@ -82,19 +82,13 @@ interface Kind {
 
 function shop({ containers, travel }: Kind): StandingShop {
   const run = new RunBuilder();
-  const machines = ['node-1', 'node-2', 'node-3'].map((name, at) => run.node(name, `zone-${'abc'[at] ?? ''}`));
+  const machines = threeNodes(run);
   const hasSidecars = containers.length > 1;
-  if (hasSidecars) controlPlane(run, machines);
-  const place = (workload: string, at: number): BuiltPod =>
-    run.pod(workload === 'mysql' ? 'mysql-0' : `${workload}-6d5f-${'xkq'[at] ?? ''}2m9`, {
-      workload,
-      node: machines[at]!,
-      containers,
-    });
-  const web = [0, 1, 2].map((at) => place('web', at));
-  const orders = [0, 1, 2].map((at) => place('orders', at));
-  const payments = [0, 1].map((at) => place('payments', at));
-  const mysql = place('mysql', 2);
+  if (hasSidecars) {
+    placeIstiod(run, machines[0]!);
+    run.write('push', { revision: 1, reason: 'startup', proxies: 0 });
+  }
+  const { web, orders, payments, mysql } = placeShop(run, machines, () => ({ containers }));
   if (hasSidecars) {
     // All but the last proxy have received the second revision when it is looked at.
     const proxies = [...web, ...orders, ...payments, mysql];
@@ -105,19 +99,8 @@ function shop({ containers, travel }: Kind): StandingShop {
   }
   run.wait(500_000);
   const ask = (from: BuiltPod, to: BuiltPod, answer: WireMessage) => {
-    const request = run.write('request', {
-      process: from.app,
-      netns: from.netns,
-      protocol: 'http',
-      method: 'GET',
-      url: `http://${to.base.workload}:8080/`,
-      source: from.name,
-      tag: '',
-    });
-    const message: WireMessage = {
-      layer: 'http1',
-      request: { method: 'GET', path: '/', authority: to.base.workload, headers: [] },
-    };
+    const request = beginRequest(run, from, `http://${to.base.workload}:8080/`);
+    const message = asks('GET', '/', to.base.workload);
     const at = travel(run, from, to, { request, message, answer });
     const isOk = answer === ok;
     run.write(
@@ -154,19 +137,4 @@ function shop({ containers, travel }: Kind): StandingShop {
   const refused = ask(orders[2]!, payments[0]!, forbidden);
   run.wait(100_000).write('marker', { name: 'the end' });
   return { run, refused: refused.request, refusedAt: refused.at };
-}
-
-function controlPlane(run: RunBuilder, machines: readonly Machine[]): void {
-  run.pod('istiod-6c4b', {
-    workload: 'istiod',
-    namespace: 'istio-system',
-    node: machines[0]!,
-    containers: ['discovery'],
-    program: 'istiod',
-  });
-  run.write('push', { revision: 1, reason: 'startup', proxies: 0 });
-}
-
-function end(pod: BuiltPod) {
-  return { process: pod.app, netns: pod.netns, address: pod.address };
 }
