@@ -56,8 +56,8 @@ const document = v.object({
   apiVersion: v.string(),
   kind: v.string(),
   metadata: v.object({
-    name: v.optional(v.string(), ''),
-    namespace: v.optional(v.string(), ''),
+    name: v.nullish(v.string(), ''),
+    namespace: v.nullish(v.string(), ''),
     labels: v.nullish(texts, {}),
     annotations: v.nullish(texts, {}),
   }),
@@ -66,9 +66,7 @@ const document = v.object({
 /** The objects of YAML texts, those of lists one by one; one given twice is there as its last document says. */
 function objectsOf(manifests: readonly string[]): readonly AnalysisObject[] {
   const byName = new Map<string, AnalysisObject>();
-  for (const value of manifests.flatMap((text) =>
-    parseAllDocuments(text).flatMap((parsed) => flatten(parsed.toJS())),
-  )) {
+  for (const value of manifests.flatMap(valuesOf)) {
     const read = v.safeParse(document, value);
     if (!read.success) continue; // upstream passes over it too
     const { apiVersion, kind, metadata } = read.output;
@@ -84,6 +82,13 @@ function objectsOf(manifests: readonly string[]): readonly AnalysisObject[] {
     byName.set(`${group}/${kind}/${namespace}/${name}`, object);
   }
   return [...byName.values()];
+}
+
+/** The values of a text's documents; one that cannot be read leaves the others. */
+function valuesOf(text: string): readonly unknown[] {
+  return parseAllDocuments(text, { merge: true, uniqueKeys: false })
+    .filter(({ errors }) => errors.length === 0)
+    .flatMap((parsed) => flatten(parsed.toJS()));
 }
 
 function flatten(value: unknown): readonly unknown[] {
