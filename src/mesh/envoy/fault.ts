@@ -25,6 +25,7 @@ export function decideFault(fault: Fault, drawn: readonly [number, number], trai
   };
   if (delay !== undefined) tell('envoy.fault.delayed', isDelayed, delay.share, delayText(delay.micros));
   if (abort !== undefined) tell('envoy.fault.aborted', isAborted, abort.share, abortText(abort));
+  if (!isDelayed && !isAborted) trail?.took('envoy.fault.none', { origin: originOrNone(fault), source });
   return { delay: isDelayed ? delay.micros : undefined, abort: isAborted ? abort : undefined };
 }
 

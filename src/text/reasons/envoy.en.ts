@@ -50,6 +50,7 @@ export const envoyReasonsEn = {
   'envoy.fault': 'Whether a request meets a fault that its route asks for.',
   'envoy.fault.delayed': 'The route delays {percent} % of requests by {what}, and the draw fell on this one.',
   'envoy.fault.aborted': 'The route aborts {percent} % of requests with {what}, and the draw fell on this one.',
+  'envoy.fault.none': 'The route asks for faults, and the draw spared this request.',
   'envoy.fault.spared': 'It meets {percent} % of requests; the draw did not fall on this one.',
 
   'envoy.endpoint': 'The endpoint of a request or connection.',

@@ -54,6 +54,7 @@ export const envoyReasonsJa = {
   'envoy.fault.delayed': '経路はリクエストの {percent} % を {what} 遅らせます。抽選でこのリクエストが当たりました。',
   'envoy.fault.aborted':
     '経路はリクエストの {percent} % を {what} で打ち切ります。抽選でこのリクエストが当たりました。',
+  'envoy.fault.none': '経路は障害を求めていますが、このリクエストは抽選で免れました。',
   'envoy.fault.spared': 'リクエストの {percent} % が当たります。このリクエストは抽選に当たりませんでした。',
 
   'envoy.endpoint': 'リクエストまたは接続の送り先エンドポイントです。',

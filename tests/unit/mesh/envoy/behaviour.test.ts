@@ -1,7 +1,16 @@
 // What an Envoy does on the way of a request beyond forwarding it: seen in whole runs with sidecars.
 import { describe, expect, test } from 'vitest';
 import type { Scene } from '../istio-sidecar/scene.ts';
-import { app, istio, namespace, play, service } from '../istio-sidecar/scene.ts';
+import { app, disagreements, istio, namespace, play as playOnly, service } from '../istio-sidecar/scene.ts';
+
+/** In each of these runs every decision comes out the same when it is made again with its reasons. */
+const play: typeof playOnly = (...scene) => {
+  const played = playOnly(...scene);
+  const { decisions, wrong } = disagreements(played.run);
+  expect(decisions).toBeGreaterThan(0);
+  expect(wrong).toEqual([]);
+  return played;
+};
 
 const http = { name: 'http', port: 8080 };
 const shop = [namespace('shop'), app('shop/web'), app('shop/orders'), service('shop/orders', http)];

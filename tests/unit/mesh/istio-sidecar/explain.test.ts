@@ -2,20 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-import type { Run } from '../../../../src/scenario/index.ts';
 import { Run as Simulation } from '../../../../src/scenario/index.ts';
 import type { Origin } from '../../../../src/trace/index.ts';
-import { app, istio, namespace, play, service } from './scene.ts';
-
-/** Decisions of sidecars in a run, and those that come out otherwise when they are made again with reasons. */
-function disagreements(run: Run): { readonly decisions: number; readonly wrong: readonly string[] } {
-  const decisions = [...run.trace.select(['decision'])].filter(({ point }) => point.startsWith('envoy.'));
-  const wrong = decisions.filter((decision) => {
-    const explanation = run.explain(decision.id);
-    return explanation?.chosen !== decision.chosen || explanation.because.length === 0;
-  });
-  return { decisions: decisions.length, wrong: wrong.map(({ point, chosen }) => `${point} ${chosen}`) };
-}
+import { app, disagreements, istio, namespace, play, service } from './scene.ts';
 
 const folder = join(import.meta.dirname, '../../../../src/entry/scenes/shop');
 const text = (name: string): string => readFileSync(join(folder, `${name}.yaml`), 'utf8');

@@ -128,3 +128,13 @@ export function play(manifests: readonly string[], requests: readonly Request[],
       [...run.trace.select(['decision'])].filter((decision) => decision.point === point && decision.at >= began),
   };
 }
+
+/** Decisions of sidecars in a run, and those that come out otherwise when they are made again with reasons. */
+export function disagreements(run: Run): { readonly decisions: number; readonly wrong: readonly string[] } {
+  const decisions = [...run.trace.select(['decision'])].filter(({ point }) => point.startsWith('envoy.'));
+  const wrong = decisions.filter((decision) => {
+    const explanation = run.explain(decision.id);
+    return explanation?.chosen !== decision.chosen || explanation.because.length === 0;
+  });
+  return { decisions: decisions.length, wrong: wrong.map(({ point, chosen }) => `${point} ${chosen}`) };
+}
