@@ -73,4 +73,6 @@ export { compileSidecarProxy } from './istio-sidecar/index.ts';
 export { simulate } from './envoy/index.ts';
 export { buildRegistry, isHttp, protocolOf } from './registry/index.ts';
 export { meshSystems } from './systems.ts';
+export { waypointConditions, waypointFor, waypointsOf } from './waypoint/index.ts';
+export type { ConditionsOf, Waypoint, WaypointBinding } from './waypoint/index.ts';
 export { documentType } from './xds/index.ts';
