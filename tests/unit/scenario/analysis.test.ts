@@ -1,5 +1,6 @@
 // The analyzers in the simulated cluster: with the pods that workloads will have, its istiod, its webhooks.
 
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { evaluateRule } from '../../../src/manifests/cel/index.ts';
 import { analyzeManifests } from '../../../src/scenario/analysis.ts';
@@ -190,4 +191,22 @@ spec: {host: front-istio}
 it('a document of a scenario is no object of the cluster', () => {
   const scenario = 'apiVersion: meshscope.dev/v1\nkind: Scenario\nmetadata: {name: a}\nspec: {mesh: ambient}\n';
   expect(linesIn(scenario)).toEqual([]);
+});
+
+it('nothing that manifests can hold breaks it, and what it says is at a place of the text', () => {
+  const folders = ['../manifests/cases/', 'bad-input/', '../mesh/analysis/cases/'].map(
+    (path) => new URL(path, import.meta.url),
+  );
+  const texts = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => readFileSync(new URL(file, folder), 'utf8')),
+  );
+  expect(texts.length).toBeGreaterThan(100);
+  for (const text of texts) {
+    for (const { range } of findingsIn(text, { mesh: 'ambient' })) {
+      expect(range.start.offset).toBeLessThanOrEqual(range.end.offset);
+      expect(range.end.offset).toBeLessThanOrEqual(text.length);
+    }
+  }
 });
