@@ -18,7 +18,6 @@ export { controlPlaneFidelity } from './fidelity.ts';
 export {
   attachedListeners,
   attachedMeshRoutes,
-  classOf,
   defaultGatewayApiSettings,
   isManaged,
   managedName,
@@ -73,6 +72,6 @@ export { compileSidecarProxy } from './istio-sidecar/index.ts';
 export { simulate } from './envoy/index.ts';
 export { buildRegistry, isHttp, protocolOf } from './registry/index.ts';
 export { meshSystems } from './systems.ts';
-export { waypointConditions, waypointFor, waypointsOf } from './waypoint/index.ts';
-export type { ConditionsOf, Waypoint, WaypointBinding } from './waypoint/index.ts';
+export { waypointConditions } from './waypoint/index.ts';
+export type { ConditionsOf } from './waypoint/index.ts';
 export { documentType } from './xds/index.ts';

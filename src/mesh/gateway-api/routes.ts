@@ -147,7 +147,7 @@ function kindDenial(kind: string, allowed: readonly string[]): Problem | undefin
 }
 
 /** Hosts the route states; `*` where it states none. TCP and UDP have none. */
-export function hostnamesOf(route: RouteResource): readonly string[] {
+function hostnamesOf(route: RouteResource): readonly string[] {
   const stated = hasNoHosts(route) ? [] : (route.spec.hostnames ?? []);
   return stated.length === 0 ? ['*'] : stated;
 }
