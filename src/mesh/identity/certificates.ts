@@ -6,6 +6,14 @@ import { readPem } from '../../net/index.ts';
 
 /** What a server or client proves with a Secret's certificate; undefined if it holds none that can be read. */
 export function certificateOf({ data }: SecretResource): Credential | undefined {
+  if (!read.has(data)) read.set(data, readCertificate(data));
+  return read.get(data);
+}
+
+/** Certificates by the data they stand in, which never change: every apply and every push asks for all of them. */
+const read = new WeakMap<SecretResource['data'], Credential | undefined>();
+
+function readCertificate(data: SecretResource['data']): Credential | undefined {
   const pem = decode(data['tls.crt'] ?? data['cert']);
   const [leaf] = (pem === undefined ? undefined : readPem(pem)) ?? [];
   return leaf === undefined ? undefined : { san: leaf.san, root: leaf.signer, notAfter: Number.MAX_SAFE_INTEGER };
