@@ -37,6 +37,7 @@ const DOORS = [
   'manifests/assist',
   'manifests/cel',
   'mesh/analysis',
+  'mesh/envoys',
   'scenario/analysis',
   'ui/storage',
 ].map(doorPath);
@@ -54,6 +55,7 @@ const MESH_SHARED = [
   'registry',
   'push',
   'clusters',
+  'waypoint',
   'xds',
   'istiod',
 ];
