@@ -36,7 +36,7 @@ export class StageModel {
   readonly deeper = $derived.by(() => this.#beside(1));
   readonly shallower = $derived.by(() => this.#beside(-1));
   /** How much larger than usual the smallest text must be. */
-  readonly legibility = $derived.by(() => (this.#preferences.appearance === 'projector' ? 1.5 : 1));
+  readonly legibility = $derived.by(() => (this.#preferences.appearance === 'projector' ? 1.3 : 1));
   readonly scene = $derived.by(() => {
     const last = this.#index.picture.ids[this.#changes - 1];
     return this.#maker.at(last === undefined ? 0 : last + 1);
