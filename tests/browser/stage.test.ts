@@ -96,6 +96,61 @@ describe('the picture', () => {
 
 const level = (page: Page) => page.getByLabel('Level of detail');
 
+describe('from near', () => {
+  test('a pod shows its ports, its redirect rules and its sockets, and a packet what it carries', async () => {
+    await using opened = await openPage(browser, { viewport: LAPTOP });
+    const { page } = opened;
+    await page.locator('[data-pod]').nth(4).waitFor();
+    await level(page).selectOption('sockets');
+    const picture = page.locator('.viewport svg');
+    await expect.poll(() => picture.first().textContent()).toMatch(/:15008[^]*:15006[^]*:15001[^]*:8080/);
+    await expect.poll(() => picture.first().textContent()).toContain('redirect rules: istio-cni ambient (6)');
+    const line = page.locator('[data-tip^=socket]').filter({ hasText: '⇒ :15001' }).first();
+    await line.hover();
+    await expect.poll(() => page.locator('.tip').innerText()).toContain('ambient.OUTPUT');
+    await expect.poll(() => page.locator('aside .layer.tls').count()).toBe(1);
+    const carried = await page
+      .locator('aside')
+      .filter({ has: page.locator('.layer.tls') })
+      .innerText();
+    expect(carried).toMatch(/TCP [^]*TLS 1\.3[^]*HTTP\/2 stream[^]*HBONE[^]*GET \/cart/);
+    await line.click();
+    await expect.poll(() => page.locator('.inspector .steps li').count()).toBeGreaterThan(1);
+    expect(opened.problems()).toEqual([]);
+  });
+
+  test('more of each pod is drawn, and less from afar, until somebody chooses', async () => {
+    await using opened = await openPage(browser, { viewport: LAPTOP });
+    const { page } = opened;
+    await page.locator('[data-pod]').nth(4).waitFor();
+    const shown = async (): Promise<string> =>
+      level(page).evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.textContent ?? '');
+    expect(await shown()).toContain('Containers');
+    const larger = page.getByRole('button', { name: 'Larger' }).first();
+    for (let presses = 0; presses < 5; presses += 1) await larger.click();
+    await expect.poll(shown).toContain('Sockets');
+    await page.getByRole('button', { name: 'Fit' }).click();
+    await expect.poll(shown).toContain('Containers');
+    expect(opened.problems()).toEqual([]);
+  });
+
+  test('a pod is gone to by its menu', async () => {
+    await using opened = await openPage(browser, { viewport: LAPTOP });
+    const { page } = opened;
+    const pod = page.locator('[data-pod]').nth(4);
+    await pod.waitFor();
+    const name = await pod.getAttribute('aria-label');
+    await pod.click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Zoom to it' }).click();
+    await expect
+      .poll(async () => {
+        const box = await page.getByRole('button', { name: name ?? '' }).boundingBox();
+        return box === null ? 0 : Math.round(box.width);
+      })
+      .toBeGreaterThan(300);
+  });
+});
+
 describe('things of the picture', () => {
   test('say what they are, to a pointer and to the focus; Esc takes it away', async () => {
     await using opened = await openPage(browser, { viewport: LAPTOP });

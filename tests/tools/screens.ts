@@ -89,6 +89,13 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'sockets',
+    async reach(page) {
+      await page.locator('.level select').selectOption('sockets');
+      await page.locator('[data-tip^=socket]').first().waitFor();
+    },
+  },
+  {
     name: 'menu',
     async reach(page) {
       await page.locator('[data-pod]').first().click({ button: 'right' });
