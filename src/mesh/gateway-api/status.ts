@@ -79,10 +79,18 @@ export function statusesOf(api: GatewayApi): readonly StatusOf[] {
       gatewayStatus(api, gateway, attached),
       ...gateway.listenerSets.map((set) => listenerSetStatus(api, set, attached)),
     ]),
-    ...api.routes.map((route) => routeStatus(api, route)),
-    ...api.policies.map(policyStatus),
+    ...api.routes.map((route) => oncePer(route, () => routeStatus(api, route))),
+    ...api.policies.map((policy) => oncePer(policy, () => policyStatus(policy))),
   ];
 }
+
+/** What is said of a route or a policy follows from what was read of it: while that stands, so does its status. */
+function oncePer(read: object, status: () => StatusOf): StatusOf {
+  let known = said.get(read);
+  if (known === undefined) said.set(read, (known = status()));
+  return known;
+}
+const said = new WeakMap<object, StatusOf>();
 
 function classStatuses({ view }: GatewayApi): readonly StatusOf[] {
   return view.all('GatewayClass').flatMap((object) => {

@@ -15,14 +15,21 @@ interface Wanted {
 
 export function statusWrites(wanted: readonly Wanted[], now: Instant): readonly StatusWrite[] {
   return wanted.flatMap(({ object, value }): readonly StatusWrite[] => {
-    const status = stamped(value.status as unknown as JsonObject, now); // a status is plain data
     const { resource, uid } = object;
     const known = object.status?.kind === 'written' ? object.status.value : undefined;
-    if (known !== undefined && JSON.stringify(known) === JSON.stringify(status)) return [];
+    if (known !== undefined && equal.get(value.status) === known) return [];
+    const status = stamped(value.status as JsonObject, now); // a status is plain data
+    if (known !== undefined && JSON.stringify(known) === JSON.stringify(status)) {
+      equal.set(value.status, known);
+      return [];
+    }
     const written = { kind: 'written', value: status } as const;
     return [{ type: 'status', ref: refOf(resource), status: written, actor: 'istiod', uid }];
   });
 }
+
+/** Wanted -> the written one that says the same. */
+const equal = new WeakMap<object, JsonObject>();
 
 /** Every condition that has no time yet changed just now. */
 function stamped(value: JsonObject, now: Instant): JsonObject {
