@@ -1,8 +1,6 @@
 // What was chosen at a point of decision, as the engine writes it down: names, and a few phrases of its own. The phrases are told apart
 // here, so that they can be said in the reader's language; names, and what a real proxy would write, stay as they are.
 
-import { say, type Sentence } from './say.ts';
-
 export type ChoiceKey =
   | 'decision.choice.waits'
   | 'decision.choice.no-chain'
@@ -23,6 +21,12 @@ export type ChoiceKey =
   | 'decision.choice.asks'
   | 'decision.choice.no-fault'
   | 'decision.choice.delay';
+
+/** A phrase, and the names in it. Its words stand in the text room, under its key. */
+export interface Choice {
+  readonly key: ChoiceKey;
+  readonly params: Readonly<Record<string, string>>;
+}
 
 /** In the order in which they are tried. Source: the `*Choice` functions of mesh/, one for each point. */
 const phrases: readonly (readonly [key: ChoiceKey, phrase: RegExp])[] = [
@@ -48,12 +52,12 @@ const phrases: readonly (readonly [key: ChoiceKey, phrase: RegExp])[] = [
 ];
 
 /** The phrase in what was chosen; undefined when there is none, and it stands for itself. */
-export function choiceOf(chosen: string): Sentence | undefined {
+export function choiceOf(chosen: string): Choice | undefined {
   for (const [key, phrase] of phrases) {
     const found = phrase.exec(chosen);
     if (found === null) continue;
     const parts = Object.entries(found.groups ?? {}) as readonly [string, string | undefined][]; // a part may be absent
-    return say(key, Object.fromEntries(parts.map(([name, part]) => [name, part ?? ''])));
+    return { key, params: Object.fromEntries(parts.map(([name, part]) => [name, part ?? ''])) };
   }
   return undefined;
 }
