@@ -1,4 +1,5 @@
-// A whole scene, steady: 1,000 pods in ambient against the raw queue.
+// Whole scenes: 1,000 pods in ambient, steady, against the raw queue; and what a change costs a run that leaves a settled one.
+import type { ManifestFile } from '../../src/manifests/index.ts';
 import { Run } from '../../src/scenario/index.ts';
 import { spread, time } from './measure.ts';
 import { rawQueue } from './queue.ts';
@@ -12,20 +13,26 @@ const WARM_UP = 2;
 /** Simulated in one round: some 80,000 occurrences. */
 const STRETCH = 2 * SECOND;
 
-/** Pairs of Deployments, ten pods each: every client calls its server's Service ten times a second. */
+/** Pairs of Deployments, ten pods each. */
 const PAIRS = 50;
 const REPLICAS = 10;
 const NODES = 40;
+/** Pairs of single pods. */
+const PAIRS_AT_REST = 10;
 
 export function benchScene(report: Report): void {
   report.section(`Scene: ${PAIRS * REPLICAS * 2} pods in ambient, steady, trace on, against the raw queue in turns`);
   steadyScene(report);
+  report.section(
+    `A change to ${PAIRS_AT_REST * 2} pods with sidecars at rest: in a run that leaves theirs, and from nothing`,
+  );
+  leavingRun(report);
 }
 
 function steadyScene(report: Report): void {
   const run = new Run({
     scenario: bigScenario(),
-    manifests: [{ path: 'big.yaml', text: bigManifests() }],
+    manifests: [{ path: 'big.yaml', text: bigManifests(PAIRS, REPLICAS, calls) }],
     mesh: 'ambient',
   });
   const start = time(() => void run.advance(STEADY_AT));
@@ -49,6 +56,43 @@ function steadyScene(report: Report): void {
   report.gate('scene / raw queue', spread(ratios), 0.04);
 }
 
+/** A change in a fork of a settled run, until every proxy has it, against the same manifests from their start. */
+function leavingRun(report: Report): void {
+  const base = { path: 'base.yaml', text: bigManifests(PAIRS_AT_REST, 1, () => 'bench: silent') };
+  const change = { path: 'change.yaml', text: strict };
+  const start = (manifests: readonly ManifestFile[]): Run => {
+    const run = new Run({ scenario: '', manifests, mesh: 'sidecar' });
+    if (!run.settle()) throw new Error('a scene without calls settles');
+    return run;
+  };
+  const origin = start([base]);
+  const [forks, changes, starts, ratios]: number[][] = [[], [], [], []];
+  for (let round = -WARM_UP; round < ROUNDS; round += 1) {
+    let run = origin;
+    const fork = time(() => void (run = origin.fork()));
+    const changed = time(() => {
+      run.apply(run.simulated, [base, change]);
+      if (!run.settle()) throw new Error('a change settles');
+    });
+    const whole = time(() => void start([base, change]));
+    if (round < 0) continue;
+    forks?.push(fork);
+    changes?.push(changed);
+    starts?.push(whole);
+    ratios?.push(whole / (fork + changed));
+  }
+  report.print('a run leaves another', spread(forks ?? []), 'ms');
+  report.print('apply, and settled', spread(changes ?? []), 'ms', 'aim 60 ms');
+  report.print('from nothing, and settled', spread(starts ?? []), 'ms');
+  report.gate('from nothing / leaving', spread(ratios ?? []), 2);
+}
+
+const strict = `apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: strict, namespace: big}
+spec: {mtls: {mode: STRICT}}
+`;
+
 function bigScenario(): string {
   const nodes = Array.from({ length: NODES }, (_, index) => `    - name: node-${index}`);
   return [
@@ -62,10 +106,10 @@ function bigScenario(): string {
   ].join('\n');
 }
 
-function bigManifests(): string {
-  const pairs = Array.from({ length: PAIRS }, (_, pair) => [
-    deployment(`client-${pair}`, `meshscope.dev/calls: "http://server-${pair}:8080/ every 100ms"`),
-    deployment(`server-${pair}`, 'bench: server'),
+function bigManifests(count: number, replicas: number, callsOf: (pair: number) => string): string {
+  const pairs = Array.from({ length: count }, (_, pair) => [
+    deployment(`client-${pair}`, replicas, callsOf(pair)),
+    deployment(`server-${pair}`, replicas, 'bench: server'),
     `apiVersion: v1
 kind: Service
 metadata: {name: server-${pair}, namespace: big}
@@ -77,12 +121,17 @@ spec:
   return ['apiVersion: v1\nkind: Namespace\nmetadata: {name: big}\n', ...pairs.flat()].join('---\n');
 }
 
-function deployment(name: string, annotation: string): string {
+/** Every client calls its server's Service ten times a second. */
+function calls(pair: number): string {
+  return `meshscope.dev/calls: "http://server-${pair}:8080/ every 100ms"`;
+}
+
+function deployment(name: string, replicas: number, annotation: string): string {
   return `apiVersion: apps/v1
 kind: Deployment
 metadata: {name: ${name}, namespace: big}
 spec:
-  replicas: ${REPLICAS}
+  replicas: ${replicas}
   selector: {matchLabels: {app: ${name}}}
   template:
     metadata:
