@@ -1,5 +1,7 @@
 // The command line: finds the command, turns what goes wrong into an exit code, lets the output drain.
 import { EngineError } from '../kernel/index.ts';
+import { envoyParts } from '../mesh/envoys.ts';
+import { provideEnvoys } from '../mesh/index.ts';
 import { analyze } from './commands/analyze.ts';
 import { conformance } from './commands/conformance/index.ts';
 import { UnreadableInput } from './commands/files.ts';
@@ -25,6 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
   return command(rest);
 }
 
+provideEnvoys(envoyParts);
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

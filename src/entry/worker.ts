@@ -1,7 +1,8 @@
 // Runs the simulation apart from the page: takes the port's messages, streams the trace back, never blocks for long.
 import { EngineError } from '../kernel/index.ts';
 import type { Diagnostic } from '../manifests/index.ts';
-import { nodeCountOf, parseScenario, readManifests, Run } from '../scenario/index.ts';
+import { provideEnvoys } from '../mesh/index.ts';
+import { mayHaveEnvoys, nodeCountOf, parseScenario, readManifests, Run } from '../scenario/index.ts';
 import type { Action, ToPage, ToWorker } from '../scenario/port.ts';
 import type { TraceSlice } from '../trace/index.ts';
 import { parseTarget } from '../host/index.ts';
@@ -33,12 +34,60 @@ let current: Current | undefined;
 
 self.addEventListener('message', (event: MessageEvent<ToWorker>) => {
   const message = event.data;
+  if (envoys !== 'ready' && (held.length > 0 || mayNeedEnvoys(message))) hold(message);
+  else take(message);
+});
+
+function take(message: ToWorker): void {
   try {
     receive(message);
   } catch (error) {
     failed('run' in message ? message.run : (current?.id ?? 0), error);
   }
-});
+}
+
+// --- Envoys come apart from the rest, and late where the first picture has none
+
+let envoys: 'out' | 'coming' | 'ready' = 'out';
+/** Messages that wait for them, in order. */
+let held: ToWorker[] = [];
+
+/** Only the text of what is loaded is known here. What is applied to a run may be anything, and what was held keeps its place. */
+function mayNeedEnvoys(message: ToWorker): boolean {
+  if (message.type === 'act') return true;
+  return message.type === 'load' && mayHaveEnvoys(message.source);
+}
+
+function hold(message: ToWorker): void {
+  held.push(message);
+  fetchEnvoys();
+}
+
+function fetchEnvoys(): void {
+  if (envoys !== 'out') return;
+  envoys = 'coming';
+  import('../mesh/envoys.ts').then(
+    ({ envoyParts }) => {
+      provideEnvoys(envoyParts);
+      envoys = 'ready';
+      release(take);
+    },
+    (error: unknown) => {
+      envoys = 'out';
+      // What is done to a run seldom needs them; if it does, the engine says so.
+      release((message) => {
+        if (message.type === 'load') failed(message.run, error);
+        else take(message);
+      });
+    },
+  );
+}
+
+function release(each: (message: ToWorker) => void): void {
+  const waiting = held;
+  held = [];
+  waiting.forEach(each);
+}
 
 function post(message: ToPage, transfer: Transferable[] = []): void {
   self.postMessage(message, { transfer });
@@ -185,6 +234,7 @@ function work(job: Current): void {
       if (isThere || performance.now() - job.sentAt >= job.run.trace.length / recordsPerMs) stream(job);
       if (isThere) {
         job.isWorking = false;
+        fetchEnvoys();
         return;
       }
     } catch (error) {

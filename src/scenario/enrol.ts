@@ -1,7 +1,7 @@
 // Which mesh is installed, and which namespaces join it.
 import type { JsonObject, Resource } from '../manifests/index.ts';
 import { isKind, parseManifests } from '../manifests/index.ts';
-import type { MeshMode } from './port.ts';
+import type { MeshMode, ScenarioSource } from './port.ts';
 
 const injectionLabels: readonly string[] = ['istio-injection', 'istio.io/rev', 'sidecar.istio.io/inject'];
 const modeLabel = 'istio.io/dataplane-mode';
@@ -80,4 +80,12 @@ function labelled(namespace: Resource, mesh: 'sidecar' | 'ambient'): Resource {
   };
   byMode.set(mesh, resource);
   return resource;
+}
+
+const envoyWords = /inject|istio\.io\/rev|sidecar|istio-proxy|gateway|waypoint/i;
+
+/** Whether a scenario may come to have an Envoy, by the words in its files: rather too often than too seldom. */
+export function mayHaveEnvoys({ mesh, scenario, manifests, extras = [] }: ScenarioSource): boolean {
+  const texts = [scenario, ...[...manifests, ...extras].map(({ text }) => text)];
+  return mesh === 'sidecar' || texts.some((text) => envoyWords.test(text));
 }

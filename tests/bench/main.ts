@@ -1,6 +1,8 @@
 // `npm run bench`: ratios and sizes gate, milliseconds are only printed. Exit code 1 when a gate fails.
 // Everything that gates runs in this one process and turn by turn, so ratios hold on a busy machine too.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { envoyParts } from '../../src/mesh/envoys.ts';
+import { provideEnvoys } from '../../src/mesh/index.ts';
 import { benchActor } from './actor.ts';
 import { benchKernel } from './kernel.ts';
 import { benchPage } from './page.ts';
@@ -12,6 +14,7 @@ import { benchTrace } from './trace.ts';
 
 const FOLDER = new URL('../../.cache/', import.meta.url);
 
+provideEnvoys(envoyParts);
 const report = new Report();
 benchQueue(report);
 benchTrace(report);

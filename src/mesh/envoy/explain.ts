@@ -9,6 +9,8 @@ import type { FilterChain, ProxyConfiguration } from './configuration.ts';
 import { decideEndpoint } from './endpoint-decision.ts';
 import { decideFault, faultChoice } from './fault.ts';
 import { chainChoice, chainNow, decideConnection } from './listener-decision.ts';
+import type { EnvoyPoint } from './points.ts';
+import { envoyPoints } from './points.ts';
 import { decideRoute } from './route-decision.ts';
 import { tablesOf } from './tables.ts';
 
@@ -25,7 +27,7 @@ const chain: Point = (input, configuration, trail) => {
   return decision === undefined ? undefined : chainChoice(decision);
 };
 
-const points: Readonly<Record<string, Point>> = {
+const points: Readonly<Record<EnvoyPoint, Point>> = {
   'envoy.listener': chain,
   'envoy.chain': chain,
   'envoy.route': (input, configuration, trail) => {
@@ -79,19 +81,20 @@ const points: Readonly<Record<string, Point>> = {
   },
 };
 
-export const envoyPoints: readonly string[] = Object.keys(points);
-
 /** The explanation of a decision at one of Envoy's points; undefined for any other point. */
 export function explainEnvoy(
   point: string,
   input: DecisionInput,
   content: object | undefined,
 ): Explanation | undefined {
-  const explain = points[point];
-  if (explain === undefined || content === undefined) return undefined;
+  if (!isPoint(point) || content === undefined) return undefined;
   const trail = new Trail();
-  const chosen = explain(input, content as ProxyConfiguration, trail); // the configuration the decision's record names
+  const chosen = points[point](input, content as ProxyConfiguration, trail); // the configuration the decision's record names
   return chosen === undefined ? undefined : { chosen, because: trail.because, rejected: trail.rejected };
+}
+
+function isPoint(point: string): point is EnvoyPoint {
+  return (envoyPoints as readonly string[]).includes(point);
 }
 
 function chainOf(input: DecisionInput, configuration: ProxyConfiguration): FilterChain | undefined {

@@ -5,11 +5,11 @@ import type { ProcessEvent } from '../../host/index.ts';
 import { netnsType } from '../../host/index.ts';
 import type { SpawnRequest } from '../../kube/index.ts';
 import type { MeshEnvironment, MeshSystem } from '../api.ts';
-import { createProxy, envoyPoints, explainEnvoy, terminationDrainDefault } from '../envoy/index.ts';
+import { envoyPoints, terminationDrainDefault } from '../envoy/index.ts';
+import { envoys, lateCompiler } from '../envoy-parts.ts';
 import { probersOf, proxyConfigOf, proxyContainerName } from '../injection/index.ts';
 import { microsOf } from '../routing/index.ts';
 import { proxyUid } from '../xds/index.ts';
-import { gatewayCompiler } from './compile.ts';
 import { gatewayFidelity } from './fidelity.ts';
 
 export { compileGateway } from './compile.ts';
@@ -19,7 +19,7 @@ function spawn(ctx: Context, request: SpawnRequest, { mesh }: MeshEnvironment): 
   const { pod, container, node, netns, parent, path } = request;
   if (container.name !== proxyContainerName || container.args?.[1] !== 'router') return undefined;
   const { namespace, name, labels, annotations } = pod.resource.metadata;
-  return createProxy(ctx, path, {
+  return envoys().createProxy(ctx, path, {
     info: { program: 'envoy', netns, parent, uid: proxyUid },
     mesh,
     node: {
@@ -42,9 +42,9 @@ export const istioGateway: MeshSystem = {
   id: 'istio-gateway',
   install: () => [],
   webhooks: () => [],
-  compilers: [gatewayCompiler],
+  compilers: [lateCompiler('gateway')],
   spawn,
-  explain: explainEnvoy,
+  explain: (point, input, content) => envoys().explain(point, input, content),
   points: envoyPoints,
   fidelity: gatewayFidelity,
   machines: [],

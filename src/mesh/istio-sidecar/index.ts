@@ -7,7 +7,8 @@ import type { AdmissionWebhook, SpawnRequest } from '../../kube/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { MeshEnvironment, MeshSystem } from '../api.ts';
 import type { MeshConfiguration } from '../config/index.ts';
-import { createProxy, envoyPoints, explainEnvoy, pilotAgentLife, terminationDrainDefault } from '../envoy/index.ts';
+import { envoyPoints, pilotAgentLife, terminationDrainDefault } from '../envoy/index.ts';
+import { envoys, lateCompiler } from '../envoy-parts.ts';
 import {
   initContainerName,
   injectionError,
@@ -23,13 +24,11 @@ import {
 import { microsOf } from '../routing/index.ts';
 import { Trail } from '../trail.ts';
 import { proxyUid } from '../xds/index.ts';
-import { compileSidecarProxy, sidecarProxyCompiler } from './compile/proxy.ts';
-import { execInSidecar } from './exec.ts';
 import { sidecarFidelity } from './fidelity.ts';
 import { createInit } from './init.ts';
 import { redirectOptionsOf } from './redirect-rules.ts';
 
-export { compileSidecarProxy };
+export { compileSidecarProxy } from './compile/proxy.ts';
 export { redirectOptionsOf, redirectRules } from './redirect-rules.ts';
 
 /** Revision tags are not modelled: one installation, revision `default`. */
@@ -68,7 +67,7 @@ function spawn(ctx: Context, request: SpawnRequest, { mesh }: MeshEnvironment): 
   if (container.name !== proxyContainerName) return undefined;
   const address = ctx.read(netnsType, netns)?.addresses[0] ?? '';
   const serviceAccount = pod.resource.spec.serviceAccountName ?? 'default';
-  return createProxy(ctx, path, {
+  return envoys().createProxy(ctx, path, {
     info: { program: 'envoy', netns, parent, uid: proxyUid },
     mesh,
     node: { proxy: 'sidecar', namespace, pod: name, address, node: node.name, serviceAccount, labels },
@@ -83,10 +82,10 @@ export const istioSidecar: MeshSystem = {
   id: 'istio-sidecar',
   install: () => [],
   webhooks,
-  compilers: [sidecarProxyCompiler],
+  compilers: [lateCompiler('sidecar')],
   spawn,
-  exec: execInSidecar,
-  explain: explainEnvoy,
+  exec: (ctx, request) => request.container.name === proxyContainerName && envoys().exec(ctx, request),
+  explain: (point, input, content) => envoys().explain(point, input, content),
   points: envoyPoints,
   fidelity: sidecarFidelity,
   machines: [outlineOf(pilotAgentLife)],

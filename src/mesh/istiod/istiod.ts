@@ -20,8 +20,8 @@ import {
   signDelay,
   statusWrite,
 } from '../facts.ts';
+import type { GatewayApi } from '../gateway-api/index.ts';
 import { defaultGatewayApiSettings, readGatewayApi, statusesOf, usesGatewayApi } from '../gateway-api/index.ts';
-import { pushContextOf } from '../push/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { buildRegistry } from '../registry/index.ts';
 import { waypointConditions } from '../waypoint/index.ts';
@@ -211,25 +211,34 @@ function push(ctx: Context, istiod: Istiod): Istiod {
 /** Simplified: with each push, not as soon as a watch tells of a Gateway. */
 function deployGateways(ctx: Context, istiod: Istiod): Istiod {
   const { apiServer, cache, mesh, registry } = istiod;
-  const { gatewayApi } = pushContextOf(registry);
-  if (gatewayApi.gateways.length === 0 && istiod.deployed.size === 0) return istiod;
+  if (!usesGatewayApi(registry.objects) && istiod.deployed.size === 0) return istiod;
   const isThere = ({ kind, namespace, name }: ResourceRef): boolean =>
     cache.get(`${kind}/${namespace}/${name}`) !== undefined;
-  const { writes, digests } = deploymentWrites(deployedFor(gatewayApi, mesh), isThere, istiod.deployed);
+  const { writes, digests } = deploymentWrites(deployedFor(gatewayApiOf(istiod), mesh), isThere, istiod.deployed);
   for (const write of writes) ctx.schedule(statusWrite, apiServer, write);
   return { ...istiod, deployed: digests };
 }
 
 /** What istiod has to say of objects, where it is news: of the Gateway API, and in ambient mode of waypoints and policies. */
-function writeStatuses(ctx: Context, { apiServer, compilers, mesh, registry }: Istiod): void {
-  // With ztunnels to serve, ambient mode is switched on.
-  const ambient = compilers.some(({ proxy }) => proxy === 'ztunnel');
+function writeStatuses(ctx: Context, istiod: Istiod): void {
+  const { apiServer, mesh, registry } = istiod;
+  const ambient = servesZtunnels(istiod);
   if (!ambient && !usesGatewayApi(registry.objects)) return;
-  const settings = { ...defaultGatewayApiSettings, domain: mesh.domain, ambient };
-  const api = readGatewayApi(registry.objects, settings);
+  const api = gatewayApiOf(istiod);
   const ofWaypoints = ambient ? waypointConditions(api.view, mesh.meshConfig.rootNamespace) : [];
   for (const write of statusWrites([...statusesOf(api), ...ofWaypoints], ctx.now))
     ctx.schedule(statusWrite, apiServer, write);
+}
+
+function gatewayApiOf(istiod: Istiod): GatewayApi {
+  const { mesh, registry } = istiod;
+  const settings = { ...defaultGatewayApiSettings, domain: mesh.domain, ambient: servesZtunnels(istiod) };
+  return readGatewayApi(registry.objects, settings);
+}
+
+/** Ambient mode is switched on. */
+function servesZtunnels({ compilers }: Istiod): boolean {
+  return compilers.some(({ proxy }) => proxy === 'ztunnel');
 }
 
 /** By scope. */

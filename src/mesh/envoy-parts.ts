@@ -1,0 +1,38 @@
+// Envoys and what compiles their configuration are half of the engine, and a cluster may have none. So they come apart: the page's worker
+// fetches them once the first picture stands, every other entry provides them as it starts. What is here is all that is known of them.
+import type { Context, EntityId } from '../kernel/index.ts';
+import { assert } from '../kernel/index.ts';
+import type { ProcessEvent } from '../host/index.ts';
+import type { Exec } from '../kube/index.ts';
+import type { DecisionInput, Explanation } from '../trace/index.ts';
+import type { ProxySpec } from './envoy/index.ts';
+import type { Compiler } from './istiod/index.ts';
+
+export interface EnvoyParts {
+  createProxy(ctx: Context, path: string, spec: ProxySpec): EntityId<ProcessEvent>;
+  explain(point: string, input: DecisionInput, content: object | undefined): Explanation | undefined;
+  /** Commands of pilot-agent in a proxy's container. */
+  readonly exec: Exec;
+  readonly compilers: Readonly<Record<'sidecar' | 'gateway', Omit<Compiler, 'proxy'>>>;
+}
+
+let provided: EnvoyParts | undefined;
+
+/** Once, before anything runs that may have an Envoy (`mayHaveEnvoys` of the scenario room). */
+export function provideEnvoys(parts: EnvoyParts): void {
+  provided = parts;
+}
+
+export function envoys(): EnvoyParts {
+  assert(provided !== undefined, 'Envoys are provided before a cluster has one');
+  return provided;
+}
+
+/** A compiler that is found when it is first needed. */
+export function lateCompiler(proxy: keyof EnvoyParts['compilers']): Compiler {
+  return {
+    proxy,
+    scopeOf: (node, registry) => envoys().compilers[proxy].scopeOf(node, registry),
+    compile: (registry, node) => envoys().compilers[proxy].compile(registry, node),
+  };
+}

@@ -1,0 +1,10 @@
+// What an Envoy decides, by the names its records carry.
+export const envoyPoints = [
+  'envoy.listener',
+  'envoy.chain',
+  'envoy.route',
+  'envoy.endpoint',
+  'envoy.auth',
+  'envoy.fault',
+] as const;
+export type EnvoyPoint = (typeof envoyPoints)[number];

@@ -1,0 +1,13 @@
+// Everything of the mesh that only clusters with Envoys need, in one piece that can be fetched late (envoy-parts.ts).
+import { createProxy, explainEnvoy } from './envoy/index.ts';
+import type { EnvoyParts } from './envoy-parts.ts';
+import { gatewayCompiler } from './istio-gateway/compile.ts';
+import { sidecarProxyCompiler } from './istio-sidecar/compile/proxy.ts';
+import { execInSidecar } from './istio-sidecar/exec.ts';
+
+export const envoyParts: EnvoyParts = {
+  createProxy,
+  explain: explainEnvoy,
+  exec: execInSidecar,
+  compilers: { sidecar: sidecarProxyCompiler, gateway: gatewayCompiler },
+};
