@@ -12,6 +12,7 @@ import { createClient } from './client.ts';
 import { callInterval } from './facts.ts';
 import { listen, netnsType } from './netns.ts';
 import { endProcess } from './end-process.ts';
+import { answerCheck } from './ext-authz-server.ts';
 import type { ProcessEvent, ProcessInfo, SocketEvent } from './process.ts';
 import type { Listen, Manner, Program, RequestCall, Target } from './program.ts';
 import { plainManner } from './program.ts';
@@ -251,7 +252,9 @@ function delayed(port: Listen, { path }: HttpRequestHead): Listen {
 }
 
 /** The answer to a request, with the headers it asks for: `x-echo-set-header: name:value, name:value`, as echo servers understand it. */
-function answerTo(port: Listen, { version, head }: ReadRequest): WireMessage {
+function answerTo(port: Listen, request: ReadRequest): WireMessage {
+  if (port.answers === 'ext-authz') return answerCheck(request);
+  const { version, head } = request;
   const message = responseFor(port, version, isGrpcRequest(head));
   const wanted = headerOf(head, 'x-echo-set-header');
   if (wanted === undefined) return message;

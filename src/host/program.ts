@@ -16,6 +16,8 @@ export interface Listen {
   readonly bind: string | undefined;
   /** HTTP status it answers. */
   readonly status: number;
+  /** What its answers are: an echo, or the verdicts of an external authorizer. */
+  readonly answers: 'echo' | 'ext-authz';
   /** What it proves to be in TLS handshakes; undefined: whatever name the client asks for, signed by a public root. */
   readonly credential: Credential | undefined;
 }

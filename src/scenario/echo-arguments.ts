@@ -26,3 +26,8 @@ export function ownEchoPorts({ image = '', env = [] }: Container): readonly numb
   const hasCertificate = env.some(({ name }) => name === 'TLS_SERVER_CERT');
   return hasCertificate ? [3000, 3001, 8443] : [3000, 3001];
 }
+
+/** Istio's sample of an external authorizer (samples/extauthz) answers checks; whatever else runs echoes. */
+export function answersOf({ image = '' }: Container): Listen['answers'] {
+  return /(?:^|\/)ext-authz(?:[:@]|$)/.test(image) ? 'ext-authz' : 'echo';
+}

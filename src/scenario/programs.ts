@@ -11,7 +11,7 @@ import { isHttp, probersOf, protocolOf, proxyContainerName } from '../mesh/index
 import { parseDuration } from './duration.ts';
 import type { CallSpec, ListenSpec, ProgramSpec } from './format.ts';
 import { parseCallText } from './format.ts';
-import { ownEchoPorts, withEchoArguments } from './echo-arguments.ts';
+import { answersOf, ownEchoPorts, withEchoArguments } from './echo-arguments.ts';
 import { greetingOf } from './server-first.ts';
 
 /** Calls a workload makes, on its object or its pod template: URLs with `on start` or `every 200ms`, separated by commas or lines. */
@@ -97,7 +97,12 @@ function inferProgram(request: SpawnRequest, sources: ProgramSources, workload: 
   for (const port of [...ownEchoPorts(container), ...probePorts(request)])
     if (!ports.has(port)) ports.set(port, listenOn(port, 'any'));
   const credential = credentialOf(request, sources);
-  const listens = [...ports.values()].map((listen) => ({ ...withEchoArguments(listen, container), credential }));
+  const answers = answersOf(container);
+  const listens = [...ports.values()].map((listen) => ({
+    ...withEchoArguments(listen, container),
+    answers,
+    credential,
+  }));
   return { boot: appBoot, listens, calls, exit: undefined, onTerm: termExit };
 }
 
@@ -122,6 +127,7 @@ function listenOn(port: number, protocol: PortProtocol): Listen {
     latency: appService,
     bind: undefined,
     status: 200,
+    answers: 'echo',
     credential: undefined,
   };
 }
@@ -225,6 +231,7 @@ function statedListen(spec: ListenSpec, fallback: Listen): Listen {
     latency: windowOf(spec.latency, fallback.latency),
     bind: spec.bind,
     status: spec.status ?? 200,
+    answers: fallback.answers,
     credential: fallback.credential,
   };
 }

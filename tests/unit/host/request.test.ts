@@ -52,6 +52,7 @@ function twoApps(url: string): { kernel: Kernel<Trace>; trace: Trace } {
                   latency: appService,
                   bind: undefined,
                   status: 200,
+                  answers: 'echo',
                   credential: undefined,
                 },
               ],
