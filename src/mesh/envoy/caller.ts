@@ -19,6 +19,8 @@ export interface Caller {
   /** Our own, for `x-forwarded-client-cert`. */
   readonly server: string;
   readonly trustedHops: number;
+  /** What of it may be told to the next hop, in one word for tables. */
+  readonly key: string;
 }
 
 export function callerOf(
@@ -26,7 +28,9 @@ export function callerOf(
   { role, trustedHops }: HttpConnectionManager,
   credential: Credential | undefined,
 ): Caller {
-  return { role, peer: peer.ip, isTls, principal, server: credential?.san[0] ?? '', trustedHops };
+  const server = credential?.san[0] ?? '';
+  const key = !isTls && role !== 'gateway' ? role : `${role} ${String(isTls)} ${principal} ${server} ${peer.ip}`;
+  return { role, peer: peer.ip, isTls, principal, server, trustedHops, key };
 }
 
 export function roleOf({ state }: Connection): Role {
@@ -80,7 +84,8 @@ export function remoteAddress(
 /** What the client speaks: its own word where a proxy before us may have ended its TLS, else what we see. */
 export function schemeOf(
   head: HttpRequestHead,
-  { role, isTls, trustedHops }: Pick<Caller, 'role' | 'isTls' | 'trustedHops'>,
+  isTls: boolean,
+  { role, trustedHops }: Pick<HttpConnectionManager, 'role' | 'trustedHops'>,
 ): 'http' | 'https' {
   const own = isTls ? 'https' : 'http';
   if (role === 'gateway' && trustedHops === 0) return own;

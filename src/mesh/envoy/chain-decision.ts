@@ -46,7 +46,8 @@ export function decideChain(listener: Listener, destination: Address, opening: O
   return decision;
 }
 
-function openingKey(opening: Opening): string {
+/** What came first, in one word for tables. */
+export function openingKey(opening: Opening): string {
   switch (opening.kind) {
     case 'none':
       return '';

@@ -4,24 +4,15 @@
 import type { Context, EntityType } from '../../kernel/index.ts';
 import { GONE, NO_RECORD } from '../../kernel/index.ts';
 import type { ProcessEvent, SocketEvent } from '../../host/index.ts';
-import {
-  acceptTlsOn,
-  adoptSocket,
-  closeSocket,
-  formatAddress,
-  NO_ENTITY,
-  resetSocket,
-  socketType,
-} from '../../host/index.ts';
+import { acceptTlsOn, adoptSocket, closeSocket, NO_ENTITY, resetSocket, socketType } from '../../host/index.ts';
 import { readClientHello, sniffHttp } from '../../net/index.ts';
-import type { DecisionInput } from '../../trace/index.ts';
 import { recordCause } from '../../trace/index.ts';
 import type { ChainDecision, Opening } from './chain-decision.ts';
-import type { FilterChain, HttpConnectionManager, ProxyConfiguration, TcpProxy } from './configuration.ts';
+import type { FilterChain, HttpConnectionManager, TcpProxy } from './configuration.ts';
 import { logConnection, plainEnd } from './connection-log.ts';
 import type { Connection, HttpMessage } from './connection-state.ts';
 import { clientGone, handleHttp, receiveHttp } from './http-exchange.ts';
-import { chainChoice, chainKey, chainNow, chainOrigin, decideConnection, isOutgoing } from './listener-decision.ts';
+import { chainNow, connectionDecision, placeOf } from './listener-decision.ts';
 import type { RuntimeId } from './runtime.ts';
 import { configurationOf, runtimeOf } from './runtime.ts';
 import { tablesOf } from './tables.ts';
@@ -152,23 +143,26 @@ function managerNow(
 function chooseChain(ctx: Context, connection: Connection, event: Received | undefined): Connection | typeof GONE {
   const runtime = runtimeOf(ctx, connection.runtime);
   if (runtime === undefined) return GONE;
-  const configuration = configurationOf(ctx, runtime);
   const { port, local } = connection;
-  const opening = openingOf(event);
-  const decision = decideConnection(configuration, { port, destination: local, opening });
-  if (decision === undefined) {
+  const found = connectionDecision(configurationOf(ctx, runtime), {
+    port,
+    destination: local,
+    opening: openingOf(event),
+  });
+  if (found === undefined) {
     resetSocket(ctx, connection.socket);
     return GONE;
   }
+  const { decision, point, chosen, input, origin } = found;
   recordCause(ctx, 'decision', {
-    point: isOutgoing(decision.listener) ? 'envoy.listener' : 'envoy.chain',
+    point,
     subject: connection.process,
     connection: connection.connection,
     request: event?.request ?? NO_RECORD,
-    chosen: chainChoice(decision),
-    input: chainInput(configuration, connection, opening),
+    chosen,
+    input,
     configuration: runtime.document,
-    origin: chainOrigin(decision, local.port),
+    origin,
   });
   switch (decision.kind) {
     case 'inspect':
@@ -190,7 +184,7 @@ function onChain(
   event: Received | undefined,
 ): Connection | typeof GONE {
   const hello = event === undefined ? undefined : readClientHello(event.message);
-  const placed: Connection = { ...connection, place: { listener: listener.name, chain: chainKey(chain) } };
+  const placed: Connection = { ...connection, place: placeOf(listener, chain) };
   if (chain.tls === undefined) return served(ctx, { ...placed, sni: hello?.sni ?? '' }, chain, event);
   const waiting: Connection = { ...placed, state: { kind: 'handshaking', chain } };
   if (event === undefined) return waiting;
@@ -232,21 +226,6 @@ function openingOf(event: Received | undefined): Opening {
   if (hello !== undefined) return { kind: 'tls', sni: hello.sni, alpn: hello.alpn };
   const version = sniffHttp(event.message);
   return { kind: 'raw', http: version === undefined ? '' : version === 'http1' ? 'http/1.1' : 'h2c' };
-}
-
-const inputs = new WeakMap<ProxyConfiguration, Map<string, DecisionInput>>();
-
-/** What it takes to make the decision again: one object per content, so that a record of what repeats costs nothing. */
-function chainInput(configuration: ProxyConfiguration, { port, local }: Connection, opening: Opening): DecisionInput {
-  const { sni, alpn } = opening.kind === 'tls' ? opening : { sni: '', alpn: [] };
-  const http = opening.kind === 'raw' ? opening.http : '';
-  const destination = formatAddress(local);
-  const key = [port, destination, opening.kind, sni, http, ...alpn].join(' ');
-  let byKey = inputs.get(configuration);
-  if (byKey === undefined) inputs.set(configuration, (byKey = new Map<string, DecisionInput>()));
-  let input = byKey.get(key);
-  if (input === undefined) byKey.set(key, (input = { port, destination, opening: opening.kind, sni, alpn, http }));
-  return input;
 }
 
 // --- the end

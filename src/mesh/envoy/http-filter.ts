@@ -165,7 +165,7 @@ function routeOf({ decision }: Exchange): Route | undefined {
 function cors(ctx: Context, connection: Connection, exchange: Exchange): Connection | typeof GONE {
   const policy =
     exchange.decision !== undefined && 'route' in exchange.decision ? exchange.decision.route.cors : undefined;
-  const origin = headerOf(exchange.head, 'origin');
+  const origin = policy === undefined ? undefined : headerOf(exchange.head, 'origin');
   if (policy === undefined || origin === undefined || origin === '') return act(ctx, connection, exchange);
   const isAllowed = policy.allowOrigins.some((match) => valueHolds(match, origin));
   const isPreflight =

@@ -11,7 +11,6 @@ import type { FilterMetadata } from '../authz/index.ts';
 import { callerOf, schemeOf } from './caller.ts';
 import type { HttpConnectionManager } from './configuration.ts';
 import type { Connection, Exchange, HttpMessage } from './connection-state.ts';
-import { replaced } from './exchange-log.ts';
 import { routeTimeout } from './facts.ts';
 import { attempt } from './http-attempt.ts';
 import { answerLocally } from './http-reply.ts';
@@ -20,7 +19,7 @@ import { noRouteReply, reply, tlsRedirectReply } from './local-reply.ts';
 import { upstreamRequest } from './messages.ts';
 import { wayTo } from './pools.ts';
 import type { Forward, RouteDecision } from './route-decision.ts';
-import { decideRoute, routeInput } from './route-decision.ts';
+import { decideRoute, plainContexts, routeInput } from './route-decision.ts';
 import type { ConfiguredRuntime } from './runtime.ts';
 import { configurationOf, runtimeOf } from './runtime.ts';
 import { tablesOf } from './tables.ts';
@@ -37,19 +36,19 @@ export function routed(
   const routes = routesOf(ctx, runtime, manager);
   if (routes === undefined) return { ...exchange, decision: { kind: 'no-route', chosen: 'no route configuration' } };
   const { head } = exchange;
-  const scheme = schemeOf(head, callerOf(connection, manager, runtime.credential));
-  const request = { head, context: { scheme, claims: claimsOf(exchange.metadata) } };
+  const scheme = schemeOf(head, connection.isTls, manager);
+  const claims = claimsOf(exchange.metadata);
+  const request = { head, context: claims === undefined ? plainContexts[scheme] : { scheme, claims } };
   let drawn = 0;
   const decision = decideRoute(routes, request, (bound) => (drawn = ctx.draw('choice', bound)));
   if (manager.role !== 'inbound') {
-    const place = connection.place ?? { listener: '', chain: '' };
     recordCause(ctx, 'decision', {
       point: 'envoy.route',
       subject: connection.process,
       connection: connection.connection,
       request: exchange.request,
       chosen: decision.chosen,
-      input: routeInput({ name: routes.name, ...place }, request, drawn),
+      input: routeInput(routes.name, connection.place ?? nowhere, request, drawn),
       configuration: runtime.document,
       origin: 'route' in decision ? decision.route.origin : {},
     });
@@ -57,10 +56,12 @@ export function routed(
   return { ...exchange, decision, cluster: decision.kind === 'forward' ? decision.target.cluster : '' };
 }
 
-/** What the token said that a JWT filter accepted; nothing without one. */
-function claimsOf(metadata: FilterMetadata): Readonly<Record<string, unknown>> {
+const nowhere = { listener: '', chain: '' };
+
+/** What the token said that a JWT filter accepted; undefined without one. */
+function claimsOf(metadata: FilterMetadata): JsonObject | undefined {
   const payload = metadata['envoy.filters.http.jwt_authn']?.['payload'];
-  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return {};
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return undefined;
   return payload as JsonObject; // neither a text, a number nor a list
 }
 
@@ -101,7 +102,7 @@ function replyOf(
       return reply(action.status, action.body, 'direct_response');
     case 'redirect': {
       const { state, isTls } = connection;
-      const scheme = state.kind === 'http' ? schemeOf(head, { ...state.manager, isTls }) : 'http';
+      const scheme = state.kind === 'http' ? schemeOf(head, isTls, state.manager) : 'http';
       const { status, headers } = redirectResponse(head, route, action, scheme);
       return reply(status, '', 'direct_response', '', headers);
     }
@@ -123,7 +124,7 @@ function forward(
     timeout === 0
       ? undefined
       : ctx.timer(exactly(routeTimeout, micros(timeout)), ctx.self as EntityId<HttpMessage>, message);
-  const next = attempt(ctx, replaced(connection, { ...exchange, timer }), { ...exchange, timer });
+  const next = attempt(ctx, connection, timer === undefined ? exchange : { ...exchange, timer });
   let mirrored = next;
   for (const mirror of mirrors)
     if (typeof mirrored === 'object') mirrored = mirrorTo(ctx, mirrored, exchange, decision, mirror);

@@ -9,13 +9,16 @@ export interface Load {
   readonly waiting: readonly unknown[];
 }
 
+/** Whether somebody limits requests at all. */
+export function isLimited({ maxRequests, maxPendingRequests }: ClusterLimits): boolean {
+  return maxRequests < noLimits.maxRequests || maxPendingRequests < noLimits.maxPendingRequests;
+}
+
 /** Whether another request is one too many: none may be under way, or (without a free connection) wait. `pools`: all of the cluster's. */
-export function isOverflowing(limits: ClusterLimits, pools: () => readonly Load[], hasFree: boolean): boolean {
-  const { maxRequests, maxPendingRequests } = limits;
-  if (maxRequests >= noLimits.maxRequests && maxPendingRequests >= noLimits.maxPendingRequests) return false;
-  const all = pools();
-  const requests = sum(all.flatMap(({ connections }) => connections.map(({ streams }) => streams.length)));
-  return requests >= maxRequests || (!hasFree && sum(all.map(({ waiting }) => waiting.length)) >= maxPendingRequests);
+export function isOverflowing(limits: ClusterLimits, pools: readonly Load[], hasFree: boolean): boolean {
+  const requests = sum(pools.flatMap(({ connections }) => connections.map(({ streams }) => streams.length)));
+  const waiting = sum(pools.map((pool) => pool.waiting.length));
+  return requests >= limits.maxRequests || (!hasFree && waiting >= limits.maxPendingRequests);
 }
 
 /** Whether `pool` may make another connection. An endpoint without any always gets one, so that what waits for it can go on. */

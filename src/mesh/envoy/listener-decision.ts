@@ -2,13 +2,14 @@
 // Source: envoyproxy/envoy original_dst listener filter; istio/istio:pilot/pkg/networking/core/listener.go at 1.31.
 import type { Address } from '../../host/index.ts';
 import { formatAddress } from '../../host/index.ts';
-import type { MaybeOrigin, Origin } from '../../trace/index.ts';
+import type { DecisionInput, MaybeOrigin, Origin } from '../../trace/index.ts';
 import { originOrNone } from '../routing/index.ts';
 import type { Trail } from '../trail.ts';
 import type { ChainDecision, Opening } from './chain-decision.ts';
-import { chainLabel, decideChain, routesLabel } from './chain-decision.ts';
+import { chainLabel, decideChain, openingKey, routesLabel } from './chain-decision.ts';
 import type { FilterChain, Listener, ProxyConfiguration } from './configuration.ts';
 import { blackHoleCluster, passthroughCluster } from './configuration.ts';
+import type { ChainPlace } from './connection-state.ts';
 import { boundName, tablesOf } from './tables.ts';
 
 export interface ConnectionFacts {
@@ -20,6 +21,45 @@ export interface ConnectionFacts {
 }
 
 const source = 'istio/istio:pilot/pkg/networking/core/listener.go';
+
+/** A decision with all that its record says. */
+export interface KnownDecision {
+  readonly decision: ChainDecision;
+  readonly point: 'envoy.listener' | 'envoy.chain';
+  readonly chosen: string;
+  readonly input: DecisionInput;
+  readonly origin: MaybeOrigin;
+}
+
+const known = new WeakMap<ProxyConfiguration, Map<string, KnownDecision | undefined>>();
+
+/** The decision, looked up where such a connection was there before: what repeats stays one object. Undefined: no listener has the socket any more. */
+export function connectionDecision(
+  configuration: ProxyConfiguration,
+  facts: ConnectionFacts,
+): KnownDecision | undefined {
+  let byKey = known.get(configuration);
+  if (byKey === undefined) known.set(configuration, (byKey = new Map<string, KnownDecision | undefined>()));
+  const { port, destination, opening } = facts;
+  const key = `${port} ${destination.ip} ${destination.port} ${openingKey(opening)}`;
+  if (byKey.has(key)) return byKey.get(key);
+  const decision = decideConnection(configuration, facts);
+  const made = decision === undefined ? undefined : knownDecision(decision, facts);
+  byKey.set(key, made);
+  return made;
+}
+
+function knownDecision(decision: ChainDecision, { port, destination, opening }: ConnectionFacts): KnownDecision {
+  const { sni, alpn } = opening.kind === 'tls' ? opening : { sni: '', alpn: [] };
+  const http = opening.kind === 'raw' ? opening.http : '';
+  return {
+    decision,
+    point: isOutgoing(decision.listener) ? 'envoy.listener' : 'envoy.chain',
+    chosen: chainChoice(decision),
+    input: { port, destination: formatAddress(destination), opening: opening.kind, sni, alpn, http },
+    origin: chainOrigin(decision, destination.port),
+  };
+}
 
 /** Undefined: no listener has the socket any more. */
 export function decideConnection(
@@ -113,7 +153,7 @@ function refusedBy({ filterChains }: Listener, port: number): Origin | undefined
 }
 
 /** The manifest line behind a decision, for its record. */
-export function chainOrigin(decision: ChainDecision, port: number): MaybeOrigin {
+function chainOrigin(decision: ChainDecision, port: number): MaybeOrigin {
   switch (decision.kind) {
     case 'inspect':
       return {};
@@ -143,14 +183,24 @@ export function chainChoice(decision: ChainDecision): string {
 }
 
 /** Whether the connection was on its way out when it was captured. */
-export function isOutgoing({ bind }: Listener): boolean {
+function isOutgoing({ bind }: Listener): boolean {
   return bind.kind === 'virtual' || (bind.kind === 'socket' && bind.originalDestination);
+}
+
+const places = new WeakMap<FilterChain, ChainPlace>();
+
+/** One object for a chain of a listener, however often it is asked for. */
+export function placeOf(listener: Listener, chain: FilterChain): ChainPlace {
+  let place = places.get(chain);
+  if (place?.listener !== listener.name)
+    places.set(chain, (place = { listener: listener.name, chain: chainKey(chain) }));
+  return place;
 }
 
 const keys = new WeakMap<FilterChain, string>();
 
 /** Names a chain within its listener: Istio gives one name to several. */
-export function chainKey(chain: FilterChain): string {
+function chainKey(chain: FilterChain): string {
   let key = keys.get(chain);
   if (key === undefined) keys.set(chain, (key = `${chain.name} ${JSON.stringify(chain.match)}`));
   return key;

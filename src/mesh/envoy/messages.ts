@@ -35,10 +35,7 @@ export function upstreamRequest(
   attempt: number,
   caller: Caller,
 ): WireMessage {
-  const { role, peer, isTls, principal, server } = caller;
-  const about =
-    role === 'gateway' ? `${peer} ${String(isTls)} ${principal}` : `${principal} ${server} ${String(isTls)}`;
-  return requests.get(forward, message, `${version} ${attempt} ${role} ${about}`, () => {
+  return requests.get(forward, message, `${version} ${attempt} ${caller.key}`, () => {
     const request = readRequest(message);
     const { route, target } = forward;
     if (request === undefined || route.action.kind !== 'forward') return message;
@@ -103,7 +100,8 @@ const known = new WeakMap<Forward, Map<string, ResponseChanges>>();
 export function responseChanges(forward: Forward, role: Role, isClosing: boolean, extra: HeaderList): ResponseChanges {
   let byKey = known.get(forward);
   if (byKey === undefined) known.set(forward, (byKey = new Map<string, ResponseChanges>()));
-  const key = `${role} ${String(isClosing)} ${extra.map((pair) => pair.join(':')).join(',')}`;
+  const added = extra.length === 0 ? '' : extra.map((pair) => pair.join(':')).join(',');
+  const key = !isClosing && added === '' ? role : `${role} ${String(isClosing)} ${added}`;
   let changes = byKey.get(key);
   if (changes === undefined) {
     const { route, target } = forward;

@@ -37,8 +37,9 @@ export interface Way {
 export function wayTo(ctx: Context, runtime: ConfiguredRuntime, cluster: Cluster, errand: Errand): Way | undefined {
   const { process, connection, request, original, tried, hashed } = errand;
   const version = cluster.protocol === 'downstream' ? errand.version : cluster.protocol;
+  const own = isOwn(cluster);
   const keyOf = (address: Address, transport: string): string =>
-    poolKey(process, cluster.name, address, isOwn(cluster) ? version : `${transport} ${version}`);
+    poolKey(process, cluster.name, address, own ? version : `${transport} ${version}`);
   const state = { original, tried, hashed, ...rotationOf(ctx, process, cluster) };
   const decision = decideEndpoint(cluster, {
     ...state,
@@ -46,7 +47,7 @@ export function wayTo(ctx: Context, runtime: ConfiguredRuntime, cluster: Cluster
     active: ({ address, port }, transport) => activeRequests(ctx, keyOf({ ip: address, port }, transport)),
   });
   // Towards its own application a proxy has nothing to choose.
-  if (!isOwn(cluster))
+  if (!own)
     recordCause(ctx, 'decision', {
       point: 'envoy.endpoint',
       subject: process,

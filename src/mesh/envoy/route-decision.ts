@@ -3,6 +3,7 @@ import type { DecisionInput, HttpRequestHead } from '../../trace/index.ts';
 import type { Route, RouteConfiguration, RouteContext, VirtualHost, WeightedCluster } from '../routing/index.ts';
 import { findRoute, findVirtualHost, hostOf, originOrNone, routeLabel } from '../routing/index.ts';
 import type { Trail } from '../trail.ts';
+import type { ChainPlace } from './connection-state.ts';
 
 export type RouteDecision =
   | {
@@ -71,7 +72,7 @@ type KnownHeads = WeakMap<HttpRequestHead, Matched>;
 
 function matched(routes: RouteConfiguration, request: RoutedRequest): Matched {
   const { head, context } = request;
-  if (Object.keys(context.claims).length > 0) return match(routes, request);
+  if (context !== plainContexts[context.scheme]) return match(routes, request);
   const byRoutes = known[context.scheme];
   let byHead = byRoutes.get(routes);
   if (byHead === undefined) byRoutes.set(routes, (byHead = new WeakMap<HttpRequestHead, Matched>()));
@@ -123,27 +124,32 @@ function virtualHostRule(virtualHost: VirtualHost): string {
   return virtualHost.name === 'block_all' ? 'envoy.route.block-all' : 'envoy.route.virtual-host';
 }
 
-const inputs = new WeakMap<HttpRequestHead, Map<string, DecisionInput>>();
+const inputs = new WeakMap<HttpRequestHead, WeakMap<ChainPlace, Map<string, DecisionInput>>>();
 
 /** What it takes to make the decision again. One object per content, so that its record costs nothing. */
 export function routeInput(
-  routes: { readonly name: string; readonly chain: string; readonly listener: string },
+  routes: string,
+  place: ChainPlace,
   { head, context }: RoutedRequest,
   drawn: number,
 ): DecisionInput {
+  let byPlace = inputs.get(head);
+  if (byPlace === undefined) inputs.set(head, (byPlace = new WeakMap<ChainPlace, Map<string, DecisionInput>>()));
+  let byKey = byPlace.get(place);
+  if (byKey === undefined) byPlace.set(place, (byKey = new Map<string, DecisionInput>()));
   const { scheme } = context;
-  const claims = JSON.stringify(context.claims);
-  let byKey = inputs.get(head);
-  if (byKey === undefined) inputs.set(head, (byKey = new Map<string, DecisionInput>()));
-  const key = `${routes.listener} ${routes.chain} ${routes.name} ${drawn} ${scheme} ${claims}`;
+  const claims = context === plainContexts[scheme] ? '{}' : JSON.stringify(context.claims);
+  const key = drawn === 0 && claims === '{}' ? scheme : `${drawn} ${scheme} ${claims}`;
   let input = byKey.get(key);
   if (input === undefined) {
     const { authority, method, path, headers } = head;
-    const { name, listener, chain } = routes;
-    byKey.set(
-      key,
-      (input = { routes: name, listener, chain, authority, method, path, headers, drawn, scheme, claims }),
-    );
+    byKey.set(key, (input = { routes, ...place, authority, method, path, headers, drawn, scheme, claims }));
   }
   return input;
 }
+
+/** Requests without a token. */
+export const plainContexts = {
+  http: { scheme: 'http', claims: {} },
+  https: { scheme: 'https', claims: {} },
+} as const satisfies Readonly<Record<string, RouteContext>>;

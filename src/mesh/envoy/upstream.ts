@@ -12,7 +12,7 @@ import { bytesOfIp } from '../authz/index.ts';
 import { proxyUid } from '../xds/index.ts';
 import type { ClusterLimits } from './configuration.ts';
 import { connectTimeout, upstreamIdle } from './facts.ts';
-import { isOverflowing, mayConnect } from './limits.ts';
+import { isLimited, isOverflowing, mayConnect } from './limits.ts';
 
 /** Why an attempt failed before an answer came. */
 export type UpstreamFailure =
@@ -170,8 +170,7 @@ export function poolOf(ctx: Context, key: string, spec: () => Omit<PoolSpec, 'ke
 
 function ask(ctx: Context, upstream: Upstream, message: Extract<UpstreamMessage, { type: 'ask' }>): Upstream {
   const { type: _type, ...asked } = message;
-  const hasFree = upstream.connections.some((connection) => isFree(upstream, connection));
-  if (isOverflowing(upstream.limits, () => poolsOf(ctx, upstream), hasFree)) {
+  if (isLimited(upstream.limits) && isOverflowing(upstream.limits, poolsOf(ctx, upstream), hasFree(upstream))) {
     ctx.tell(asked.from, { type: 'upstream-failed', key: asked.key, failure: 'overflow', detail: '' });
     return upstream;
   }
@@ -229,6 +228,10 @@ function resolved(ctx: Context, upstream: Upstream, ip: string | undefined): Ups
   const next: Upstream = { ...upstream, isResolving: false };
   if (ip === undefined) return failWaiting(ctx, next, 'connect', `${upstream.address.ip} has no address`);
   return connect(ctx, next, ip);
+}
+
+function hasFree(upstream: Upstream): boolean {
+  return upstream.connections.some((connection) => isFree(upstream, connection));
 }
 
 function isFree(upstream: Upstream, connection: Pooled): boolean {
