@@ -246,3 +246,15 @@ test('decisions of ztunnels can be explained, with the alternative that was not 
     expect(explanation?.because.length).toBeGreaterThan(0);
   }
 });
+
+test('a waypoint is deployed, and said not to be simulated', () => {
+  const text = `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: waypoint}
+spec:
+  gatewayClassName: istio-waypoint
+  listeners: [{name: mesh, port: 15008, protocol: HBONE}]
+`;
+  const run = new Run({ scenario: '', manifests: [{ path: 'a.yaml', text }], mesh: 'ambient' });
+  expect(run.info.notSimulated).toEqual(['Gateway default/waypoint']);
+});

@@ -21,8 +21,7 @@ export function runOf({ env, cluster }: CaseState): Run | undefined {
   const mesh = files.some(({ text }) => /istio\.io\/(?:dataplane-mode: ambient|use-waypoint)/.test(text))
     ? 'ambient'
     : 'sidecar';
-  // The ambient profile lets sidecars take tunnels.
-  const configuration = { ...meshConfigurationOf(env), sidecarsTakeTunnels: mesh === 'ambient' };
+  const configuration = meshConfigurationOf(env);
   const run = settledRun(base, mesh, configuration).fork();
   let applied = files;
   if (files.length > 1) run.apply(run.simulated, files);

@@ -5,5 +5,4 @@ import type { BackendTLSPolicyResource } from './type.ts';
 export const backendTLSPolicy = defineSpecKind<BackendTLSPolicyResource>({
   group: GATEWAY_API_GROUP,
   kind: 'BackendTLSPolicy',
-  support: 'accepted',
 });

@@ -5,5 +5,4 @@ import type { GatewayClassResource } from './type.ts';
 export const gatewayClass = defineSpecKind<GatewayClassResource>({
   group: GATEWAY_API_GROUP,
   kind: 'GatewayClass',
-  support: 'accepted',
 });

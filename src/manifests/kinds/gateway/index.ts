@@ -5,5 +5,4 @@ import type { GatewayResource } from './type.ts';
 export const gateway = defineSpecKind<GatewayResource>({
   group: GATEWAY_API_GROUP,
   kind: 'Gateway',
-  support: 'accepted',
 });

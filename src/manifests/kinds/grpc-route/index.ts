@@ -5,5 +5,4 @@ import type { GRPCRouteResource } from './type.ts';
 export const grpcRoute = defineSpecKind<GRPCRouteResource>({
   group: GATEWAY_API_GROUP,
   kind: 'GRPCRoute',
-  support: 'accepted',
 });

@@ -5,6 +5,5 @@ import { validateIstioGateway } from './validate.ts';
 export const istioGateway = defineSpecKind<IstioGatewayResource>({
   group: 'networking.istio.io',
   kind: 'Gateway',
-  support: 'accepted',
   validate: validateIstioGateway,
 });

@@ -5,5 +5,4 @@ import type { ListenerSetResource } from './type.ts';
 export const listenerSet = defineSpecKind<ListenerSetResource>({
   group: GATEWAY_API_GROUP,
   kind: 'ListenerSet',
-  support: 'accepted',
 });

@@ -5,5 +5,4 @@ import type { ReferenceGrantResource } from './type.ts';
 export const referenceGrant = defineSpecKind<ReferenceGrantResource>({
   group: GATEWAY_API_GROUP,
   kind: 'ReferenceGrant',
-  support: 'accepted',
 });

@@ -5,5 +5,4 @@ import type { TCPRouteResource } from './type.ts';
 export const tcpRoute = defineSpecKind<TCPRouteResource>({
   group: GATEWAY_API_GROUP,
   kind: 'TCPRoute',
-  support: 'accepted',
 });

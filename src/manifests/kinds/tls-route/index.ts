@@ -5,5 +5,4 @@ import type { TLSRouteResource } from './type.ts';
 export const tlsRoute = defineSpecKind<TLSRouteResource>({
   group: GATEWAY_API_GROUP,
   kind: 'TLSRoute',
-  support: 'accepted',
 });
