@@ -28,6 +28,7 @@ export type {
   PortTrafficPolicy,
   TrafficPolicy,
 } from './kinds/traffic-policy.ts';
+export type { LocalityBalancing } from './kinds/locality-balancing.ts';
 export type { ServerTlsSettings } from './kinds/server-tls.ts';
 export type * from './kinds/authorization-policy/type.ts';
 export type * from './kinds/backend-tls-policy/type.ts';

@@ -21,8 +21,10 @@ interface Overrides {
 }
 
 export function installationOf(spec: ScenarioSpec, installed: MeshMode, overrides: Overrides): Installation {
-  const mesh = overrides.configuration ?? meshConfigurationOf(spec, overrides);
-  return { installed, mesh, nodes: nodesOf(spec, mesh.versions.kubernetes), programs: spec.programs ?? [] };
+  const configuration = overrides.configuration ?? meshConfigurationOf(spec, overrides);
+  const nodes = nodesOf(spec, configuration.versions.kubernetes);
+  const localities = Object.fromEntries(nodes.map(({ name, region, zone }) => [name, `${region}/${zone}`]));
+  return { installed, mesh: { ...configuration, localities }, nodes, programs: spec.programs ?? [] };
 }
 
 /** Ambient includes sidecars: they live beside it. Every mesh may have gateways. */

@@ -6,6 +6,7 @@ import type { FieldPath } from '../source.ts';
 import { shown } from '../structural/wrong-value.ts';
 
 export interface LocalityBalancing {
+  readonly enabled?: boolean;
   readonly distribute?: readonly { readonly from?: string; readonly to?: Readonly<Record<string, number>> }[];
   readonly failover?: readonly { readonly from?: string; readonly to?: string }[];
   readonly failoverPriority?: readonly string[];

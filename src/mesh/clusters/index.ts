@@ -1,4 +1,6 @@
 // Clusters as Envoys hold them, made from services and DestinationRules.
+export { narrowed, placeLabels, placeOf, placeText } from './locality.ts';
+export type { Place } from './locality.ts';
 export { outboundClusters } from './outbound.ts';
 export type { ClusterClient } from './outbound.ts';
 export { connectTimeoutOf, hashKeyOf, limitsOf, protocolUnder } from './traffic-policy.ts';

@@ -1,6 +1,5 @@
 // Clusters of services: one for each port, and one more for each subset a DestinationRule makes of it.
-// Source: istio/istio:pilot/pkg/networking/core/{cluster.go buildOutboundClusters,cluster_builder.go} at 1.31. Simplified: endpoints of all
-// localities are alike.
+// Source: istio/istio:pilot/pkg/networking/core/{cluster.go buildOutboundClusters,cluster_builder.go} at 1.31.
 import { outboundCluster } from '../routing/index.ts';
 import type { Cluster, Endpoint } from '../envoy/index.ts';
 import { plainCluster } from '../envoy/index.ts';
@@ -9,6 +8,8 @@ import type { DestinationRuleSet, EffectivePolicy, PushContext, RuleSubset } fro
 import { isWildcard, policyFor, ruleFor } from '../push/index.ts';
 import type { MeshEndpoint, MeshPort, MeshService } from '../registry/index.ts';
 import { isHttp2, portPath, selects } from '../registry/index.ts';
+import type { Place, Preferred } from './locality.ts';
+import { narrowed, placeLabels, placeText, preferredEndpoints } from './locality.ts';
 import { balancerOf, connectTimeoutOf, limitsOf, outlierDetectionOf, protocolUnder } from './traffic-policy.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
@@ -20,6 +21,8 @@ export interface ClusterClient {
   readonly role: 'sidecar' | 'gateway' | 'waypoint';
   /** Endpoints behind a ztunnel are reached by tunnel. */
   readonly sendsTunnels: boolean;
+  /** Where they run. */
+  readonly place: Place;
 }
 
 /** The clusters of services for a client. Aliases have none. */
@@ -31,7 +34,8 @@ export function outboundClusters(
   return services.flatMap((service) => {
     if (service.resolution === 'Alias') return [];
     const set = ruleFor(push.destinationRules.find(service, client.namespace), client);
-    return shared(service, `${client.role} ${client.sendsTunnels}`, set, () =>
+    const place = narrowed(client.place, placeLabels(push.registry, service, set === undefined ? [] : [set]));
+    return shared(service, `${client.role} ${client.sendsTunnels} ${placeText(place)}`, set, () =>
       serviceClusters(push, service, set, client),
     );
   });
@@ -42,15 +46,16 @@ const known = new WeakMap<MeshService, Map<string, Map<DestinationRuleSet | unde
 
 function shared(
   service: MeshService,
-  role: string,
+  client: string,
   set: DestinationRuleSet | undefined,
   make: () => readonly Cluster[],
 ): readonly Cluster[] {
-  let byRole = known.get(service);
-  if (byRole === undefined)
-    known.set(service, (byRole = new Map<string, Map<DestinationRuleSet | undefined, readonly Cluster[]>>()));
-  let bySet = byRole.get(role);
-  if (bySet === undefined) byRole.set(role, (bySet = new Map<DestinationRuleSet | undefined, readonly Cluster[]>()));
+  let byClient = known.get(service);
+  if (byClient === undefined)
+    known.set(service, (byClient = new Map<string, Map<DestinationRuleSet | undefined, readonly Cluster[]>>()));
+  let bySet = byClient.get(client);
+  if (bySet === undefined)
+    byClient.set(client, (bySet = new Map<DestinationRuleSet | undefined, readonly Cluster[]>()));
   let clusters = bySet.get(set);
   if (clusters === undefined) bySet.set(set, (clusters = make()));
   return clusters;
@@ -115,7 +120,10 @@ function clusterOf({ push, service, port, client, subset, policy, hasSelector }:
       hasSelector,
       role: client.role,
     }),
-    endpoints: discovery === 'ORIGINAL_DST' ? portOverride(service, port, own, client) : own.map(sent(client)),
+    endpoints:
+      discovery === 'ORIGINAL_DST'
+        ? portOverride(service, port, own, client)
+        : preferredEndpoints(push.registry, service, { policy, place: client.place, endpoints: own }).map(sent(client)),
     balancer: discovery === 'ORIGINAL_DST' ? 'PASSTHROUGH' : balancerOf(policy.loadBalancer?.value),
     limits: limitsOf(policy.connectionPool?.value),
     outlierDetection: outlierDetectionOf(policy.outlierDetection?.value),
@@ -153,12 +161,18 @@ function portOverride(
 ): readonly Endpoint[] {
   const override = service.targetPorts.get(port.port);
   return endpoints
+    .map((endpoint) => ({ endpoint, priority: 0, weight: endpoint.weight }))
     .map(sent(client))
     .map((endpoint) => (override === undefined ? endpoint : { ...endpoint, port: override }));
 }
 
-function sent(client: ClusterClient): (endpoint: MeshEndpoint) => Endpoint {
-  return ({ address, port, pod, isReady, identity, takesMutualTls, takesTunnels, weight, locality }) => ({
+function sent(client: ClusterClient): (preferred: Preferred) => Endpoint {
+  return ({ endpoint, priority, weight }) => toEndpoint(client, endpoint, priority, weight);
+}
+
+function toEndpoint(client: ClusterClient, endpoint: MeshEndpoint, priority: number, weight: number): Endpoint {
+  const { address, port, pod, isReady, identity, takesMutualTls, takesTunnels, locality } = endpoint;
+  return {
     address,
     port,
     pod,
@@ -166,7 +180,7 @@ function sent(client: ClusterClient): (endpoint: MeshEndpoint) => Endpoint {
     transport: takesMutualTls ? 'mutual' : takesTunnels && client.sendsTunnels ? 'hbone' : 'plaintext',
     identity,
     weight,
-    priority: 0,
+    priority,
     locality,
-  });
+  };
 }

@@ -2,7 +2,7 @@
 // every service their namespace sees. Source: istio/istio:pilot/pkg/networking/core/{gateway.go,configgen.go} at 1.31.
 import { byAge } from '../age.ts';
 import { compileAuthFilters } from '../authz/index.ts';
-import { hashKeyOf, outboundClusters } from '../clusters/index.ts';
+import { hashKeyOf, narrowed, outboundClusters, placeOf, placeText } from '../clusters/index.ts';
 import type { ProxyConfiguration } from '../envoy/index.ts';
 import { builtInClusters } from '../envoy/index.ts';
 import type { Compiler } from '../istiod/index.ts';
@@ -19,7 +19,7 @@ import { compileGatewayRoutes } from './compile-routes.ts';
 import { mergeServers } from './merge.ts';
 import { serversOf } from './server.ts';
 
-export type GatewayNode = Pick<XdsNode, 'namespace' | 'labels' | 'address'>;
+export type GatewayNode = Pick<XdsNode, 'namespace' | 'labels' | 'address'> & Partial<Pick<XdsNode, 'node'>>;
 
 export const gatewayCompiler: Compiler = {
   proxy: 'gateway',
@@ -27,6 +27,7 @@ export const gatewayCompiler: Compiler = {
   scopeOf: (node, registry) =>
     [
       node.namespace,
+      placeText(narrowed(placeOf(registry, node), ['kubernetes.io/hostname'])),
       ...Object.entries(node.labels)
         .filter(([key]) => key !== 'pod-template-hash')
         .map(([key, value]) => `${key}=${value}`)
@@ -63,7 +64,13 @@ export function compileGateway(registry: Registry, node: GatewayNode): ProxyConf
         }),
         routes: compileGatewayRoutes(ports, { push, namespace, labels, contextFor }),
         clusters: [
-          ...outboundClusters(push, scope.services, { namespace, labels, role: 'gateway', sendsTunnels: true }),
+          ...outboundClusters(push, scope.services, {
+            namespace,
+            labels,
+            role: 'gateway',
+            sendsTunnels: true,
+            place: placeOf(registry, node),
+          }),
           ...builtInClusters,
         ],
       },

@@ -1,6 +1,6 @@
 // istiod's push context: what proxies' configurations are made from, seen from a client's namespace.
 export { policyFor, ruleFor, selectorKeys } from './destination-rule.ts';
-export type { DestinationRuleSet, EffectivePolicy, RuleSubset, Written } from './destination-rule.ts';
+export type { DestinationRuleSet, EffectivePolicy, RuleSubset, Written, WrittenPolicy } from './destination-rule.ts';
 export { listenerGateway } from './gateway-api-rules.ts';
 export { isSubsetOf, isWildcard, overlaps } from './host.ts';
 export { pushContextOf } from './push-context.ts';

@@ -24,6 +24,8 @@ export interface MeshEndpoint {
   readonly weight: number;
   /** `region/zone/subzone`; '' where not known. */
   readonly locality: string;
+  /** Name of the node; '' where not known. */
+  readonly node: string;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -126,7 +128,7 @@ function endpointOf(
   };
 }
 
-function podOf(workload: WorkloadModel): Omit<MeshEndpoint, 'address' | 'port' | 'weight' | 'locality'> {
+function podOf(workload: WorkloadModel): Omit<MeshEndpoint, 'address' | 'port' | 'weight'> {
   return {
     isReady: workload.isReady,
     isTerminating: workload.isTerminating,
@@ -135,6 +137,8 @@ function podOf(workload: WorkloadModel): Omit<MeshEndpoint, 'address' | 'port' |
     identity: workload.identity,
     takesMutualTls: workload.tlsMode === 'istio',
     takesTunnels: workload.tunnel === 'HBONE',
+    locality: workload.locality,
+    node: workload.node,
   };
 }
 
@@ -151,6 +155,7 @@ function plain(address: string, port: number): MeshEndpoint {
     takesTunnels: false,
     weight: 1,
     locality: '',
+    node: '',
   };
 }
 

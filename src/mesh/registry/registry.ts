@@ -18,6 +18,7 @@ import type {
 import { isKind } from '../../manifests/index.ts';
 import { spiffeId } from '../identity/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
+import { localityOf } from './locality.ts';
 import type { AppProtocol } from './protocol.ts';
 import { protocolOf } from './protocol.ts';
 
@@ -64,6 +65,8 @@ export interface WorkloadModel {
   readonly isReady: boolean;
   readonly isTerminating: boolean;
   readonly isHostNetwork: boolean;
+  /** `region/zone/subzone`; '' where not known. */
+  readonly locality: string;
   /** Named container ports. */
   readonly portNames: ReadonlyMap<string, number>;
   /** HBONE if the pod is captured by a ztunnel or its sidecar takes tunnels (istio/istio:pilot/pkg/serviceregistry/ambient/workloads.go setTunnelProtocol). */
@@ -81,7 +84,9 @@ export interface Registry {
   readonly byVip: ReadonlyMap<string, ServiceModel>;
   /** By pod address; host-network pods are not in it (their address is the node's). */
   readonly workloads: ReadonlyMap<string, WorkloadModel>;
+  /** Their labels. */
   readonly namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly namespaceAnnotations: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly peerAuthentications: readonly StoredObject<PeerAuthenticationResource>[];
   readonly authorizationPolicies: readonly StoredObject<AuthorizationPolicyResource>[];
   readonly istioGateways: readonly StoredObject<ResourceOf<'IstioGateway'>>[];
@@ -129,8 +134,9 @@ export function buildRegistry(
     services,
     byVip,
     workloads,
-    namespaces: new Map(
-      ofKind(all, 'Namespace').map((object) => [object.resource.metadata.name, object.resource.metadata.labels]),
+    namespaces: new Map(ofKind(all, 'Namespace').map(({ resource: { metadata } }) => [metadata.name, metadata.labels])),
+    namespaceAnnotations: new Map(
+      ofKind(all, 'Namespace').map(({ resource: { metadata } }) => [metadata.name, metadata.annotations]),
     ),
     peerAuthentications: ofKind(all, 'PeerAuthentication'),
     authorizationPolicies: ofKind(all, 'AuthorizationPolicy'),
@@ -220,6 +226,7 @@ function workloadOf(object: StoredObject<ResourceOf<'Pod'>>, mesh: MeshConfigura
     isReady: status.conditions.ready,
     isTerminating: object.deletedAt !== undefined,
     isHostNetwork: resource.spec.hostNetwork === true,
+    locality: localityOf(labels, mesh.localities[status.nodeName ?? '']),
     portNames,
     tunnel: isCaptured || takesTunnels ? 'HBONE' : 'NONE',
     tlsMode: labels['security.istio.io/tlsMode'] === 'istio' ? 'istio' : 'disabled',

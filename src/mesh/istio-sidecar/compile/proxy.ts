@@ -1,7 +1,8 @@
 // A sidecar's whole configuration, in parts that proxies share: what a namespace sees of the mesh is the same for all its workloads unless
 // some configuration looks at their labels; the inbound side is the workload's own.
 // Source: istio/istio:pilot/pkg/networking/core/configgen.go, pilot/pkg/xds at 1.31.
-import { outboundClusters } from '../../clusters/index.ts';
+import type { Place } from '../../clusters/index.ts';
+import { narrowed, outboundClusters, placeLabels, placeOf, placeText } from '../../clusters/index.ts';
 import type { ConfigurationPart, Listener, ProxyConfiguration } from '../../envoy/index.ts';
 import { builtInClusters, dynamicDnsCluster, plainCluster } from '../../envoy/index.ts';
 import type { Compiler } from '../../istiod/index.ts';
@@ -14,7 +15,7 @@ import { inboundPart } from './inbound.ts';
 import { isDialledByAddress, outboundListeners } from './outbound-listeners.ts';
 import { outboundRoutes } from './outbound-routes.ts';
 
-type SidecarNode = InboundNode;
+type SidecarNode = InboundNode & { readonly node?: string };
 
 /** The configuration of one sidecar. Parts are shared between calls with the same registry. */
 export function compileSidecarProxy(registry: Registry, node: SidecarNode): ProxyConfiguration {
@@ -25,7 +26,8 @@ export function compileSidecarProxy(registry: Registry, node: SidecarNode): Prox
   const listeners = shared(scope, `listeners ${address} ${textOf(labels)}`, () =>
     partOf({ listeners: outboundListeners(push, scope, { namespace: node.namespace, labels, address }) }),
   );
-  const rest = shared(scope, `routes ${textOf(labels)}`, () => {
+  const place = placeIn(push, scope, node);
+  const rest = shared(scope, `routes ${textOf(labels)} ${placeText(place)}`, () => {
     const client = { namespace: node.namespace, labels };
     return partOf({
       routes: outboundRoutes(push, scope, client, routeNames(listeners.listeners)),
@@ -34,6 +36,7 @@ export function compileSidecarProxy(registry: Registry, node: SidecarNode): Prox
           ...client,
           role: 'sidecar',
           sendsTunnels: registry.mesh.sidecarsTakeTunnels,
+          place,
         }),
         ...builtInClusters,
         ...(scope.outbound.mode === 'ALLOW_ANY_DYNAMIC_DNS' ? [anyDynamicDns] : []),
@@ -65,6 +68,7 @@ function scopeKey(registry: Registry, node: SidecarNode): string {
     scope.sidecar?.uid ?? '',
     isOwn ? node.address : '',
     textOf(only(node.labels, keys)),
+    placeText(placeIn(push, scope, node)),
     ...targets,
   ].join();
 }
@@ -111,6 +115,21 @@ function labelKeys(push: PushContext, scope: SidecarScope): ReadonlySet<string> 
     outboundKeys.set(scope, keys);
   }
   return keys;
+}
+
+const placeKeys = new WeakMap<SidecarScope, readonly string[] | 'none'>();
+
+/** A proxy's place, as far as the scope's clusters look at it. */
+function placeIn(push: PushContext, scope: SidecarScope, node: SidecarNode): Place {
+  let keys = placeKeys.get(scope);
+  if (keys === undefined) {
+    const all = scope.services.flatMap((service) => {
+      const own = placeLabels(push.registry, service, push.destinationRules.find(service, scope.namespace));
+      return own === undefined ? [] : [own];
+    });
+    placeKeys.set(scope, (keys = all.length === 0 ? 'none' : all.flat()));
+  }
+  return narrowed(placeOf(push.registry, node), keys === 'none' ? undefined : keys);
 }
 
 function policyKeys(
