@@ -13,7 +13,7 @@ const ROOMS = {
   net: { rooms: ['kernel', 'trace'], packages: [] },
   host: { rooms: ['kernel', 'trace', 'net'], packages: ['xstate'] },
   kube: { rooms: ['kernel', 'trace', 'net', 'host', 'manifests'], packages: ['xstate'] },
-  mesh: { rooms: ['kernel', 'trace', 'net', 'host', 'kube', 'manifests'], packages: ['xstate', 're2js'] },
+  mesh: { rooms: ['kernel', 'trace', 'net', 'host', 'kube', 'manifests'], packages: ['xstate'] },
   scenario: { rooms: ['kernel', 'trace', 'manifests', 'net', 'host', 'kube', 'mesh'], packages: ['valibot'] },
   explore: { rooms: ['kernel', 'scenario', 'trace'], packages: [] },
   lesson: { rooms: ['scenario', 'explore', 'trace', 'manifests'], packages: ['valibot'] },
