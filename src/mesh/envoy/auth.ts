@@ -4,7 +4,7 @@ import type { DecisionInput, HttpRequestHead, MaybeOrigin } from '../../trace/in
 import type { Ask, AuthCall, AuthConnection, AuthFilter, CheckAnswer, Continue, Deny } from '../authz/index.ts';
 import { evaluateAuth, readCheckAnswer } from '../authz/index.ts';
 import { Trail } from '../trail.ts';
-import type { ChainPlace } from './connection-state.ts';
+import type { ChainPlace } from './chain-decision.ts';
 
 /** By the filter's place in its chain. */
 export type CheckAnswers = Readonly<Record<number, CheckAnswer>>;

@@ -25,6 +25,13 @@ export type ChainDecision =
   /** Envoy would have refused the listener: two chains name the same. */
   | { readonly kind: 'ambiguous'; readonly listener: Listener; readonly chains: readonly FilterChain[] };
 
+/** Where the chain that took a connection stands in the configuration. */
+export interface ChainPlace {
+  readonly listener: string;
+  /** As `chainKey` names it. */
+  readonly chain: string;
+}
+
 /** What the inspectors of a listener tell its chains: what nobody looks for is taken for plain bytes, TLS among them. */
 interface Seen {
   readonly destination: Address;
@@ -91,7 +98,7 @@ function decide(listener: Listener, destination: Address, opening: Opening, trai
 // --- inspectors
 
 /** Whether an inspector waits for the first bytes of connections to a port. */
-export function isInspected(listener: Listener, port: number): boolean {
+function isInspected(listener: Listener, port: number): boolean {
   return looksAt(listener.inspectors.tls, port) || looksAt(listener.inspectors.http, port);
 }
 

@@ -4,6 +4,7 @@ import type { Address } from '../../host/index.ts';
 import type { HttpVersion } from '../../net/index.ts';
 import type { HeaderList, HttpRequestHead, WireMessage } from '../../trace/index.ts';
 import type { CheckAnswer, FilterMetadata } from '../authz/index.ts';
+import type { ChainPlace } from './chain-decision.ts';
 import type { FilterChain, HttpConnectionManager, TcpProxy } from './configuration.ts';
 import type { RouteDecision } from './route-decision.ts';
 import type { RuntimeId } from './runtime.ts';
@@ -31,13 +32,6 @@ export interface Connection {
   readonly state: ConnectionState;
   readonly exchanges: readonly Exchange[];
   readonly nextKey: number;
-}
-
-/** Where the chain that took a connection stands in the configuration. */
-export interface ChainPlace {
-  readonly listener: string;
-  /** As `chainKey` names it. */
-  readonly chain: string;
 }
 
 /** What a connection turned out to be. */

@@ -19,7 +19,7 @@ import { attempt, attemptFailed, tryTimedOut } from './http-attempt.ts';
 import { authorizerAnswered, faultOver, passFilters } from './http-filter.ts';
 import { answerLocally } from './http-reply.ts';
 import { routed } from './http-route.ts';
-import { badRequestReply, reply } from './local-reply.ts';
+import { badRequestReply, noHostReply, reply } from './local-reply.ts';
 import { localReply } from './messages.ts';
 import { runtimeOf } from './runtime.ts';
 import type { UpstreamAnswer } from './upstream.ts';
@@ -96,6 +96,7 @@ function begin(
   };
   const nextKey = connection.nextKey + 1;
   const begun: Connection = { ...connection, nextKey, exchanges: [...connection.exchanges, exchange] };
+  if (authority === '') return answerLocally(ctx, begun, exchange, noHostReply);
   if (path === undefined) return answerLocally(ctx, begun, exchange, reply(400, '', 'path_normalization_failed'));
   return passFilters(ctx, begun, routed(ctx, runtime, begun, exchange, manager), manager);
 }

@@ -5,11 +5,10 @@ import { formatAddress } from '../../host/index.ts';
 import type { DecisionInput, MaybeOrigin, Origin } from '../../trace/index.ts';
 import { originOrNone } from '../routing/index.ts';
 import type { Trail } from '../trail.ts';
-import type { ChainDecision, Opening } from './chain-decision.ts';
+import type { ChainDecision, ChainPlace, Opening } from './chain-decision.ts';
 import { chainLabel, decideChain, openingKey, routesLabel } from './chain-decision.ts';
 import type { FilterChain, Listener, ProxyConfiguration } from './configuration.ts';
 import { blackHoleCluster, passthroughCluster } from './configuration.ts';
-import type { ChainPlace } from './connection-state.ts';
 import { boundName, tablesOf } from './tables.ts';
 
 export interface ConnectionFacts {

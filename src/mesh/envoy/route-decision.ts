@@ -3,7 +3,7 @@ import type { DecisionInput, HttpRequestHead } from '../../trace/index.ts';
 import type { Route, RouteConfiguration, RouteContext, VirtualHost, WeightedCluster } from '../routing/index.ts';
 import { findRoute, findVirtualHost, hostOf, originOrNone, routeLabel } from '../routing/index.ts';
 import type { Trail } from '../trail.ts';
-import type { ChainPlace } from './connection-state.ts';
+import type { ChainPlace } from './chain-decision.ts';
 
 export type RouteDecision =
   | {
