@@ -13,10 +13,7 @@ const places = [
 ];
 
 /** Priority and weight of each endpoint, `-` where it is not sent. */
-function seen(
-  policy: object,
-  { endpoints = places.map((locality) => ({ locality })), of = {} } = {},
-): string {
+function seen(policy: object, { endpoints = places.map((locality) => ({ locality })), of = {} } = {}): string {
   const listed = endpoints.map((endpoint, index) => ({ address: `2.0.0.${String(index)}`, ...endpoint }));
   const entry = {
     apiVersion: 'networking.istio.io/v1',
