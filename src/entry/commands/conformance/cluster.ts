@@ -73,8 +73,8 @@ function stored(changes: readonly Change[]): readonly StoredObject[] {
     return newObject(resource, {
       uid: resource.metadata.uid ?? String(index),
       resourceVersion: index,
-      // Whatever states no time of creation is older than whatever does, as Go's zero time is.
-      createdAt: instant(stamp === undefined ? 0 : (stamp - first + 1) * 1_000),
+      // Whatever states no time of creation is older than whatever does, as Go's zero time is: by a second, which ages are told in.
+      createdAt: instant(stamp === undefined ? 0 : (stamp - first + 1_000) * 1_000),
     });
   });
 }
