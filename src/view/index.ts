@@ -45,7 +45,7 @@ export { FORM, PacketFrame, SHAPE_MASK } from './scene/packet-frame.ts';
 export { DENSE_FROM, packetsAt } from './scene/packets.ts';
 export { recentFailures, recentFailureSpan } from './scene/recent-failures.ts';
 export type { RecentFailure, RecentFailures } from './scene/recent-failures.ts';
-export { recentRetries, recentRetrySpan } from './scene/recent-retries.ts';
+export { recentRetries, recentRetrySpan, retryBadges } from './scene/recent-retries.ts';
 export type { RecentRetries } from './scene/recent-retries.ts';
 export { revisionOfPod } from './scene/revision.ts';
 export { podSockets } from './scene/sockets.ts';

@@ -24,7 +24,7 @@ export function stationOf(index: RunIndex, pod: AnyEntityId): string {
 }
 
 /** `Z2`: the ztunnel of a node, which is the second by its name. */
-export function ztunnelStation(index: RunIndex, node: AnyEntityId): string {
+function ztunnelStation(index: RunIndex, node: AnyEntityId): string {
   return ztunnelStations(index).get(node) ?? 'Z0';
 }
 

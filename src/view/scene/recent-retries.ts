@@ -1,6 +1,7 @@
 // What was tried again a moment ago, and along which leg: marks that stay on the picture after the packets have gone.
 
 import { leavesPod } from '../layout/grid.ts';
+import type { Layout } from '../layout/layout.ts';
 import { countBefore } from '../run/columns.ts';
 import type { RunIndex } from '../run/run-index.ts';
 
@@ -28,6 +29,31 @@ export function recentRetries(index: RunIndex, [from, to]: readonly [from: numbe
     if (leg !== undefined) counts.set(leg, (counts.get(leg) ?? 0) + 1);
   }
   return counts;
+}
+
+/** Attempts after the first that left one gate, as one mark. */
+export interface RetryBadge {
+  /** Of one of the legs. */
+  readonly key: string;
+  readonly count: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** From a gate to its badge. */
+const ASIDE = 12;
+
+/** Where the marks stand: ways that begin at the same gate share one. */
+export function retryBadges(layout: Layout, retries: RecentRetries): readonly RetryBadge[] {
+  const badges = new Map<string, RetryBadge>();
+  for (const [key, count] of retries) {
+    const points = layout.legs.get(key)?.points;
+    if (points === undefined) continue;
+    const [x = 0, y = 0] = points;
+    const gate = `${x} ${y}`;
+    badges.set(gate, { key, count: count + (badges.get(gate)?.count ?? 0), x: x + ASIDE, y });
+  }
+  return [...badges.values()];
 }
 
 /** The leg on which an attempt left its pod: of the connection dialled for it, or of the first packet that was sent on. */

@@ -7,6 +7,7 @@ import {
   packetsAt,
   recentRetries,
   recentRetrySpan,
+  retryBadges,
   RunIndex,
   sceneAt,
   timelineOf,
@@ -95,6 +96,17 @@ describe('another attempt of a request', () => {
     expect(count).toBe(1);
     expect(index.legs.get(leg)?.to).toMatchObject({ kind: 'gate-in', pod: built.waypoint.pod, port: 15008 });
     expect(marks(at + 1_000_001).size).toBe(0);
+    const layout = layoutOf(index);
+    const [x, y] = layout.legs.get(leg)!.points;
+    const [badge, ...others] = retryBadges(
+      layout,
+      new Map([
+        [leg, 2],
+        ['gone', 1],
+      ]),
+    );
+    expect([badge?.count, badge?.y, others]).toEqual([2, y, []]);
+    expect(badge!.x).toBeGreaterThan(x!);
   });
 
   test('is counted at its tick of the strip', () => {
