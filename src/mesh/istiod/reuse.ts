@@ -1,19 +1,39 @@
 // A compiled configuration that says what an earlier one said is that earlier one: so whoever holds it sees at a glance that nothing
 // is new to it, and a long run keeps each configuration once. Configurations are plain data and never change.
 
-/** `next`, or `before` when they say the same; else `next` with those of its parts that say the same taken from `before`. */
+/**
+ * `next`, or `before` when they say the same; else `next` with those of its parts that say the same taken from `before`. A part that is
+ * a list (listeners, clusters) is taken item by item.
+ */
 export function reuse(before: object | undefined, next: object): object {
   if (before === undefined || before === next) return next;
   const parts = Object.entries(next);
   const earlier = before as Readonly<Record<string, unknown>>; // any object may be asked for its fields
-  const shared = parts.map(([name, part]) => [name, isSamePart(earlier[name], part) ? earlier[name] : part] as const);
+  const shared = parts.map(([name, part]) => [name, reusePart(earlier[name], part)] as const);
   const isSame =
     Object.keys(before).length === parts.length &&
     shared.every(([name, part]) => name in before && Object.is(part, earlier[name]));
   return isSame ? before : Object.fromEntries(shared);
 }
 
-/** Part -> the earlier one it was held against last, and what came of it: proxies of a namespace share the larger parts. */
+function reusePart(before: unknown, part: unknown): unknown {
+  if (!Array.isArray(before) || !Array.isArray(part)) return isSamePart(before, part) ? before : part;
+  const [old, now] = [before, part] as readonly (readonly unknown[])[]; // narrowed by isArray
+  if (old === undefined || now === undefined) return part;
+  // Items have names: what stands before one may have come or gone.
+  const byName = new Map(old.map((item) => [nameOf(item), item]));
+  const items = now.map((item, index) => {
+    const same = old.length === now.length ? old[index] : byName.get(nameOf(item));
+    return isSamePart(same, item) ? same : item;
+  });
+  return old.length === now.length && items.every((item, index) => Object.is(item, old[index])) ? old : items;
+}
+
+function nameOf(item: unknown): unknown {
+  return typeof item === 'object' && item !== null && 'name' in item ? item.name : undefined;
+}
+
+/** Part -> the earlier one it was held against last, and what came of it: proxies have most listeners and clusters in common. */
 const compared = new WeakMap<object, { readonly before: object; readonly isSame: boolean }>();
 
 function isSamePart(before: unknown, part: unknown): boolean {
@@ -39,8 +59,15 @@ function isSameData(a: unknown, b: unknown): boolean {
   const prototype: unknown = Object.getPrototypeOf(a);
   if (prototype !== Object.prototype || Object.getPrototypeOf(b) !== prototype) return false;
   const names = Object.keys(a);
-  if (names.length !== Object.keys(b).length) return false;
-  const [left, right] = [a, b] as readonly Readonly<Record<string, unknown>>[];
-  for (const name of names) if (!isSameData(left?.[name], right?.[name]) || !(name in b)) return false;
+  const others = Object.keys(b);
+  if (names.length !== others.length) return false;
+  const left = a as Readonly<Record<string, unknown>>; // any object may be asked for its fields
+  const right = b as Readonly<Record<string, unknown>>;
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index] ?? '';
+    // Made by the same code, they have their fields in the same order.
+    if (name !== others[index] && !Object.hasOwn(b, name)) return false;
+    if (!isSameData(left[name], right[name])) return false;
+  }
   return true;
 }

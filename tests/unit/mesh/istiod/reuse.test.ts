@@ -31,6 +31,21 @@ test('a part that says the same is kept, beside one that does not', () => {
   expect(result.inbound).toBe(next.inbound);
 });
 
+test('an item of a list that says the same is kept, though others come, go or change', () => {
+  const item = (name: string, port: number) => ({ name, port: [port] });
+  const before = { clusters: [item('a', 1), item('b', 2), item('c', 3)] };
+  const less = reuse(before, { clusters: [item('b', 2), item('c', 4)] }) as typeof before;
+  expect(less).toStrictEqual({ clusters: [item('b', 2), item('c', 4)] });
+  expect(less.clusters[0]).toBe(before.clusters[1]);
+  const changed = reuse(before, { clusters: [item('a', 1), item('b', 5), item('c', 3)] }) as typeof before;
+  expect(changed.clusters.map(({ port }) => port)).toEqual([[1], [5], [3]]);
+  expect([changed.clusters[0], changed.clusters[2]]).toEqual([before.clusters[0], before.clusters[2]]);
+  expect(changed.clusters[0]).toBe(before.clusters[0]);
+  expect(reuse(before, { clusters: before.clusters.map(({ name, port }) => ({ name, port: [...port] })) })).toBe(
+    before,
+  );
+});
+
 test.each<readonly [string, object, object]>([
   ['a field less', { a: { x: 1, y: undefined } }, { a: { x: 1 } }],
   ['another field', { a: { x: undefined } }, { a: { y: undefined } }],
