@@ -9,6 +9,7 @@ import type { ObjectMeta } from '../../../../manifests/index.ts';
 import { isKind } from '../../../../manifests/index.ts';
 import { certificateOf } from '../../../../mesh/index.ts';
 import type { Run } from '../../../../scenario/index.ts';
+import { askTag } from '../../../../scenario/index.ts';
 import { readName } from '../protocol.ts';
 import type { StepResult } from '../protocol.ts';
 import type { Outcome } from '../request-outcome.ts';
@@ -185,14 +186,14 @@ function send(run: Run, step: RequestStep, from: string, sending: Sending): Step
     run.advance(micros(run.simulated + millis(100)));
     for (const record of run.trace.select(['request', 'response'], seen)) {
       if (record.kind === 'request') {
-        if (record.tag !== '') requests.add(record.id);
+        if (record.tag.startsWith(askTag)) requests.add(record.id);
       } else if (requests.has(record.request)) answered += 1;
     }
   }
   // What came of it beside the answer: mirrored requests.
   run.advance(micros(run.simulated + millis(100)));
   const outcomes = [...run.trace.select(['request'], begin)]
-    .filter(({ tag }) => tag !== '')
+    .filter(({ tag }) => tag.startsWith(askTag))
     .map((request) => outcomeOf(run.trace, request.id, asked));
   const [first] = outcomes;
   if (first === undefined) return { exception: 'the request was never sent' };
