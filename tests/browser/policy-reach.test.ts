@@ -40,6 +40,10 @@ test('an Apply says which open connections a policy passes by, and Why says it o
   await page.keyboard.press('ArrowRight');
   await page.getByRole('tab', { name: 'Log' }).click();
   await page.locator('.inspector input[type=search], .inspector input.field').first().fill('asks GET http://orders');
+  await page
+    .locator('.inspector')
+    .getByText(/^\d+ events?$/)
+    .waitFor(); // the search is through
   await page.getByRole('log').getByRole('button').last().click();
   await page.getByRole('tab', { name: 'Why' }).click();
   await page
