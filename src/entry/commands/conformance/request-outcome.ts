@@ -234,11 +234,13 @@ function redirectOf(head: Way['answer'], asked: string): { readonly redirect?: R
   const location = joined(head.headers)['location'];
   if (location === undefined) return {};
   const { protocol, hostname, port, pathname, search } = new URL(location, asked);
+  // Parsing drops a port that its scheme implies, which may be written all the same.
+  const written = /^[a-z]+:\/\/[^/?#]*:(\d+)(?:[/?#]|$)/i.exec(location)?.[1] ?? port;
   return {
     redirect: {
       scheme: protocol.slice(0, -1),
       host: hostname,
-      ...(port === '' ? {} : { port: Number(port) }),
+      ...(written === '' ? {} : { port: Number(written) }),
       path: pathname + search,
     },
   };
