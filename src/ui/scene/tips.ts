@@ -58,13 +58,14 @@ function podTip(source: TipSource, pod: AnyEntityId): Tip | undefined {
   const glyph = scene.pods.find((candidate) => candidate.pod === pod);
   if (glyph === undefined) return undefined;
   const failure = failures.pods.get(pod);
+  const kind = scene.layout.pods.get(pod)?.kind;
   const revision = revisionOfPod(index, pod, cursor);
   return {
     title: `${glyph.station} ${glyph.name}`,
     lines: [
       podLine(glyph, ui),
       [glyph.namespace, glyph.node, glyph.address].filter((part) => part !== '').join(' · '),
-      meshLine(glyph, ui),
+      kind === undefined || kind === 'workload' ? meshLine(glyph, ui) : ui.stage[kind],
       ...(revision === undefined ? [] : [revisionLine(revision, ui)]),
       ...glyph.containers
         .filter((container) => container.reason !== '' && container.state !== 'done')
