@@ -1,6 +1,7 @@
 // Clusters as Envoys hold them, made from services and DestinationRules.
+export { destinationCluster, ruleContext } from './destination.ts';
 export { narrowed, placeLabels, placeOf, placeText } from './locality.ts';
 export type { Place } from './locality.ts';
 export { outboundClusters } from './outbound.ts';
 export type { ClusterClient } from './outbound.ts';
-export { connectTimeoutOf, hashKeyOf, limitsOf, protocolUnder } from './traffic-policy.ts';
+export { connectTimeoutOf, limitsOf, protocolUnder } from './traffic-policy.ts';

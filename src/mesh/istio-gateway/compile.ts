@@ -2,17 +2,14 @@
 // every service their namespace sees. Source: istio/istio:pilot/pkg/networking/core/{gateway.go,configgen.go} at 1.31.
 import { byAge } from '../age.ts';
 import { compileAuthFilters } from '../authz/index.ts';
-import { hashKeyOf, narrowed, outboundClusters, placeOf, placeText } from '../clusters/index.ts';
+import { destinationCluster, narrowed, outboundClusters, placeOf, placeText, ruleContext } from '../clusters/index.ts';
 import type { ProxyConfiguration } from '../envoy/index.ts';
 import { builtInClusters } from '../envoy/index.ts';
 import type { Compiler } from '../istiod/index.ts';
-import type { VirtualServiceDestination } from '../../manifests/index.ts';
-import type { PushContext, SidecarScope } from '../push/index.ts';
-import { policyFor, pushContextOf, ruleFor } from '../push/index.ts';
-import type { Registry } from '../registry/index.ts';
+import { pushContextOf } from '../push/index.ts';
+import type { MeshService, Registry } from '../registry/index.ts';
 import { meshServices } from '../registry/index.ts';
 import type { RuleContext } from '../routing/index.ts';
-import { defaultRetry, outboundCluster } from '../routing/index.ts';
 import type { XdsNode } from '../xds/index.ts';
 import { compileGatewayListeners } from './compile-listeners.ts';
 import { compileGatewayRoutes } from './compile-routes.ts';
@@ -42,8 +39,9 @@ export function compileGateway(registry: Registry, node: GatewayNode): ProxyConf
   const scope = push.gatewayScope(node.namespace);
   const ports = mergeServers(serversOf(push, node));
   const { namespace, labels } = node;
+  const serviceOf = (host: string): MeshService | undefined => scope.byHostname.get(host);
   const contextFor = (_: unknown, port: number, isTls: boolean): RuleContext =>
-    contextOf(push, scope, node, { port, isTls });
+    ruleContext({ push, scope, client: node, port, isTls, serviceOf });
   const filters = compileAuthFilters(
     {
       authorizationPolicies: [...registry.authorizationPolicies].sort(byAge),
@@ -60,7 +58,7 @@ export function compileGateway(registry: Registry, node: GatewayNode): ProxyConf
           push,
           namespace,
           filters,
-          clusterOf: ({ destination }, port) => clusterOf(scope, destination, port),
+          clusterOf: ({ destination }, port) => destinationCluster(destination, serviceOf(destination.host), port),
         }),
         routes: compileGatewayRoutes(ports, { push, namespace, labels, contextFor }),
         clusters: [
@@ -76,31 +74,4 @@ export function compileGateway(registry: Registry, node: GatewayNode): ProxyConf
       },
     ],
   };
-}
-
-function contextOf(
-  push: PushContext,
-  scope: SidecarScope,
-  client: GatewayNode,
-  server: { readonly port: number; readonly isTls: boolean },
-): RuleContext {
-  return {
-    ...server,
-    clusterOf: (destination) => clusterOf(scope, destination, server.port),
-    hashOf({ host, subset, port }) {
-      const service = scope.byHostname.get(host);
-      if (service === undefined) return undefined;
-      const set = ruleFor(push.destinationRules.find(service, client.namespace), client);
-      const part = set?.subsets.find(({ name }) => name === subset);
-      return hashKeyOf(policyFor(set, port?.number ?? server.port, part).loadBalancer?.value);
-    },
-    retry: defaultRetry,
-  };
-}
-
-/** One without a port means the service's only one, else the server's. */
-function clusterOf(scope: SidecarScope, { host, subset, port }: VirtualServiceDestination, served: number): string {
-  const service = scope.byHostname.get(host);
-  const only = service?.ports.length === 1 ? service.ports[0]?.port : undefined;
-  return outboundCluster(port?.number ?? only ?? served, service?.aliasOf || host, subset);
 }

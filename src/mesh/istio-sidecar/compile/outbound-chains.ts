@@ -1,6 +1,7 @@
 // Filter chains for bytes that are not HTTP: TLS told apart by SNI and address, and plain TCP, as VirtualServices route them or straight
 // to the service. Source: istio/istio:pilot/pkg/networking/core/{tls.go,networkfilter.go} at 1.31.
 import { compareText } from '../../age.ts';
+import { destinationCluster } from '../../clusters/index.ts';
 import type { TcpProxy } from '../../envoy/index.ts';
 import { originOf } from '../../origin.ts';
 import type { PushContext, RoutingRule, RuleTarget, SidecarScope } from '../../push/index.ts';
@@ -14,7 +15,6 @@ import type { ChainOptions } from './chain-options.ts';
 import { plainChain } from './chain-options.ts';
 import { alternativesOf } from './domains.ts';
 import type { OutboundClient } from './outbound-routes.ts';
-import { destinationCluster } from './outbound-routes.ts';
 
 export interface ChainContext {
   readonly push: PushContext;

@@ -2,6 +2,7 @@
 // and the one that captures everything. Services that share an address and port share a listener as far as their chains can be told apart.
 // Source: istio/istio:pilot/pkg/networking/core/{listener.go,listener_builder.go} at 1.31.
 import { bytesOfIp } from '../../authz/index.ts';
+import { destinationCluster } from '../../clusters/index.ts';
 import type { FilterChain, HttpConnectionManager, Listener, TcpProxy } from '../../envoy/index.ts';
 import { blackHoleCluster, passthroughCluster, plainManager, virtualOutboundListener } from '../../envoy/index.ts';
 import { originOf } from '../../origin.ts';
@@ -14,7 +15,7 @@ import { listenerOf, mergeChains, plainChain, plaintextHttp } from './chain-opti
 import type { ChainContext } from './outbound-chains.ts';
 import { bytesChains } from './outbound-chains.ts';
 import type { OutboundClient } from './outbound-routes.ts';
-import { catchAll, destinationCluster } from './outbound-routes.ts';
+import { catchAll } from './outbound-routes.ts';
 
 export interface ListenerClient extends OutboundClient {
   /** The pod's own address: it is not its own client. '' for nobody in particular. */

@@ -1,23 +1,14 @@
 // Route configurations of a sidecar's outbound side: for one port all hosts that routing rules and services answer for, or for a service
 // whose protocol is guessed only its own. Source: istio/istio:pilot/pkg/networking/core/{httproute.go,route/route.go} at 1.31.
-import type { VirtualServiceDestination } from '../../../manifests/index.ts';
-import { hashKeyOf } from '../../clusters/index.ts';
+import { destinationCluster, ruleContext } from '../../clusters/index.ts';
 import { dynamicDnsCluster, passthroughCluster } from '../../envoy/index.ts';
 import { originOf } from '../../origin.ts';
 import type { EgressListener, OutboundPolicy, PushContext, RoutingRule, SidecarScope } from '../../push/index.ts';
-import { egressListenerFor, isWildcard, overlaps, policyFor, ruleFor } from '../../push/index.ts';
+import { egressListenerFor, isWildcard, overlaps } from '../../push/index.ts';
 import type { MeshService } from '../../registry/index.ts';
 import { isHttp, parseProtocol } from '../../registry/index.ts';
-import type { HashKey, Route, RouteConfiguration, RuleContext, VirtualHost } from '../../routing/index.ts';
-import {
-  defaultRetry,
-  defaultRoute,
-  forwardTo,
-  meshGateways,
-  noRetry,
-  outboundCluster,
-  plainRoute,
-} from '../../routing/index.ts';
+import type { Route, RouteConfiguration, RuleContext, VirtualHost } from '../../routing/index.ts';
+import { defaultRoute, forwardTo, meshGateways, noRetry, outboundCluster, plainRoute } from '../../routing/index.ts';
 import { serviceDomains } from './domains.ts';
 
 /** A class of client proxies: its namespace, and those of its labels that some configuration looks at. */
@@ -146,7 +137,7 @@ class VirtualHosts {
 
   #defaultClaim(service: MeshService, port: number): Claim {
     const origin = originOf(service.object);
-    const hash = this.#hashOf({ host: service.hostname, port: { number: port } });
+    const hash = this.#context().hashOf({ host: service.hostname, port: { number: port } });
     const action = { ...forwardTo(outboundCluster(port, service.hostname)), hash: hash === undefined ? [] : [hash] };
     const route = { ...defaultRoute('', origin), action };
     return { port, services: [service], hosts: [], routes: [route], origin };
@@ -200,33 +191,15 @@ class VirtualHosts {
   }
 
   #context(): RuleContext {
-    return {
+    return ruleContext({
+      push: this.#push,
+      scope: this.#scope,
+      client: this.#client,
       port: this.#port,
       isTls: false,
-      clusterOf: (destination) => destinationCluster(destination, this.#services.get(destination.host), this.#port),
-      hashOf: (destination) => this.#hashOf(destination),
-      retry: defaultRetry,
-    };
+      serviceOf: (host) => this.#services.get(host),
+    });
   }
-
-  #hashOf({ host, subset, port }: VirtualServiceDestination): HashKey | undefined {
-    const service = this.#scope.byHostname.get(host);
-    if (service === undefined) return undefined;
-    const set = ruleFor(this.#push.destinationRules.find(service, this.#client.namespace), this.#client);
-    const part = set?.subsets.find(({ name }) => name === subset);
-    return hashKeyOf(policyFor(set, port?.number ?? this.#port, part).loadBalancer?.value);
-  }
-}
-
-/** The cluster of a destination. One without a port means the service's only one, else the port that was dialled. */
-export function destinationCluster(
-  { host, subset, port }: VirtualServiceDestination,
-  service: MeshService | undefined,
-  dialled: number,
-): string {
-  if (host === '') return 'UnknownService';
-  const only = service?.ports.length === 1 ? service.ports[0]?.port : undefined;
-  return outboundCluster(port?.number ?? only ?? dialled, service?.aliasOf || host, subset);
 }
 
 /** Hosts nobody knows: on to where they were going, resolved by the proxy, or refused. */
