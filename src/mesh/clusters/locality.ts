@@ -17,7 +17,7 @@ export interface Place {
   readonly labels: Labels;
 }
 
-export const nowhere: Place = { locality: '', labels: {} };
+const nowhere: Place = { locality: '', labels: {} };
 
 export function placeOf(
   { mesh }: Registry,

@@ -43,5 +43,5 @@ export type {
 export { qualifiedHost, routesOfRules, rulesOf } from './virtual-service.ts';
 export { atPort } from './virtual-service-action.ts';
 export type { RuleContext, WrittenRule } from './virtual-service-action.ts';
-export { isForClient, meshGateways } from './virtual-service-match.ts';
+export { meshGateways } from './virtual-service-match.ts';
 export type { RouteClient, SourceMatch } from './virtual-service-match.ts';
