@@ -13,7 +13,8 @@ const places = [
 ];
 
 /** Priority and weight of each endpoint, `-` where it is not sent. */
-function seen(policy: object, { endpoints = places.map((locality) => ({ locality })), of = {} } = {}): string {
+function seen(policy: object, given: { readonly endpoints?: readonly object[]; readonly of?: object } = {}): string {
+  const { endpoints = places.map((locality) => ({ locality })), of = {} } = given;
   const listed = endpoints.map((endpoint, index) => ({ address: `2.0.0.${String(index)}`, ...endpoint }));
   const entry = {
     apiVersion: 'networking.istio.io/v1',
