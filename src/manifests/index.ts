@@ -59,6 +59,7 @@ export type * from './kinds/stateful-set/type.ts';
 export type * from './kinds/tcp-route/type.ts';
 export type * from './kinds/tls-route/type.ts';
 export type * from './kinds/udp-route/type.ts';
+export { grpcStatuses } from './kinds/virtual-service/grpc-statuses.ts';
 export type * from './kinds/virtual-service/type.ts';
 export type * from './kinds/workload-entry/type.ts';
 export type * from './kinds/x-backend-traffic-policy/type.ts';

@@ -2,6 +2,7 @@
 // picture while time plays and while somebody drags the playhead. The run is built by hand, so that the engine's speed has no part in it.
 import type { TraceSlice, WireMessage } from '../../src/trace/index.ts';
 import { KeptLooks, layoutOf, PacketFrame, packetsAt, RunIndex, SceneMaker } from '../../src/view/index.ts';
+import { part } from '../unit/view/indexed.ts';
 import { RunBuilder, type BuiltPod } from '../unit/view/run-builder.ts';
 import { quantile, spread, type Spread } from './measure.ts';
 import type { Report } from './report.ts';
@@ -58,7 +59,7 @@ function grow(report: Report, whole: TraceSlice, length: number): RunIndex {
   for (let at = 0; at < SLICES; at += 1) {
     const from = Math.floor((length * at) / SLICES);
     const to = Math.floor((length * (at + 1)) / SLICES);
-    folds.push(spent(() => index.receive(partOf(whole, from, to))));
+    folds.push(spent(() => index.receive(part(whole, from, to))));
     let layout = layoutOf(index);
     layouts.push(spent(() => (layout = layoutOf(index))));
     pictures.push(spent(() => new SceneMaker(index, layout, kept).at(to)));
@@ -106,20 +107,6 @@ function bigRun(): RunBuilder {
     }
   });
   return run;
-}
-
-function partOf(whole: TraceSlice, from: number, to: number): TraceSlice {
-  const width = whole.operands.length / whole.count;
-  return {
-    ...whole,
-    first: from,
-    count: to - from,
-    times: whole.times.slice(from, to),
-    durations: whole.durations.slice(from, to),
-    kinds: whole.kinds.slice(from, to),
-    causes: whole.causes.slice(from, to),
-    operands: whole.operands.slice(from * width, to * width),
-  };
 }
 
 /** The value that one in twenty exceeds. */

@@ -11,6 +11,7 @@ import type {
   VirtualServiceHeaders,
   VirtualServiceHTTPRoute,
 } from '../../manifests/index.ts';
+import { grpcStatuses } from '../../manifests/index.ts';
 import { originOf } from '../origin.ts';
 import { microsOf } from './duration.ts';
 import type {
@@ -243,27 +244,6 @@ function retryOf(retries: JsonObject | undefined, whenUnsaid: RetryPolicy = defa
     avoidsPreviousPriorities: retries['retryRemoteLocalities'] === true,
   };
 }
-
-/** Source: istio/istio:pkg/util/grpc/grpc.go SupportedGRPCStatus. */
-const grpcStatuses: readonly string[] = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
 
 /** Without a percentage nothing happens: the share of an unset one is zero. */
 export function faultOf({ rule, object, path }: WrittenRule): Fault | undefined {

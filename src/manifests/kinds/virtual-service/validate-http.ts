@@ -15,6 +15,7 @@ import {
 } from '../istio-checks.ts';
 import { bytesOfBase64, bytesOfText } from './body.ts';
 import { checkDestination, checkTotalWeight } from './destination.ts';
+import { grpcStatuses } from './grpc-statuses.ts';
 import { isHeaderValue } from './header-value.ts';
 import type {
   HeaderOperations,
@@ -273,27 +274,6 @@ function isAuthorityHeader(name: string): boolean {
 
 // ---- Faults and retries -------------------------------------------------------------------------------------------
 
-/** Source: google.rpc.Code as listed in istio/istio:pkg/util/grpc/code.go. */
-const grpcStatuses = new Set([
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-]);
-
 function checkFault(fault: JsonObject | undefined, report: Report, path: FieldPath): void {
   if (!fault) return;
   const abort = objectAt(fault, 'abort');
@@ -313,7 +293,7 @@ function checkAbort(abort: JsonObject, report: Report, path: FieldPath): void {
   const { httpStatus, grpcStatus, http2Error } = abort;
   if (typeof httpStatus === 'number') checkStatus(httpStatus, report, [...path, 'httpStatus']);
   else if (typeof grpcStatus === 'string') {
-    if (!grpcStatuses.has(grpcStatus))
+    if (!grpcStatuses.includes(grpcStatus))
       report.add('istio-grpc-status', [...path, 'grpcStatus'], { value: shown(grpcStatus) });
   } else if (http2Error !== undefined) report.add('istio-not-supported', [...path, 'http2Error'], {}, { aim: 'key' });
   else report.add('istio-abort-without-error', path, {}, { aim: 'key' });
