@@ -48,6 +48,7 @@ const MESH_SHARED = [
   'routing',
   'authz',
   'envoy',
+  'hbone',
   'identity',
   'injection',
   'gateway-api',

@@ -8,6 +8,7 @@ import type { ChainPlace } from './chain-decision.ts';
 import type { FilterChain, HttpConnectionManager, TcpProxy } from './configuration.ts';
 import type { RouteDecision } from './route-decision.ts';
 import type { RuntimeId } from './runtime.ts';
+import type { TunnelSpec } from './tunnel.ts';
 import type { UpstreamAnswer, UpstreamId } from './upstream.ts';
 
 export interface Connection {
@@ -132,6 +133,8 @@ export interface TcpState {
   readonly isOpen: boolean;
   /** Whether the upstream speaks TLS: then it is open after the handshake. */
   readonly isTls: boolean;
+  /** It is reached through a tunnel. */
+  readonly tunnel: TunnelSpec | undefined;
   readonly held: readonly Held[];
   readonly lastMoved: Instant;
 }

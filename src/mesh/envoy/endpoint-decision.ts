@@ -17,6 +17,8 @@ export interface EndpointDecision {
   /** A name where the proxy has to resolve it. Undefined: no endpoint that may be chosen (503, flag UH). */
   readonly address: Address | undefined;
   readonly transport: Transport;
+  /** For `hbone`: the identity that the tunnel's end must prove. */
+  readonly identity: string;
   readonly chosen: string;
 }
 
@@ -66,6 +68,7 @@ export function decideEndpoint(cluster: Cluster, state: EndpointState, trail?: T
     return {
       address: undefined,
       transport: 'plaintext',
+      identity: '',
       chosen: `${cluster.name}: no healthy endpoint`,
       picks,
       active: [],
@@ -81,7 +84,7 @@ export function decideEndpoint(cluster: Cluster, state: EndpointState, trail?: T
   const transport = transportTo(cluster, endpoint);
   if (trail !== undefined) explainRest({ cluster, endpoint, hosts, state, transport }, trail);
   const address = { ip: endpoint.address, port: endpoint.port };
-  return { address, transport, chosen: choiceText(address, transport), picks, active };
+  return { address, transport, identity: endpoint.identity, chosen: choiceText(address, transport), picks, active };
 }
 
 const source = 'envoyproxy/envoy:source/extensions/load_balancing_policies';
@@ -215,11 +218,18 @@ function originalDestination(cluster: Cluster, original: Address, trail: Trail |
     source,
   });
   explainTransport(cluster, transport, formatAddress(original), trail);
-  return { address: original, transport, chosen: choiceText(original, transport), picks: [], active: [] };
+  return { address: original, transport, identity: '', chosen: choiceText(original, transport), picks: [], active: [] };
 }
 
+const transportNames: Readonly<Record<Transport, string>> = {
+  mutual: 'mTLS',
+  simple: 'TLS',
+  plaintext: 'plaintext',
+  hbone: 'HBONE',
+};
+
 function choiceText(address: Address, transport: Transport): string {
-  return `${formatAddress(address)} ${transport === 'mutual' ? 'mTLS' : transport === 'simple' ? 'TLS' : 'plaintext'}`;
+  return `${formatAddress(address)} ${transportNames[transport]}`;
 }
 
 // --- reasons
@@ -271,6 +281,7 @@ const toldRules: Readonly<Record<Transport, string>> = {
   mutual: 'envoy.tls.told-mutual',
   simple: 'envoy.tls.told-simple',
   plaintext: 'envoy.tls.told-none',
+  hbone: 'envoy.tls.tunnel',
 };
 
 function explainTransport(cluster: Cluster, transport: Transport, endpoint: string, trail: Trail | undefined): void {
@@ -279,7 +290,9 @@ function explainTransport(cluster: Cluster, transport: Transport, endpoint: stri
   const tlsSource = 'istio/istio:pilot/pkg/networking/core/cluster_tls.go';
   const origin = originOrNone(tls);
   const params = { endpoint, identities: tls.kind === 'mutual' ? tls.identities.join(', ') : '' };
-  if (origin !== undefined) {
+  if (transport === 'hbone') {
+    trail.took('envoy.tls.tunnel', { params, source: tlsSource });
+  } else if (origin !== undefined) {
     const rule = toldRules[transport];
     trail.took(rule, { params, origin, source: tlsSource });
     trail.left('auto mTLS', 'envoy.tls.told', { params, origin, source: tlsSource });

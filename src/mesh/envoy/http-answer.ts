@@ -38,7 +38,7 @@ export function answered(
     next.status !== undefined && exchange.attempts > 1 && wouldRetryStatus(policy, next.status, undefined);
   const done = finish(ctx, connection, next, {
     ...quietEnd(isExhausted ? 'URX' : '', 'via_upstream'),
-    upstreamSocket: answer.socket,
+    ...(answer.socket === undefined ? {} : { upstreamSocket: answer.socket }),
   });
   return afterAnswer(ctx, done, exchange, message);
 }

@@ -5,9 +5,11 @@ import type { HttpVersion } from '../../net/index.ts';
 import { recordCause } from '../../trace/index.ts';
 import { rotationOf } from './cluster-state.ts';
 import type { Cluster } from './configuration.ts';
+import type { EndpointDecision } from './endpoint-decision.ts';
 import { decideEndpoint, endpointInput } from './endpoint-decision.ts';
 import type { ConfiguredRuntime } from './runtime.ts';
 import { clientContext } from './transport.ts';
+import type { TunnelSpec } from './tunnel.ts';
 import type { UpstreamId } from './upstream.ts';
 import { poolKey, poolOf, upstreamType } from './upstream.ts';
 
@@ -71,8 +73,19 @@ export function wayTo(ctx: Context, runtime: ConfiguredRuntime, cluster: Cluster
     version,
     tls: clientContext(cluster, transport, version, { credential, host: errand.host }),
     source: cluster.sourceAddress,
+    tunnel: tunnelTo(runtime, cluster, decision),
   }));
   return { pool, address, version };
+}
+
+/** The tunnel an endpoint is reached by; undefined: none. */
+export function tunnelTo(
+  { process, netns, credential }: ConfiguredRuntime,
+  { connectTimeout }: Cluster,
+  { address, transport, identity }: EndpointDecision,
+): TunnelSpec | undefined {
+  if (transport !== 'hbone' || address === undefined) return undefined;
+  return { process, netns, ip: address.ip, identity, credential, connectTimeout };
 }
 
 /** Whether a cluster is the pod's own application. */

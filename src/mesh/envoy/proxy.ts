@@ -22,6 +22,7 @@ import { pilotAgentLife } from './pilot-agent.machine.ts';
 import type { RuntimeId } from './runtime.ts';
 import { runtimeType } from './runtime.ts';
 import { tablesOf } from './tables.ts';
+import { tunnelType } from './tunnel.ts';
 import { upstreamType } from './upstream.ts';
 
 export interface Proxy {
@@ -254,6 +255,7 @@ function exit(ctx: Context, proxy: Proxy, code: number): typeof GONE {
   for (const [id, connection] of ctx.all(connectionType))
     if (connection.process === ctx.self) ctx.tell(id, { type: 'proxy-exits' });
   for (const [id, upstream] of ctx.all(upstreamType)) if (upstream.process === ctx.self) ctx.tell(id, { type: 'end' });
+  for (const [id, tunnel] of ctx.all(tunnelType)) if (tunnel.process === ctx.self) ctx.tell(id, { type: 'end' });
   for (const [id, cluster] of ctx.all(clusterType)) if (cluster.process === ctx.self) ctx.tell(id, { type: 'end' });
   if (runtime !== undefined) ctx.tell(runtime, { type: 'end' });
   if (xds !== undefined && ctx.read(xdsClientType, xds) !== undefined) ctx.tell(xds, { type: 'stop' });

@@ -19,11 +19,12 @@ import { decideEndpoint, endpointInput } from './endpoint-decision.ts';
 import { connectTimeout, tcpIdle, tcpIdleDefault } from './facts.ts';
 import { chainNow } from './listener-decision.ts';
 import { failureReply } from './local-reply.ts';
-import { isOwn } from './pools.ts';
+import { isOwn, tunnelTo } from './pools.ts';
 import type { ConfiguredRuntime } from './runtime.ts';
 import { configurationOf, runtimeOf } from './runtime.ts';
 import { tablesOf } from './tables.ts';
 import { clientContext } from './transport.ts';
+import { dialThrough } from './tunnel.ts';
 import type { UpstreamAnswer } from './upstream.ts';
 
 type Received = Extract<SocketEvent, { type: 'received' }>;
@@ -54,7 +55,8 @@ export function beginTcp(
     upstream: undefined,
     address: endpoint.address,
     isOpen: false,
-    isTls: endpoint.transport !== 'plaintext',
+    isTls: endpoint.transport === 'mutual' || endpoint.transport === 'simple',
+    tunnel: tunnelTo(runtime, cluster, endpoint),
     isAuthorized: network.length === 0,
     answers: {},
     asking: undefined,
@@ -111,7 +113,10 @@ function connectTo(ctx: Context, connection: Connection, state: TcpState, cluste
     if (resolver !== undefined) ctx.tell(resolver, { type: 'query', name: ip, netns: runtime.netns, asker });
     return connection;
   }
-  const upstream = dialled(ctx, connection, runtime, { cluster, address: { ip, port }, isTls: state.isTls });
+  const upstream =
+    state.tunnel === undefined
+      ? dialled(ctx, connection, runtime, { cluster, address: { ip, port }, isTls: state.isTls })
+      : dialThrough(ctx, state.tunnel, { ip, port }, ctx.self as EntityId<SocketEvent>);
   return { ...connection, state: { ...state, upstream } };
 }
 
@@ -350,6 +355,9 @@ function log(ctx: Context, connection: Connection, state: TcpState, outcome: Out
     ...outcome,
     cluster: state.cluster,
     upstream: state.address,
-    upstreamLocal: state.upstream === undefined ? undefined : ctx.read(socketType, state.upstream)?.local,
+    upstreamLocal:
+      state.upstream === undefined || state.tunnel !== undefined
+        ? undefined
+        : ctx.read(socketType, state.upstream)?.local,
   });
 }

@@ -4,12 +4,13 @@ import type { Credential, HttpVersion, TlsClient, TlsServer } from '../../net/in
 import { meshRoot } from '../xds/index.ts';
 import type { ClientValidation, Cluster, DownstreamTls, Endpoint, ServerCertificate } from './configuration.ts';
 
-/** How an endpoint is spoken to. */
-export type Transport = 'mutual' | 'simple' | 'plaintext';
+/** How an endpoint is spoken to. `hbone`: through a tunnel to its ztunnel or waypoint, whose mutual TLS is all there is. */
+export type Transport = 'mutual' | 'simple' | 'plaintext' | 'hbone';
 
 /** Per endpoint: a pod without a sidecar gets plaintext, whatever the others of its Service get. */
 export function transportTo(cluster: Pick<Cluster, 'tls'>, endpoint: Pick<Endpoint, 'transport'>): Transport {
   const { tls } = cluster;
+  if (endpoint.transport === 'hbone') return 'hbone';
   switch (tls.kind) {
     case 'none':
       return 'plaintext';
@@ -39,7 +40,7 @@ export function clientContext(
   { credential, host }: { readonly credential: Credential | undefined; readonly host: string },
 ): TlsClient | undefined {
   const { tls } = cluster;
-  if (transport === 'plaintext' || tls.kind === 'none') return undefined;
+  if (transport === 'plaintext' || transport === 'hbone' || tls.kind === 'none') return undefined;
   if (tls.kind === 'simple') {
     const { sni, san, roots = 'any', client } = tls;
     return {

@@ -13,6 +13,8 @@ import { proxyUid } from '../xds/index.ts';
 import type { ClusterLimits } from './configuration.ts';
 import { connectTimeout, upstreamIdle } from './facts.ts';
 import { isLimited, isOverflowing, mayConnect } from './limits.ts';
+import type { TunnelSpec } from './tunnel.ts';
+import { dialThrough } from './tunnel.ts';
 
 /** Why an attempt failed before an answer came. */
 export type UpstreamFailure =
@@ -36,7 +38,8 @@ export type UpstreamAnswer =
       readonly type: 'upstream-message';
       readonly key: number;
       readonly message: WireMessage;
-      readonly socket: AnyEntityId;
+      /** Undefined within a tunnel. */
+      readonly socket: AnyEntityId | undefined;
       readonly isEnd: boolean;
     }
   | {
@@ -92,6 +95,8 @@ export interface PoolSpec {
   readonly tls: TlsClient | undefined;
   /** Source address; '': the namespace's own. */
   readonly source: string;
+  /** Connections go through a tunnel to the endpoint's machine. */
+  readonly tunnel: TunnelSpec | undefined;
 }
 
 export interface Upstream extends PoolSpec {
@@ -250,7 +255,10 @@ function sendOn(ctx: Context, upstream: Upstream, connection: Pooled, asked: Ask
 }
 
 function open(ctx: Context, upstream: Upstream, ip: string): Pooled {
-  const { process, netns, address, tls, source } = upstream;
+  const { process, netns, address, tls, source, tunnel } = upstream;
+  const fresh = { phase: 'connecting', streams: [], nextStream: 1, carried: 0, lastUsed: ctx.now } as const;
+  if (tunnel !== undefined)
+    return { ...fresh, socket: dialThrough(ctx, tunnel, { ip, port: address.port }, ctx.self as UpstreamId) };
   const socket = dial(ctx, {
     process,
     netns,
@@ -261,7 +269,7 @@ function open(ctx: Context, upstream: Upstream, ip: string): Pooled {
     ...(tls === undefined ? {} : { tls }),
     ...(source === '' ? {} : { source }),
   });
-  return { socket, phase: 'connecting', streams: [], nextStream: 1, carried: 0, lastUsed: ctx.now };
+  return { ...fresh, socket };
 }
 
 function opened(ctx: Context, upstream: Upstream, socket: AnyEntityId): Upstream {
@@ -300,7 +308,9 @@ function received(ctx: Context, upstream: Upstream, event: Extract<SocketEvent, 
   }
   const isUpgraded = streaming.isUpgraded || readResponse(message)?.head.status === 101;
   const isEnd = !isUpgraded && endsStream(message);
-  ctx.tell(from, { type: 'upstream-message', key, message, socket: event.socket, isEnd });
+  // A tunnel's stream has no address of its own.
+  const socket = upstream.tunnel === undefined ? event.socket : undefined;
+  ctx.tell(from, { type: 'upstream-message', key, message, socket, isEnd });
   if (isUpgraded && !streaming.isUpgraded) {
     const streams = connection.streams.map((item) => (item === streaming ? { ...item, isUpgraded } : item));
     return { ...upstream, connections: replaced(upstream.connections, { ...connection, streams }) };

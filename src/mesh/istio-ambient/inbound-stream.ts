@@ -5,7 +5,7 @@ import type { Address } from '../../host/index.ts';
 import { closeSocket, send } from '../../host/index.ts';
 import type { DocumentId } from '../xds/index.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
-import { connectAnswer, endOfStream, resetStream, wrap } from './hbone.ts';
+import { connectAnswer, endOfStream, resetStream, wrap } from '../hbone/index.ts';
 import { dialApplication, logInbound, noLongerAllowed } from './inbound-access.ts';
 import type { InboundRequest } from './inbound-decision.ts';
 import type { Held, InboundStreamMessage, InboundTunnelMessage } from './inbound-messages.ts';

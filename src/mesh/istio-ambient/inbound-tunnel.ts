@@ -10,7 +10,7 @@ import { meshRoot } from '../xds/index.ts';
 import { wantCredential } from './certificate.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
 import { workloadInfo } from './enrolled-pod.ts';
-import { connectAnswer, goaway, http2Settings, readStream } from './hbone.ts';
+import { connectAnswer, goaway, http2Settings, readStream } from '../hbone/index.ts';
 import { decideAndRecord, isPodKnown, logInbound, policiesOf, serviceReached } from './inbound-access.ts';
 import type { InboundRequest } from './inbound-decision.ts';
 import type { Arrival, InboundStreamMessage, InboundTunnelMessage } from './inbound-messages.ts';

@@ -12,7 +12,7 @@ import type { CredentialAnswer } from './certificate.ts';
 import { wantCredential } from './certificate.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
 import { connectionTimeout, poolIdle, poolStreamsMax, ztunnelMark } from './facts.ts';
-import { connectMessage, endOfStream, http2Preface, readStream, wrap } from './hbone.ts';
+import { connectMessage, endOfStream, http2Preface, readStream, wrap } from '../hbone/index.ts';
 import { ioError, statusText } from './log.ts';
 
 /** What a user connection hears of its stream. */

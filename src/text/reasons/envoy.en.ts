@@ -81,6 +81,7 @@ export const envoyReasonsEn = {
   'envoy.tls.told-mutual': 'A policy says so: mutual TLS to {endpoint}, and nobody but {identities} may answer.',
   'envoy.tls.told-simple': 'A policy says so: TLS to {endpoint} without a client certificate.',
   'envoy.tls.told-none': 'A policy says so: plaintext to {endpoint}.',
+  'envoy.tls.tunnel': '{endpoint} is reached through a tunnel: its ztunnel or waypoint ends the mutual TLS.',
   'envoy.tls.told': 'A policy decides; what {endpoint} would take plays no part.',
 
   'envoy.auth': 'Whether the caller is allowed.',

@@ -35,7 +35,8 @@ export function compileSidecarProxy(registry: Registry, node: SidecarNode): Prox
         ...outboundClusters(push, scope.services, {
           ...client,
           role: 'sidecar',
-          sendsTunnels: registry.mesh.sidecarsTakeTunnels,
+          // PILOT_ENABLE_SENDING_HBONE is on where ambient mode is, and only there somebody takes tunnels.
+          sendsTunnels: true,
           place,
         }),
         ...builtInClusters,
