@@ -1,7 +1,8 @@
 // What became of a request, all read off its trace: who answered, what that server saw, which proxies stood on the way.
 import type { AnyEntityId, RecordId } from '../../../kernel/index.ts';
-import { readClientHello, readRequest, readResponse } from '../../../net/index.ts';
-import type { HeaderList, TraceRecord, Trace } from '../../../trace/index.ts';
+import { readRequest, readResponse } from '../../../net/index.ts';
+import type { HeaderList, Trace } from '../../../trace/index.ts';
+import { tablesOf } from './trace-tables.ts';
 
 export interface Outcome {
   readonly reachable: boolean;
@@ -52,7 +53,7 @@ const unanswered = /^(?:refused|unreachable|reset|timeout|tls error|protocol err
 
 export function outcomeOf(trace: Trace, request: RecordId, asked: { readonly url: string }): Outcome {
   const way = wayOf(trace, request);
-  const answer = [...trace.select(['response'], request)].find((response) => response.request === request);
+  const answer = tablesOf(trace).of(request).responses[0];
   const servings = way.servings;
   const answering = answer === undefined ? undefined : answeringProcess(trace, answer.id, servings);
   const first = servings.find(({ process }) => process === answering) ?? servings[0];
@@ -129,16 +130,8 @@ interface Way {
 function wayOf(trace: Trace, request: RecordId): Way {
   const asking = trace.get(request);
   const client = asking.kind === 'request' ? asking.process : undefined;
-  const packets = [...trace.select(['packet'], request)].filter((packet) => packet.request === request);
-  const connections = new Map<AnyEntityId, TraceRecord<'connection'>>();
-  for (const connection of trace.select(['connection'])) connections.set(connection.connection, connection);
-  const accepted = new Map<AnyEntityId, TraceRecord<'accepted'>>();
-  for (const record of trace.select(['accepted'])) accepted.set(record.connection, record);
-  const secured = new Map<AnyEntityId, TraceRecord<'secured'>>();
-  for (const record of trace.select(['secured'])) secured.set(record.connection, record);
-  const pods = podsOf(trace);
-
-  const served = [...trace.select(['served'], request)].filter((record) => record.request === request);
+  const { connections, accepted, secured, serverNames, pods, of } = tablesOf(trace);
+  const { packets, served, decisions, logs } = of(request);
   const servings = served.flatMap((record): readonly Serving[] => {
     const arrival = packets.findLast(
       (packet) =>
@@ -146,10 +139,7 @@ function wayOf(trace: Trace, request: RecordId): Way {
     );
     const backend = pods.get(record.process);
     if (arrival === undefined || backend === undefined) return [];
-    const hello = [...trace.select(['packet'])]
-      .filter(({ connection }) => connection === arrival.connection)
-      .map(({ message }) => readClientHello(message))
-      .find((found) => found !== undefined);
+    const sni = serverNames.get(arrival.connection);
     const head = readRequest(arrival.message)?.head;
     return [
       {
@@ -161,7 +151,7 @@ function wayOf(trace: Trace, request: RecordId): Way {
           ...(head === undefined
             ? {}
             : { host: head.authority, path: head.path, method: head.method, headers: joined(head.headers) }),
-          ...(hello === undefined ? {} : { sni: hello.sni }),
+          ...(sni === undefined ? {} : { sni }),
           port: accepted.get(arrival.connection)?.port ?? 0,
         },
       },
@@ -186,13 +176,11 @@ function wayOf(trace: Trace, request: RecordId): Way {
     .filter((record) => record !== undefined)
     .findLast((record) => record.client !== '');
   const isAnyTls = [...used].some((connection) => secured.has(connection));
-  const denial = [...trace.select(['decision'], request)].find(
-    (decision) => decision.request === request && decision.chosen.startsWith('deny') && 'path' in decision.origin,
-  );
+  const denial = decisions.find(({ chosen, origin }) => chosen.startsWith('deny') && 'path' in origin);
   return {
     servings,
     proxies,
-    isParsed: [...trace.select(['log'], request)].some((log) => log.request === request),
+    isParsed: logs.length > 0,
     answer: response?.head,
     protocol: last?.message.layer === 'http2' ? 'HTTP/2.0' : 'HTTP/1.1',
     tls: {
@@ -204,19 +192,6 @@ function wayOf(trace: Trace, request: RecordId): Way {
         ? `${denial.origin['namespace']}/${denial.origin['name']}`
         : undefined,
   };
-}
-
-/** The pod behind each process. */
-function podsOf(trace: Trace): ReadonlyMap<AnyEntityId, Backend> {
-  const pods = new Map<AnyEntityId, Backend>();
-  for (const { pod, namespace, name, workload } of trace.select(['pod']))
-    pods.set(pod, { name: workload.slice(workload.indexOf('/') + 1), namespace, pod: name });
-  const processes = new Map<AnyEntityId, Backend>();
-  for (const { pod, process } of trace.select(['container'])) {
-    const backend = pods.get(pod);
-    if (backend !== undefined) processes.set(process, backend);
-  }
-  return processes;
 }
 
 /** Headers of one name as one, as a map of them has it. */
