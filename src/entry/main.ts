@@ -32,11 +32,20 @@ async function start(target: Element): Promise<void> {
   root.lang = language;
   if (theme !== 'auto') root.dataset['theme'] = theme;
   root.dataset['start'] = 'loading';
-  const [page, texts] = await Promise.all([import('../ui/index.ts'), loadTexts(language)]);
+  const [page, texts] = await Promise.all([posterPainted().then(() => import('../ui/index.ts')), loadTexts(language)]);
   page.openPage(target, { connect, source: defaultScene, language, texts });
   delete root.dataset['start'];
   setTimeout(() => void loadAhead(page.loadLateParts), LOAD_AHEAD_MS);
 }
+
+/** The page's code, which is on its way already, is not run before the poster is seen; a tab in the background paints nothing. */
+function posterPainted(): Promise<void> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, PAINT_MAX_MS);
+  });
+}
+const PAINT_MAX_MS = 100;
 
 /** The parts of the page nobody has gone to, the other language, the sentences of the ledger and the analyzers. What fails now is asked for again. */
 async function loadAhead(loadLateParts: () => Promise<void>): Promise<void> {
