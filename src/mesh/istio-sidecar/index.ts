@@ -2,12 +2,11 @@
 import type { Context, EntityId } from '../../kernel/index.ts';
 import { outlineOf } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../../host/index.ts';
-import { netnsType } from '../../host/index.ts';
 import type { AdmissionWebhook, SpawnRequest } from '../../kube/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { MeshEnvironment, MeshSystem } from '../api.ts';
 import type { MeshConfiguration } from '../config/index.ts';
-import { envoyPoints, pilotAgentLife, terminationDrainDefault } from '../envoy/index.ts';
+import { envoyPoints, pilotAgentLife } from '../envoy/index.ts';
 import { envoys, lateCompiler } from '../envoy-parts.ts';
 import {
   initContainerName,
@@ -16,14 +15,11 @@ import {
   isCalled,
   isInjectionRequired,
   isNativeSidecar,
-  probersOf,
-  proxyConfigOf,
   proxyContainerName,
   webhooksOf,
 } from '../injection/index.ts';
-import { microsOf } from '../routing/index.ts';
+import { spawnProxy } from '../spawn-proxy.ts';
 import { Trail } from '../trail.ts';
-import { proxyUid } from '../xds/index.ts';
 import { sidecarFidelity } from './fidelity.ts';
 import { createInit } from './init.ts';
 import { redirectOptionsOf } from './redirect-rules.ts';
@@ -57,25 +53,13 @@ function webhooks(mesh: MeshConfiguration): readonly AdmissionWebhook[] {
 }
 
 function spawn(ctx: Context, request: SpawnRequest, { mesh }: MeshEnvironment): EntityId<ProcessEvent> | undefined {
-  const { pod, container, node, netns, parent, path } = request;
-  const { namespace, name, labels, annotations } = pod.resource.metadata;
-  if (annotations['sidecar.istio.io/status'] === undefined) return undefined;
+  const { pod, container, netns, parent, path } = request;
+  if (pod.resource.metadata.annotations['sidecar.istio.io/status'] === undefined) return undefined;
   if (container.name === initContainerName) {
     const info: ProcessInfo = { program: 'istio-init', netns, parent, uid: 0 };
     return createInit(ctx, path, { info, options: redirectOptionsOf(container.args ?? []) });
   }
-  if (container.name !== proxyContainerName) return undefined;
-  const address = ctx.read(netnsType, netns)?.addresses[0] ?? '';
-  const serviceAccount = pod.resource.spec.serviceAccountName ?? 'default';
-  return envoys().createProxy(ctx, path, {
-    info: { program: 'envoy', netns, parent, uid: proxyUid },
-    mesh,
-    node: { proxy: 'sidecar', namespace, pod: name, address, node: node.name, serviceAccount, labels },
-    probers: probersOf(pod.resource),
-    isNative: request.role === 'sidecar',
-    drain:
-      microsOf(proxyConfigOf(annotations, mesh.meshConfig).terminationDrainDuration ?? '') ?? terminationDrainDefault,
-  });
+  return spawnProxy(ctx, request, mesh, 'sidecar');
 }
 
 export const istioSidecar: MeshSystem = {

@@ -2,6 +2,7 @@
 import type { AnyEntityId, RecordId } from '../../../kernel/index.ts';
 import { readRequest, readResponse } from '../../../net/index.ts';
 import type { HeaderList, Trace } from '../../../trace/index.ts';
+import type { Backend } from './trace-tables.ts';
 import { tablesOf } from './trace-tables.ts';
 
 export interface Outcome {
@@ -21,13 +22,6 @@ export interface Outcome {
   readonly via: readonly string[];
   readonly deniedBy?: string;
   readonly error?: string;
-}
-
-/** A workload's pod. */
-export interface Backend {
-  readonly name: string;
-  readonly namespace: string;
-  readonly pod: string;
 }
 
 type Headers = Readonly<Record<string, string>>;

@@ -2,7 +2,13 @@
 import type { AnyEntityId, RecordId } from '../../../kernel/index.ts';
 import { readClientHello } from '../../../net/index.ts';
 import type { Trace, TraceRecord } from '../../../trace/index.ts';
-import type { Backend } from './request-outcome.ts';
+
+/** A workload's pod. */
+export interface Backend {
+  readonly name: string;
+  readonly namespace: string;
+  readonly pod: string;
+}
 
 export interface TraceTables {
   readonly connections: ReadonlyMap<AnyEntityId, TraceRecord<'connection'>>;
