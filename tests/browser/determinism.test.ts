@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Run } from '../../src/scenario/index.ts';
 import type { MeshMode, ScenarioSource, ToPage } from '../../src/scenario/port.ts';
 import { launchBrowser, openPage } from './page.ts';
+import '../unit/provide-envoys.ts';
 
 const folder = join(import.meta.dirname, '../../src/entry/scenes/shop');
 const names = ['namespace', 'web', 'orders', 'payments', 'mysql', 'report'];
