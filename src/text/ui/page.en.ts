@@ -3,6 +3,7 @@
 export const page = {
   app: {
     name: 'Meshscope',
+    tagline: 'a service mesh, packet by packet',
     language: 'Language',
     theme: 'Theme',
     themeAuto: 'As the system',

@@ -4,6 +4,7 @@ import type { page as english } from './page.en.ts';
 export const page = {
   app: {
     name: 'Meshscope',
+    tagline: 'サービスメッシュを、パケットひとつずつ',
     language: '言語',
     theme: 'テーマ',
     themeAuto: 'システムに合わせる',
@@ -24,7 +25,7 @@ export const page = {
     none: 'メッシュなし',
     sidecar: 'サイドカー',
     ambient: 'Ambient',
-    changed: '{mode} で計算し直します。時刻は {time} 秒のままです。',
+    changed: '{mode}で計算し直します。時刻は {time} 秒のままです。',
   },
   region: {
     stage: 'ステージ',

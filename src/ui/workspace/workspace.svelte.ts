@@ -160,7 +160,15 @@ export class Workspace {
     const report = (): string => applyReport(this.ui, { index, reach }, applied) ?? '';
     this.#applying = undefined;
     this.#reported = input.id;
-    this.notice.say(() => this.#withGrowth(report()));
+    // What has yet to happen is seen by playing on; what only new connections notice, by beginning again.
+    const isPassedBy = (): boolean => reach.passedBy(input.id).length > 0;
+    this.notice.say(() => this.#withGrowth(report()), {
+      label: () => (isPassedBy() ? this.ui.editor.restart : this.ui.transport.play),
+      run: () => {
+        if (isPassedBy()) this.askRestart();
+        else this.playhead.play();
+      },
+    });
   }
 
   /** What a Restart would forget: Applies are no part of it, because the manifests stay. */
