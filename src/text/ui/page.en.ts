@@ -35,8 +35,9 @@ export const page = {
     splitter: 'Height of the inspector',
   },
   keep: {
-    waiting: 'Keeping your edits …',
-    kept: 'Edits kept in this browser',
+    waiting: 'Saving …',
+    kept: 'Saved',
+    keptHint: 'Edits are kept in this browser',
     refused: 'Your edits are not kept: the browser’s storage is full or switched off.',
     beside: 'Another tab edits these manifests too.',
     save: 'Save as a file',
