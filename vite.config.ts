@@ -37,7 +37,6 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          setupFiles: 'tests/unit/provide-envoys.ts',
           include: ['tests/unit/**/*.test.ts', 'tests/golden/**/*.test.ts', 'tests/lessons/**/*.test.ts'],
         },
       },

@@ -7,6 +7,7 @@ import { alternatives } from '../../src/lesson/model/index.ts';
 import { Run } from '../../src/scenario/index.ts';
 import { loadTexts } from '../../src/text/index.ts';
 import { lessonFolders } from './lesson-folders.ts';
+import '../unit/provide-envoys.ts';
 
 const lessons = [...lessonFolders.values()].flatMap(({ lesson }) => lesson ?? []);
 

@@ -8,6 +8,7 @@ import { analyze } from '../../../src/entry/commands/analyze.ts';
 import type { Env } from '../../../src/entry/commands/conformance/environment.ts';
 import { runCase } from '../../../src/entry/commands/conformance/run-case.ts';
 import { UsageError } from '../../../src/entry/commands/usage.ts';
+import '../provide-envoys.ts';
 
 const route = (host: string): string => `apiVersion: networking.istio.io/v1
 kind: VirtualService

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readRequest } from '../../../src/entry/commands/conformance/protocol.ts';
 import { runCase } from '../../../src/entry/commands/conformance/run-case.ts';
+import '../provide-envoys.ts';
 
 /** The results of one case. */
 function results(request: object): readonly object[] {

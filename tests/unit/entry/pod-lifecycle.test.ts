@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readRequest } from '../../../src/entry/commands/conformance/protocol.ts';
 import { runCase } from '../../../src/entry/commands/conformance/run-case.ts';
+import '../provide-envoys.ts';
 
 interface Case {
   readonly says: string;

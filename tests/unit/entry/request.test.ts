@@ -1,6 +1,7 @@
 // The `request` step: a request in a run of the case's cluster, and what is told of it.
 import { describe, expect, test } from 'vitest';
 import { runCase } from '../../../src/entry/commands/conformance/run-case.ts';
+import '../provide-envoys.ts';
 
 const apps = `apiVersion: v1
 kind: Namespace

@@ -4,6 +4,7 @@ import type { MeshMode } from '../../../src/scenario/port.ts';
 import { Run } from '../../../src/scenario/index.ts';
 import type { TraceRecord } from '../../../src/trace/index.ts';
 import { app, documents, namespace, service } from '../mesh/istio-sidecar/scene.ts';
+import '../provide-envoys.ts';
 
 const second = 1_000_000;
 const manifests = [

@@ -8,6 +8,7 @@ import { parseManifests } from '../../../src/manifests/index.ts';
 import type { RunLimits } from '../../../src/scenario/index.ts';
 import { isScenario, parseScenario, Run } from '../../../src/scenario/index.ts';
 import { formatDiagnostic, loadTexts } from '../../../src/text/index.ts';
+import '../provide-envoys.ts';
 
 const folder = new URL('bad-input/', import.meta.url);
 const names = readdirSync(folder)

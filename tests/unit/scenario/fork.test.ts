@@ -6,6 +6,7 @@ import { seed } from '../../../src/kernel/index.ts';
 import type { RunOptions } from '../../../src/scenario/index.ts';
 import { Run } from '../../../src/scenario/index.ts';
 import { recordToLine } from '../../../src/trace/index.ts';
+import '../provide-envoys.ts';
 
 const apps = ['a', 'b']
   .map(

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { readManifests, Run } from '../../../src/scenario/index.ts';
+import '../provide-envoys.ts';
 
 const folder = new URL('../manifests/samples/', import.meta.url);
 const texts = readdirSync(folder)

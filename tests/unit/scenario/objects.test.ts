@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 
 import type { ObjectRow } from '../../../src/scenario/port.ts';
 import { Run } from '../../../src/scenario/index.ts';
+import '../provide-envoys.ts';
 
 const manifests = [
   {

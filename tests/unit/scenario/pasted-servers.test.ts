@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseTarget } from '../../../src/host/index.ts';
 import { Run } from '../../../src/scenario/index.ts';
+import '../provide-envoys.ts';
 
 interface Server {
   readonly image?: string;

@@ -8,6 +8,7 @@ import type { RunOptions } from '../../../src/scenario/index.ts';
 import { Run } from '../../../src/scenario/index.ts';
 import type { MeshMode } from '../../../src/scenario/port.ts';
 import { recordToLine } from '../../../src/trace/index.ts';
+import '../provide-envoys.ts';
 
 const folder = join(import.meta.dirname, '../../../src/entry/scenes/shop');
 const text = (name: string): string => readFileSync(join(folder, `${name}.yaml`), 'utf8');

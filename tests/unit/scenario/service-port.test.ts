@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Run } from '../../../src/scenario/index.ts';
+import '../provide-envoys.ts';
 
 const deployment = (name: string, labels: string, port: string): string => `
 apiVersion: apps/v1

@@ -1,6 +1,7 @@
 // What a run says is not ready, and why: manifests a cluster accepts but cannot bring up, as data.
 import { describe, expect, test } from 'vitest';
 import { Run, unreadyOf } from '../../../src/scenario/index.ts';
+import '../provide-envoys.ts';
 
 const pod = (name: string, spec: string): string =>
   `{apiVersion: v1, kind: Pod, metadata: {name: ${name}}, spec: ${spec}}`;

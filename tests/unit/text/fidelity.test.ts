@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { fidelity as en } from '../../../src/text/fidelity/en.ts';
 import { fidelity as ja } from '../../../src/text/fidelity/ja.ts';
 import { Run } from '../../../src/scenario/index.ts';
+import '../provide-envoys.ts';
 
 const rowsOf = (mesh: 'none' | 'sidecar' | 'ambient') => new Run({ scenario: '', manifests: [], mesh }).info.fidelity;
 

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { Run } from '../../../src/scenario/index.ts';
 import { rowOfDelays, rowOfLookup, rowOfPoint } from '../../../src/ui/inspector/simplified.ts';
+import '../provide-envoys.ts';
 
 test('every caution mark leads to a row of the ledger of a run', () => {
   const rows = new Set(

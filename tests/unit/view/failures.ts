@@ -3,6 +3,7 @@
 
 import type { ManifestFile } from '../../../src/manifests/index.ts';
 import { Run } from '../../../src/scenario/index.ts';
+import '../provide-envoys.ts';
 
 export type Mode = 'none' | 'sidecar' | 'ambient';
 export const modes: readonly Mode[] = ['none', 'sidecar', 'ambient'];

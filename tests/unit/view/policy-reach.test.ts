@@ -17,6 +17,7 @@ import {
   whyOf,
 } from '../../../src/view/index.ts';
 import { indexOf } from './indexed.ts';
+import '../provide-envoys.ts';
 
 const SHOP = join(import.meta.dirname, '../../../src/entry/scenes/shop');
 const AT = 7_000_000;

@@ -5,6 +5,7 @@ import { isKind } from '../../../../src/manifests/index.ts';
 import { parseTarget } from '../../../../src/host/index.ts';
 import { Run } from '../../../../src/scenario/index.ts';
 import { app, disagreements, documents, istio, namespace, service } from '../istio-sidecar/scene.ts';
+import '../../provide-envoys.ts';
 
 const second = 1_000_000;
 const api = 'gateway.networking.k8s.io/v1';

@@ -2,6 +2,7 @@
 import { parseTarget } from '../../../../src/host/index.ts';
 import { Run } from '../../../../src/scenario/index.ts';
 import type { TraceRecord } from '../../../../src/trace/index.ts';
+import '../../provide-envoys.ts';
 
 const second = 1_000_000;
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { parseTarget } from '../../../../src/host/index.ts';
 import { Run } from '../../../../src/scenario/index.ts';
+import '../../provide-envoys.ts';
 
 const workload = `apiVersion: v1
 kind: Service

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { Run } from '../../../../src/scenario/index.ts';
+import '../../provide-envoys.ts';
 
 const second = 1_000_000;
 const text = `apiVersion: v1
