@@ -110,7 +110,9 @@ function reportErrors(page: Page, problems: string[]): void {
   });
   page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
   page.on('requestfailed', (request) => {
-    problems.push(`request failed: ${request.url()} ${request.failure()?.errorText ?? ''}`.trim());
+    const reason = request.failure()?.errorText ?? '';
+    // What a reload or a leaving cut off did not fail.
+    if (reason !== 'net::ERR_ABORTED') problems.push(`request failed: ${request.url()} ${reason}`.trim());
   });
 }
 
