@@ -37,7 +37,7 @@ export interface Dial {
 export function dial(ctx: Context, options: Dial): SocketId {
   const { destination } = options;
   const netns = ctx.read(netnsType, options.netns);
-  const sourceIp = options.source ?? hostSource(ctx, netns, destination.ip) ?? netns?.addresses[0] ?? '0.0.0.0';
+  const sourceIp = options.source ?? sourceOf(ctx, netns, destination.ip);
   const source: Address = { ip: sourceIp, port: 32_768 + ctx.draw('choice', 28_232) };
   const route = netns === undefined ? undefined : routeOf(ctx, options, netns, sourceIp);
   const link = route?.link ?? 'network';
@@ -103,6 +103,12 @@ export function dial(ctx: Context, options: Dial): SocketId {
   return socket;
 }
 
+/** A namespace's own address, 127.0.0.1 towards loopback. */
+function sourceOf(ctx: Context, netns: Netns | undefined, destination: string): string {
+  if (isLoopback(destination)) return '127.0.0.1';
+  return hostSource(ctx, netns, destination) ?? netns?.addresses[0] ?? '0.0.0.0';
+}
+
 /** What the machine's POSTROUTING makes of the source of its own sockets' connections. */
 function hostSource(ctx: Context, netns: Netns | undefined, destination: string): string | undefined {
   return netns?.isHost === true ? ctx.read(machineType, netns.machine)?.sources.get(destination) : undefined;
@@ -157,6 +163,6 @@ function directRoute(ctx: Context, from: Netns, own: NetnsId, destination: Addre
   return { destination, netns, link: isSameNode ? 'node' : 'network' };
 }
 
-function isLoopback(ip: string): boolean {
+export function isLoopback(ip: string): boolean {
   return ip.startsWith('127.');
 }

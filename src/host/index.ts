@@ -6,7 +6,7 @@ export { appBoot, appService, taskRun, termExit } from './facts.ts';
 export { hostFidelity } from './fidelity.ts';
 export { parseTarget, plainManner } from './program.ts';
 export type { Call, CallProtocol, Listen, Manner, PortProtocol, Program, StreamKind, Target } from './program.ts';
-export { dial } from './dial.ts';
+export { dial, isLoopback } from './dial.ts';
 export type { Dial } from './dial.ts';
 export { machineType } from './machine.ts';
 export type { Machine, MachineId, MachineMessage, Translation, TranslationTable } from './machine.ts';

@@ -13,6 +13,7 @@ export { nearestName } from './near-name.ts';
 export { fieldName } from './source.ts';
 export type { FieldPath, ManifestFile, Position, Range, SourceRange } from './source.ts';
 export { toYaml } from './to-yaml.ts';
+export { yamlValueOf } from './yaml-document.ts';
 export type { RuleEvaluator } from './structural/rules.ts';
 export { selectorMatches } from './kinds/label-selector.ts';
 export type { LabelSelector, LabelSelectorRequirement, SelectorOperator } from './kinds/label-selector.ts';

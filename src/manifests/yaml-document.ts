@@ -4,7 +4,8 @@
 import { parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { finding, type Span } from './finding.ts';
-import type { ManifestLimits } from './limits.ts';
+import type { JsonValue } from './json.ts';
+import { limits, type ManifestLimits } from './limits.ts';
 import { measureText } from './nesting.ts';
 import { isTagAt, syntaxFindings, templateTagAt } from './yaml-syntax.ts';
 import type { YamlValue } from './yaml-value.ts';
@@ -63,6 +64,11 @@ export function readYamlDocument(text: string, limits: ManifestLimits): YamlRead
   if (undecoded < 0) return { ...reading, values };
   const warning = finding('not-utf-8', { start: undecoded, end: undecoded + 1 }, {});
   return { ...reading, findings: [warning, ...reading.findings], values };
+}
+
+/** The value of YAML or JSON text that stands inside of a manifest, in an annotation; undefined if it cannot be read. */
+export function yamlValueOf(text: string): JsonValue | undefined {
+  return readYamlDocument(text, limits).content?.value;
 }
 
 /** Firefox has an error of its own for it. */

@@ -3,8 +3,10 @@ import type { Context, EntityId } from '../kernel/index.ts';
 import type { ProcessEvent } from '../host/index.ts';
 import { netnsType } from '../host/index.ts';
 import type { SpawnRequest } from '../kube/index.ts';
+import type { Container } from '../manifests/index.ts';
 import type { MeshConfiguration } from './config/index.ts';
-import { terminationDrainDefault } from './envoy/index.ts';
+import type { Ending } from './envoy/index.ts';
+import { listenersStopDefault, minimumDrainDefault, terminationDrainDefault } from './envoy/index.ts';
 import { envoys } from './envoy-parts.ts';
 import { probersOf, proxyConfigOf, proxyContainerName } from './injection/index.ts';
 import { microsOf } from './routing/index.ts';
@@ -15,13 +17,12 @@ const argument = { sidecar: 'sidecar', gateway: 'router' } as const;
 /** Undefined: the container is no proxy of that role. */
 export function spawnProxy(
   ctx: Context,
-  { pod, container, node, netns, parent, path, role }: SpawnRequest,
+  { pod, container, node, netns, parent, path }: SpawnRequest,
   mesh: MeshConfiguration,
   proxy: keyof typeof argument,
 ): EntityId<ProcessEvent> | undefined {
   if (container.name !== proxyContainerName || container.args?.[1] !== argument[proxy]) return undefined;
   const { namespace, name, labels, annotations } = pod.resource.metadata;
-  const { terminationDrainDuration = '' } = proxyConfigOf(annotations, mesh.meshConfig);
   return envoys().createProxy(ctx, path, {
     info: { program: 'envoy', netns, parent, uid: proxyUid },
     mesh,
@@ -35,7 +36,22 @@ export function spawnProxy(
       labels,
     },
     probers: probersOf(pod.resource),
-    isNative: role === 'sidecar',
-    drain: microsOf(terminationDrainDuration) ?? terminationDrainDefault,
+    ending: endingOf(container, annotations, mesh),
   });
+}
+
+/** Durations come from ProxyConfig, what the agent reads of its environment from the container. */
+function endingOf(
+  { env = [] }: Container,
+  annotations: Readonly<Record<string, string>>,
+  { meshConfig }: MeshConfiguration,
+): Ending {
+  const { terminationDrainDuration = '', drainDuration = '' } = proxyConfigOf(annotations, meshConfig);
+  const variable = (name: string): string => env.find((entry) => entry.name === name)?.value ?? '';
+  return {
+    drain: microsOf(terminationDrainDuration) ?? terminationDrainDefault,
+    exitsOnZero: /^(?:1|t|T|TRUE|true|True)$/.test(variable('EXIT_ON_ZERO_ACTIVE_CONNECTIONS')),
+    minimumDrain: microsOf(variable('MINIMUM_DRAIN_DURATION')) ?? minimumDrainDefault,
+    listenersStop: microsOf(drainDuration) ?? listenersStopDefault,
+  };
 }

@@ -5,6 +5,8 @@ import { delayFact, exactly, micros, millis, rank, seconds } from '../../kernel/
 export const statusPort = 15_020;
 export const healthPort = 15_021;
 export const prometheusPort = 15_090;
+/** Envoy's own, on loopback. */
+export const adminPort = 15_000;
 /** The address Envoy's inbound side dials its application from; redirect rules let it pass. */
 export const inboundSource = '127.0.0.6';
 
@@ -38,6 +40,33 @@ export const terminationDrain = delayFact({
   source: 'istio/istio:pkg/config/mesh/mesh.go terminationDrainDuration (5 s); proxy.istio.io/config overrides it',
 });
 export const terminationDrainDefault = seconds(5);
+/** EXIT_ON_ZERO_ACTIVE_CONNECTIONS: from SIGTERM until the first count of connections is due. */
+export const minimumDrain = delayFact({
+  name: 'pilot-agent.minimum-drain',
+  min: seconds(0),
+  max: seconds(3_600),
+  rank: rank.lifecycle,
+  source: 'istio/istio:pilot/cmd/pilot-agent/options/options.go MINIMUM_DRAIN_DURATION (5 s)',
+});
+export const minimumDrainDefault = seconds(5);
+/** Between two counts of the connections that are left. */
+export const activeLook = delayFact({
+  name: 'pilot-agent.active-connections-look',
+  min: seconds(1),
+  max: seconds(1),
+  rank: rank.lifecycle,
+  source: 'istio/istio:pkg/envoy/agent.go activeConnectionCheckDelay',
+});
+/** A graceful drain takes new connections until then. */
+export const listenersStop = delayFact({
+  name: 'envoy.drain-time',
+  min: seconds(0),
+  max: seconds(3_600),
+  rank: rank.lifecycle,
+  source:
+    'istio/istio:pkg/config/mesh/mesh.go drainDuration (45 s), --drain-time-s; envoyproxy/envoy:source/server/admin/listeners_handler.cc',
+});
+export const listenersStopDefault = seconds(45);
 /** How long an upstream connection may take to come up. */
 export const connectTimeout = delayFact({
   name: 'envoy.connect-timeout',
@@ -122,7 +151,7 @@ function backoffOf(max: number): DelayFact {
 
 const backoffs = new Map<number, DelayFact>([0, 25_000, 75_000, 175_000, 250_000].map((max) => [max, backoffOf(max)]));
 
-/** How long Envoy is given to drain, from a duration in microseconds. */
-export function drainFor(duration: number): DelayFact {
-  return exactly(terminationDrain, micros(Math.min(duration, terminationDrain.max)));
+/** A fact of the agent's with the duration that a pod's ProxyConfig states, in microseconds. */
+export function stated(fact: DelayFact, duration: number): DelayFact {
+  return exactly(fact, micros(Math.min(duration, fact.max)));
 }

@@ -35,8 +35,16 @@ export {
 export { simulate } from './simulate.ts';
 export type { SimulatedCall, SimulatedError, SimulatedResult } from './simulate.ts';
 export { explainEnvoy } from './explain.ts';
-export { healthPort, inboundSource, prometheusPort, statusPort, terminationDrainDefault } from './facts.ts';
+export {
+  healthPort,
+  inboundSource,
+  listenersStopDefault,
+  minimumDrainDefault,
+  prometheusPort,
+  statusPort,
+  terminationDrainDefault,
+} from './facts.ts';
 export { pilotAgentLife } from './pilot-agent.machine.ts';
 export { envoyPoints } from './points.ts';
 export { createProxy, isLive, readProxy } from './proxy.ts';
-export type { Proxy, ProxyId, ProxySpec } from './proxy.ts';
+export type { Ending, Proxy, ProxyId, ProxySpec } from './proxy.ts';

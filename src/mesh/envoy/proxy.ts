@@ -4,7 +4,16 @@
 import type { AnyEntityId, Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
 import { begin, GONE, settleSteps, stateName } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts';
-import { closeSocket, endProcess, listen, NO_ENTITY, send, unlisten } from '../../host/index.ts';
+import {
+  closeSocket,
+  endProcess,
+  isLoopback,
+  listen,
+  NO_ENTITY,
+  send,
+  socketType,
+  unlisten,
+} from '../../host/index.ts';
 import { readRequest, responseMessage } from '../../net/index.ts';
 import { recordCause, stepLife } from '../../trace/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
@@ -15,8 +24,20 @@ import { createXdsClient, readDocument, xdsClientType } from '../xds/index.ts';
 import { probeApp } from './app-probe.ts';
 import { clusterType } from './cluster-state.ts';
 import type { Listener, ProxyConfiguration } from './configuration.ts';
+import { virtualInboundListener } from './configuration.ts';
 import { connectionType, openConnection } from './connection.ts';
-import { certificateRotation, drainFor, healthPort, prometheusPort, statusPort } from './facts.ts';
+import { activeConnections } from './active-connections.ts';
+import {
+  adminPort,
+  certificateRotation,
+  healthPort,
+  listenersStop,
+  minimumDrain,
+  prometheusPort,
+  stated,
+  statusPort,
+  terminationDrain,
+} from './facts.ts';
 import type { AgentCommand, AgentEvent, AgentFacts } from './pilot-agent.machine.ts';
 import { pilotAgentLife } from './pilot-agent.machine.ts';
 import type { RuntimeId } from './runtime.ts';
@@ -80,25 +101,37 @@ const proxyType: EntityType<Proxy, ProxyMessage> = {
   },
 };
 
+/** How a proxy takes SIGTERM, in microseconds: what ProxyConfig says of it. */
+export interface Ending {
+  /** terminationDrainDuration: from SIGTERM to the end. */
+  readonly drain: number;
+  /** EXIT_ON_ZERO_ACTIVE_CONNECTIONS: ends when no connection is left instead. */
+  readonly exitsOnZero: boolean;
+  /** MINIMUM_DRAIN_DURATION: but not before that. */
+  readonly minimumDrain: number;
+  /** drainDuration: new connections are taken until then. */
+  readonly listenersStop: number;
+}
+
 /** What makes a proxy besides its process: its role is in the configuration that its node is sent. */
 export interface ProxySpec {
   readonly info: ProcessInfo;
   readonly mesh: MeshConfiguration;
   readonly node: Omit<XdsNode, 'process'>;
   readonly probers: AppProbers;
-  /** Microseconds from SIGTERM to the end (terminationDrainDuration). */
-  readonly drain: number;
-  /** A native sidecar was told to drain when its pod began to stop: SIGTERM, after the applications, ends it at once. */
-  readonly isNative: boolean;
+  readonly ending: Ending;
 }
 
-export function createProxy(
-  ctx: Context,
-  path: string,
-  { drain, isNative, node, ...spec }: ProxySpec,
-): EntityId<ProcessEvent> {
+export function createProxy(ctx: Context, path: string, { ending, node, ...spec }: ProxySpec): EntityId<ProcessEvent> {
   // The machine begins when the container does; until then its life is only an initial snapshot.
-  const { snapshot } = begin(pilotAgentLife, { isConfigured: false, skipsDrain: isNative, drain: drainFor(drain) });
+  const { snapshot } = begin(pilotAgentLife, {
+    isConfigured: false,
+    skipsDrain: false,
+    exitsOnZero: ending.exitsOnZero,
+    drain: stated(terminationDrain, ending.drain),
+    minimumDrain: stated(minimumDrain, ending.minimumDrain),
+    listenersStop: stated(listenersStop, ending.listenersStop),
+  });
   return ctx.create(proxyType, path, {
     ...spec,
     node: { ...node, process: NO_ENTITY },
@@ -167,10 +200,32 @@ function carryOut(ctx: Context, proxy: Proxy, command: Exclude<AgentCommand, 'ex
       for (const port of [healthPort, prometheusPort]) listen(ctx, info.netns, port, ctx.self as ProxyId);
       return serving;
     }
+    case 'admin':
+      listen(ctx, info.netns, adminPort, ctx.self as ProxyId, '127.0.0.1');
+      return proxy;
     case 'drain':
       ctx.tell(runtime, { type: 'drain' });
       return proxy;
+    case 'stopListening':
+      return withoutInbound(ctx, proxy);
+    case 'count':
+      ctx.tell(ctx.self as ProxyId, { type: 'COUNTED', active: activeConnections(ctx, ctx.self) });
+      return proxy;
   }
+}
+
+/** A drained listener is closed; a sidecar drains only what comes in. */
+function withoutInbound(ctx: Context, proxy: Proxy): Proxy {
+  if (proxy.configuration === undefined) return proxy;
+  const kept =
+    proxy.node.proxy === 'sidecar'
+      ? tablesOf(proxy.configuration)
+          .sockets.filter(({ name }) => name !== virtualInboundListener && name !== 'connect_terminate')
+          .flatMap(socketOf)
+          .map(([port]) => port)
+      : [];
+  for (const port of proxy.open) if (!kept.includes(port)) unlisten(ctx, proxy.info.netns, ctx.self, port);
+  return { ...proxy, open: proxy.open.filter((port) => kept.includes(port)) };
 }
 
 /** Opens the ports of listeners that are new, closes those of listeners that are gone. */
@@ -219,14 +274,14 @@ function accept(ctx: Context, proxy: Proxy, event: Extract<SocketEvent, { type: 
 }
 
 const answers = new Map(
-  [200, 400, 404, 503].map((code) => [code, responseMessage('http1', { status: code, headers: [] })]),
+  [200, 400, 403, 404, 405, 503].map((code) => [code, responseMessage('http1', { status: code, headers: [] })]),
 );
 
-/** Ports 15020, 15021 and 15090: the process itself answers. */
+/** Ports 15000, 15020, 15021 and 15090: the process itself answers. */
 function status(ctx: Context, proxy: Proxy, event: Extract<SocketEvent, { type: 'received' }>): void {
   const request = readRequest(event.message);
   if (request === undefined) return;
-  const path = request.head.path;
+  const { path } = request.head;
   const prober = proxy.probers[path];
   if (prober !== undefined) {
     probeApp(
@@ -237,8 +292,25 @@ function status(ctx: Context, proxy: Proxy, event: Extract<SocketEvent, { type: 
     );
     return;
   }
-  const answer = answers.get(statusOf(proxy, path));
+  const socket = ctx.read(socketType, event.socket);
+  const order = orders[`${socket?.local.port ?? 0}${path}`];
+  const code = order === undefined ? statusOf(proxy, path) : permission(socket?.remote.ip ?? '', request.head.method);
+  const answer = answers.get(code);
   if (answer !== undefined) send(ctx, event.socket, answer, { request: event.request });
+  if (order !== undefined && code === 200) ctx.tell(ctx.self as ProxyId, { type: order });
+}
+
+/** What may be asked of the agent and of Envoy, from inside of the pod alone. */
+const orders: Readonly<Record<string, 'QUIT' | 'DRAIN' | 'ENVOY_EXIT'>> = {
+  [`${statusPort}/quitquitquit`]: 'QUIT',
+  [`${statusPort}/drain`]: 'DRAIN',
+  [`${adminPort}/quitquitquit`]: 'ENVOY_EXIT',
+};
+
+/** Source: istio/istio:pilot/cmd/pilot-agent/status/server.go handleQuit, handleDrain; Envoy's admin refuses GET alike. */
+function permission(client: string, method: string): number {
+  if (!isLoopback(client)) return 403;
+  return method === 'POST' ? 200 : 405;
 }
 
 /** What pilot-agent answers on a path that is no probe of the application. */

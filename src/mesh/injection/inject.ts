@@ -58,14 +58,14 @@ export function injectPod(pod: PodResource, options: InjectionOptions): PodResou
   const { mesh, isNative, values = defaultInjectionValues } = options;
   const { annotations } = pod.metadata;
   const earlier = statusIn(annotations[statusAnnotation]);
-  const isHeld =
-    proxyConfigOf(annotations, mesh.meshConfig).holdApplicationUntilProxyStarts ||
-    values.holdApplicationUntilProxyStarts;
+  const config = proxyConfigOf(annotations, mesh.meshConfig);
+  const isHeld = config.holdApplicationUntilProxyStarts || values.holdApplicationUntilProxyStarts;
+  const proxyMetadata = { ...values.proxyMetadata, ...config.proxyMetadata };
   const network = pod.metadata.labels['topology.istio.io/network'] ?? values.network;
   const input: TemplateInput = {
     pod: earlier === undefined ? pod : withoutProxy(pod, earlier),
     mesh,
-    values: { ...values, network },
+    values: { ...values, network, proxyMetadata },
     isNative,
     holdsApplication: isHeld && !isNative,
   };

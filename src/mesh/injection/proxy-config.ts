@@ -1,18 +1,43 @@
 // ProxyConfig as one pod sees it: the mesh's default, overridden by the annotation proxy.istio.io/config (YAML or JSON text).
-// Only the fields that are simulated are read; they are flat, so a line each is all there is to parse.
+// Only the fields that are simulated are read. Source: istio/api:mesh/v1alpha1/proxy.proto, merged as
+// istio/istio:pilot/pkg/model/proxy_config.go EffectiveProxyConfig does (proxyMetadata key by key).
+import type { JsonValue } from '../../manifests/index.ts';
+import { yamlValueOf } from '../../manifests/index.ts';
 import type { MeshConfig } from '../config/index.ts';
 
 export interface PodProxyConfig {
   readonly holdApplicationUntilProxyStarts: boolean;
   /** Text like `5s`; undefined: the default. */
   readonly terminationDrainDuration: string | undefined;
+  readonly drainDuration: string | undefined;
+  /** Environment of the proxy. */
+  readonly proxyMetadata: Readonly<Record<string, string>>;
 }
 
+/** An annotation that cannot be read counts as none. */
 export function proxyConfigOf(annotations: Readonly<Record<string, string>>, mesh: MeshConfig): PodProxyConfig {
   const text = annotations['proxy.istio.io/config'] ?? '';
-  const hold = /["']?holdApplicationUntilProxyStarts["']?\s*:\s*["']?(true|false)/.exec(text)?.[1];
+  const written = text === '' ? {} : objectOf(yamlValueOf(text));
+  const hold = written['holdApplicationUntilProxyStarts'];
   return {
-    holdApplicationUntilProxyStarts: hold === undefined ? mesh.holdApplicationUntilProxyStarts : hold === 'true',
-    terminationDrainDuration: /["']?terminationDrainDuration["']?\s*:\s*["']?([0-9.]+(?:ms|s|m|h))/.exec(text)?.[1],
+    holdApplicationUntilProxyStarts:
+      hold === true || hold === 'true' ? true : hold === undefined ? mesh.holdApplicationUntilProxyStarts : false,
+    terminationDrainDuration: textOf(written['terminationDrainDuration']),
+    drainDuration: textOf(written['drainDuration']),
+    proxyMetadata: Object.fromEntries(
+      Object.entries(objectOf(written['proxyMetadata'])).map(([name, value]) => [name, textOf(value) ?? '']),
+    ),
   };
+}
+
+function objectOf(value: JsonValue | undefined): Readonly<Record<string, JsonValue | undefined>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, JsonValue>>) // neither a list nor null
+    : {};
+}
+
+function textOf(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
 }

@@ -326,7 +326,9 @@ export function proxyEnvironment(
     { name: 'ISTIO_META_WORKLOAD_NAME', value: ownerName(pod) },
     { name: 'ISTIO_META_MESH_ID', value: mesh.meshConfig.trustDomain },
     { name: 'TRUST_DOMAIN', value: mesh.meshConfig.trustDomain },
-    ...Object.entries(values.proxyMetadata).map(([name, value]) => ({ name, value })),
+    ...Object.entries(values.proxyMetadata)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([name, value]) => ({ name, value })),
   ];
 }
 
