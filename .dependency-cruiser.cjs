@@ -38,7 +38,9 @@ const DOORS = [
   'manifests/cel',
   'mesh/analysis',
   'mesh/envoys',
+  'mesh/dumps',
   'scenario/analysis',
+  'scenario/dumps',
   'ui/storage',
 ].map(doorPath);
 

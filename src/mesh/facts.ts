@@ -69,3 +69,5 @@ export const xdsBackoff = delayFact({
 });
 /** Certificate lifetime asked for. */
 export const certificateLifetime = seconds(86_400);
+/** How long before its signature a certificate begins to hold. Source: istio/istio:security/pkg/pki/util/generate_cert.go ClockSkewGracePeriod at 1.31. */
+export const certificateBackdate = seconds(120);

@@ -3,7 +3,7 @@
 import type { DelayFact, Fidelity, MachineOutline } from '../kernel/index.ts';
 import type { Diagnostic, ManifestFile, ResourceRef } from '../manifests/index.ts';
 import type { AnalysisKey } from '../mesh/analysis/index.ts';
-import type { Explanation, TraceSlice } from '../trace/index.ts';
+import type { Explanation, MaybeOrigin, TraceSlice } from '../trace/index.ts';
 import type { RunStop } from './limits.ts';
 import type { Summary } from './summary.ts';
 
@@ -50,6 +50,8 @@ export type ToWorker =
   | { readonly type: 'list-objects'; readonly run: number; readonly at: number }
   /** One object at `at` as `kubectl get -o yaml`. */
   | { readonly type: 'get-object'; readonly run: number; readonly at: number; readonly ref: ResourceRef }
+  /** What a proxy holds at `at`. */
+  | { readonly type: 'dump-proxy'; readonly run: number; readonly at: number; readonly question: DumpQuestion }
   /** The run so far in numbers, with the hash of its trace. */
   | { readonly type: 'summarise'; readonly run: number }
   | {
@@ -103,6 +105,42 @@ export interface ObjectRow {
   readonly columns: readonly (readonly [string, string])[];
 }
 
+/** Which proxy, and what of it. */
+export interface DumpQuestion {
+  /** `namespace/name` of a pod with a proxy of its own, or enrolled at a ztunnel; '': the first proxy there is. */
+  readonly pod: string;
+  /** What the proxy does not have is answered by its first table. */
+  readonly table: string;
+  /** The line to tell in full: its cells, joined by tabs. */
+  readonly row?: string;
+}
+
+/** The proxies of an instant, and a table of one of them. */
+export interface ProxyDump {
+  readonly proxies: readonly {
+    /** An entity's number. */
+    readonly process: number;
+    readonly kind: 'sidecar' | 'gateway' | 'waypoint' | 'ztunnel';
+    /** `namespace/name`. */
+    readonly pod: string;
+    readonly node: string;
+    /** Of the configuration it holds; 0: none yet. */
+    readonly revision: number;
+    readonly tables: readonly string[];
+  }[];
+  /** Not there: the pod that was asked for has no proxy. */
+  readonly shown?: DumpedTable;
+}
+
+export interface DumpedTable {
+  readonly pod: string;
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly cells: readonly string[]; readonly origin: MaybeOrigin }[];
+  /** The line that was asked for, as YAML. */
+  readonly detail: string | undefined;
+}
+
 export type ToPage =
   | { readonly type: 'loaded'; readonly run: number; readonly info: RunInfo }
   /** New records; `slice.first` may lie before what the page has: then the later part is replaced. */
@@ -130,6 +168,13 @@ export type ToPage =
       readonly ref: ResourceRef;
       /** Undefined when there is no such object at that instant. */
       readonly yaml: string | undefined;
+    }
+  /** Undefined: what makes dumps could not be loaded. */
+  | {
+      readonly type: 'dump';
+      readonly run: number;
+      readonly question: DumpQuestion;
+      readonly dump: ProxyDump | undefined;
     }
   | { readonly type: 'summary'; readonly run: number; readonly summary: Summary }
   | {

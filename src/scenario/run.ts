@@ -1,6 +1,6 @@
 // The one function everybody calls: manifests + topology + traffic + seed + interventions -> a run with its trace.
 // The page's worker, the command line, lessons and tests all stand on this; none of them knows more of the engine.
-import type { Input, Instant, StopReason } from '../kernel/index.ts';
+import type { Input, Instant, Kernel, StopReason } from '../kernel/index.ts';
 import { after, micros, millis, seconds } from '../kernel/index.ts';
 import type { StoredObject } from '../kube/index.ts';
 import { explainKube, kubePoints } from '../kube/index.ts';
@@ -235,9 +235,13 @@ export class Run {
 
   /** What the API server held at `at` (not later than now). */
   storedAt(at: number): readonly StoredObject[] {
-    const { kernel } = this.#world;
-    const look = (): readonly StoredObject[] => storedObjects(kernel);
-    return at < this.simulated ? kernel.lookBack(this.#instant(at), look) : look();
+    return this.lookAt(at, storedObjects);
+  }
+
+  /** What `look` sees of the world at `at` (not later than now); it must not keep the kernel. */
+  lookAt<T>(at: number, look: (kernel: Kernel<Trace>, trace: Trace) => T): T {
+    const { kernel, trace } = this.#world;
+    return at < this.simulated ? kernel.lookBack(this.#instant(at), () => look(kernel, trace)) : look(kernel, trace);
   }
 
   summary(): Summary {

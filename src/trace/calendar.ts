@@ -13,14 +13,13 @@ export function timestampOf(at: number): string {
   return `${secondsOf(at)}Z`;
 }
 
+/** What was before the run, such as the day a certificate holds from, is in December. */
 function secondsOf(at: number): string {
   const seconds = Math.floor(at / 1_000_000);
-  const [day, hour, minute] = [
-    Math.floor(seconds / DAY),
-    Math.floor(seconds / 3_600) % 24,
-    Math.floor(seconds / 60) % 60,
-  ];
-  return `2026-01-${padded(1 + day)}T${padded(hour)}:${padded(minute)}:${padded(seconds % 60)}`;
+  const day = Math.floor(seconds / DAY);
+  const rest = seconds - day * DAY;
+  const date = day < 0 ? `2025-12-${padded(32 + day)}` : `2026-01-${padded(1 + day)}`;
+  return `${date}T${padded(Math.floor(rest / 3_600))}:${padded(Math.floor(rest / 60) % 60)}:${padded(rest % 60)}`;
 }
 
 function padded(value: number, width = 2): string {

@@ -22,7 +22,8 @@ export { decideOutbound } from './outbound-decision.ts';
 export { isAmbient } from './enrolment.ts';
 export { ztunnelLife };
 
-const ztunnelType = ztunnelTypeFor((ctx, node) => ctx.find(cniAgentType, node));
+/** For who looks at what every ztunnel holds. */
+export const ztunnelType = ztunnelTypeFor((ctx, node) => ctx.find(cniAgentType, node));
 
 function spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment): EntityId<ProcessEvent> | undefined {
   const { pod, container, node, netns, parent, path } = request;

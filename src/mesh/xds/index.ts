@@ -3,4 +3,6 @@ export { controlLink, createXdsClient, proxyUid, xdsClientType } from './client.
 export type { XdsClientId, XdsEvent } from './client.ts';
 export { createDocument, documentType, readDocument } from './document.ts';
 export type { Document, DocumentId, ProxyKind, XdsNode } from './document.ts';
+export { notKnown } from './dump.ts';
+export type { DumpRow, DumpTable, DumpWorld } from './dump.ts';
 export { certificateMessage, discoveryStream, istiodService, meshRoot, pushMessage, refusalMessage } from './wire.ts';
