@@ -1,29 +1,37 @@
-// The istio-cni node agent: takes part in every pod sandbox of its node, and enrols or releases running pods when labels change.
-// Order of an enrolment: rules in the pod's namespace, ZDS to the newest ztunnel, its acknowledgement, the annotation, then the
-// pod may start. So when any container runs, redirection and listeners exist.
+// The istio-cni node agent: enrols the pods whose sandboxes its plugin asks for, and enrols or releases running pods when labels
+// change. Order of an enrolment: rules in the pod's namespace, ZDS to the newest ztunnel, its acknowledgement, the annotation, then
+// the pod may start. So when any container runs, redirection and listeners exist. A running pod whose rules are in and whom no
+// ztunnel has taken yet is `pending`: what it sends is refused until a ztunnel comes; the agent tries again and again.
 // Source: istio/istio:cni/pkg/nodeagent and architecture/ambient/ztunnel-cni-lifecycle.md at 1.31.
-import type { AnyEntityId, Context, EntityId, EntityType } from '../../kernel/index.ts';
-import { GONE, NO_RECORD, PersistentMap } from '../../kernel/index.ts';
+import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
+import { GONE, PersistentMap } from '../../kernel/index.ts';
 import type { MachineId, NetnsId, ProcessEvent, ProcessInfo } from '../../host/index.ts';
-import { closeSocket, endProcess, listen, netnsType, NO_ENTITY, send } from '../../host/index.ts';
+import { closeSocket, endProcess, listen, netnsType, send } from '../../host/index.ts';
 import type { ApiServerId, CniReply, CniRequest, KubeletMessage, StoredObject, WatchEvent } from '../../kube/index.ts';
+import { apiServerType } from '../../kube/index.ts';
 import type { PodResource, ResourceOf } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import { readRequest, responseMessage } from '../../net/index.ts';
 import { recordCause } from '../../trace/index.ts';
-import { originOf } from '../origin.ts';
 import { redirectionAnnotation } from '../registry/index.ts';
-import { enrolmentInput, isAmbient, modeLabel } from './enrolment.ts';
-import { cniAgentBoot, cniInformer, rulesWrite, zds } from './facts.ts';
+import type { CniPluginMessage } from './cni-plugin.ts';
+import { cniError, cniPluginType, decideEnrolment, ensurePlugin, podKey } from './cni-plugin.ts';
+import { enrolmentInput, isAmbient } from './enrolment.ts';
+import { cniAgentBoot, cniInformer, cniRetry, doubled, rulesWrite, zds } from './facts.ts';
 import { ambientRules, probeSource } from './rules.ts';
 import type { ZdsPod, ZdsToAgent, ZdsToZtunnel } from './zds.ts';
 
 interface Enrolment {
   readonly pod: ZdsPod;
-  readonly state: 'pending' | 'enabled';
-  /** The kubelet that waits for the sandbox; undefined for a pod that was running already. */
+  /** writing: rules are on their way into the namespace; asked: a ztunnel is to take it; pending: none has, it is tried again. */
+  readonly state: 'writing' | 'asked' | 'pending' | 'enabled';
+  /** Times no ztunnel took it. */
+  readonly failures: number;
+  /** The plugin that waits for the sandbox; undefined for a pod that was running already. */
   readonly reply: EntityId<CniReply> | undefined;
 }
+
+type PodObject = StoredObject<PodResource>;
 
 export interface CniAgent {
   readonly info: ProcessInfo;
@@ -31,12 +39,13 @@ export interface CniAgent {
   readonly apiServer: ApiServerId;
   readonly kubelet: EntityId<KubeletMessage>;
   readonly machine: MachineId;
+  /** Serves plugin and ztunnels: it has read what is on the node. */
+  readonly isServing: boolean;
+  readonly plugin: EntityId<CniPluginMessage> | undefined;
   /** Pods of this node, by `namespace/name`. */
-  readonly pods: PersistentMap<StoredObject<PodResource>>;
+  readonly pods: PersistentMap<PodObject>;
   readonly namespaces: PersistentMap<StoredObject<ResourceOf<'Namespace'>>>;
   readonly enrolments: PersistentMap<Enrolment>;
-  /** What stands for the pods whose sandboxes it was asked about, for records. */
-  readonly podEntities: PersistentMap<AnyEntityId>;
   /** Connected ztunnels, oldest first. */
   readonly ztunnels: readonly EntityId<ZdsToZtunnel>[];
 }
@@ -47,7 +56,9 @@ export type CniAgentMessage =
   | CniRequest
   | ZdsToAgent
   | { readonly type: 'booted' }
-  | { readonly type: 'rules-written'; readonly pod: string };
+  | { readonly type: 'rules-written'; readonly pod: string }
+  | { readonly type: 'retry'; readonly pod: string }
+  | { readonly type: 'released'; readonly pod: string };
 export type CniAgentId = EntityId<CniAgentMessage>;
 
 const readyPort = 8000;
@@ -56,44 +67,35 @@ export const cniAgentType: EntityType<CniAgent, CniAgentMessage> = {
   name: 'cni.agent',
   keys: (agent) => [agent.node],
   handle(agent, message, ctx) {
-    const self = ctx.self as CniAgentId;
     switch (message.type) {
       case 'start':
-        recordCause(ctx, 'process', {
-          process: self,
-          netns: agent.info.netns,
-          program: agent.info.program,
-          event: 'started',
-          detail: '',
-        });
-        ctx.tell(agent.apiServer, {
-          type: 'subscribe',
-          kinds: ['Pod', 'Namespace'],
-          watcher: self,
-          delay: cniInformer,
-        });
-        ctx.schedule(cniAgentBoot, self, { type: 'booted' });
-        return agent;
+        return start(ctx, agent);
       case 'booted':
-        ctx.tell(agent.kubelet, { type: 'cni-plugin', agent: self, installed: true });
-        listen(ctx, agent.info.netns, readyPort, self);
-        return agent;
+        return serve(ctx, agent);
       case 'watch':
         return heard(ctx, agent, message);
       case 'cni-add':
-        return addSandbox(ctx, agent, message);
+        return enrol(ctx, agent, message.pod, message.netns, message.reply);
       case 'cni-del': {
-        const key = keyOf(message.pod);
-        return forget(ctx, { ...agent, podEntities: agent.podEntities.without(key) }, key);
+        // The real plugin says nothing of it: what is enrolled is released when the API server says that the pod is gone.
+        const key = podKey(message.pod);
+        return agent.enrolments.get(key)?.state === 'enabled'
+          ? agent
+          : { ...agent, enrolments: agent.enrolments.without(key) };
       }
       case 'rules-written':
         return rulesWritten(ctx, agent, message.pod);
+      case 'retry':
+        return agent.enrolments.get(message.pod)?.state === 'pending' ? askZtunnel(ctx, agent, message.pod) : agent;
+      case 'released':
+        annotate(ctx, agent, message.pod, null);
+        return agent;
       case 'zds-hello':
         return greet(ctx, agent, message.ztunnel);
       case 'zds-ack':
         return acknowledged(ctx, agent, message.pod);
       case 'zds-gone':
-        return { ...agent, ztunnels: agent.ztunnels.filter((ztunnel) => ztunnel !== message.ztunnel) };
+        return withoutZtunnel(ctx, agent, message.ztunnel);
       case 'received':
         if (readRequest(message.message) !== undefined) send(ctx, message.socket, ready, { request: message.request });
         return agent;
@@ -101,10 +103,7 @@ export const cniAgentType: EntityType<CniAgent, CniAgentMessage> = {
         if (message.how === 'FIN') closeSocket(ctx, message.socket);
         return agent;
       case 'signal':
-        // The plugin stays in the node's CNI configuration: new sandboxes wait for the next agent.
-        ctx.tell(agent.apiServer, { type: 'unsubscribe', watcher: self });
-        endProcess(ctx, agent.info, message.signal === 'KILL' ? 137 : 0);
-        return GONE;
+        return exit(ctx, agent, message.signal);
       case 'accepted':
       case 'connected':
       case 'secured':
@@ -115,105 +114,127 @@ export const cniAgentType: EntityType<CniAgent, CniAgentMessage> = {
   },
   undeliverable(message, ctx) {
     if (message.type === 'cni-add')
-      ctx.tell(message.reply, {
-        type: 'cni-done',
-        error: 'plugin type="istio-cni" failed (add): unable to push CNI event: connection refused',
-      });
+      ctx.tell(message.reply, { type: 'cni-done', error: cniError('failed to send event request: EOF') });
   },
 };
 
 const ready = responseMessage('http1', { status: 200, headers: [] });
 
-function keyOf(pod: StoredObject): string {
-  const { namespace, name } = pod.resource.metadata;
-  return `${namespace}/${name}`;
+function start(ctx: Context, agent: CniAgent): CniAgent {
+  const self = ctx.self as CniAgentId;
+  const { netns, program } = agent.info;
+  recordCause(ctx, 'process', { process: self, netns, program, event: 'started', detail: '' });
+  ctx.tell(agent.apiServer, { type: 'subscribe', kinds: ['Pod', 'Namespace'], watcher: self, delay: cniInformer });
+  ctx.schedule(cniAgentBoot, self, { type: 'booted' });
+  return agent;
 }
 
-function namespaceLabels(agent: CniAgent, pod: StoredObject): Readonly<Record<string, string>> {
-  return agent.namespaces.get(pod.resource.metadata.namespace)?.resource.metadata.labels ?? {};
-}
-
-// --- sandboxes
-
-function addSandbox(ctx: Context, agent: CniAgent, request: Extract<CniRequest, { type: 'cni-add' }>): CniAgent {
-  const { pod, netns, reply } = request;
-  const next: CniAgent = { ...agent, podEntities: agent.podEntities.with(keyOf(pod), request.podEntity) };
-  const isWanted = isAmbient(enrolmentInput(pod, namespaceLabels(agent, pod)));
-  recordDecision(ctx, next, pod, isWanted);
-  if (!isWanted) {
-    ctx.tell(reply, { type: 'cni-done', error: undefined });
-    return next;
+/** What an earlier agent enrolled is taken over as it is; then whatever the labels ask for besides. */
+function serve(ctx: Context, agent: CniAgent): CniAgent {
+  const self = ctx.self as CniAgentId;
+  const plugin = ensurePlugin(ctx, agent);
+  ctx.tell(plugin, { type: 'agent', agent: self });
+  listen(ctx, agent.info.netns, readyPort, self);
+  let { enrolments } = agent;
+  for (const pod of agent.pods.values()) {
+    const netns = netnsOf(ctx, pod);
+    if (netns === undefined || pod.resource.metadata.annotations[redirectionAnnotation] !== 'enabled') continue;
+    const entry = zdsPod(ctx, pod, netns);
+    hostSource(ctx, agent, entry, probeSource);
+    enrolments = enrolments.with(entry.key, { pod: entry, state: 'enabled', failures: 0, reply: undefined });
   }
-  if (agent.ztunnels.length === 0) {
-    ctx.tell(reply, { type: 'cni-done', error: 'plugin type="istio-cni" failed (add): no ztunnel connected' });
-    return next;
-  }
-  return enrol(ctx, next, pod, netns, reply);
+  return reconcile(ctx, { ...agent, plugin, enrolments, isServing: true });
 }
 
-/** Recorded for a new sandbox, and for a running pod whose enrolment changes. It points to the label that counted. */
-function recordDecision(ctx: Context, agent: CniAgent, pod: StoredObject<PodResource>, isWanted: boolean): void {
-  const { namespace, labels } = pod.resource.metadata;
-  const namespaceObject = labels[modeLabel] === undefined ? agent.namespaces.get(namespace) : undefined;
-  recordCause(ctx, 'decision', {
-    point: 'cni.enrolment',
-    subject: agent.podEntities.get(keyOf(pod)) ?? NO_ENTITY,
-    connection: NO_ENTITY,
-    request: NO_RECORD,
-    chosen: isWanted ? 'ambient' : 'not in the ambient mesh',
-    input: enrolmentInput(pod, namespaceLabels(agent, pod)),
-    configuration: NO_ENTITY,
-    origin:
-      namespaceObject === undefined
-        ? originOf(pod, ['metadata', 'labels'])
-        : originOf(namespaceObject, ['metadata', 'labels']),
-  });
+/** Kubelet probes come from a link-local address that the pod's rules let pass (host SNAT of an ipset); undefined: no more. */
+function hostSource(ctx: Context, agent: CniAgent, { address }: ZdsPod, source: string | undefined): void {
+  ctx.tell(agent.machine, { type: 'source', destination: address, source });
 }
+
+/** The plugin stays in the node's CNI configuration, and holds new pods up, unless the whole DaemonSet is going. */
+function exit(ctx: Context, agent: CniAgent, signal: 'TERM' | 'KILL'): typeof GONE {
+  const self = ctx.self as CniAgentId;
+  const daemonSet = ctx
+    .read(apiServerType, agent.apiServer)
+    ?.objects.byKey.get('DaemonSet/istio-system/istio-cni-node');
+  const isUninstalled = signal === 'TERM' && (daemonSet === undefined || daemonSet.deletedAt !== undefined);
+  if (agent.plugin !== undefined)
+    ctx.tell(agent.plugin, isUninstalled ? { type: 'uninstall' } : { type: 'agent', agent: undefined });
+  for (const { pod, reply } of agent.enrolments.values()) {
+    if (isUninstalled) hostSource(ctx, agent, pod, undefined);
+    if (reply !== undefined)
+      ctx.tell(reply, { type: 'cni-done', error: cniError('failed to send event request: EOF') });
+  }
+  for (const ztunnel of agent.ztunnels) ctx.schedule(zds, ztunnel, { type: 'zds-closed', agent: self });
+  ctx.tell(agent.apiServer, { type: 'unsubscribe', watcher: self });
+  endProcess(ctx, agent.info, signal === 'KILL' ? 137 : 0);
+  return GONE;
+}
+
+// --- one enrolment
 
 function enrol(
   ctx: Context,
   agent: CniAgent,
-  pod: StoredObject<PodResource>,
+  pod: PodObject,
   netns: NetnsId,
   reply: EntityId<CniReply> | undefined,
 ): CniAgent {
-  const key = keyOf(pod);
-  const { namespace } = pod.resource.metadata;
-  const address = ctx.read(netnsType, netns)?.addresses[0] ?? '';
-  const entry: ZdsPod = {
-    key,
-    namespace,
+  const entry = zdsPod(ctx, pod, netns);
+  ctx.schedule(rulesWrite, ctx.self as CniAgentId, { type: 'rules-written', pod: entry.key });
+  const enrolment: Enrolment = { pod: entry, state: 'writing', failures: 0, reply };
+  return { ...agent, enrolments: agent.enrolments.with(entry.key, enrolment) };
+}
+
+function zdsPod(ctx: Context, pod: PodObject, netns: NetnsId): ZdsPod {
+  return {
+    key: podKey(pod),
+    namespace: pod.resource.metadata.namespace,
     serviceAccount: pod.resource.spec.serviceAccountName ?? 'default',
-    address,
+    address: ctx.read(netnsType, netns)?.addresses[0] ?? '',
     netns,
   };
-  ctx.schedule(rulesWrite, ctx.self as CniAgentId, { type: 'rules-written', pod: key });
-  return { ...agent, enrolments: agent.enrolments.with(key, { pod: entry, state: 'pending', reply }) };
 }
 
 function rulesWritten(ctx: Context, agent: CniAgent, key: string): CniAgent {
   const enrolment = agent.enrolments.get(key);
-  if (enrolment === undefined) return agent;
+  if (enrolment?.state !== 'writing') return agent;
   ctx.tell(enrolment.pod.netns as NetnsId, { type: 'rules', set: 'istio-cni ambient', rules: ambientRules });
+  return askZtunnel(ctx, agent, key);
+}
+
+/** A pod goes to the newest ztunnel only: two are connected while one is replaced by the other. */
+function askZtunnel(ctx: Context, agent: CniAgent, key: string): CniAgent {
+  const enrolment = agent.enrolments.get(key);
+  if (enrolment === undefined) return agent;
   const newest = agent.ztunnels[agent.ztunnels.length - 1];
-  if (newest !== undefined)
-    ctx.schedule(zds, newest, { type: 'zds-add', agent: ctx.self as CniAgentId, pod: enrolment.pod });
-  return agent;
+  if (newest === undefined) return notTaken(ctx, agent, enrolment, 'no ztunnel connection');
+  ctx.schedule(zds, newest, { type: 'zds-add', pod: enrolment.pod, reply: ctx.self as CniAgentId });
+  return { ...agent, enrolments: agent.enrolments.with(key, { ...enrolment, state: 'asked' }) };
+}
+
+/** Its rules are in and no ztunnel serves it: a sandbox fails for that, a running pod waits with its traffic cut off. */
+function notTaken(ctx: Context, agent: CniAgent, enrolment: Enrolment, error: string): CniAgent {
+  const { pod, failures, reply } = enrolment;
+  if (failures === 0) annotate(ctx, agent, pod.key, 'pending');
+  if (reply === undefined)
+    ctx.schedule(doubled(cniRetry, failures), ctx.self as CniAgentId, { type: 'retry', pod: pod.key });
+  else ctx.tell(reply, { type: 'cni-done', error: cniError(`unable to push CNI event (status code 500): ${error}`) });
+  const pending: Enrolment = { pod, state: 'pending', failures: failures + 1, reply: undefined };
+  return { ...agent, enrolments: agent.enrolments.with(pod.key, pending) };
 }
 
 function acknowledged(ctx: Context, agent: CniAgent, key: string): CniAgent {
   const enrolment = agent.enrolments.get(key);
-  if (enrolment === undefined) return agent;
-  if (enrolment.state === 'pending') {
-    // Kubelet probes come from a link-local address that the pod's rules let pass (host SNAT of an ipset).
-    ctx.tell(agent.machine, { type: 'source', destination: enrolment.pod.address, source: probeSource });
-    annotate(ctx, agent, key, 'enabled');
-  }
+  if (enrolment?.state !== 'asked') return agent;
+  hostSource(ctx, agent, enrolment.pod, probeSource);
+  annotate(ctx, agent, key, 'enabled');
   if (enrolment.reply !== undefined) ctx.tell(enrolment.reply, { type: 'cni-done', error: undefined });
-  return { ...agent, enrolments: agent.enrolments.with(key, { ...enrolment, state: 'enabled', reply: undefined }) };
+  const enabled: Enrolment = { ...enrolment, state: 'enabled', failures: 0, reply: undefined };
+  return { ...agent, enrolments: agent.enrolments.with(key, enabled) };
 }
 
-function annotate(ctx: Context, agent: CniAgent, key: string, value: string | null): void {
+function annotate(ctx: Context, agent: CniAgent, key: string, value: 'pending' | 'enabled' | null): void {
   const [namespace = '', name = ''] = key.split('/');
   ctx.tell(agent.apiServer, {
     type: 'patch-metadata',
@@ -225,12 +246,22 @@ function annotate(ctx: Context, agent: CniAgent, key: string, value: string | nu
 
 // --- ztunnels
 
-/** A ztunnel connects: it is told every enrolled pod, then that the snapshot is complete. */
+/** A ztunnel connects: it is told every pod whose namespace is known, then that the snapshot is complete. */
 function greet(ctx: Context, agent: CniAgent, ztunnel: EntityId<ZdsToZtunnel>): CniAgent {
-  for (const enrolment of agent.enrolments.values())
-    ctx.schedule(zds, ztunnel, { type: 'zds-add', agent: ctx.self as CniAgentId, pod: enrolment.pod });
+  for (const { pod } of agent.enrolments.values())
+    ctx.schedule(zds, ztunnel, { type: 'zds-add', pod, reply: undefined });
   ctx.scheduleAt(zds, zds.max, ztunnel, { type: 'zds-snapshot-sent' });
-  return reconcile(ctx, { ...agent, ztunnels: [...agent.ztunnels, ztunnel] });
+  return { ...agent, ztunnels: [...agent.ztunnels, ztunnel] };
+}
+
+/** The pods it had not answered for yet are nobody's. */
+function withoutZtunnel(ctx: Context, agent: CniAgent, gone: EntityId<ZdsToZtunnel>): CniAgent {
+  const isNewest = agent.ztunnels[agent.ztunnels.length - 1] === gone;
+  let next: CniAgent = { ...agent, ztunnels: agent.ztunnels.filter((ztunnel) => ztunnel !== gone) };
+  if (isNewest)
+    for (const enrolment of agent.enrolments.values())
+      if (enrolment.state === 'asked') next = notTaken(ctx, next, enrolment, 'sendmsg: broken pipe');
+  return next;
 }
 
 // --- running pods
@@ -241,61 +272,58 @@ function heard(ctx: Context, agent: CniAgent, event: WatchEvent): CniAgent {
   if (isKind(resource, 'Namespace')) {
     const object = event.object as StoredObject<ResourceOf<'Namespace'>>; // checked by the line above
     const { name } = resource.metadata;
-    const before = agent.namespaces.get(name)?.resource.metadata.labels;
     const namespaces = isDeleted ? agent.namespaces.without(name) : agent.namespaces.with(name, object);
-    const next = { ...agent, namespaces };
-    return before === undefined || isDeleted ? next : reconcile(ctx, next);
+    const isKnown = agent.namespaces.get(name) !== undefined && !isDeleted;
+    return isKnown ? reconcile(ctx, { ...agent, namespaces }, name) : { ...agent, namespaces };
   }
   if (!isKind(resource, 'Pod')) return agent;
-  const pod = event.object as StoredObject<PodResource>; // checked by the line above
+  const pod = event.object as PodObject; // checked by the line above
   const status = pod.status?.kind === 'Pod' ? pod.status : undefined;
   if (status?.nodeName !== agent.node) return agent;
-  const key = keyOf(pod);
+  const key = podKey(pod);
   if (isDeleted || status.phase === 'Succeeded' || status.phase === 'Failed')
-    return forget(ctx, { ...agent, pods: agent.pods.without(key) }, key);
-  const next = { ...agent, pods: agent.pods.with(key, pod) };
-  return reconcilePod(ctx, next, pod);
+    return release(ctx, { ...agent, pods: agent.pods.without(key) }, key, isDeleted ? 'deleted' : 'over');
+  return reconcilePod(ctx, { ...agent, pods: agent.pods.with(key, pod) }, pod);
 }
 
-function reconcile(ctx: Context, agent: CniAgent): CniAgent {
+/** Looks at the pods of a namespace again, or at all of the node's. */
+function reconcile(ctx: Context, agent: CniAgent, namespace?: string): CniAgent {
   let next = agent;
-  for (const pod of agent.pods.values()) next = reconcilePod(ctx, next, pod);
+  for (const pod of agent.pods.values())
+    if (namespace === undefined || pod.resource.metadata.namespace === namespace) next = reconcilePod(ctx, next, pod);
   return next;
 }
 
-/** Brings a running pod into the state its labels ask for. Pods still in their sandbox are the plugin's business. */
-function reconcilePod(ctx: Context, agent: CniAgent, pod: StoredObject<PodResource>): CniAgent {
-  const key = keyOf(pod);
-  const status = pod.status?.kind === 'Pod' ? pod.status : undefined;
-  const isWanted = isAmbient(enrolmentInput(pod, namespaceLabels(agent, pod)));
-  const enrolment = agent.enrolments.get(key);
-  if (isWanted && enrolment === undefined) {
-    if (
-      status?.podIP === undefined ||
-      status.phase !== 'Running' ||
-      pod.deletedAt !== undefined ||
-      agent.ztunnels.length === 0
-    )
-      return agent;
-    const netns = ctx.find(netnsType, status.podIP);
-    if (netns === undefined) return agent;
-    recordDecision(ctx, agent, pod, isWanted);
-    return enrol(ctx, agent, pod, netns, undefined);
-  }
-  if (!isWanted && enrolment?.state === 'enabled') {
-    recordDecision(ctx, agent, pod, isWanted);
-    ctx.tell(enrolment.pod.netns as NetnsId, { type: 'rules', set: 'none', rules: [] });
-    annotate(ctx, agent, key, null);
-    return forget(ctx, agent, key);
-  }
-  return agent;
+/** Brings a pod that has its address into the state its labels ask for. Pods still in their sandbox are the plugin's business. */
+function reconcilePod(ctx: Context, agent: CniAgent, pod: PodObject): CniAgent {
+  const namespace = agent.namespaces.get(pod.resource.metadata.namespace);
+  const key = podKey(pod);
+  const isEnrolled = agent.enrolments.get(key) !== undefined;
+  if (!agent.isServing || isAmbient(enrolmentInput(pod, namespace?.resource.metadata.labels ?? {})) === isEnrolled)
+    return agent;
+  const netns = netnsOf(ctx, pod);
+  if (!isEnrolled && netns === undefined) return agent;
+  const podEntity =
+    agent.plugin === undefined ? undefined : ctx.read(cniPluginType, agent.plugin)?.podEntities.get(key);
+  decideEnrolment(ctx, pod, namespace, podEntity);
+  return isEnrolled || netns === undefined
+    ? release(ctx, agent, key, 'running')
+    : enrol(ctx, agent, pod, netns, undefined);
 }
 
-function forget(ctx: Context, agent: CniAgent, key: string): CniAgent {
+function netnsOf(ctx: Context, pod: PodObject): NetnsId | undefined {
+  const address = pod.status?.kind === 'Pod' ? pod.status.podIP : undefined;
+  return address === undefined ? undefined : ctx.find(netnsType, address);
+}
+
+/** Takes a pod out of the mesh: the host's side first, the rules if the pod runs on, its listeners, the annotation last. */
+function release(ctx: Context, agent: CniAgent, key: string, pod: 'running' | 'over' | 'deleted'): CniAgent {
   const enrolment = agent.enrolments.get(key);
   if (enrolment === undefined) return agent;
-  ctx.tell(agent.machine, { type: 'source', destination: enrolment.pod.address, source: undefined });
+  hostSource(ctx, agent, enrolment.pod, undefined);
+  if (pod === 'running') ctx.tell(enrolment.pod.netns as NetnsId, { type: 'rules', set: 'none', rules: [] });
   for (const ztunnel of agent.ztunnels) ctx.schedule(zds, ztunnel, { type: 'zds-delete', pod: key });
+  if (pod !== 'deleted') ctx.scheduleAt(zds, zds.max, ctx.self as CniAgentId, { type: 'released', pod: key });
   return { ...agent, enrolments: agent.enrolments.without(key) };
 }
 
@@ -305,10 +333,11 @@ export type CniAgentSpec = Pick<CniAgent, 'info' | 'node' | 'apiServer' | 'kubel
 export function createCniAgent(ctx: Context, path: string, spec: CniAgentSpec): CniAgentId {
   return ctx.create(cniAgentType, path, {
     ...spec,
-    pods: PersistentMap.empty<StoredObject<PodResource>>(),
+    isServing: false,
+    plugin: undefined,
+    pods: PersistentMap.empty<PodObject>(),
     namespaces: PersistentMap.empty<StoredObject<ResourceOf<'Namespace'>>>(),
     enrolments: PersistentMap.empty<Enrolment>(),
-    podEntities: PersistentMap.empty<AnyEntityId>(),
     ztunnels: [],
   });
 }

@@ -1,5 +1,6 @@
 // Simulated numbers of ambient mode, each with its source (istio/ztunnel and istio/istio at 1.31).
-import { delayFact, millis, rank, seconds } from '../../kernel/index.ts';
+import type { DelayFact } from '../../kernel/index.ts';
+import { delayFact, exactly, micros, millis, rank, seconds } from '../../kernel/index.ts';
 
 export const outboundPort = 15_001;
 export const inboundPlaintextPort = 15_006;
@@ -42,13 +43,21 @@ export const zds = delayFact({
 });
 export const zdsReconnect = delayFact({
   name: 'ztunnel.zds-reconnect',
-  min: millis(10),
+  min: millis(20),
   max: seconds(15),
   rank: rank.timer,
   periodic: true,
-  shape: 'skewed',
-  source: 'istio/ztunnel:src/inpod/workloadmanager.rs (10 ms x2 to 15 s)',
-  simplified: 'one draw instead of doubling',
+  source: 'istio/ztunnel:src/inpod/workloadmanager.rs (20 ms x2 to 15 s)',
+});
+/** From one try to have a ztunnel take a running pod to the next. */
+export const cniRetry = delayFact({
+  name: 'cni.retry',
+  min: millis(5),
+  max: seconds(5),
+  rank: rank.timer,
+  periodic: true,
+  source: 'istio/istio:cni/pkg/nodeagent/informers.go (5 ms x2 to 5 s)',
+  simplified: 'its limit of 10 tries a second for all pods together is not modelled',
 });
 export const ztunnelBoot = delayFact({
   name: 'ztunnel.boot',
@@ -79,21 +88,48 @@ export const poolIdle = delayFact({
   periodic: true,
   source: 'istio/ztunnel:src/config.rs POOL_UNUSED_RELEASE_TIMEOUT',
 });
+/** A certificate is valid from so long before it was signed. */
+export const certificateBackdated = seconds(120);
+/** Its length is half of the certificate's validity, less what was over when it was signed. */
 export const certificateRefresh = delayFact({
   name: 'ztunnel.certificate-refresh',
-  min: seconds(43_200),
+  min: seconds(0),
   max: seconds(43_200),
   rank: rank.timer,
   periodic: true,
-  source: 'istio/ztunnel:src/tls/certificate.rs: half of the validity of 24 h',
+  source:
+    'istio/ztunnel:src/tls/certificate.rs refresh_at; istio/istio:security/pkg/pki/util/generate_cert.go ClockSkewGracePeriod',
 });
-export const certificateBackoff = delayFact({
-  name: 'ztunnel.certificate-backoff',
-  min: seconds(1),
-  max: seconds(150),
+/** Waits between tries, the first first: about 1 s, doubled, at most 150 s. The last is for all that follow. */
+export const certificateBackoffs = [1, 2, 4, 8, 16, 32, 64, 128, 150].map((wait) =>
+  delayFact({
+    name: 'ztunnel.certificate-backoff',
+    min: millis(wait * 800),
+    max: millis(wait * 1_200),
+    rank: rank.timer,
+    periodic: true,
+    source: 'istio/ztunnel:src/identity/manager.rs (1 s x2 to 150 s, 20 % either way)',
+  }),
+);
+/** Certificates that a ztunnel fetches at the same time (istio/ztunnel:src/identity/manager.rs concurrency). */
+export const fetchesMax = 8;
+/** Between two looks whether the peer of a tunnel still answers. */
+export const pingInterval = delayFact({
+  name: 'ztunnel.ping-interval',
+  min: seconds(10),
+  max: seconds(10),
   rank: rank.timer,
   periodic: true,
-  source: 'istio/ztunnel:src/identity/manager.rs (about 1 s, x2, at most 150 s)',
+  source: 'istio/ztunnel:src/proxy/h2.rs PING_INTERVAL',
+  simplified: 'a PING that is answered leaves no packets',
+});
+/** How long a PING waits for its answer. */
+export const pingTimeout = delayFact({
+  name: 'ztunnel.ping-timeout',
+  min: seconds(20),
+  max: seconds(20),
+  rank: rank.timer,
+  source: 'istio/ztunnel:src/proxy/h2.rs PING_TIMEOUT',
 });
 export const drainDeadline = delayFact({
   name: 'ztunnel.drain-deadline',
@@ -101,5 +137,11 @@ export const drainDeadline = delayFact({
   max: seconds(25),
   rank: rank.timer,
   source: 'istio/ztunnel:src/config.rs: terminationGracePeriodSeconds 30 less 5',
-  simplified: 'the whole deadline is waited for, also when every connection ends before',
 });
+
+/** A wait that starts at the fact's minimum and doubles with each failure, to its maximum. */
+export function doubled(fact: DelayFact, failures: number): DelayFact {
+  let wait: number = fact.min;
+  for (let index = 0; index < failures && wait < fact.max; index += 1) wait *= 2;
+  return exactly(fact, micros(Math.min(wait, fact.max)));
+}

@@ -14,7 +14,7 @@ import {
 } from '../../host/index.ts';
 import type { DocumentId } from '../xds/index.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
-import { workloadInfo } from './enrolled-pod.ts';
+import { reportOver, workloadInfo } from './enrolled-pod.ts';
 import { ownWorkloadWait } from './facts.ts';
 import {
   decideAndRecord,
@@ -44,6 +44,8 @@ export interface InboundPlain {
   /** Runs while the ztunnel waits to hear of its own pod. */
   readonly wait: TimerId | undefined;
   readonly held: readonly Held[];
+  /** Its ztunnel drains, and waits for its end. */
+  readonly isDraining: boolean;
 }
 
 export type InboundPlainMessage =
@@ -51,6 +53,7 @@ export type InboundPlainMessage =
   | ConfigurationNews
   | { readonly type: 'begin' }
   | { readonly type: 'gave-up' }
+  | { readonly type: 'drain' }
   | { readonly type: 'ztunnel-exits' };
 
 export const inboundPlainType: EntityType<InboundPlain, InboundPlainMessage> = {
@@ -82,6 +85,7 @@ export const inboundPlainType: EntityType<InboundPlain, InboundPlainMessage> = {
         if (message.how === 'FIN') closeSocket(ctx, message.socket);
         if (other !== NO_ENTITY) closeSocket(ctx, other);
         logInbound(ctx, plain, plain.request, undefined);
+        reportOver(ctx, plain);
         return GONE;
       }
       case 'configuration': {
@@ -91,6 +95,8 @@ export const inboundPlainType: EntityType<InboundPlain, InboundPlainMessage> = {
         if (plain.upstream !== NO_ENTITY) closeSocket(ctx, plain.upstream);
         return refusePlain(ctx, plain, 'connection closed due to policy change');
       }
+      case 'drain':
+        return { ...plain, isDraining: true };
       case 'ztunnel-exits':
         if (plain.upstream !== NO_ENTITY) closeSocket(ctx, plain.upstream);
         return refusePlain(ctx, plain, 'connection closed due to connection drain');
@@ -127,6 +133,7 @@ export function openInboundPlain(ctx: Context, arrival: Arrival, original: Addre
     isOpen: false,
     wait: undefined,
     held: [],
+    isDraining: false,
   });
   adoptSocket(ctx, socket, plain);
   ctx.tell(plain, { type: 'begin' });
@@ -168,5 +175,6 @@ function refusePlain(ctx: Context, plain: InboundPlain, reason: string): typeof 
 function drop(ctx: Context, plain: InboundPlain): typeof GONE {
   if (plain.isOpen) closeSocket(ctx, plain.socket);
   else resetSocket(ctx, plain.socket);
+  reportOver(ctx, plain);
   return GONE;
 }

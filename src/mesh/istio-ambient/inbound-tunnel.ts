@@ -9,7 +9,7 @@ import type { DocumentId } from '../xds/index.ts';
 import { meshRoot } from '../xds/index.ts';
 import { wantCredential } from './certificate.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
-import { workloadInfo } from './enrolled-pod.ts';
+import { reportOver, workloadInfo } from './enrolled-pod.ts';
 import { connectAnswer, goaway, http2Settings, readStream } from '../hbone/index.ts';
 import { decideAndRecord, isPodKnown, logInbound, policiesOf, serviceReached } from './inbound-access.ts';
 import type { InboundRequest } from './inbound-decision.ts';
@@ -32,6 +32,8 @@ export interface InboundTunnel {
   /** The client's SPIFFE ID, once the handshake is done. */
   readonly identity: string;
   readonly streams: ReadonlyMap<number, EntityId<InboundStreamMessage>>;
+  /** Its ztunnel drains, and waits for its end. */
+  readonly isDraining: boolean;
 }
 
 export const inboundTunnelType: EntityType<InboundTunnel, InboundTunnelMessage> = {
@@ -72,20 +74,17 @@ export const inboundTunnelType: EntityType<InboundTunnel, InboundTunnelMessage> 
       }
       case 'drain':
         send(ctx, tunnel.socket, goaway);
-        return tunnel;
+        return { ...tunnel, isDraining: true };
       case 'ended':
         if (message.how === 'FIN') closeSocket(ctx, tunnel.socket);
-        for (const stream of tunnel.streams.values()) ctx.tell(stream, { type: 'tunnel-gone', error: undefined });
-        return GONE;
+        return over(ctx, tunnel, undefined);
       case 'failed':
         // The handshake. `failed` after it cannot be: the client's alerts come before its last flight.
         logEarlyDeny(ctx, wireOf(tunnel), `tls handshake error: ${message.detail}`);
-        return GONE;
+        return over(ctx, tunnel, undefined);
       case 'ztunnel-exits':
         closeSocket(ctx, tunnel.socket);
-        for (const stream of tunnel.streams.values())
-          ctx.tell(stream, { type: 'tunnel-gone', error: 'connection closed due to connection drain' });
-        return GONE;
+        return over(ctx, tunnel, 'connection closed due to connection drain');
       case 'accepted':
       case 'connected':
         return tunnel;
@@ -104,6 +103,7 @@ export function openInboundTunnel(ctx: Context, arrival: Arrival): void {
     wait: undefined,
     identity: '',
     streams: new Map(),
+    isDraining: false,
   });
   adoptSocket(ctx, arrival.socket, tunnel);
 }
@@ -145,7 +145,7 @@ function fetchCertificate(ctx: Context, tunnel: InboundTunnel): InboundTunnel {
   if (!isPodKnown(ctx, document, pod))
     return { ...tunnel, wait: wait ?? ctx.timer(ownWorkloadWait, self, { type: 'gave-up' }) };
   if (wait !== undefined) ctx.cancel(wait);
-  wantCredential(ctx, pod.ztunnel, pod.xds, pod.identity, self);
+  wantCredential(ctx, pod, self);
   return { ...tunnel, wait: undefined };
 }
 
@@ -153,6 +153,14 @@ function fetchCertificate(ctx: Context, tunnel: InboundTunnel): InboundTunnel {
 function refuseHello(ctx: Context, tunnel: InboundTunnel, reason: string): typeof GONE {
   resetSocket(ctx, tunnel.socket);
   logEarlyDeny(ctx, wireOf(tunnel), `signing error: ${reason}`);
+  return over(ctx, tunnel, undefined);
+}
+
+/** `error`: what its streams say of it, if not an ordinary end. */
+function over(ctx: Context, tunnel: InboundTunnel, error: string | undefined): typeof GONE {
+  for (const stream of tunnel.streams.values()) ctx.tell(stream, { type: 'tunnel-gone', error });
+  if (tunnel.wait !== undefined) ctx.cancel(tunnel.wait);
+  reportOver(ctx, tunnel);
   return GONE;
 }
 

@@ -23,7 +23,10 @@ export { isAmbient } from './enrolment.ts';
 export { ztunnelLife };
 
 /** For who looks at what every ztunnel holds. */
-export const ztunnelType = ztunnelTypeFor((ctx, node) => ctx.find(cniAgentType, node));
+export const ztunnelType = ztunnelTypeFor((ctx, node) => {
+  const agent = ctx.find(cniAgentType, node);
+  return agent !== undefined && ctx.read(cniAgentType, agent)?.isServing === true ? agent : undefined;
+});
 
 function spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment): EntityId<ProcessEvent> | undefined {
   const { pod, container, node, netns, parent, path } = request;

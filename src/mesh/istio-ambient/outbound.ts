@@ -20,7 +20,7 @@ import { readDocument } from '../xds/index.ts';
 import type { AmbientConfiguration } from './configuration.ts';
 import { indexOf } from './lookup.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
-import { workloadInfo } from './enrolled-pod.ts';
+import { reportOver, workloadInfo } from './enrolled-pod.ts';
 import { connectionTimeout, ownWorkloadWait, ztunnelMark } from './facts.ts';
 import { ioError, logConnection, logEarlyDeny } from './log.ts';
 import type { OutboundDecision } from './outbound-decision.ts';
@@ -60,6 +60,8 @@ export interface Outbound {
   /** What the application sent before there was somewhere to send it. */
   readonly held: readonly Held[];
   readonly timer: TimerId | undefined;
+  /** Its ztunnel drains, and waits for its end. */
+  readonly isDraining: boolean;
 }
 
 export type OutboundMessage =
@@ -68,6 +70,7 @@ export type OutboundMessage =
   | ConfigurationNews
   | { readonly type: 'begin' }
   | { readonly type: 'gave-up' }
+  | { readonly type: 'drain' }
   | { readonly type: 'ztunnel-exits' };
 
 export const outboundType: EntityType<Outbound, OutboundMessage> = {
@@ -101,6 +104,8 @@ export const outboundType: EntityType<Outbound, OutboundMessage> = {
         return fail(ctx, outbound, `io error: ${ioError(message.reason, message.detail)}`);
       case 'ended':
         return ended(ctx, outbound, message);
+      case 'drain':
+        return { ...outbound, isDraining: true };
       case 'ztunnel-exits':
         closeSocket(ctx, outbound.socket);
         return complete(ctx, outbound, outbound.decision && 'connection closed due to connection drain');
@@ -133,6 +138,7 @@ export function openOutbound(
     upstream: { kind: 'none' },
     held: [],
     timer: undefined,
+    isDraining: false,
   });
   adoptSocket(ctx, socket, outbound);
   ctx.tell(outbound, { type: 'begin' });
@@ -258,6 +264,7 @@ function fail(ctx: Context, outbound: Outbound, reason: string): typeof GONE {
 function complete(ctx: Context, outbound: Outbound, error: string | undefined): typeof GONE {
   const { decision, connection, source } = outbound;
   if (outbound.timer !== undefined) ctx.cancel(outbound.timer);
+  reportOver(ctx, outbound);
   const { ztunnel, identity } = outbound.pod;
   const who = { ztunnel, connection, direction: 'outbound', source } as const;
   if (decision === undefined || decision.kind === 'deny') {

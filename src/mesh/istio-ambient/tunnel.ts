@@ -150,7 +150,7 @@ export function checkOutStream(
       isPooled: true,
       unused: undefined,
     });
-    wantCredential(ctx, pod.ztunnel, pod.xds, pod.identity, tunnel);
+    wantCredential(ctx, pod, tunnel);
   }
   ctx.tell(tunnel, { type: 'checkout', ...stream });
 }

@@ -4,16 +4,18 @@
 import type { Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
 import { begin, defineMachine, GONE } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts';
-import { closeSocket, endProcess, listen, NO_ENTITY, send, unlisten } from '../../host/index.ts';
+import { closeSocket, endProcess, listen, NO_ENTITY, resetSocket, send, unlisten } from '../../host/index.ts';
 import { readRequest, responseMessage } from '../../net/index.ts';
 import { recordCause, stepLife } from '../../trace/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import { spiffeId } from '../identity/index.ts';
 import type { DocumentId, XdsClientId, XdsEvent, XdsNode } from '../xds/index.ts';
 import { createXdsClient, readDocument, xdsClientType } from '../xds/index.ts';
-import { certificateKey, certificateType, wantCredential } from './certificate.ts';
+import { certificateKey, certificateType, dropCertificates, forgetCertificate, prefetch } from './certificate.ts';
+import type { AmbientConfiguration } from './configuration.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
 import {
+  doubled,
   drainDeadline,
   hbonePort,
   inboundPlaintextPort,
@@ -29,23 +31,32 @@ import { openOutbound, outboundType } from './outbound.ts';
 import { tunnelType } from './tunnel.ts';
 import type { ZdsToAgent, ZdsToZtunnel } from './zds.ts';
 
-type LifeEvent = { readonly type: 'CONFIGURED' } | { readonly type: 'SNAPSHOT' } | { readonly type: 'TERM' };
-type LifeCommand = 'serve' | 'drain' | 'exit';
+type LifeEvent =
+  | { readonly type: 'CONFIGURED' }
+  | { readonly type: 'SNAPSHOT' }
+  /** The agent's end of ZDS is closed. */
+  | { readonly type: 'ZDS_LOST' }
+  | { readonly type: 'TERM' }
+  /** No connection is left. */
+  | { readonly type: 'DRAINED' };
+type LifeCommand = 'drain';
 
 export const ztunnelLife = defineMachine<object, LifeEvent, LifeCommand>({
   id: 'ztunnel.process',
   config: {
     initial: 'starting',
     states: {
-      starting: { on: { CONFIGURED: 'awaitingSnapshot', SNAPSHOT: 'awaitingConfiguration', TERM: 'exited' } },
-      awaitingSnapshot: { on: { SNAPSHOT: 'ready', TERM: 'exited' } },
-      awaitingConfiguration: { on: { CONFIGURED: 'ready', TERM: 'exited' } },
-      ready: { entry: 'serve', on: { TERM: 'draining' } },
-      draining: { entry: 'drain', after: { deadline: 'exited' } },
-      exited: { entry: 'exit', type: 'final' },
+      starting: { on: { CONFIGURED: 'awaitingSnapshot', SNAPSHOT: 'awaitingConfiguration', TERM: 'draining' } },
+      awaitingSnapshot: { on: { SNAPSHOT: 'ready', TERM: 'draining' } },
+      awaitingConfiguration: { on: { CONFIGURED: 'ready', ZDS_LOST: 'starting', TERM: 'draining' } },
+      ready: { on: { ZDS_LOST: 'disconnected', TERM: 'draining' } },
+      // Not ready for its readiness probe, and serving the pods it has.
+      disconnected: { on: { SNAPSHOT: 'ready', TERM: 'draining' } },
+      draining: { entry: 'drain', on: { DRAINED: 'exited' }, after: { deadline: 'exited' } },
+      exited: { type: 'final' },
     },
   },
-  effects: { serve: () => ['serve'], drain: () => ['drain'], exit: () => ['exit'] },
+  effects: { drain: () => ['drain'] },
   delays: { deadline: drainDeadline },
 });
 
@@ -56,13 +67,24 @@ export interface Ztunnel {
   readonly life: Life;
   readonly xds: XdsClientId | undefined;
   readonly agent: EntityId<ZdsToAgent> | undefined;
+  /** Times that nobody answered on the agent's socket since the last time somebody did. */
+  readonly zdsFailures: number;
+  /** Pods told of since it greeted the agent; undefined once the snapshot is complete. */
+  readonly announced: ReadonlySet<string> | undefined;
   /** The newest configuration received. */
   readonly document: DocumentId | undefined;
   readonly pods: ReadonlyMap<string, EnrolledPod>;
 }
 
 export type ZtunnelMessage =
-  ProcessEvent | XdsEvent | ZdsToZtunnel | LifeEvent | { readonly type: 'booted' } | { readonly type: 'find-agent' };
+  | ProcessEvent
+  | XdsEvent
+  | ZdsToZtunnel
+  | LifeEvent
+  | { readonly type: 'booted' }
+  | { readonly type: 'find-agent' }
+  /** One of the connections that a drain waits for has ended. */
+  | { readonly type: 'connection-over' };
 export type ZtunnelId = EntityId<ZtunnelMessage>;
 
 /** Finds the agent of a node: the Unix socket both know. */
@@ -91,20 +113,33 @@ export function ztunnelTypeFor(findAgent: FindAgent): EntityType<Ztunnel, Ztunne
         }
         case 'booted':
           if (ztunnel.xds !== undefined) ctx.tell(ztunnel.xds, { type: 'CONNECT' });
+          listen(ctx, ztunnel.info.netns, readinessPort, self);
           ctx.tell(self, { type: 'find-agent' });
           return ztunnel;
         case 'find-agent': {
+          if (isEnding(ztunnel)) return ztunnel;
           const agent = findAgent(ctx, ztunnel.node.node);
-          if (agent === undefined) ctx.schedule(zdsReconnect, self, { type: 'find-agent' });
-          else ctx.schedule(zds, agent, { type: 'zds-hello', ztunnel: self });
-          return { ...ztunnel, agent };
+          if (agent === undefined) {
+            ctx.schedule(doubled(zdsReconnect, ztunnel.zdsFailures), self, { type: 'find-agent' });
+            return { ...ztunnel, agent, zdsFailures: ztunnel.zdsFailures + 1 };
+          }
+          ctx.schedule(zds, agent, { type: 'zds-hello', ztunnel: self });
+          return { ...ztunnel, agent, zdsFailures: 0, announced: new Set() };
         }
         case 'zds-add':
           return enrol(ctx, ztunnel, message);
         case 'zds-delete':
           return release(ctx, ztunnel, message.pod);
         case 'zds-snapshot-sent':
-          return step(ctx, ztunnel, { type: 'SNAPSHOT' });
+          return step(ctx, withSnapshot(ctx, ztunnel), { type: 'SNAPSHOT' });
+        case 'zds-closed':
+          if (message.agent !== ztunnel.agent) return ztunnel;
+          ctx.tell(self, { type: 'find-agent' });
+          return step(ctx, { ...ztunnel, agent: undefined }, { type: 'ZDS_LOST' });
+        case 'connection-over':
+          if (isEnding(ztunnel) && connectionsOf(ctx, ztunnel).next().done === true)
+            ctx.tell(self, { type: 'DRAINED' });
+          return ztunnel;
         case 'xds-configuration':
           return configured(ctx, ztunnel, message.document);
         case 'xds-certificate':
@@ -119,7 +154,9 @@ export function ztunnelTypeFor(findAgent: FindAgent): EntityType<Ztunnel, Ztunne
         case 'received':
           // The readiness probe: GET :15021/healthz/ready.
           if (readRequest(message.message) !== undefined)
-            send(ctx, message.socket, healthy, { request: message.request });
+            send(ctx, message.socket, ztunnel.life.snapshot.value === 'ready' ? healthy : unready, {
+              request: message.request,
+            });
           return ztunnel;
         case 'ended':
           if (message.how === 'FIN') closeSocket(ctx, message.socket);
@@ -141,12 +178,16 @@ export function ztunnelTypeFor(findAgent: FindAgent): EntityType<Ztunnel, Ztunne
 }
 
 const healthy = responseMessage('http1', { status: 200, headers: [] });
+const unready = responseMessage('http1', { status: 500, headers: [] });
+
+function isEnding({ life }: Ztunnel): boolean {
+  return life.snapshot.value === 'draining' || life.snapshot.status === 'done';
+}
 
 function step(ctx: Context, ztunnel: Ztunnel, event: LifeEvent): Ztunnel {
-  return stepLife(ctx, ztunnelLife, ztunnel, event, (value, command) => {
-    if (command === 'serve') listen(ctx, value.info.netns, readinessPort, ctx.self as ZtunnelId);
-    else if (command === 'drain') drain(ctx, value);
-    return value;
+  return stepLife(ctx, ztunnelLife, ztunnel, event, (value) => {
+    drain(ctx, value);
+    return { ...value, agent: undefined };
   });
 }
 
@@ -154,23 +195,28 @@ function afterStep(ctx: Context, ztunnel: Ztunnel): Ztunnel | typeof GONE {
   return ztunnel.life.snapshot.status === 'done' ? exit(ctx, ztunnel, 0) : ztunnel;
 }
 
-/** A pod joins: listeners in its namespace, the acknowledgement, and its certificate ahead of the first connection. */
+/** A pod joins: listeners in its namespace, then the acknowledgement. A sandbox made anew has another namespace, an old one is kept as it is. */
 function enrol(ctx: Context, ztunnel: Ztunnel, add: Extract<ZdsToZtunnel, { type: 'zds-add' }>): Ztunnel {
-  const { pod } = add;
+  const { pod, reply } = add;
   const self = ctx.self as ZtunnelId;
-  if (ztunnel.xds === undefined) return ztunnel;
+  const { xds, announced } = ztunnel;
+  if (xds === undefined || isEnding(ztunnel)) return ztunnel;
+  if (reply !== undefined) ctx.schedule(zds, reply, { type: 'zds-ack', pod: pod.key });
+  const known = ztunnel.pods.get(pod.key);
+  const next = { ...ztunnel, announced: announced && new Set([...announced, pod.key]) };
+  if (known?.netns === pod.netns) return next;
+  const { pods } = release(ctx, next, pod.key);
   for (const port of [outboundPort, inboundPlaintextPort, hbonePort]) listen(ctx, pod.netns, port, self);
   const identity = spiffeId(ztunnel.mesh.meshConfig.trustDomain, pod.namespace, pod.serviceAccount);
-  const enrolled: EnrolledPod = {
-    ztunnel: self,
-    xds: ztunnel.xds,
-    key: pod.key,
-    netns: pod.netns,
-    address: pod.address,
-    identity,
-  };
-  ctx.schedule(zds, add.agent, { type: 'zds-ack', pod: pod.key });
-  return { ...ztunnel, pods: new Map(ztunnel.pods).set(pod.key, enrolled) };
+  const { key, netns, address } = pod;
+  return { ...next, pods: new Map(pods).set(key, { ztunnel: self, xds, key, netns, address, identity }) };
+}
+
+/** Pods that left while nobody could tell of it are let go. */
+function withSnapshot(ctx: Context, ztunnel: Ztunnel): Ztunnel {
+  let next = ztunnel;
+  for (const key of ztunnel.pods.keys()) if (ztunnel.announced?.has(key) === false) next = release(ctx, next, key);
+  return { ...next, announced: undefined };
 }
 
 /** A pod leaves: its listeners close and its connections are cut at once. */
@@ -178,12 +224,13 @@ function release(ctx: Context, ztunnel: Ztunnel, key: string): Ztunnel {
   const pod = ztunnel.pods.get(key);
   if (pod === undefined) return ztunnel;
   unlisten(ctx, pod.netns, ctx.self);
-  const isReleased = (candidate: EnrolledPod): boolean => candidate.key === key && candidate.ztunnel === ctx.self;
-  cutConnections(ctx, isReleased);
+  const isReleased = ({ netns, ztunnel: server }: EnrolledPod): boolean => netns === pod.netns && server === ctx.self;
+  for (const id of connectionsOf(ctx, ztunnel, isReleased)) ctx.tell(id, { type: 'ztunnel-exits' });
   for (const [id, tunnel] of ctx.all(tunnelType)) if (isReleased(tunnel.pod)) ctx.tell(id, { type: 'released' });
   const pods = new Map(ztunnel.pods);
   pods.delete(key);
-  return { ...ztunnel, pods };
+  const announced = ztunnel.announced && new Set([...ztunnel.announced].filter((other) => other !== key));
+  return { ...ztunnel, pods, announced };
 }
 
 function configured(ctx: Context, ztunnel: Ztunnel, document: DocumentId): Ztunnel {
@@ -197,30 +244,38 @@ function configured(ctx: Context, ztunnel: Ztunnel, document: DocumentId): Ztunn
     if (tunnel.pod.ztunnel === self) ctx.tell(id, { type: 'configuration', document });
   for (const [id, plain] of ctx.all(inboundPlainType))
     if (plain.pod.ztunnel === self) ctx.tell(id, { type: 'configuration', document });
-  prefetch(ctx, ztunnel, content);
+  updateCertificates(ctx, ztunnel, content as AmbientConfiguration); // what the ambient compiler made
   return step(ctx, { ...ztunnel, document }, { type: 'CONFIGURED' });
 }
 
-/** Certificates of this node's enrolled workloads are fetched as soon as the workloads are known (Warmup priority). */
-function prefetch(ctx: Context, ztunnel: Ztunnel, content: object): void {
-  const { workloads } = content as {
-    readonly workloads: readonly { readonly node: string; readonly tunnel: string; readonly identity: string }[];
-  }; // what the ambient compiler made
-  if (ztunnel.xds === undefined) return;
-  const identities = new Set(
-    workloads
-      .filter((workload) => workload.node === ztunnel.node.node && workload.tunnel === 'HBONE')
-      .map((workload) => workload.identity),
-  );
-  for (const identity of identities) {
-    const isKnown = ctx.find(certificateType, certificateKey(ctx.self, identity)) !== undefined;
-    if (!isKnown) wantCredential(ctx, ctx.self, ztunnel.xds, identity, undefined);
+/** Certificates of this node's workloads are fetched ahead (Warmup), and forgotten with the last workload of their identity. */
+function updateCertificates(ctx: Context, ztunnel: Ztunnel, content: AmbientConfiguration): void {
+  const { xds, node, document } = ztunnel;
+  if (xds === undefined) return;
+  const here = content.workloads.filter((workload) => workload.node === node.node);
+  const identities = new Set(here.map(({ identity }) => identity));
+  if (document !== undefined) {
+    const before = readDocument(ctx, document, 'configuration').content as AmbientConfiguration; // as above
+    const gone = before.workloads.filter(
+      (workload) => workload.node === node.node && !identities.has(workload.identity),
+    );
+    for (const identity of new Set(gone.map((workload) => workload.identity)))
+      forgetCertificate(ctx, ctx.self, identity);
   }
+  const wanted = new Set(here.filter(({ tunnel }) => tunnel === 'HBONE').map(({ identity }) => identity));
+  const unknown = [...wanted].filter(
+    (identity) => ctx.find(certificateType, certificateKey(ctx.self, identity)) === undefined,
+  );
+  if (unknown.length > 0) prefetch(ctx, { ztunnel: ctx.self, xds }, unknown);
 }
 
 function accept(ctx: Context, ztunnel: Ztunnel, event: Extract<SocketEvent, { type: 'accepted' }>): void {
   const pod = [...ztunnel.pods.values()].find((candidate) => candidate.netns === event.netns);
   if (pod === undefined) return; // the ztunnel's own namespace: probes are answered by the process itself
+  if (isEnding(ztunnel)) {
+    resetSocket(ctx, event.socket); // nobody takes it out of the closed listener's queue
+    return;
+  }
   const arrival = {
     pod,
     socket: event.socket,
@@ -233,18 +288,25 @@ function accept(ctx: Context, ztunnel: Ztunnel, event: Extract<SocketEvent, { ty
   else openInboundPlain(ctx, arrival, event.original);
 }
 
-/** SIGTERM: no new connections, GOAWAY to peers, what is open goes on until the deadline. */
+/** SIGTERM: no new connections, no more pods, GOAWAY to peers; what is open goes on until it ends or the deadline comes. */
 function drain(ctx: Context, ztunnel: Ztunnel): void {
+  leaveAgent(ctx, ztunnel);
   for (const pod of ztunnel.pods.values()) unlisten(ctx, pod.netns, ctx.self);
-  for (const [id, tunnel] of ctx.all(inboundTunnelType))
-    if (tunnel.pod.ztunnel === ctx.self) ctx.tell(id, { type: 'drain' });
+  for (const id of connectionsOf(ctx, ztunnel)) ctx.tell(id, { type: 'drain' });
+  ctx.tell(ctx.self as ZtunnelId, { type: 'connection-over' });
+}
+
+function leaveAgent(ctx: Context, { agent }: Ztunnel): void {
+  if (agent !== undefined) ctx.schedule(zds, agent, { type: 'zds-gone', ztunnel: ctx.self as ZtunnelId });
 }
 
 function exit(ctx: Context, ztunnel: Ztunnel, code: number): typeof GONE {
   for (const timer of Object.values(ztunnel.life.timers)) ctx.cancel(timer);
-  cutConnections(ctx, (pod) => pod.ztunnel === ctx.self);
-  if (ztunnel.agent !== undefined)
-    ctx.schedule(zds, ztunnel.agent, { type: 'zds-gone', ztunnel: ctx.self as ZtunnelId });
+  for (const id of connectionsOf(ctx, ztunnel)) ctx.tell(id, { type: 'ztunnel-exits' });
+  for (const [id, tunnel] of ctx.all(tunnelType))
+    if (tunnel.pod.ztunnel === ctx.self) ctx.tell(id, { type: 'released' });
+  dropCertificates(ctx, ctx.self);
+  leaveAgent(ctx, ztunnel);
   if (ztunnel.xds !== undefined && ctx.read(xdsClientType, ztunnel.xds) !== undefined)
     ctx.tell(ztunnel.xds, { type: 'stop' });
   endProcess(
@@ -256,10 +318,18 @@ function exit(ctx: Context, ztunnel: Ztunnel, code: number): typeof GONE {
   return GONE;
 }
 
-function cutConnections(ctx: Context, isCut: (pod: EnrolledPod) => boolean): void {
-  for (const [id, outbound] of ctx.all(outboundType)) if (isCut(outbound.pod)) ctx.tell(id, { type: 'ztunnel-exits' });
-  for (const [id, tunnel] of ctx.all(inboundTunnelType)) if (isCut(tunnel.pod)) ctx.tell(id, { type: 'ztunnel-exits' });
-  for (const [id, plain] of ctx.all(inboundPlainType)) if (isCut(plain.pod)) ctx.tell(id, { type: 'ztunnel-exits' });
+type ConnectionId = EntityId<{ readonly type: 'drain' } | { readonly type: 'ztunnel-exits' }>;
+
+/** The connections of a ztunnel's pods, from either side; of some pods only, if asked. */
+function* connectionsOf(
+  ctx: Context,
+  ztunnel: Ztunnel,
+  isMeant: (pod: EnrolledPod) => boolean = (pod) => pod.ztunnel === ctx.self,
+): Generator<ConnectionId, void> {
+  if (ztunnel.pods.size === 0) return;
+  for (const [id, { pod }] of ctx.all(outboundType)) if (isMeant(pod)) yield id;
+  for (const [id, { pod }] of ctx.all(inboundTunnelType)) if (isMeant(pod)) yield id;
+  for (const [id, { pod }] of ctx.all(inboundPlainType)) if (isMeant(pod)) yield id;
 }
 
 /** What makes a ztunnel besides its process. */
@@ -282,6 +352,8 @@ export function createZtunnel(
     life: { snapshot, timers: {} },
     xds: undefined,
     agent: undefined,
+    zdsFailures: 0,
+    announced: undefined,
     document: undefined,
     pods: new Map(),
   });

@@ -1,5 +1,6 @@
 // A proxy's side of the control connection: dials istiod, subscribes, asks for certificates, reconnects with back-off.
 // ztunnel and pilot-agent both use it. What arrives is told to the proxy; nothing is decided here.
+// Simplified: certificates are asked for on the same connection, which fails where the real one of its own would.
 import type { AnyEntityId, Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
 import { begin, defineMachine, exactly, GONE, micros } from '../../kernel/index.ts';
 import type { ProcessEvent, SocketEvent } from '../../host/index.ts';
@@ -18,8 +19,11 @@ export type XdsEvent =
   | { readonly type: 'xds-refusal'; readonly identity: string; readonly reason: string };
 
 interface Attempts {
+  /** Tries that failed since the last that did not; counted as far as the wait grows. */
   readonly attempt: number;
 }
+const ATTEMPTS_MAX = 12;
+
 type LinkEvent = { readonly type: 'CONNECT' } | { readonly type: 'UP' } | { readonly type: 'LOST' };
 type LinkCommand = 'resolve' | 'subscribe';
 
@@ -34,7 +38,10 @@ export const controlLink = defineMachine<Attempts, LinkEvent, LinkCommand>({
       waiting: { entry: 'count', after: { backoff: 'connecting' } },
     },
   },
-  updates: { reset: () => ({ attempt: 0 }), count: (context) => ({ attempt: context.attempt + 1 }) },
+  updates: {
+    reset: () => ({ attempt: 0 }),
+    count: ({ attempt }) => ({ attempt: Math.min(attempt + 1, ATTEMPTS_MAX) }),
+  },
   effects: { resolve: () => ['resolve'], subscribe: () => ['subscribe'] },
   delays: {
     backoff: (context) => exactly(xdsBackoff, micros(Math.min(15_000_000, 10_000 * doubled(context.attempt - 1)))),
@@ -78,9 +85,7 @@ export const xdsClientType: EntityType<XdsClient, XdsClientMessage> = {
       case 'request-certificate':
         return ask(ctx, client, message.identity);
       case 'resolved':
-        return message.address === undefined
-          ? step(ctx, client, { type: 'LOST' })
-          : connect(ctx, client, message.address);
+        return message.address === undefined ? lost(ctx, client) : connect(ctx, client, message.address);
       case 'secured':
         return step(ctx, client, { type: 'UP' });
       case 'received':
@@ -89,10 +94,10 @@ export const xdsClientType: EntityType<XdsClient, XdsClientMessage> = {
           ? { ...client, asked: client.asked.filter((csr) => csr.stream !== message.stream) }
           : client;
       case 'failed':
-        return step(ctx, { ...client, socket: undefined }, { type: 'LOST' });
+        return lost(ctx, client);
       case 'ended':
         if (message.how === 'FIN' && client.socket !== undefined) closeSocket(ctx, client.socket);
-        return step(ctx, { ...client, socket: undefined }, { type: 'LOST' });
+        return lost(ctx, client);
       case 'stop':
         for (const timer of Object.values(client.life.timers)) ctx.cancel(timer);
         return GONE;
@@ -131,6 +136,19 @@ function step(ctx: Context, client: XdsClient, event: LinkEvent): XdsClient {
   );
 }
 
+/** What a ztunnel asked has failed: its own back-off goes on from there. A pilot-agent's question waits for the next connection. */
+function lost(ctx: Context, client: XdsClient): XdsClient {
+  const down = step(ctx, { ...client, socket: undefined }, { type: 'LOST' });
+  if (client.node.proxy !== 'ztunnel') return down;
+  for (const { identity } of client.asked) unavailable(ctx, client, identity);
+  return { ...down, asked: [] };
+}
+
+function unavailable(ctx: Context, client: XdsClient, identity: string): void {
+  const reason = 'signing gRPC error (The service is currently unavailable): client error (Connect)';
+  ctx.tell(client.owner, { type: 'xds-refusal', identity, reason });
+}
+
 function resolve(ctx: Context, client: XdsClient): XdsClient {
   const resolver = ctx.read(netnsType, client.netns)?.resolver;
   // The client takes `resolved` as a process does; the resolver needs no more of it.
@@ -165,6 +183,10 @@ function subscribe(ctx: Context, client: XdsClient): XdsClient {
 
 function ask(ctx: Context, client: XdsClient, identity: string): XdsClient {
   if (client.asked.some((csr) => csr.identity === identity)) return client;
+  if (client.node.proxy === 'ztunnel' && client.life.snapshot.value === 'waiting') {
+    unavailable(ctx, client, identity);
+    return client;
+  }
   const csr: Csr = { identity, stream: client.nextStream };
   if (client.socket !== undefined && client.life.snapshot.value === 'connected')
     sendCsr(ctx, client.socket, client, csr);

@@ -41,6 +41,8 @@ export const lives = {
   'state.ztunnel.snapshot': '{thing} has its configuration and waits for the list of pods on its node.',
   'state.ztunnel.configuration': '{thing} knows the pods of its node and waits for its configuration.',
   'state.ztunnel.ready': '{thing} is ready: it takes the traffic of the pods on its node.',
+  'state.ztunnel.disconnected':
+    '{thing} has lost the istio-cni agent: it serves the pods it has and is not ready for others.',
   'state.ztunnel.draining': '{thing} drains: it takes no new connections.',
   'state.ztunnel.exited': '{thing} has ended.',
   'state.certificate.initializing': '{thing} fetches the certificate of {part}.',
@@ -48,6 +50,8 @@ export const lives = {
   'state.certificate.renewing': '{thing} renews the certificate of {part}.',
   'state.certificate.retrying': '{thing} could not renew the certificate of {part} and will try again.',
   'state.certificate.unavailable': '{thing} has no certificate of {part}: connections that need it fail for now.',
+  'state.certificate.refetching':
+    '{thing} tries again to fetch the certificate of {part}; until then connections fail.',
   'state.xds.connecting': '{thing} connects to istiod.',
   'state.xds.connected': '{thing} is connected to istiod and subscribes to its configuration.',
   'state.xds.waiting': '{thing} has no connection to istiod and waits before it tries again.',

@@ -42,6 +42,8 @@ export const lives = {
   'state.ztunnel.snapshot': '{thing} は設定を受け取り、ノード上の Pod の一覧を待っています。',
   'state.ztunnel.configuration': '{thing} はノード上の Pod を把握し、設定を待っています。',
   'state.ztunnel.ready': '{thing} の準備ができました。ノード上の Pod の通信を扱います。',
+  'state.ztunnel.disconnected':
+    '{thing} と istio-cni エージェントの接続が切れました。受け持ち中の Pod の通信は続けますが、準備完了ではなくなります。',
   'state.ztunnel.draining': '{thing} がドレインに入りました。新しい接続は受け付けません。',
   'state.ztunnel.exited': '{thing} が終了しました。',
   'state.certificate.initializing': '{thing} が {part} の証明書を取得しています。',
@@ -49,6 +51,8 @@ export const lives = {
   'state.certificate.renewing': '{thing} が {part} の証明書を更新しています。',
   'state.certificate.retrying': '{thing} は {part} の証明書を更新できませんでした。再試行します。',
   'state.certificate.unavailable': '{thing} は {part} の証明書を持っていません。必要とする接続は当面失敗します。',
+  'state.certificate.refetching':
+    '{thing} が {part} の証明書の取得を再試行しています。取得できるまで接続は失敗します。',
   'state.xds.connecting': '{thing} が istiod へ接続しています。',
   'state.xds.connected': '{thing} が istiod に接続し、設定を購読しました。',
   'state.xds.waiting': '{thing} は istiod に接続できず、再試行を待っています。',

@@ -49,6 +49,7 @@ const lives = {
     awaitingSnapshot: 'state.ztunnel.snapshot',
     awaitingConfiguration: 'state.ztunnel.configuration',
     ready: 'state.ztunnel.ready',
+    disconnected: 'state.ztunnel.disconnected',
     draining: 'state.ztunnel.draining',
     exited: 'state.ztunnel.exited',
   },
@@ -58,6 +59,7 @@ const lives = {
     renewing: 'state.certificate.renewing',
     retrying: 'state.certificate.retrying',
     unavailable: 'state.certificate.unavailable',
+    refetching: 'state.certificate.refetching',
   },
   'xds.control-connection': {
     connecting: 'state.xds.connecting',

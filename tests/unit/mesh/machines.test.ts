@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { certificateLife, ztunnelLife } from '../../../src/mesh/istio-ambient/index.ts';
 import { pushLoop } from '../../../src/mesh/istiod/index.ts';
 import { controlLink } from '../../../src/mesh/xds/index.ts';
+import { micros, seconds } from '../../../src/kernel/index.ts';
 import { contract } from '../kernel/contract.ts';
 
 const events = <T extends string>(...types: readonly T[]): readonly { readonly type: T }[] =>
@@ -12,8 +13,20 @@ test('the machines of the control plane and of ambient mode take the transitions
   const results = [
     contract(pushLoop, [{}], events('CHANGE')),
     contract(controlLink, [{ attempt: 0 }, { attempt: 11 }], events('CONNECT', 'UP', 'LOST')),
-    contract(certificateLife, [{ failures: 0 }, { failures: 7 }], events('WANTED', 'ISSUED', 'REFUSED')),
-    contract(ztunnelLife, [{}], events('CONFIGURED', 'SNAPSHOT', 'TERM')),
+    contract(
+      certificateLife,
+      [
+        { failures: 0, left: micros(0) },
+        { failures: 7, left: seconds(60) },
+      ],
+      [
+        ...events('WANTED', 'EXPIRED'),
+        { type: 'ISSUED', left: seconds(60) },
+        { type: 'REFUSED', left: seconds(60) },
+        { type: 'REFUSED', left: seconds(0) },
+      ],
+    ),
+    contract(ztunnelLife, [{}], events('CONFIGURED', 'SNAPSHOT', 'ZDS_LOST', 'TERM', 'DRAINED')),
   ];
   for (const { states, steps } of results) expect(Math.min(states, steps)).toBeGreaterThan(1);
 });
