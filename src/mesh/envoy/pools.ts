@@ -4,10 +4,12 @@ import type { Address } from '../../host/index.ts';
 import type { HttpVersion } from '../../net/index.ts';
 import { recordCause } from '../../trace/index.ts';
 import { rotationOf } from './cluster-state.ts';
-import type { Cluster } from './configuration.ts';
+import type { Cluster, ProxyConfiguration } from './configuration.ts';
+import { endpointsGone } from './endpoints-gone.ts';
 import type { EndpointDecision } from './endpoint-decision.ts';
 import { decideEndpoint, endpointInput } from './endpoint-decision.ts';
 import type { ConfiguredRuntime } from './runtime.ts';
+import type { Transport } from './transport.ts';
 import { clientContext } from './transport.ts';
 import type { TunnelSpec } from './tunnel.ts';
 import type { UpstreamId } from './upstream.ts';
@@ -72,11 +74,32 @@ export function wayTo(ctx: Context, runtime: ConfiguredRuntime, cluster: Cluster
     address,
     version,
     tls: clientContext(cluster, transport, version, { credential, host: errand.host }),
+    showsWorkload: transport === 'mutual',
     source: cluster.sourceAddress,
     tunnel: tunnelTo(runtime, cluster, decision),
   }));
   return { pool, address, version };
 }
+
+/** Retires what leads to endpoints that a new configuration no longer has, or has in a cluster that is another. */
+export function retirePools(
+  ctx: Context,
+  process: AnyEntityId,
+  before: ProxyConfiguration,
+  after: ProxyConfiguration,
+): void {
+  for (const { cluster, endpoint } of endpointsGone(before, after)) {
+    const address: Address = { ip: endpoint.address, port: endpoint.port };
+    for (const transport of transports)
+      for (const version of versions) {
+        const pool = ctx.find(upstreamType, poolKey(process, cluster, address, `${transport} ${version}`));
+        if (pool !== undefined) ctx.tell(pool, { type: 'retire' });
+      }
+  }
+}
+
+const transports = ['mutual', 'simple', 'plaintext', 'hbone'] as const satisfies readonly Transport[];
+const versions = ['http1', 'http2'] as const satisfies readonly HttpVersion[];
 
 /** The tunnel an endpoint is reached by; undefined: none. */
 export function tunnelTo(

@@ -40,6 +40,7 @@ import {
 } from './facts.ts';
 import type { AgentCommand, AgentEvent, AgentFacts } from './pilot-agent.machine.ts';
 import { pilotAgentLife } from './pilot-agent.machine.ts';
+import { retirePools } from './pools.ts';
 import type { RuntimeId } from './runtime.ts';
 import { runtimeType } from './runtime.ts';
 import { tablesOf } from './tables.ts';
@@ -254,6 +255,7 @@ function configured(
   recordCause(ctx, 'configured', { process: ctx.self, revision, what: scope });
   if (proxy.runtime !== undefined) ctx.tell(proxy.runtime, { type: 'configuration', document });
   const configuration = content as ProxyConfiguration; // compilers for Envoys make nothing else
+  if (proxy.configuration !== undefined) retirePools(ctx, ctx.self, proxy.configuration, configuration);
   const next = step(ctx, { ...proxy, configuration }, { type: 'CONFIGURED' });
   return next !== GONE && isLive(next) ? withListeners(ctx, next) : next;
 }

@@ -27,6 +27,7 @@ export type RuntimeId = EntityId<RuntimeMessage>;
 
 export const runtimeType: EntityType<Runtime, RuntimeMessage> = {
   name: 'envoy.runtime',
+  keys: ({ process }) => [String(process)],
   handle(runtime, message) {
     switch (message.type) {
       case 'configuration':
@@ -50,6 +51,12 @@ export interface ConfiguredRuntime extends Runtime {
 export function runtimeOf(ctx: Pick<Context, 'read'>, id: RuntimeId): ConfiguredRuntime | undefined {
   const runtime = ctx.read(runtimeType, id);
   return runtime?.document === undefined ? undefined : (runtime as ConfiguredRuntime); // checked by this line
+}
+
+/** A proxy's own certificate now. */
+export function credentialOf(ctx: Pick<Context, 'read' | 'find'>, process: AnyEntityId): Credential | undefined {
+  const id = ctx.find(runtimeType, String(process));
+  return id === undefined ? undefined : ctx.read(runtimeType, id)?.credential;
 }
 
 /** The newest configuration. */

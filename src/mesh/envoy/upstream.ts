@@ -14,6 +14,7 @@ import type { ClusterLimits } from './configuration.ts';
 import { connectTimeout, upstreamIdle } from './facts.ts';
 import { isLimited, isOverflowing, mayConnect } from './limits.ts';
 import type { TunnelSpec } from './tunnel.ts';
+import { credentialOf } from './runtime.ts';
 import { dialThrough } from './tunnel.ts';
 
 /** Why an attempt failed before an answer came. */
@@ -93,6 +94,8 @@ export interface PoolSpec {
   readonly address: Address;
   readonly version: HttpVersion;
   readonly tls: TlsClient | undefined;
+  /** The certificate it shows is the workload's, as it is when a connection is made. */
+  readonly showsWorkload: boolean;
   /** Source address; '': the namespace's own. */
   readonly source: string;
   /** Connections go through a tunnel to the endpoint's machine. */
@@ -106,6 +109,8 @@ export interface Upstream extends PoolSpec {
   readonly waiting: readonly Ask[];
   /** The endpoint's name is being resolved. */
   readonly isResolving: boolean;
+  /** Its endpoint is gone, or its cluster is another: nobody finds it any more, and it goes with its last request. */
+  readonly isRetired: boolean;
 }
 
 export type UpstreamMessage =
@@ -121,41 +126,55 @@ export type UpstreamMessage =
     }
   | { readonly type: 'cancel'; readonly from: EntityId<UpstreamAnswer>; readonly key: number }
   | { readonly type: 'idle'; readonly socket: AnyEntityId }
+  | { readonly type: 'retire' }
   | { readonly type: 'end' };
 export type UpstreamId = EntityId<UpstreamMessage>;
 
 export const upstreamType: EntityType<Upstream, UpstreamMessage> = {
   name: 'envoy.upstream',
-  keys: (upstream) => [upstream.key],
+  keys: (upstream) => (upstream.isRetired ? [] : [upstream.key]),
   handle(upstream, message, ctx) {
-    switch (message.type) {
-      case 'ask':
-        return ask(ctx, upstream, message);
-      case 'more':
-        return more(ctx, upstream, message);
-      case 'cancel':
-        return cancel(ctx, upstream, message);
-      case 'resolved':
-        return resolved(ctx, upstream, message.address);
-      case 'connected':
-        return upstream.tls === undefined ? opened(ctx, upstream, message.socket) : upstream;
-      case 'secured':
-        return opened(ctx, upstream, message.socket);
-      case 'received':
-        return received(ctx, upstream, message);
-      case 'failed':
-        return failed(ctx, upstream, message);
-      case 'ended':
-        return ended(ctx, upstream, message);
-      case 'idle':
-        return idle(ctx, upstream, message.socket);
-      case 'end':
-        return GONE;
-      case 'accepted':
-        return upstream;
+    const next = handle(upstream, message, ctx);
+    if (next === GONE || !next.isRetired) return next;
+    if (!upstream.isRetired) {
+      // Who found it before may be about to ask: it goes at the earliest after that.
+      ctx.tell(ctx.self as UpstreamId, { type: 'retire' });
+      return next;
     }
+    return next.connections.length === 0 && next.waiting.length === 0 ? GONE : next;
   },
 };
+
+function handle(upstream: Upstream, message: UpstreamMessage, ctx: Context): Upstream | typeof GONE {
+  switch (message.type) {
+    case 'ask':
+      return ask(ctx, upstream, message);
+    case 'more':
+      return more(ctx, upstream, message);
+    case 'cancel':
+      return cancel(ctx, upstream, message);
+    case 'resolved':
+      return resolved(ctx, upstream, message.address);
+    case 'connected':
+      return upstream.tls === undefined ? opened(ctx, upstream, message.socket) : upstream;
+    case 'secured':
+      return opened(ctx, upstream, message.socket);
+    case 'received':
+      return received(ctx, upstream, message);
+    case 'failed':
+      return failed(ctx, upstream, message);
+    case 'ended':
+      return ended(ctx, upstream, message);
+    case 'idle':
+      return idle(ctx, upstream, message.socket);
+    case 'retire':
+      return upstream.isRetired ? upstream : retire(ctx, upstream);
+    case 'end':
+      return GONE;
+    case 'accepted':
+      return upstream;
+  }
+}
 
 /** The pool key of an endpoint: what is shared when two requests go the same way. */
 export function poolKey(process: AnyEntityId, cluster: string, address: Address, how: string): string {
@@ -168,7 +187,15 @@ export function poolOf(ctx: Context, key: string, spec: () => Omit<PoolSpec, 'ke
   if (known !== undefined) return known;
   const made = spec();
   const path = `${ctx.pathOf(made.process)}/upstream/${key.slice(key.indexOf('/') + 1)}`;
-  return ctx.create(upstreamType, path, { ...made, key, active: 0, connections: [], waiting: [], isResolving: false });
+  return ctx.create(upstreamType, path, {
+    ...made,
+    key,
+    active: 0,
+    connections: [],
+    waiting: [],
+    isResolving: false,
+    isRetired: false,
+  });
 }
 
 // --- requests
@@ -250,12 +277,14 @@ function sendOn(ctx: Context, upstream: Upstream, connection: Pooled, asked: Ask
   const streams = [...connection.streams, { from, key, request, stream, isUpgraded: false }];
   const carried = connection.carried + 1;
   const { maxRequestsPerConnection } = upstream.limits;
-  const phase = maxRequestsPerConnection > 0 && carried >= maxRequestsPerConnection ? 'draining' : connection.phase;
+  const isLast = upstream.isRetired || (maxRequestsPerConnection > 0 && carried >= maxRequestsPerConnection);
+  const phase = isLast ? 'draining' : connection.phase;
   return { ...connection, phase, streams, carried, nextStream: connection.nextStream + 2, lastUsed: ctx.now };
 }
 
 function open(ctx: Context, upstream: Upstream, ip: string): Pooled {
-  const { process, netns, address, tls, source, tunnel } = upstream;
+  const { process, netns, address, source } = upstream;
+  const { tls, tunnel } = withCertificate(ctx, upstream);
   const fresh = { phase: 'connecting', streams: [], nextStream: 1, carried: 0, lastUsed: ctx.now } as const;
   if (tunnel !== undefined)
     return { ...fresh, socket: dialThrough(ctx, tunnel, { ip, port: address.port }, ctx.self as UpstreamId) };
@@ -270,6 +299,19 @@ function open(ctx: Context, upstream: Upstream, ip: string): Pooled {
     ...(source === '' ? {} : { source }),
   });
   return { ...fresh, socket };
+}
+
+/** Certificates change over the life of a pool; what is up already keeps its own. */
+function withCertificate(
+  ctx: Context,
+  { process, tls, tunnel, showsWorkload }: Upstream,
+): Pick<Upstream, 'tls' | 'tunnel'> {
+  const credential = credentialOf(ctx, process);
+  if (credential === undefined) return { tls, tunnel };
+  return {
+    tls: tls === undefined || !showsWorkload ? tls : { ...tls, credential },
+    tunnel: tunnel === undefined ? tunnel : { ...tunnel, credential },
+  };
 }
 
 function opened(ctx: Context, upstream: Upstream, socket: AnyEntityId): Upstream {
@@ -387,6 +429,20 @@ function cancel(ctx: Context, upstream: Upstream, message: Extract<UpstreamMessa
 const resetFrame: WireMessage = { layer: 'http2', frames: [{ frame: 'RST_STREAM', error: 'CANCEL' }] };
 
 // --- ends
+
+/**
+ * The endpoint was taken away, or the cluster was replaced: connections nobody uses are closed, the others after their last request.
+ * Source: envoyproxy/envoy:source/common/upstream/cluster_manager_impl.cc drainConnPools, DrainBehavior::DrainAndDelete.
+ */
+function retire(ctx: Context, upstream: Upstream): Upstream {
+  const isIdle = ({ phase, streams }: Pooled): boolean =>
+    streams.length === 0 && (phase !== 'connecting' || upstream.waiting.length === 0);
+  for (const connection of upstream.connections) if (isIdle(connection)) closeSocket(ctx, connection.socket);
+  const connections = upstream.connections
+    .filter((connection) => !isIdle(connection))
+    .map((connection): Pooled => (connection.phase === 'open' ? { ...connection, phase: 'draining' } : connection));
+  return { ...upstream, connections, isRetired: true };
+}
 
 function failed(ctx: Context, upstream: Upstream, event: Extract<SocketEvent, { type: 'failed' }>): Upstream {
   const connection = upstream.connections.find((candidate) => candidate.socket === event.socket);
