@@ -15,11 +15,12 @@ import { placeInside, SOCKETS_HEIGHT } from './inside.ts';
  */
 export type Level = 'services' | 'pods' | 'containers' | 'sockets';
 
-/** From little to much. */
-export const levels: readonly Level[] = ['services', 'pods', 'containers', 'sockets'];
-
 /** Levels at which a pod has a card of its own. */
 export type CardLevel = Exclude<Level, 'services'>;
+
+/** From little to much. */
+export const cardLevels: readonly CardLevel[] = ['pods', 'containers', 'sockets'];
+export const levels: readonly Level[] = ['services', ...cardLevels];
 
 /** What a card is made of, in CSS pixels at scale 1. */
 export interface Card {

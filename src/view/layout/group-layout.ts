@@ -10,6 +10,7 @@ import {
   endsBetweenPods,
   planTraffic,
   streetHeight,
+  type Box,
   type Cell,
   type GroupPlace,
   type GutterRule,
@@ -43,15 +44,13 @@ const SMALLEST: Card = { width: 78, height: 62, gap: 8, gutters: TIGHT };
 const WIDE_MAX = 24;
 
 /** The widest cards that fit; if none do, the smallest. */
-export function layoutGroups(index: RunIndex, pins: Pins, fits: (layout: Layout) => boolean = () => true): Layout {
+export function layoutGroups(index: RunIndex, pins: Pins, fits: (grid: GroupGrid) => boolean = () => true): Layout {
   const plan = planGroups(index, pins);
-  for (const card of plan.members.byKey.size > WIDE_MAX ? [NARROW] : [WIDE, NARROW]) {
-    const layout = withCards(index, plan, card);
-    if (fits(layout)) return layout;
-  }
+  const grids = [...(plan.members.byKey.size > WIDE_MAX ? [] : [WIDE]), NARROW, SMALLEST].map((card) =>
+    gridOf(plan, card),
+  );
   // Where nothing fits, cards with a line for everything are still the easier ones to read.
-  const smallest = withCards(index, plan, SMALLEST);
-  return fits(smallest) ? smallest : withCards(index, plan, NARROW);
+  return withCards(index, plan, grids.find(fits) ?? gridOf(plan, NARROW));
 }
 
 interface GroupPlan {
@@ -61,6 +60,16 @@ interface GroupPlan {
   readonly pairs: ReadonlyMap<string, Pair>;
   readonly rows: number;
   readonly traffic: Traffic;
+  readonly istiod: Box | undefined;
+}
+
+/** Where columns and rows of one kind of card begin. */
+interface GroupGrid {
+  readonly card: Card;
+  readonly columnX: readonly number[];
+  readonly streetTops: readonly number[];
+  readonly width: number;
+  readonly height: number;
 }
 
 function planGroups(index: RunIndex, pins: Pins): GroupPlan {
@@ -75,13 +84,11 @@ function planGroups(index: RunIndex, pins: Pins): GroupPlan {
     [...pairs.values()].map(({ from, to }) => [from, to] as const),
     { columns: order.length, rows },
   );
-  return { members, order, cells, pairs, rows, traffic };
+  return { members, order, cells, pairs, rows, traffic, istiod: istiodBox(index) };
 }
 
-function withCards(index: RunIndex, plan: GroupPlan, card: Card): Layout {
-  const { members, order, cells, pairs, rows, traffic } = plan;
+function gridOf({ order, rows, traffic, istiod }: GroupPlan, card: Card): GroupGrid {
   const columnX = columnPositions(traffic, { left: STAGE.margin, cardWidth: card.width, rule: card.gutters });
-  const istiod = istiodBox(index);
   const streetTops: number[] = [];
   let y = istiod === undefined ? STAGE.top : istiod.y + istiod.height + STAGE.top;
   for (let row = 0; row < rows; row += 1) {
@@ -89,6 +96,13 @@ function withCards(index: RunIndex, plan: GroupPlan, card: Card): Layout {
     streetTops.push(y);
     y += card.height;
   }
+  const width = Math.max((columnX[order.length] ?? 0) + STAGE.margin, istiod === undefined ? 0 : istiod.x + istiod.width);
+  return { card, columnX, streetTops, width, height: y + STAGE.margin };
+}
+
+function withCards(index: RunIndex, plan: GroupPlan, grid: GroupGrid): Layout {
+  const { members, order, cells, pairs, traffic, istiod } = plan;
+  const { card, columnX, streetTops, width, height } = grid;
   const places = new Map<string, GroupPlace>();
   for (const [key, cell] of cells) {
     const place = {
@@ -120,8 +134,8 @@ function withCards(index: RunIndex, plan: GroupPlan, card: Card): Layout {
   }
   return {
     level: 'services',
-    width: Math.max((columnX[order.length] ?? 0) + STAGE.margin, istiod === undefined ? 0 : istiod.x + istiod.width),
-    height: y + STAGE.margin,
+    width,
+    height,
     columns: order.map((workloads, at) => ({ workloads, x: columnX[at] ?? 0 })),
     heads: [],
     rows: [],

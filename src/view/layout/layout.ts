@@ -1,11 +1,11 @@
 // Where everything stands, at a level of detail. Made from the whole run, so that nothing moves when time does.
 
 import type { RunIndex } from '../run/run-index.ts';
-import { levels, type Level } from './card.ts';
+import { cardLevels, type Level, levels } from './card.ts';
 import type { Pins } from './columns.ts';
 import { layoutGroups } from './group-layout.ts';
 import type { Layout } from './laid-out.ts';
-import { layoutPods } from './pod-layout.ts';
+import { layoutPods, planPods } from './pod-layout.ts';
 
 export type { Layout };
 
@@ -21,7 +21,7 @@ export function layoutOf(
   index: RunIndex,
   { pins = {}, level = levelFor(countOfPods(index)) }: LayoutOptions = {},
 ): Layout {
-  return level === 'services' ? layoutGroups(index, pins) : layoutPods(index, pins, level);
+  return level === 'services' ? layoutGroups(index, pins) : layoutPods(index, planPods(index, pins, level));
 }
 
 /** Pods from which on the cards lose their containers, and from which on they become pins. */
@@ -45,10 +45,10 @@ export interface FitOptions {
 export function fittingLayout(index: RunIndex, { pins, level, fits }: FitOptions): Layout {
   if (level === 'services') return layoutGroups(index, pins, fits);
   if (level !== 'auto') return layoutOf(index, { pins, level });
-  const most = levels.indexOf(levelFor(countOfPods(index)));
-  for (let at = most; at > 0; at -= 1) {
-    const layout = layoutOf(index, { pins, level: levels[at] ?? 'services' });
-    if (fits(layout)) return layout;
+  const allowed = cardLevels.slice(0, levels.indexOf(levelFor(countOfPods(index))));
+  for (const one of allowed.toReversed()) {
+    const plan = planPods(index, pins, one);
+    if (fits(plan)) return layoutPods(index, plan);
   }
   return layoutGroups(index, pins, fits);
 }

@@ -52,7 +52,25 @@ const STAGE = {
 
 type Foot = keyof typeof STAGE.foot;
 
-export function layoutPods(index: RunIndex, pins: Pins, level: CardLevel): Layout {
+/** What there is to place and how much room that takes, before any way is drawn. */
+export interface PodsPlan {
+  readonly level: CardLevel;
+  readonly width: number;
+  readonly height: number;
+  readonly placed: readonly PodEntry[];
+  readonly cards: CardPlan;
+  readonly order: ColumnOrder;
+  readonly cells: ReadonlyMap<AnyEntityId, Cell>;
+  readonly machines: Machines;
+  readonly traffic: Traffic;
+  readonly columnX: readonly number[];
+  /** What stands left of the control plane takes this much. */
+  readonly left: number;
+  readonly right: number;
+  readonly rows: readonly Row[];
+}
+
+export function planPods(index: RunIndex, pins: Pins, level: CardLevel): PodsPlan {
   const placed = [...index.cluster.pods.values()].filter((pod) => pod.role === 'workload');
   const cards = planCards(placed, level);
   const order = columnOrder(index, { pins, keyOf: workloadKey, columnMax: COLUMN_MAX });
@@ -82,7 +100,15 @@ export function layoutPods(index: RunIndex, pins: Pins, level: CardLevel): Layou
     foot: footOf(index, placed),
     probing: probingNodes(index),
   });
+  const width = right + (machines.right.length === 0 ? 0 : LANE_OF_MACHINES);
+  const height = bottom + STAGE.margin;
+  return { level, width, height, placed, cards, order, cells, machines, traffic, columnX, left, right, rows };
+}
 
+/** Every card at its place, every connection on its way. */
+export function layoutPods(index: RunIndex, plan: PodsPlan): Layout {
+  const { level, width, height, placed, cards, order, cells, machines, traffic, columnX, left, right, rows } = plan;
+  const cardWidth = cards.card.width;
   const pods = new Map<AnyEntityId, PodPlace>();
   for (const pod of placed) {
     const cell = cells.get(pod.entity);
@@ -116,8 +142,8 @@ export function layoutPods(index: RunIndex, pins: Pins, level: CardLevel): Layou
     cardWidth + gutterWidth(traffic.gutters[at + 1] ?? [], at + 1 === order.length) - 10;
   return {
     level,
-    width: right + (machines.right.length === 0 ? 0 : LANE_OF_MACHINES),
-    height: bottom + STAGE.margin,
+    width,
+    height,
     columns,
     heads: columns.flatMap((column, at) =>
       headsOf(column, { width: headWidth(at), lettersOf: (workload) => index.cluster.letters(workload) }),
