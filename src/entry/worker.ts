@@ -11,10 +11,9 @@ import { parseTarget } from '../host/index.ts';
 const breath = 1_000;
 /** Milliseconds between two looks at the mailbox. */
 const stretchMs = 30;
-/**
- * Records for each millisecond between two slices: what a slice costs the page grows with the trace, so a long one arrives in
- * fewer, larger pieces and the page stays usable.
- */
+/** Milliseconds at least between two reports of progress: the page draws its picture anew after each. */
+const reportMs = 100;
+/** Records for each millisecond between them: what a report costs the page grows with the trace, and the page is to stay usable. */
 const recordsPerMs = 2_000;
 
 interface Current {
@@ -24,8 +23,8 @@ interface Current {
   sent: { records: number; texts: number; data: number; entities: number };
   goal: number;
   isWorking: boolean;
-  /** Wall time of the last slice. */
-  sentAt: number;
+  /** Wall time of the last report, at first of the beginning. */
+  reportedAt: number;
   /** What somebody did beyond what is simulated: done as soon as the run is there. */
   waiting: { readonly at: number; readonly act: () => void }[];
 }
@@ -114,7 +113,7 @@ function receive(message: ToWorker): void {
         sent: { records: 0, texts: 0, data: 0, entities: 0 },
         goal: 0,
         isWorking: false,
-        sentAt: 0,
+        reportedAt: performance.now(),
         waiting: [],
       };
       post({ type: 'loaded', run: message.run, info: run.info });
@@ -231,7 +230,9 @@ function work(job: Current): void {
     if (current !== job) return;
     try {
       const isThere = advanceFor(job, stretchMs) && job.waiting.length === 0;
-      if (isThere || performance.now() - job.sentAt >= job.run.trace.length / recordsPerMs) stream(job);
+      stream(job);
+      if (isThere || performance.now() - job.reportedAt >= Math.max(reportMs, job.run.trace.length / recordsPerMs))
+        report(job);
       if (isThere) {
         job.isWorking = false;
         fetchEnvoys();
@@ -263,12 +264,14 @@ function advanceFor(job: Current, ms: number): boolean {
 
 function stream(job: Current): void {
   const { trace } = job.run;
-  job.sentAt = performance.now();
-  if (trace.length > job.sent.records) {
-    const slice = trace.slice(job.sent.records, job.sent);
-    job.sent = { records: trace.length, ...trace.tables() };
-    post({ type: 'slice', run: job.id, slice }, buffersOf(slice));
-  }
+  if (trace.length <= job.sent.records) return;
+  const slice = trace.slice(job.sent.records, job.sent);
+  job.sent = { records: trace.length, ...trace.tables() };
+  post({ type: 'slice', run: job.id, slice }, buffersOf(slice));
+}
+
+function report(job: Current): void {
+  job.reportedAt = performance.now();
   const { simulated, isSettled: settled, stop } = job.run;
   post({ type: 'progress', run: job.id, simulated, settled, ...(stop === undefined ? {} : { stop }) });
 }

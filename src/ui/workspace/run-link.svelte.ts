@@ -25,8 +25,10 @@ export type Phase =
 
 /** What the rest of the page is told, while it happens. */
 export interface RunListener {
-  /** Records from `first` on are being replaced or added. */
-  onSlice(first: number): void;
+  /** Records from `first` on are no longer what they were. */
+  onCut(first: number): void;
+  /** There are new records. */
+  onGrown(): void;
   /** The run has been computed further. */
   onProgress(): void;
   /** The run ended before its time. */
@@ -74,6 +76,8 @@ export class RunLink {
 
   /** The index grows in place; a new holder tells those who read it. */
   #held = $state.raw({ index: new RunIndex() });
+  /** It has grown, and nobody has been told. */
+  #hasGrown = false;
   readonly #connect: Connect;
   readonly #listener: RunListener;
   #port: EnginePort | undefined;
@@ -100,6 +104,7 @@ export class RunLink {
     this.phase = { kind: 'loading' };
     this.info = undefined;
     this.#held = { index: new RunIndex() };
+    this.#hasGrown = false;
     this.simulated = 0;
     this.stop = undefined;
     this.explanations = {};
@@ -172,15 +177,14 @@ export class RunLink {
         return;
       case 'slice': {
         const { first } = message.slice;
-        if (first < this.index.trace.length) this.rewinds += 1;
+        const isCut = first < this.index.trace.length;
         this.index.receive(message.slice);
-        this.#listener.onSlice(first);
-        const kept = Object.entries(this.explanations).filter(([record]) => Number(record) < first);
-        this.explanations = Object.fromEntries(kept);
-        this.#held = { index: this.index };
+        this.#hasGrown = true;
+        if (isCut) this.#cut(first);
         return;
       }
       case 'progress':
+        this.#tellGrown();
         this.simulated = message.simulated;
         this.stop = message.stop;
         if (message.diagnostics !== undefined && this.info !== undefined) {
@@ -206,7 +210,25 @@ export class RunLink {
     }
   }
 
+  /** What was known from `first` on is of another future: nobody may look at it once more. */
+  #cut(first: number): void {
+    this.rewinds += 1;
+    this.#listener.onCut(first);
+    const kept = Object.entries(this.explanations).filter(([record]) => Number(record) < first);
+    this.explanations = Object.fromEntries(kept);
+    this.#tellGrown();
+  }
+
+  /** In a task of its own, with the slices since the last: taking them in and painting them anew are both long enough. */
+  #tellGrown(): void {
+    if (!this.#hasGrown) return;
+    this.#hasGrown = false;
+    this.#held = { index: this.index };
+    this.#listener.onGrown();
+  }
+
   #stop(phase: Phase): void {
+    this.#tellGrown();
     this.#listener.onStop();
     this.phase = phase;
   }

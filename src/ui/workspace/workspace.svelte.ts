@@ -65,9 +65,11 @@ export class Workspace {
   constructor({ connect, source, language, texts }: WorkspaceOptions) {
     this.preferences = new Preferences(language, texts, this.notice);
     this.run = new RunLink(connect, {
-      onSlice: (first) => {
+      onCut: (first) => {
         this.selection.forgetFrom(first);
         this.playhead.forgetFrom(first);
+      },
+      onGrown: () => {
         this.#reportApply();
         if (this.#reported !== undefined) this.reach.askPassedBy(this.#reported);
       },
