@@ -9,8 +9,9 @@ import type { HeaderList, HttpRequestHead, WireMessage } from '../trace/index.ts
 import { record } from '../trace/index.ts';
 import type { CallDone, ClientMessage } from './client.ts';
 import { createClient } from './client.ts';
+import { datagramSocketType } from './datagram.ts';
 import { callInterval } from './facts.ts';
-import { listen, netnsType } from './netns.ts';
+import { listen, listenDatagrams, netnsType } from './netns.ts';
 import { endProcess } from './end-process.ts';
 import { answerCheck } from './ext-authz-server.ts';
 import type { ProcessEvent, ProcessInfo, SocketEvent } from './process.ts';
@@ -112,7 +113,11 @@ function boot(ctx: Context, app: App): App {
   const { program, info } = app;
   const self = ctx.self as EntityId<AppMessage>;
   const own = ctx.read(netnsType, info.netns)?.addresses[0];
-  for (const { port, bind } of program.listens) listen(ctx, info.netns, port, self, bind === 'pod' ? own : bind);
+  for (const { port, bind, protocol } of program.listens) {
+    const address = bind === 'pod' ? own : bind;
+    if (protocol === 'udp') listenDatagrams(ctx, info.netns, port, self, address);
+    else listen(ctx, info.netns, port, self, address);
+  }
   const clients = program.calls.map((call, index) => {
     const path = `${ctx.pathOf(ctx.self)}/call-${index}`;
     if (call.kind === 'request') return call.keepAlive ? caller(ctx, app, call, path) : undefined;
@@ -193,8 +198,10 @@ function greet(ctx: Context, app: App, event: Extract<SocketEvent, { type: 'acce
   if (greeting !== undefined) send(ctx, event.socket, { layer: 'bytes', what: greeting });
 }
 
-function serve(ctx: Context, app: App, event: Extract<SocketEvent, { type: 'received' }>): void {
-  const port = portOf(ctx, app, event.socket);
+type Received = Extract<SocketEvent, { type: 'received' }>;
+
+function serve(ctx: Context, app: App, event: Received): void {
+  const port = portOf(ctx, app, event);
   if (port === undefined) return;
   const hello = readClientHello(event.message);
   if (hello !== undefined) {
@@ -225,6 +232,11 @@ function serve(ctx: Context, app: App, event: Extract<SocketEvent, { type: 'rece
     else if (event.message.frames.some(({ frame }) => frame === 'PREFACE')) send(ctx, event.socket, http2Settings);
     return;
   }
+  if (event.message.layer === 'udp') {
+    record(ctx, 'served', { request: event.request, process: ctx.self, status: 0, protocol: 'udp', peer: '' });
+    respond(ctx, port, event, { layer: 'udp', what: 'echo' });
+    return;
+  }
   if (event.message.layer === 'bytes' && (port.protocol === 'tcp' || port.protocol === 'any')) {
     record(ctx, 'served', { request: event.request, process: ctx.self, status: 0, protocol: 'tcp', peer: '' });
     respond(ctx, port, event, { layer: 'bytes', what: 'echo' });
@@ -238,9 +250,10 @@ function refuse(ctx: Context, socket: AnyEntityId): void {
   closeSocket(ctx, socket);
 }
 
-function portOf(ctx: Context, app: App, socket: AnyEntityId): Listen | undefined {
-  const local = ctx.read(socketType, socket)?.local.port;
-  return app.program.listens.find((port) => port.port === local);
+function portOf(ctx: Context, app: App, { socket, message }: Received): Listen | undefined {
+  const isUdp = message.layer === 'udp';
+  const local = (isUdp ? ctx.read(datagramSocketType, socket) : ctx.read(socketType, socket))?.local.port;
+  return app.program.listens.find(({ port, protocol }) => port === local && (protocol === 'udp') === isUdp);
 }
 
 /** `?delay=500ms` in a request's path: echo servers answer that much later. */

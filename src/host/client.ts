@@ -6,7 +6,7 @@ import type { HttpVersion, TlsClient } from '../net/index.ts';
 import { grpcFromHttp, http2Preface, readResponse, requestMessage } from '../net/index.ts';
 import type { HttpRequestHead, HttpResponseHead, WireMessage } from '../trace/index.ts';
 import { record } from '../trace/index.ts';
-import { dial } from './dial.ts';
+import { dial, openDatagrams } from './dial.ts';
 import { connectTimeout, requestTimeout } from './facts.ts';
 import { netnsType } from './netns.ts';
 import type { SocketEvent } from './process.ts';
@@ -119,6 +119,7 @@ export function createClient(ctx: Context, path: string, spec: ClientSpec): Enti
 
 function messageFor(spec: Pick<Client, 'target' | 'method' | 'headers'>, version: HttpVersion): WireMessage {
   const { target, headers } = spec;
+  if (target.protocol === 'udp') return { layer: 'udp', what: 'hello' };
   if (carriesBytes(target.protocol)) return { layer: 'bytes', what: 'hello' };
   const { protocol, host, port, path } = target;
   const isDefault = (port === 80 && protocol === 'http') || (port === 443 && protocol === 'https');
@@ -209,15 +210,12 @@ function isAddress(host: string): boolean {
 function connect(ctx: Context, client: Client, address: string): Client {
   const { target, manner } = client;
   const { port } = manner.connectTo ?? target;
-  const socket = dial(ctx, {
-    process: client.process,
-    netns: client.netns,
-    owner: ctx.self as EntityId<ClientMessage>,
-    destination: { ip: address, port },
-    uid: client.uid,
-    timeout: connectTimeout,
-    ...(isTls(target.protocol) ? { tls: tlsOf(target, manner) } : {}),
-  });
+  const { process, netns, uid } = client;
+  const owner = ctx.self as EntityId<ClientMessage>;
+  const from = { process, netns, owner, destination: { ip: address, port } };
+  const tls = isTls(target.protocol) ? { tls: tlsOf(target, manner) } : {};
+  const socket =
+    target.protocol === 'udp' ? openDatagrams(ctx, from) : dial(ctx, { ...from, uid, timeout: connectTimeout, ...tls });
   return { ...client, phase: 'connecting', socket };
 }
 

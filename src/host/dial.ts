@@ -5,8 +5,9 @@ import { NO_RECORD } from '../kernel/index.ts';
 import type { Link, TlsClient } from '../net/index.ts';
 import { linkDelay, synTimeout } from '../net/index.ts';
 import { record } from '../trace/index.ts';
+import { datagramSocketType } from './datagram.ts';
 import { machineType } from './machine.ts';
-import type { NetnsId, SocketId } from './messages.ts';
+import type { DatagramSocketId, NetnsId, SocketId } from './messages.ts';
 import type { Netns } from './netns.ts';
 import { netnsType } from './netns.ts';
 import type { SocketEvent } from './process.ts';
@@ -62,10 +63,61 @@ export function dial(ctx: Context, options: Dial): SocketId {
     tls: options.tls === undefined ? { kind: 'plain' } : { kind: 'client', client: options.tls },
     timer: undefined,
   });
+  recordDial(ctx, { socket, options, source, remote, link, route, machine: netns?.machine });
+  ctx.tell(socket, {
+    type: 'start',
+    timeout: options.timeout ?? synTimeout,
+    refused: isRejected(route),
+  });
+  return socket;
+}
+
+/** A client's UDP socket: `connected` follows at once, then `received` or `failed` as its datagrams fare. */
+export function openDatagrams(
+  ctx: Context,
+  options: Pick<Dial, 'process' | 'netns' | 'owner' | 'destination'>,
+): DatagramSocketId {
+  const { process, owner, destination } = options;
+  const netns = ctx.read(netnsType, options.netns);
+  const source: Address = { ip: netns?.addresses[0] ?? '0.0.0.0', port: 32_768 + ctx.draw('choice', 28_232) };
+  const route = netns && plainRoute(ctx, netns, options, 'udp/');
+  const link = route?.link ?? 'network';
+  const remote = route?.destination ?? destination;
+  const path = `datagrams/${ctx.pathOf(process)}/${formatAddress(source)}>${formatAddress(destination)}`;
+  const socket = ctx.create(datagramSocketType, path, {
+    role: 'client',
+    connection: NO_ENTITY, // a socket names its own flow once it is open
+    owner,
+    process,
+    local: source,
+    remote,
+    peerNetns: route?.netns,
+    peer: undefined,
+    latency: ctx.span(linkDelay[link]),
+    link,
+    heardAt: ctx.now,
+  });
+  recordDial(ctx, { socket, options, source, remote, link, route, machine: netns?.machine });
+  ctx.tell(socket, { type: isRejected(route) ? 'unreachable' : 'open' });
+  return socket;
+}
+
+interface Dialled {
+  readonly socket: AnyEntityId;
+  readonly options: Pick<Dial, 'process' | 'netns' | 'destination'>;
+  readonly source: Address;
+  readonly remote: Address;
+  readonly link: Link;
+  readonly route: Route | undefined;
+  readonly machine: AnyEntityId | undefined;
+}
+
+function recordDial(ctx: Context, { socket, options, source, remote, link, route, machine }: Dialled): void {
+  const { process, netns, destination } = options;
   ctx.cause = record(ctx, 'connection', {
     connection: socket,
-    process: options.process,
-    client: options.netns,
+    process,
+    client: netns,
     server: route?.netns ?? NO_ENTITY,
     source: formatAddress(source),
     destination: formatAddress(remote),
@@ -73,34 +125,24 @@ export function dial(ctx: Context, options: Dial): SocketId {
     link,
   });
   if (route?.rule !== undefined)
-    ctx.cause = record(ctx, 'captured', {
-      connection: socket,
-      netns: options.netns,
-      rule: route.rule,
-      port: remote.port,
-    });
-  if (route?.translated !== undefined) {
-    record(ctx, 'decision', {
-      point: 'kube-proxy',
-      subject: netns?.machine ?? NO_ENTITY,
-      connection: socket,
-      request: NO_RECORD,
-      chosen: route.translated.endpoint === undefined ? 'reject' : formatAddress(route.translated.endpoint),
-      input: {
-        service: route.translated.name,
-        destination: formatAddress(destination),
-        endpoints: route.translated.count,
-      },
-      configuration: NO_ENTITY,
-      origin: {},
-    });
-  }
-  ctx.tell(socket, {
-    type: 'start',
-    timeout: options.timeout ?? synTimeout,
-    refused: route?.translated !== undefined && route.translated.endpoint === undefined,
+    ctx.cause = record(ctx, 'captured', { connection: socket, netns, rule: route.rule, port: remote.port });
+  if (route?.translated === undefined) return;
+  const { name, endpoint, count } = route.translated;
+  record(ctx, 'decision', {
+    point: 'kube-proxy',
+    subject: machine ?? NO_ENTITY,
+    connection: socket,
+    request: NO_RECORD,
+    chosen: endpoint === undefined ? 'reject' : formatAddress(endpoint),
+    input: { service: name, destination: formatAddress(destination), endpoints: count },
+    configuration: NO_ENTITY,
+    origin: {},
   });
-  return socket;
+}
+
+/** A Service without endpoints: address translation turns the client away. */
+function isRejected(route: Route | undefined): boolean {
+  return route?.translated !== undefined && route.translated.endpoint === undefined;
 }
 
 /** A namespace's own address, 127.0.0.1 towards loopback. */
@@ -126,14 +168,13 @@ interface Route {
 function routeOf(ctx: Context, options: Dial, netns: Netns, source: string): Route {
   const { destination } = options;
   const own = options.netns as NetnsId;
-  const isLocal = isLoopback(destination.ip) || netns.addresses.includes(destination.ip);
   const { rule } = evaluateRules(netns.rules, {
     hook: 'OUTPUT',
     source,
     destination,
     uid: options.uid ?? 0,
     mark: options.mark ?? 0,
-    viaLoopback: isLocal,
+    viaLoopback: isOwnAddress(netns, destination),
   });
   if (rule !== undefined && rule.action !== 'accept') {
     return {
@@ -143,9 +184,20 @@ function routeOf(ctx: Context, options: Dial, netns: Netns, source: string): Rou
       rule: rule.id,
     };
   }
-  if (isLocal) return { destination, netns: own, link: 'loopback' };
+  return plainRoute(ctx, netns, options, '');
+}
+
+/** Where a packet goes that no rule of its namespace took: to itself, or by the node's address translation. `transport` is `udp/` or ''. */
+function plainRoute(
+  ctx: Context,
+  netns: Netns,
+  { netns: from, destination }: Pick<Dial, 'netns' | 'destination'>,
+  transport: string,
+): Route {
+  const own = from as NetnsId;
+  if (isOwnAddress(netns, destination)) return { destination, netns: own, link: 'loopback' };
   const machine = ctx.read(machineType, netns.machine);
-  const translation = machine?.translations.get(formatAddress(destination));
+  const translation = machine?.translations.get(`${transport}${formatAddress(destination)}`);
   if (translation === undefined) return directRoute(ctx, netns, own, destination);
   const count = translation.endpoints.length;
   const endpoint = count === 0 ? undefined : translation.endpoints[ctx.draw('choice', count)];
@@ -153,6 +205,10 @@ function routeOf(ctx: Context, options: Dial, netns: Netns, source: string): Rou
   return endpoint === undefined
     ? { destination, netns: own, link: 'loopback', translated }
     : { ...directRoute(ctx, netns, own, endpoint), translated };
+}
+
+function isOwnAddress({ addresses }: Netns, { ip }: Address): boolean {
+  return isLoopback(ip) || addresses.includes(ip);
 }
 
 function directRoute(ctx: Context, from: Netns, own: NetnsId, destination: Address): Route {

@@ -1,6 +1,7 @@
 // The end of any process, as a kernel sees it.
 import type { AnyEntityId, Context } from '../kernel/index.ts';
 import { record } from '../trace/index.ts';
+import { closeDatagramSocketsOf } from './datagram.ts';
 import { unlisten } from './netns.ts';
 import type { ProcessInfo } from './process.ts';
 import { closeSocketsOf } from './socket.ts';
@@ -16,5 +17,6 @@ export function endProcess(ctx: Context, info: ProcessInfo, code: number, alsoIn
   });
   for (const netns of [info.netns, ...alsoIn]) unlisten(ctx, netns, ctx.self);
   closeSocketsOf(ctx, ctx.self);
+  closeDatagramSocketsOf(ctx, ctx.self);
   ctx.tell(info.parent, { type: 'process-exited', process: ctx.self, code });
 }

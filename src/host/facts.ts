@@ -102,3 +102,13 @@ export const callInterval = delayFact({
   periodic: true,
   source: 'scenario: stated by the program',
 });
+
+/** How long a kernel remembers a silent UDP flow. */
+export const flowTimeout = delayFact({
+  name: 'host.udp-flow-timeout',
+  min: seconds(120),
+  max: seconds(120),
+  rank: rank.timer,
+  source: 'torvalds/linux:net/netfilter/nf_conntrack_proto_udp.c udp_timeouts UDP_CT_REPLIED at 6.12',
+  simplified: 'a flow that was never answered is forgotten after 30 s',
+});

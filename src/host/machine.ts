@@ -14,7 +14,7 @@ export interface Machine {
   readonly name: string;
   readonly zone: string;
   readonly region: string;
-  /** Keyed by `ip:port`. Replaced as a whole. */
+  /** Keyed by `ip:port`, for UDP by `udp/ip:port`. Replaced as a whole. */
   readonly translations: TranslationTable;
   /** Source addresses for connections from the machine's own sockets, by destination (SNAT in POSTROUTING). */
   readonly sources: ReadonlyMap<string, string>;

@@ -51,7 +51,40 @@ export interface Listener {
   readonly bind: string | undefined;
 }
 
+/** A datagram on its way to whoever listens at its destination. */
+export interface Datagram {
+  readonly type: 'datagram';
+  readonly client: DatagramSocketId;
+  readonly source: Address;
+  readonly destination: Address;
+  readonly message: WireMessage;
+  readonly request: RecordId;
+  readonly packet: RecordId;
+  readonly latency: Micros;
+  readonly link: Link;
+}
+
+export type DatagramMessage =
+  // from this end's owner, as TCP sockets take it
+  | Extract<SocketMessage, { type: 'send' | 'close' | 'adopt' }>
+  // from the kernels
+  | { readonly type: 'open' }
+  /** Nobody listens there: ICMP port unreachable. */
+  | { readonly type: 'unreachable' }
+  /** A flow may have been silent long enough. */
+  | { readonly type: 'look' }
+  // from the wire
+  | {
+      readonly type: 'arrived';
+      readonly message: WireMessage;
+      readonly request: RecordId;
+      readonly packet: RecordId;
+    };
+export type DatagramSocketId = EntityId<DatagramMessage>;
+
 export type NetnsMessage =
+  | Datagram
+  | { readonly type: 'listen-datagrams'; readonly port: number; readonly listener: Listener }
   | {
       readonly type: 'syn';
       readonly packet: RecordId;

@@ -4,6 +4,7 @@ import type { AnyEntityId, Context, EntityId, EntityType } from '../kernel/index
 import { GONE, NO_RECORD } from '../kernel/index.ts';
 import { linkDelay } from '../net/index.ts';
 import { record } from '../trace/index.ts';
+import { deliver } from './datagram.ts';
 import type { MachineId } from './machine.ts';
 import type { Listener, NetnsId, NetnsMessage } from './messages.ts';
 import type { NameQuery, ProcessEvent } from './process.ts';
@@ -17,6 +18,8 @@ export interface Netns {
   readonly isHost: boolean;
   readonly addresses: readonly string[];
   readonly listeners: ReadonlyMap<number, readonly Listener[]>;
+  /** Of UDP, which has ports of its own. */
+  readonly datagramListeners: ReadonlyMap<number, readonly Listener[]>;
   readonly rules: readonly RedirectRule[];
   /** Who answers name look-ups of this namespace. */
   readonly resolver: EntityId<NameQuery> | undefined;
@@ -30,6 +33,14 @@ export const netnsType: EntityType<Netns, NetnsMessage> = {
       case 'syn':
         answer(ctx, netns, message);
         return netns;
+      case 'datagram':
+        deliver(ctx, message, netns.datagramListeners.get(message.destination.port) ?? []);
+        return netns;
+      case 'listen-datagrams': {
+        const datagramListeners = new Map(netns.datagramListeners);
+        const others = datagramListeners.get(message.port) ?? [];
+        return { ...netns, datagramListeners: datagramListeners.set(message.port, [...others, message.listener]) };
+      }
       case 'listen': {
         record(ctx, 'listener', { process: message.listener.process, netns: ctx.self, port: message.port, open: true });
         const listeners = new Map(netns.listeners);
@@ -37,7 +48,11 @@ export const netnsType: EntityType<Netns, NetnsMessage> = {
         return { ...netns, listeners };
       }
       case 'unlisten':
-        return { ...netns, listeners: withoutListeners(ctx, netns, message) };
+        return {
+          ...netns,
+          listeners: withoutListeners(ctx, netns, message),
+          datagramListeners: withoutDatagrams(netns, message),
+        };
       case 'rules':
         record(ctx, 'rules', { netns: ctx.self, set: message.set, rules: message.rules.length });
         return { ...netns, rules: message.rules };
@@ -51,8 +66,8 @@ export const netnsType: EntityType<Netns, NetnsMessage> = {
     }
   },
   undeliverable(message, ctx) {
-    // A SYN to a namespace that is gone: nobody answers, the client's own timer ends it.
-    if (message.type === 'syn')
+    // A namespace that is gone: nobody answers, the client's own timer ends it.
+    if (message.type === 'syn' || message.type === 'datagram')
       record(ctx, 'dropped', { connection: message.client, packet: message.packet, reason: 'no such host' });
   },
 };
@@ -64,7 +79,13 @@ export function createNetns(
   netns: Pick<Netns, 'machine' | 'addresses' | 'resolver'>,
   pod: AnyEntityId,
 ): NetnsId {
-  const id = ctx.create(netnsType, path, { ...netns, isHost: pod === NO_ENTITY, listeners: new Map(), rules: [] });
+  const id = ctx.create(netnsType, path, {
+    ...netns,
+    isHost: pod === NO_ENTITY,
+    listeners: new Map(),
+    datagramListeners: new Map(),
+    rules: [],
+  });
   record(ctx, 'netns', { netns: id, pod, node: netns.machine, address: netns.addresses[0] ?? '' });
   return id;
 }
@@ -78,6 +99,16 @@ export function listen(
   bind?: string,
 ): void {
   ctx.tell(netns as NetnsId, { type: 'listen', port, listener: { process, bind } });
+}
+/** As `listen`, for UDP. */
+export function listenDatagrams(
+  ctx: Context,
+  netns: AnyEntityId,
+  port: number,
+  process: EntityId<ProcessEvent>,
+  bind?: string,
+): void {
+  ctx.tell(netns as NetnsId, { type: 'listen-datagrams', port, listener: { process, bind } });
 }
 /** Closes one port of a process, or all of them. */
 export function unlisten(ctx: Context, netns: AnyEntityId, process: AnyEntityId, port?: number): void {
@@ -154,11 +185,17 @@ function portAfterRules(ctx: Context, netns: Netns, syn: Syn): number {
   return rule.action.redirectTo;
 }
 
-function withoutListeners(
-  ctx: Context,
-  netns: Netns,
-  message: Extract<NetnsMessage, { type: 'unlisten' }>,
-): Netns['listeners'] {
+type Unlisten = Extract<NetnsMessage, { type: 'unlisten' }>;
+
+function withoutDatagrams({ datagramListeners }: Netns, { process, port: only }: Unlisten): Netns['datagramListeners'] {
+  if (datagramListeners.size === 0) return datagramListeners;
+  const entries = [...datagramListeners].map(([port, list]) => {
+    return [port, list.filter((own) => own.process !== process || (only !== undefined && only !== port))] as const;
+  });
+  return new Map(entries.filter(([, list]) => list.length > 0));
+}
+
+function withoutListeners(ctx: Context, netns: Netns, message: Unlisten): Netns['listeners'] {
   const listeners = new Map<number, readonly Listener[]>();
   for (const [port, list] of netns.listeners) {
     const rest = list.filter(

@@ -2,8 +2,8 @@
 import type { DelayFact, Micros } from '../kernel/index.ts';
 import type { Credential, HttpVersion } from '../net/index.ts';
 
-/** What a port speaks. `any` answers whatever the client speaks: the sensible default of an echo server. */
-export type PortProtocol = 'http' | 'grpc' | 'tcp' | 'https' | 'any';
+/** What a port speaks. `any` answers whatever the client speaks over TCP: the sensible default of an echo server. */
+export type PortProtocol = 'http' | 'grpc' | 'tcp' | 'https' | 'any' | 'udp';
 
 export interface Listen {
   readonly port: number;
@@ -23,7 +23,7 @@ export interface Listen {
 }
 
 /** `tls`: bytes within TLS. */
-export type CallProtocol = 'http' | 'https' | 'grpc' | 'tcp' | 'tls';
+export type CallProtocol = 'http' | 'https' | 'grpc' | 'tcp' | 'tls' | 'udp';
 
 /** Where a call goes, taken apart. */
 export interface Target {
@@ -103,13 +103,21 @@ export interface Program {
   readonly onTerm: DelayFact | 'ignore';
 }
 
-const defaultPorts: Readonly<Record<CallProtocol, number>> = { http: 80, https: 443, grpc: 80, tcp: 0, tls: 443 };
+const defaultPorts: Readonly<Record<CallProtocol, number>> = {
+  http: 80,
+  https: 443,
+  grpc: 80,
+  tcp: 0,
+  tls: 443,
+  udp: 0,
+};
 
-/** Takes a call's URL apart: `http://host[:port]/path`, `https://`, `grpc://host:port/Service/Method`, `tcp://host:port`, `tls://host:port`. Undefined if it is none. */
+/** Takes a call's URL apart: `http://host[:port]/path`, `https://`, `grpc://host:port/Service/Method`, `tcp://host:port`, `tls://host:port`, `udp://host:port`. Undefined if it is none. */
 export function parseTarget(url: string): Target | undefined {
-  const match = /^(http|https|grpc|tcp|tls):\/\/(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(\/[^\s]*)?$/.exec(
-    url.trim(),
-  );
+  const match =
+    /^(http|https|grpc|tcp|tls|udp):\/\/(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(\/[^\s]*)?$/.exec(
+      url.trim(),
+    );
   if (match === null) return undefined;
   const [, scheme = 'http', host = '', portText, path] = match;
   const protocol = scheme as CallProtocol; // one of those the expression allows
@@ -120,5 +128,5 @@ export function parseTarget(url: string): Target | undefined {
 
 /** Whether a protocol is no HTTP. */
 export function carriesBytes(protocol: CallProtocol): boolean {
-  return protocol === 'tcp' || protocol === 'tls';
+  return protocol === 'tcp' || protocol === 'tls' || protocol === 'udp';
 }

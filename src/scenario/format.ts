@@ -47,7 +47,7 @@ const headers = v.record(v.string(), v.string());
 
 const listenSchema = v.strictObject({
   port,
-  protocol: v.optional(v.picklist(['http', 'grpc', 'tcp', 'https', 'any'])),
+  protocol: v.optional(v.picklist(['http', 'grpc', 'tcp', 'https', 'any', 'udp'])),
   greeting: v.optional(v.string()),
   latency: v.optional(window),
   bind: v.optional(v.string()),

@@ -98,7 +98,9 @@ function inferProgram(request: SpawnRequest, sources: ProgramSources, workload: 
     if (!ports.has(port)) ports.set(port, listenOn(port, 'any'));
   const credential = credentialOf(request, sources);
   const answers = answersOf(container);
-  const listens = [...ports.values()].map((listen) => ({
+  const datagrams = (container.ports ?? []).filter(({ protocol }) => protocol === 'UDP');
+  const echoes = datagrams.map(({ containerPort }) => listenOn(containerPort, 'udp'));
+  const listens = [...ports.values(), ...echoes].map((listen) => ({
     ...withEchoArguments(listen, container),
     answers,
     credential,

@@ -62,4 +62,6 @@ export type WireMessage =
   | { readonly layer: 'http1'; readonly response: HttpResponseHead }
   | { readonly layer: 'http2'; readonly frames: readonly Http2Frame[] }
   /** Bytes of a protocol that is not taken apart; `what` names them (`mysql greeting`, `echo`). */
-  | { readonly layer: 'bytes'; readonly what: string };
+  | { readonly layer: 'bytes'; readonly what: string }
+  /** One UDP datagram; `what` as for bytes. */
+  | { readonly layer: 'udp'; readonly what: string };

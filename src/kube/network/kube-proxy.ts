@@ -149,11 +149,11 @@ function translationsOf(
   if (service === undefined || ip === undefined || ip === 'None' || ip === '') return [];
   const isLocalOnly = node !== undefined && service.spec.internalTrafficPolicy === 'Local';
   return service.spec.ports
-    .filter((port) => port.protocol === 'TCP')
+    .filter(({ protocol }) => protocol !== 'SCTP')
     .map(
       (port) =>
         [
-          formatAddress({ ip, port: port.port }),
+          `${port.protocol === 'UDP' ? 'udp/' : ''}${formatAddress({ ip, port: port.port })}`,
           { name: key, endpoints: addressesOf([...slices.values()], port, isLocalOnly ? node : undefined) },
         ] as const,
     );

@@ -69,7 +69,8 @@ function serviceClusters(
 ): readonly Cluster[] {
   const isDynamic = service.resolution === 'DynamicDNS' && isWildcard(service.hostname);
   return service.ports.flatMap((port) => {
-    if (port.protocol === 'UDP' || (isDynamic && !dynamicProtocols.includes(port.protocol))) return [];
+    const takesUdp = client.role === 'gateway' && push.registry.mesh.servesUdpRoutes;
+    if ((port.protocol === 'UDP' && !takesUdp) || (isDynamic && !dynamicProtocols.includes(port.protocol))) return [];
     const parts = { push, service, port, client, hasSelector: set?.selector !== undefined };
     const whole = clusterOf({ ...parts, subset: undefined, policy: policyFor(set, port.port) });
     if (whole === undefined || isDynamic) return whole === undefined ? [] : [whole];

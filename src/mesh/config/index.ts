@@ -61,6 +61,8 @@ export interface MeshConfiguration {
   readonly domain: string;
   /** New sidecars also accept HBONE on 15008 (label `networking.istio.io/tunnel: http`), as the ambient profile has it (ISTIO_META_ENABLE_HBONE). */
   readonly sidecarsTakeTunnels: boolean;
+  /** Gateways take datagrams and UDPRoutes are read, as the Gateway API asks. No istiod does either: off unless somebody asks for it. */
+  readonly servesUdpRoutes: boolean;
   /** Where nodes are, `region/zone`, by name. */
   readonly localities: Readonly<Record<string, string>>;
   /** What istiod and Envoys can fetch, by URL: key sets, OpenID documents. Any other URL cannot be reached. */
@@ -88,6 +90,7 @@ export const defaultMeshConfiguration: MeshConfiguration = {
   },
   domain: 'cluster.local',
   sidecarsTakeTunnels: false,
+  servesUdpRoutes: false,
   localities: {},
   documents: {},
 };

@@ -40,6 +40,8 @@ export type ListenerBind =
   | { readonly kind: 'socket'; readonly address: string; readonly port: number; readonly originalDestination: boolean }
   /** Reached through the listener that captures: by the destination a connection had (`0.0.0.0`: any address). */
   | { readonly kind: 'virtual'; readonly address: string; readonly port: number }
+  /** UDP (`udp_proxy`): its one chain says where a client's datagrams go. */
+  | { readonly kind: 'datagrams'; readonly address: string; readonly port: number }
   /** Reached from inside of the proxy, by name (a waypoint's `main_internal`). */
   | { readonly kind: 'internal' };
 

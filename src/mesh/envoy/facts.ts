@@ -93,6 +93,15 @@ export const tcpIdle = delayFact({
   periodic: true,
   source: 'envoyproxy/envoy:api/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.proto idle_timeout (1 h)',
 });
+
+/** How long a UDP session lasts through which nothing passes. */
+export const udpIdle = delayFact({
+  name: 'envoy.udp-idle',
+  min: seconds(60),
+  max: seconds(60),
+  rank: rank.timer,
+  source: 'envoyproxy/envoy:api/envoy/extensions/filters/udp/udp_proxy/v3/udp_proxy.proto idle_timeout (1 min)',
+});
 export const tcpIdleDefault = seconds(3_600);
 /** A route's own timeout, and that of each of its tries. */
 export const routeTimeout = delayFact({

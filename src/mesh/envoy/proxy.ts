@@ -45,6 +45,7 @@ import type { RuntimeId } from './runtime.ts';
 import { runtimeType } from './runtime.ts';
 import { tablesOf } from './tables.ts';
 import { tunnelType } from './tunnel.ts';
+import { beginUdpSession, openDatagramPorts } from './udp-session.ts';
 import { upstreamType } from './upstream.ts';
 
 export interface Proxy {
@@ -84,7 +85,7 @@ const proxyType: EntityType<Proxy, ProxyMessage> = {
         accept(ctx, proxy, message);
         return proxy;
       case 'received':
-        status(ctx, proxy, message);
+        if (proxy.runtime === undefined || !beginUdpSession(ctx, proxy.runtime, message)) status(ctx, proxy, message);
         return proxy;
       case 'ended':
         if (message.how === 'FIN') closeSocket(ctx, message.socket);
@@ -233,6 +234,7 @@ function withoutInbound(ctx: Context, proxy: Proxy): Proxy {
 function withListeners(ctx: Context, proxy: Proxy): Proxy {
   if (proxy.configuration === undefined) return proxy;
   const { netns } = proxy.info;
+  openDatagramPorts(ctx, netns, proxy.configuration);
   const bound = new Map(tablesOf(proxy.configuration).sockets.flatMap(socketOf));
   for (const [port, address] of bound)
     if (!proxy.open.includes(port)) listen(ctx, netns, port, ctx.self as ProxyId, address);

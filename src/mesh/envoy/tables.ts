@@ -8,6 +8,8 @@ export interface ConfigurationTables {
   readonly bound: ReadonlyMap<string, Listener>;
   /** Those with a socket of their own. */
   readonly sockets: readonly Listener[];
+  /** Those that take UDP. */
+  readonly datagrams: readonly Listener[];
   readonly listeners: ReadonlyMap<string, Listener>;
   readonly routes: ReadonlyMap<string, RouteConfiguration>;
   readonly clusters: ReadonlyMap<string, Cluster>;
@@ -31,11 +33,12 @@ function partTablesOf(part: ConfigurationPart): ConfigurationTables {
     tables = {
       bound: firstOf(
         listeners.flatMap((listener) =>
-          listener.bind.kind === 'internal'
+          listener.bind.kind === 'internal' || listener.bind.kind === 'datagrams'
             ? []
             : [[boundName(listener.bind.address, listener.bind.port), listener] as const],
         ),
       ),
+      datagrams: listeners.filter(({ bind }) => bind.kind === 'datagrams'),
       sockets: listeners.filter(({ bind }) => bind.kind === 'socket'),
       listeners: firstOf(listeners.map((listener) => [listener.name, listener])),
       routes: firstOf(routes.map((configuration) => [configuration.name, configuration])),
@@ -52,6 +55,7 @@ function merged(parts: readonly ConfigurationTables[]): ConfigurationTables {
   return {
     bound: firstOf(parts.flatMap((part) => [...part.bound])),
     sockets: parts.flatMap((part) => part.sockets),
+    datagrams: parts.flatMap((part) => part.datagrams),
     listeners: firstOf(parts.flatMap((part) => [...part.listeners])),
     routes: firstOf(parts.flatMap((part) => [...part.routes])),
     clusters: firstOf(parts.flatMap((part) => [...part.clusters])),

@@ -69,7 +69,7 @@ export function beginTcp(
 }
 
 /** By weight. */
-function chosenCluster(ctx: Context, { clusters }: TcpProxy): string {
+export function chosenCluster(ctx: Context, { clusters }: TcpProxy): string {
   const [first, ...others] = clusters;
   if (others.length === 0) return first?.cluster ?? '';
   let left = ctx.draw(

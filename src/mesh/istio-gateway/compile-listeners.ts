@@ -55,6 +55,29 @@ export function compileGatewayListeners(ports: readonly MergedPort[], parts: Lis
   });
 }
 
+const noInspectors = { tls: 'off', http: 'off' } as const;
+
+/** Of each UDP port the first server with somewhere to send to. */
+export function compileDatagramListeners(servers: readonly Server[], parts: ListenerParts): readonly Listener[] {
+  const listeners = new Map<number, Listener>();
+  for (const server of servers) {
+    if (server.protocol !== 'UDP') continue;
+    const terminal = bytesOf(server, parts);
+    if (terminal === undefined) continue;
+    for (const port of server.podPorts)
+      if (!listeners.has(port))
+        listeners.set(port, {
+          name: `0.0.0.0_${port}_udp`,
+          bind: { kind: 'datagrams', address: '0.0.0.0', port },
+          inspectors: noInspectors,
+          filterChains: [chain({ names: undefined, tls: undefined, terminal, parts, origin: server.origin })],
+          defaultFilterChain: undefined,
+          origin: server.origin,
+        });
+  }
+  return [...listeners.values()];
+}
+
 function chainsOf(merged: MergedServer, taken: Set<string>, parts: ListenerParts): readonly FilterChain[] {
   const { server, names } = merged;
   if (isHttpServer(server)) return [httpChain(merged, tlsOf(server, parts.push, ['h2', 'http/1.1']), parts)];

@@ -11,7 +11,8 @@ import type { MeshService, Registry } from '../registry/index.ts';
 import { meshServices } from '../registry/index.ts';
 import type { RuleContext } from '../routing/index.ts';
 import type { XdsNode } from '../xds/index.ts';
-import { compileGatewayListeners } from './compile-listeners.ts';
+import type { ListenerParts } from './compile-listeners.ts';
+import { compileDatagramListeners, compileGatewayListeners } from './compile-listeners.ts';
 import { compileGatewayRoutes } from './compile-routes.ts';
 import { mergeServers } from './merge.ts';
 import { serversOf } from './server.ts';
@@ -37,7 +38,8 @@ export const gatewayCompiler: Compiler = {
 export function compileGateway(registry: Registry, node: GatewayNode): ProxyConfiguration {
   const push = pushContextOf(registry);
   const scope = push.gatewayScope(node.namespace);
-  const ports = mergeServers(serversOf(push, node));
+  const servers = serversOf(push, node);
+  const ports = mergeServers(servers.filter(({ protocol }) => protocol !== 'UDP'));
   const { namespace, labels } = node;
   const serviceOf = (host: string): MeshService | undefined => scope.byHostname.get(host);
   const contextFor = (_: unknown, port: number, isTls: boolean): RuleContext =>
@@ -51,15 +53,16 @@ export function compileGateway(registry: Registry, node: GatewayNode): ProxyConf
     { namespace, labels },
     registry.mesh,
   );
+  const parts: ListenerParts = {
+    push,
+    namespace,
+    filters,
+    clusterOf: ({ destination }, port) => destinationCluster(destination, serviceOf(destination.host), port),
+  };
   return {
     parts: [
       {
-        listeners: compileGatewayListeners(ports, {
-          push,
-          namespace,
-          filters,
-          clusterOf: ({ destination }, port) => destinationCluster(destination, serviceOf(destination.host), port),
-        }),
+        listeners: [...compileGatewayListeners(ports, parts), ...compileDatagramListeners(servers, parts)],
         routes: compileGatewayRoutes(ports, { push, namespace, labels, contextFor }),
         clusters: [
           ...outboundClusters(push, scope.services, {

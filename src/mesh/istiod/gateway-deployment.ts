@@ -97,7 +97,7 @@ function manifestsOf({ gateway, name, role, mesh, listeners }: Deployment): stri
       spec: {
         type: annotations['networking.istio.io/service-type'] ?? (isEdge ? 'LoadBalancer' : 'ClusterIP'),
         selector: { 'gateway.networking.k8s.io/gateway-name': metadata.name },
-        ports: portsOf(listeners),
+        ports: portsOf(listeners, mesh),
       },
     },
   ];
@@ -123,10 +123,11 @@ interface Port {
   readonly name: string;
   readonly port: number;
   readonly appProtocol: string;
+  readonly protocol?: 'UDP';
 }
 
 /** One a number; the first listener of a number names it. */
-function portsOf(listeners: readonly GatewayListener[]): readonly Port[] {
+function portsOf(listeners: readonly GatewayListener[], { servesUdpRoutes }: MeshConfiguration): readonly Port[] {
   const ports: Port[] = [{ name: 'status-port', port: 15_021, appProtocol: 'tcp' }];
   for (const { name, port, protocol } of listeners)
     if (!ports.some((known) => known.port === port))
@@ -134,6 +135,7 @@ function portsOf(listeners: readonly GatewayListener[]): readonly Port[] {
         name: ports.some((known) => known.name === name) ? `${name}-${port}` : name,
         port,
         appProtocol: protocol.toLowerCase(),
+        ...(protocol === 'UDP' && servesUdpRoutes ? { protocol } : {}),
       });
   return ports;
 }

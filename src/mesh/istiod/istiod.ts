@@ -232,7 +232,8 @@ function writeStatuses(ctx: Context, istiod: Istiod): void {
 
 function gatewayApiOf(istiod: Istiod): GatewayApi {
   const { mesh, registry } = istiod;
-  const settings = { ...defaultGatewayApiSettings, domain: mesh.domain, ambient: servesZtunnels(istiod) };
+  const { domain, servesUdpRoutes: udpRoutes } = mesh;
+  const settings = { ...defaultGatewayApiSettings, domain, udpRoutes, ambient: servesZtunnels(istiod) };
   return readGatewayApi(registry.objects, settings);
 }
 

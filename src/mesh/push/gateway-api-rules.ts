@@ -134,12 +134,12 @@ function backendsOf({ spec }: RouteResource): readonly BackendRef[] {
   return rules.flatMap(({ backendRefs = [] }) => backendRefs);
 }
 
-// --- TLS and TCP
+// --- TLS, TCP and UDP
 
-type BytesRoute = StoredObject<ResourceOf<'TLSRoute'> | ResourceOf<'TCPRoute'>>;
+type BytesRoute = StoredObject<ResourceOf<'TLSRoute' | 'TCPRoute' | 'UDPRoute'>>;
 
 function isBytesRoute(route: StoredObject<RouteResource>): route is BytesRoute {
-  return route.resource.kind === 'TLSRoute' || route.resource.kind === 'TCPRoute';
+  return !isHttpRoute(route);
 }
 
 function bytesRule(api: GatewayApi, part: Part): readonly RoutingRule[] {
@@ -153,7 +153,7 @@ function bytesRule(api: GatewayApi, part: Part): readonly RoutingRule[] {
   }));
   const base = { ...ruleOf(part, route), destinations: destinationsOf(api, route, isMesh) };
   const where = port === 0 ? {} : { port };
-  if (resource.kind === 'TCPRoute')
+  if (resource.kind !== 'TLSRoute')
     return [{ ...base, tcp: rules.map((rule) => ({ ...rule, matches: port === 0 ? [] : [where] })) }];
   const written = resource.spec.hostnames ?? [];
   // At a listener the host is what the route and the listener have in common; on a Service it is the Service's.

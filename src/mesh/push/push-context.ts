@@ -39,6 +39,7 @@ export class PushContext implements ScopeSource {
     this.gatewayApi = readGatewayApi(registry.objects, {
       ...defaultGatewayApiSettings,
       domain: registry.mesh.domain,
+      udpRoutes: registry.mesh.servesUdpRoutes,
     });
     this.rules = routingRules(registry, this.gatewayApi);
     this.#meshRules = this.rules.filter(({ gateways }) => gateways.includes('mesh'));

@@ -115,7 +115,7 @@ export function buildRegistry(
 ): Registry {
   const all = objects.values();
   const pods = ofKind(all, 'Pod');
-  const slices = endpointsByService(all);
+  const slices = endpointsByService(all, mesh);
   const services = new Map<string, ServiceModel>();
   const byVip = new Map<string, ServiceModel>();
   for (const object of ofKind(all, 'Service')) {
@@ -182,7 +182,10 @@ function serviceOf(
   };
 }
 
-function endpointsByService(all: readonly StoredObject[]): ReadonlyMap<string, readonly EndpointModel[]> {
+function endpointsByService(
+  all: readonly StoredObject[],
+  { servesUdpRoutes: takesUdp }: MeshConfiguration,
+): ReadonlyMap<string, readonly EndpointModel[]> {
   const result = new Map<string, EndpointModel[]>();
   for (const { resource } of ofKind(all, 'EndpointSlice')) {
     const name = resource.metadata.labels['kubernetes.io/service-name'];
@@ -192,7 +195,7 @@ function endpointsByService(all: readonly StoredObject[]): ReadonlyMap<string, r
     result.set(key, list);
     for (const endpoint of resource.endpoints) {
       for (const port of resource.ports) {
-        if (port.port === undefined || port.protocol !== 'TCP') continue;
+        if (port.port === undefined || (port.protocol !== 'TCP' && !takesUdp)) continue;
         for (const address of endpoint.addresses) {
           const { ready = true, terminating = false } = endpoint.conditions;
           list.push({ address, port: port.port, portName: port.name, isReady: ready, isTerminating: terminating });

@@ -80,6 +80,7 @@ function layersOfMessage(message: WireMessage, around: Around): readonly WireLay
     case 'http2':
       return http2Layers(message.frames, around);
     case 'bytes':
+    case 'udp':
       return [{ kind: 'bytes', title: message.what, lines: [] }];
     default:
       return assertNever(message);

@@ -26,6 +26,7 @@ export function labelOf(message: WireMessage): MessageLabel {
     case 'http2':
       return labelOfFrames(message.frames);
     case 'bytes':
+    case 'udp':
       return { title: message.what, detail: '', phase: 'request', failure: '' };
     default:
       return assertNever(message);

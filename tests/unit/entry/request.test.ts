@@ -60,6 +60,31 @@ metadata: {name: nobody, namespace: shop}
 spec: {selector: {matchLabels: {app: orders}}, action: DENY, rules: [{}]}
 `;
 
+const names = `apiVersion: v1
+kind: Service
+metadata: {name: names, namespace: shop}
+spec: {selector: {app: names}, ports: [{name: dns, port: 5300, targetPort: 53, protocol: UDP}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: names-v1, namespace: shop}
+spec:
+  selector: {matchLabels: {app: names}}
+  template:
+    metadata: {labels: {app: names}}
+    spec: {containers: [{name: app, image: example/names, ports: [{containerPort: 53, protocol: UDP}]}]}
+`;
+const gateway = `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: shop}
+spec: {gatewayClassName: istio, listeners: [{name: dns, port: 53, protocol: UDP}]}
+`;
+const udpRoute = `apiVersion: gateway.networking.k8s.io/v1alpha2
+kind: UDPRoute
+metadata: {name: names, namespace: shop}
+spec: {parentRefs: [{name: edge}], rules: [{backendRefs: [{name: names, port: 5300}]}]}
+`;
+
 const web = { from: { namespace: 'shop', labels: { app: 'web' } }, protocol: 'http' };
 const orders = { ...web, to: { service: 'shop/orders', port: 80 }, host: 'orders' };
 const ask = (step: object, ...more: string[]): object => {
@@ -142,7 +167,24 @@ describe('a request', () => {
     expect(results).toMatchObject([{ status: 200 }, {}, { status: 403 }]);
   });
 
+  test('datagrams reach what listens for them, by its Service or by a UDPRoute', () => {
+    const udp = { protocol: 'udp' };
+    const echoed = { reachable: true, l7: false, backend: { name: 'names-v1', namespace: 'shop' }, seen: { port: 53 } };
+    expect(ask({ ...web, ...udp, to: { service: 'shop/names', port: 5300 } }, names)).toMatchObject(echoed);
+    expect(ask({ ...web, ...udp, to: { workload: 'shop/names', port: 5300 } }, names)).toMatchObject({
+      reachable: false,
+      error: expect.stringContaining('port unreachable') as string,
+    });
+    const edge = { from: { external: true }, ...udp, to: { gateway: 'shop/edge' } };
+    expect(ask(edge, names, gateway, udpRoute)).toMatchObject({
+      ...echoed,
+      via: [expect.stringMatching(/^edge-istio/)],
+    });
+    // As no istiod reads UDPRoutes, without any a gateway takes no datagrams either.
+    expect(ask(edge, names, gateway)).toMatchObject({ reachable: false });
+  });
+
   test('a protocol that is not simulated is said so', () => {
-    expect(ask({ ...orders, protocol: 'udp' })).toEqual({ unsupported: 'protocol udp' });
+    expect(ask({ ...orders, protocol: 'quic' })).toEqual({ unsupported: 'protocol quic' });
   });
 });

@@ -21,7 +21,8 @@ export function runOf({ env, cluster }: CaseState): Run | undefined {
   const mesh = files.some(({ text }) => /istio\.io\/(?:dataplane-mode: ambient|use-waypoint)/.test(text))
     ? 'ambient'
     : 'sidecar';
-  const configuration = meshConfigurationOf(env);
+  const servesUdpRoutes = cluster.objectsOf('UDPRoute').length > 0; // see settled-gateways.ts
+  const configuration = { ...meshConfigurationOf(env), servesUdpRoutes };
   const run = settledRun(base, mesh, configuration).fork();
   let applied = files;
   if (files.length > 1) run.apply(run.simulated, files);

@@ -61,7 +61,7 @@ export const requestStep = question('request', schema, (step, state) => {
 });
 
 /** How URLs write the protocols. */
-const schemes: Readonly<Record<string, 'http' | 'https' | 'grpc' | 'tcp' | 'tls'>> = {
+const schemes: Readonly<Record<string, 'http' | 'https' | 'grpc' | 'tcp' | 'tls' | 'udp'>> = {
   http: 'http',
   h2c: 'http',
   h2c_prior_knowledge: 'http',
@@ -69,6 +69,7 @@ const schemes: Readonly<Record<string, 'http' | 'https' | 'grpc' | 'tcp' | 'tls'
   grpc: 'grpc',
   tcp: 'tcp',
   tls: 'tls',
+  udp: 'udp',
 };
 
 interface Place {
