@@ -51,12 +51,15 @@ export function dial(ctx: Context, options: Dial): SocketId {
     process: options.process,
     netns: options.netns as NetnsId,
     peerNetns: route?.netns,
+    place: netns?.place ?? nowhere,
+    peerPlace: route?.netns === undefined ? undefined : ctx.read(netnsType, route.netns)?.place,
     local: source,
     remote,
     // A Service address was translated on this node: whoever captures the connection further on never sees it.
     dialled: route?.translated?.endpoint ?? destination,
     redirected: route?.rule !== undefined,
     peer: undefined,
+    isPeerGone: false,
     state: 'connecting',
     latency: ctx.span(linkDelay[link]),
     link,
@@ -155,6 +158,9 @@ function sourceOf(ctx: Context, netns: Netns | undefined, destination: string): 
 function hostSource(ctx: Context, netns: Netns | undefined, destination: string): string | undefined {
   return netns?.isHost === true ? ctx.read(machineType, netns.machine)?.sources.get(destination) : undefined;
 }
+
+/** Of a process whose namespace is gone. */
+const nowhere = ['', ''] as const;
 
 interface Route {
   readonly destination: Address;

@@ -94,6 +94,34 @@ export const termExit = delayFact({
   source: 'model: a program that stops at once on SIGTERM',
 });
 
+/** What a fault adds to whatever a slowed process takes up, as stated. */
+export const slowedStep = delayFact({
+  name: 'host.slowed-step',
+  min: micros(0),
+  max: seconds(86_400),
+  source: 'scenario: stated by the intervention',
+});
+
+/** TCP's retransmission timeout: 200 ms (1 s for SYN), doubled each time, at most 120 s. */
+export const retransmission = delayFact({
+  name: 'host.tcp-retransmission',
+  min: micros(0),
+  max: seconds(86_400),
+  rank: rank.timer,
+  periodic: true,
+  source: 'Linux include/net/tcp.h: TCP_RTO_MIN, TCP_TIMEOUT_INIT, TCP_RTO_MAX; net.ipv4.tcp_retries2 = 15',
+  simplified: 'no round trip is measured and nothing is retransmitted fast',
+});
+
+/** From the last process of a pod to the end of its network namespace: what its sockets had to say is out by then. */
+export const netnsTeardown = delayFact({
+  name: 'host.netns-teardown',
+  min: millis(2),
+  max: millis(10),
+  rank: rank.lifecycle,
+  source: 'model: the runtime and the CNI plugins take the interfaces down',
+});
+
 /** Between two calls of a program that calls at a rate. */
 export const callInterval = delayFact({
   name: 'host.call-interval',

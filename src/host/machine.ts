@@ -1,5 +1,7 @@
 // A machine: a computer with a kernel. It owns network namespaces and the address translation its kernel does for Services.
-import type { EntityId, EntityType } from '../kernel/index.ts';
+import type { Context, EntityId, EntityType, Instant } from '../kernel/index.ts';
+import { instant } from '../kernel/index.ts';
+import type { Place } from './messages.ts';
 import type { Address } from './redirect.ts';
 
 /** What kube-proxy (or anything like it) programmed: a virtual address -> the endpoints behind it. */
@@ -18,11 +20,14 @@ export interface Machine {
   readonly translations: TranslationTable;
   /** Source addresses for connections from the machine's own sockets, by destination (SNAT in POSTROUTING). */
   readonly sources: ReadonlyMap<string, string>;
+  /** Microseconds its clock is ahead of the true time; below zero: behind. */
+  readonly skew: number;
 }
 
 export type MachineMessage =
   | { readonly type: 'translations'; readonly table: TranslationTable }
   /** Sets the source address that the machine's own sockets show to a destination; undefined: their own again. */
+  | { readonly type: 'clock'; readonly skew: number }
   | { readonly type: 'source'; readonly destination: string; readonly source: string | undefined };
 export type MachineId = EntityId<MachineMessage>;
 
@@ -31,9 +36,17 @@ export const machineType: EntityType<Machine, MachineMessage> = {
   keys: (machine) => [machine.name],
   handle(machine, message) {
     if (message.type === 'translations') return { ...machine, translations: message.table };
+    if (message.type === 'clock') return { ...machine, skew: message.skew };
     const sources = new Map(machine.sources);
     if (message.source === undefined) sources.delete(message.destination);
     else sources.set(message.destination, message.source);
     return { ...machine, sources };
   },
 };
+
+/** What the clock shows to whoever runs at a place: certificates are judged by it. */
+export function clockAt(ctx: Context, [, machine]: Place): Instant {
+  const id = ctx.find(machineType, machine.slice(machine.lastIndexOf('/') + 1));
+  const skew = id === undefined ? 0 : (ctx.read(machineType, id)?.skew ?? 0);
+  return instant(Math.max(0, ctx.now + skew));
+}

@@ -5,6 +5,9 @@ import type { WireMessage } from '../trace/index.ts';
 import type { NameQuery, ProcessEvent, SocketEvent } from './process.ts';
 import type { Address, RedirectRule } from './redirect.ts';
 
+/** Where a network namespace is: its own path and its machine's. */
+export type Place = readonly [netns: string, machine: string];
+
 export type SocketMessage =
   // from this end's owner
   | {
@@ -18,6 +21,10 @@ export type SocketMessage =
     }
   | { readonly type: 'close' }
   | { readonly type: 'reset' }
+  /** Its network namespace goes: nothing leaves it and nothing arrives any more. */
+  | { readonly type: 'vanish' }
+  /** That happened to the other end. */
+  | { readonly type: 'peer-vanished' }
   | { readonly type: 'adopt'; readonly owner: EntityId<SocketEvent> }
   | { readonly type: 'accept-tls'; readonly server: TlsServer; readonly hello: ClientHello }
   // from the kernels
@@ -42,7 +49,9 @@ export type SocketMessage =
       readonly attachment: AnyEntityId;
     }
   | { readonly type: 'fin'; readonly packet: RecordId }
-  | { readonly type: 'rst'; readonly packet: RecordId };
+  | { readonly type: 'rst'; readonly packet: RecordId }
+  /** What it sent was lost too often. */
+  | { readonly type: 'unreachable' };
 export type SocketId = EntityId<SocketMessage>;
 
 export interface Listener {

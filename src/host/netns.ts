@@ -4,9 +4,10 @@ import type { AnyEntityId, Context, EntityId, EntityType } from '../kernel/index
 import { GONE, NO_RECORD } from '../kernel/index.ts';
 import { linkDelay } from '../net/index.ts';
 import { record } from '../trace/index.ts';
+import { netnsTeardown } from './facts.ts';
 import { deliver } from './datagram.ts';
 import type { MachineId } from './machine.ts';
-import type { Listener, NetnsId, NetnsMessage } from './messages.ts';
+import type { Listener, NetnsId, NetnsMessage, Place } from './messages.ts';
 import type { NameQuery, ProcessEvent } from './process.ts';
 import type { RedirectRule } from './redirect.ts';
 import { evaluateRules } from './redirect.ts';
@@ -14,6 +15,7 @@ import { NO_ENTITY, socketType } from './socket.ts';
 
 export interface Netns {
   readonly machine: MachineId;
+  readonly place: Place;
   /** The machine's own namespace, not a pod's. */
   readonly isHost: boolean;
   readonly addresses: readonly string[];
@@ -62,6 +64,8 @@ export const netnsType: EntityType<Netns, NetnsMessage> = {
         // Nobody reaches its ports any more, whoever still holds them.
         for (const [port, list] of netns.listeners)
           for (const { process } of list) record(ctx, 'listener', { process, netns: ctx.self, port, open: false });
+        for (const [id, socket] of ctx.all(socketType))
+          if (socket.netns === ctx.self) ctx.schedule(netnsTeardown, id, { type: 'vanish' });
         return GONE;
     }
   },
@@ -79,13 +83,10 @@ export function createNetns(
   netns: Pick<Netns, 'machine' | 'addresses' | 'resolver'>,
   pod: AnyEntityId,
 ): NetnsId {
-  const id = ctx.create(netnsType, path, {
-    ...netns,
-    isHost: pod === NO_ENTITY,
-    listeners: new Map(),
-    datagramListeners: new Map(),
-    rules: [],
-  });
+  const place = [path, ctx.pathOf(netns.machine)] as const;
+  const isHost = pod === NO_ENTITY;
+  const ports = { listeners: new Map<number, Listener[]>(), datagramListeners: new Map<number, Listener[]>() };
+  const id = ctx.create(netnsType, path, { ...netns, ...ports, place, isHost, rules: [] });
   record(ctx, 'netns', { netns: id, pod, node: netns.machine, address: netns.addresses[0] ?? '' });
   return id;
 }
@@ -149,11 +150,14 @@ function answer(ctx: Context, netns: Netns, syn: Syn): void {
     process: listener.process,
     netns: ctx.self as NetnsId,
     peerNetns: undefined,
+    place: netns.place,
+    peerPlace: ctx.read(socketType, syn.client)?.place,
     local: { ip: syn.destination.ip, port },
     remote: syn.source,
     dialled: syn.original,
     redirected: syn.redirected,
     peer: syn.client,
+    isPeerGone: false,
     state: 'connecting',
     latency: syn.latency,
     link: syn.link,

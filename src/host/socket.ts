@@ -18,7 +18,11 @@ import {
 } from '../net/index.ts';
 import type { WireMessage } from '../trace/index.ts';
 import { record } from '../trace/index.ts';
-import type { NetnsId, NetnsMessage, SocketId, SocketMessage } from './messages.ts';
+import type { NetnsId, Place, SocketId, SocketMessage } from './messages.ts';
+import type { Parcel } from './wire.ts';
+import { createWire, wireType } from './wire.ts';
+import { clockAt } from './machine.ts';
+import { weatherBetween } from './faults.ts';
 import type { FailureReason, SocketEvent } from './process.ts';
 import type { Address } from './redirect.ts';
 import { formatAddress } from './redirect.ts';
@@ -42,12 +46,16 @@ export interface Socket {
   readonly netns: NetnsId;
   /** Where SYNs go: the namespace that holds the destination; undefined when nobody does. */
   readonly peerNetns: NetnsId | undefined;
+  readonly place: Place;
+  readonly peerPlace: Place | undefined;
   readonly local: Address;
   readonly remote: Address;
   /** Where it was headed before redirect rules took it (SO_ORIGINAL_DST): what the client dialled, after its node's translation of Services. */
   readonly dialled: Address;
   readonly redirected: boolean;
   readonly peer: SocketId | undefined;
+  /** The other end's network namespace is gone: what is sent there is lost, and nobody says so. */
+  readonly isPeerGone: boolean;
   /** connecting: SYN sent or received; open; closing: our FIN is out; ended: the peer's FIN came. */
   readonly state: 'connecting' | 'open' | 'closing' | 'ended';
   readonly latency: Micros;
@@ -74,7 +82,7 @@ export const socketType: EntityType<Socket, SocketMessage> = {
       case 'close':
         return close(ctx, socket);
       case 'reset':
-        if (socket.peer !== undefined) sendFlag(ctx, socket, tcp.rst, (packet) => ({ type: 'rst', packet }));
+        if (socket.peer !== undefined) sendFlag(ctx, socket, tcp.rst, { type: 'rst' });
         record(ctx, 'closed', {
           connection: socket.connection,
           how: 'RST',
@@ -82,6 +90,15 @@ export const socketType: EntityType<Socket, SocketMessage> = {
           reason: '',
         });
         return gone(ctx, socket);
+      case 'vanish': {
+        const { peer, connection, role, isPeerGone } = socket;
+        if (isPeerGone)
+          record(ctx, 'closed', { connection, how: 'RST', byServer: role === 'server', reason: 'no such host' });
+        else if (peer !== undefined) ctx.tell(peer, { type: 'peer-vanished' });
+        return gone(ctx, socket);
+      }
+      case 'peer-vanished':
+        return { ...socket, isPeerGone: true };
       case 'adopt':
         return { ...socket, owner: message.owner };
       case 'accept-tls':
@@ -89,7 +106,7 @@ export const socketType: EntityType<Socket, SocketMessage> = {
       case 'start':
         return start(ctx, socket, message);
       case 'answer':
-        sendFlag(ctx, socket, tcp.synAck, (packet) => ({ type: 'syn-ack', peer: ctx.self as SocketId, packet }));
+        sendFlag(ctx, socket, tcp.synAck, { type: 'syn-ack', peer: ctx.self as SocketId });
         return socket;
       case 'syn-timeout':
         return fail(ctx, socket, socket.peerNetns === undefined ? 'EHOSTUNREACH' : 'ETIMEDOUT', 'no answer to SYN');
@@ -111,6 +128,11 @@ export const socketType: EntityType<Socket, SocketMessage> = {
         if (socket.state === 'closing') return GONE;
         ctx.tell(socket.owner, { type: 'ended', socket: ctx.self, how: 'FIN' });
         return { ...socket, state: 'ended' };
+      case 'unreachable':
+        if (socket.state === 'connecting') return gone(ctx, socket);
+        ctx.cause = record(ctx, 'failed', { connection: socket.connection, reason: 'ETIMEDOUT', detail: 'no acknowledgement' });
+        ctx.tell(socket.owner, { type: 'ended', socket: ctx.self, how: 'RST' });
+        return gone(ctx, socket);
       case 'rst':
         if (socket.state === 'connecting')
           return fail(ctx, socket, 'ECONNREFUSED', `${formatAddress(socket.remote)} refused the connection`);
@@ -119,15 +141,16 @@ export const socketType: EntityType<Socket, SocketMessage> = {
     }
   },
   undeliverable(message, ctx) {
-    // Data for a socket that is gone: a kernel answers with a reset.
+    // Data for a socket that is gone: a kernel answers with a reset, if there still is one.
     if (message.type === 'data') {
       const sender = ctx.read(socketType, message.from);
+      const isHostGone = sender?.isPeerGone === true;
       record(ctx, 'dropped', {
         connection: sender?.connection ?? ctx.self,
         packet: message.packet,
-        reason: 'no such socket',
+        reason: isHostGone ? 'no such host' : 'no such socket',
       });
-      if (sender === undefined) return;
+      if (sender === undefined || isHostGone) return;
       const packet = recordPacket(ctx, sender.connection, {
         toServer: sender.role === 'server',
         message: tcp.rst,
@@ -195,15 +218,15 @@ function start(ctx: Context, fresh: Socket, how: Extract<SocketMessage, { type: 
 }
 
 function sendSyn(ctx: Context, socket: Socket): Socket {
-  const packet = recordPacket(ctx, socket.connection, { toServer: true, message: tcp.syn, duration: socket.latency });
-  ctx.cause = packet;
+  const facts = { toServer: true, message: tcp.syn, duration: socket.latency };
   if (socket.peerNetns === undefined) {
+    const packet = recordPacket(ctx, socket.connection, facts);
+    ctx.cause = packet;
     record(ctx, 'dropped', { connection: socket.connection, packet, reason: 'no route to host' });
     return socket;
   }
-  const syn: NetnsMessage = {
+  const syn = {
     type: 'syn',
-    packet,
     client: ctx.self as SocketId,
     source: socket.local,
     destination: socket.remote,
@@ -211,16 +234,15 @@ function sendSyn(ctx: Context, socket: Socket): Socket {
     latency: socket.latency,
     link: socket.link,
     redirected: socket.redirected,
-  };
-  ctx.scheduleAt(linkDelay[socket.link], socket.latency, socket.peerNetns, syn);
+  } as const;
+  ctx.cause = transmit(ctx, socket, facts, socket.peerNetns, syn);
   return socket;
 }
 
 function established(ctx: Context, socket: Socket, peer: SocketId): Socket {
   if (socket.timer !== undefined) ctx.cancel(socket.timer);
   const open: Socket = { ...socket, peer, state: 'open', timer: undefined };
-  const ack = sendFlag(ctx, open, tcp.ack, (packet) => ({ type: 'ack', packet }));
-  ctx.cause = ack;
+  ctx.cause = sendFlag(ctx, open, tcp.ack, { type: 'ack' });
   ctx.tell(socket.owner, { type: 'connected', socket: ctx.self });
   if (socket.tls.kind === 'client')
     sendData(ctx, open, { message: clientHello(socket.tls.client), request: NO_RECORD, stream: 0 });
@@ -238,17 +260,15 @@ interface Outgoing {
 
 function sendData(ctx: Context, socket: Socket, out: Outgoing): void {
   assert(socket.peer !== undefined, 'an open socket has a peer');
-  const packet = recordPacket(ctx, socket.connection, {
+  const facts = {
     toServer: socket.role === 'client',
     message: out.message,
     duration: socket.latency,
     request: out.request,
     stream: out.stream,
     encrypted: out.isSealed === true || socket.tls.kind === 'secure',
-  });
-  const before = ctx.cause;
-  ctx.cause = packet;
-  ctx.scheduleAt(linkDelay[socket.link], socket.latency, socket.peer, {
+  };
+  transmit(ctx, socket, facts, socket.peer, {
     type: 'data',
     message: out.message,
     request: out.request,
@@ -256,28 +276,42 @@ function sendData(ctx: Context, socket: Socket, out: Outgoing): void {
     innerStream: out.innerStream ?? 0,
     isSealed: out.isSealed ?? false,
     isSecure: socket.tls.kind === 'secure',
-    packet,
     from: ctx.self as SocketId,
     attachment: out.attachment ?? NO_ENTITY,
   });
-  ctx.cause = before;
 }
 
-function sendFlag(
+function sendFlag(ctx: Context, socket: Socket, message: WireMessage, arrival: Parcel['arrival']): RecordId {
+  const facts = { toServer: socket.role === 'client', message, duration: socket.latency };
+  return socket.peer === undefined
+    ? recordPacket(ctx, socket.connection, facts)
+    : transmit(ctx, socket, facts, socket.peer, arrival);
+}
+
+/** Puts a packet on the wire; where its link is disturbed, or was a moment ago, in line with those before it. Returns its record. */
+function transmit(
   ctx: Context,
   socket: Socket,
-  message: WireMessage,
-  arrival: (packet: RecordId) => SocketMessage,
+  facts: PacketFacts,
+  to: Parcel['to'],
+  arrival: Parcel['arrival'],
 ): RecordId {
-  const packet = recordPacket(ctx, socket.connection, {
-    toServer: socket.role === 'client',
-    message,
-    duration: socket.latency,
-  });
-  if (socket.peer === undefined) return packet;
+  const { connection, place, peerPlace, latency, link } = socket;
+  const self = ctx.self as SocketId;
+  const wire =
+    ctx.find(wireType, String(self)) ??
+    (weatherBetween(ctx, place, peerPlace) === undefined || peerPlace === undefined
+      ? undefined
+      : createWire(ctx, { connection, socket: self, place, peerPlace, latency, link }));
+  if (wire !== undefined) {
+    const { toServer, message, request = NO_RECORD, stream = 0, encrypted = false } = facts;
+    ctx.tell(wire, { type: 'carry', parcel: { toServer, message, request, stream, encrypted, to, arrival } });
+    return ctx.cause;
+  }
+  const packet = recordPacket(ctx, connection, facts);
   const before = ctx.cause;
   ctx.cause = packet;
-  ctx.scheduleAt(linkDelay[socket.link], socket.latency, socket.peer, arrival(packet));
+  ctx.scheduleAt(linkDelay[link], latency, to as SocketId, { ...arrival, packet } as SocketMessage); // of the kind `to` takes
   ctx.cause = before;
   return packet;
 }
@@ -323,7 +357,7 @@ function receive(ctx: Context, socket: Socket, data: Data): Socket | typeof GONE
 function finishClient(ctx: Context, socket: Socket, client: TlsClient, data: Data): Socket | typeof GONE {
   const certificate = readCertificate(data.message);
   assert(data.message.layer === 'tls' && certificate !== undefined, "a server's flight carries its certificate");
-  const refusal = refuseServer(client, certificate, ctx.now);
+  const refusal = refuseServer(client, certificate, clockAt(ctx, socket.place));
   if (refusal !== undefined) return failTls(ctx, socket, refusal);
   const { flight } = data.message;
   const alpn = flight.find((part) => part.name === 'EncryptedExtensions')?.alpn?.[0] ?? '';
@@ -348,7 +382,7 @@ function finishServer(
   data: Data,
 ): Socket | typeof GONE {
   const certificate = readCertificate(data.message);
-  const refusal = refuseClient(tls.server, certificate, ctx.now);
+  const refusal = refuseClient(tls.server, certificate, clockAt(ctx, socket.place));
   if (refusal !== undefined) return failTls(ctx, socket, refusal);
   ctx.tell(socket.owner, {
     type: 'secured',
@@ -379,7 +413,7 @@ function acceptTls(
 function failTls(ctx: Context, socket: Socket, reason: string): typeof GONE {
   if (socket.state === 'open') {
     sendData(ctx, socket, { message: alert(reason), request: NO_RECORD, stream: 0 });
-    sendFlag(ctx, socket, tcp.fin, (packet) => ({ type: 'fin', packet }));
+    sendFlag(ctx, socket, tcp.fin, { type: 'fin' });
   }
   return fail(ctx, socket, 'TLS', reason);
 }
@@ -400,11 +434,13 @@ function close(ctx: Context, socket: Socket): Socket | typeof GONE {
       byServer: socket.role === 'server',
       reason: '',
     });
-  sendFlag(ctx, socket, tcp.fin, (packet) => ({ type: 'fin', packet }));
+  sendFlag(ctx, socket, tcp.fin, { type: 'fin' });
   return socket.state === 'ended' ? GONE : { ...socket, state: 'closing' };
 }
 
 function gone(ctx: Context, socket: Socket): typeof GONE {
   if (socket.timer !== undefined) ctx.cancel(socket.timer);
+  const wire = socket.state === 'connecting' ? ctx.find(wireType, String(ctx.self)) : undefined;
+  if (wire !== undefined) ctx.tell(wire, { type: 'abandon' });
   return GONE;
 }

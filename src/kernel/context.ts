@@ -30,8 +30,26 @@ export interface EntityType<V extends object, M extends Message> {
   keys?(value: V): readonly string[];
   /** What happens to a message for an entity of this type that is gone. Default: nothing. */
   undeliverable?(message: M, ctx: Context): void;
+  /**
+   * A gate: its keys are paths, and what is sent to entities at or below them comes to it instead, as an `intercepted` message,
+   * until it passes it on (`ctx.pass`). One type at most. Default false.
+   */
+  readonly isGate?: boolean;
+  /** Lies below another entity's path by its name alone: no gate before that stands before it. Default false. */
+  readonly isUngated?: boolean;
 }
 export type AnyEntityType = EntityType<object, Message>;
+
+/** What a gate gets instead of the entity it stands before. */
+export interface Intercepted {
+  readonly type: 'intercepted';
+  readonly from: AnyEntityId;
+  readonly to: AnyEntityId;
+  readonly message: Message;
+  readonly cause: RecordId;
+  /** The timer that fired; who set it may still take it back. */
+  readonly timer: TimerId;
+}
 
 /** The number of a record in the trace; NO_RECORD where there is none. */
 export type RecordId = number & { readonly unit: 'record' };
@@ -78,6 +96,8 @@ export interface Context<S extends RecordSink = RecordSink> {
   pathOf(id: AnyEntityId): string;
   /** Delivers within this occurrence, after the running handler, first in first out. For what is local and takes no time. */
   tell<M extends Message>(to: EntityId<M>, message: M): void;
+  /** Delivers what a gate intercepted, like `tell`, unless its timer was taken back meanwhile. */
+  pass(intercepted: Intercepted): void;
   /** Delivers after a wait drawn from the fact's window. */
   schedule<M extends Message>(fact: DelayFact, to: EntityId<M>, message: M): void;
   /** Like `schedule`, at exactly `wait` (inside the fact's window or chosen by the caller, such as a connection's own latency). */

@@ -9,6 +9,7 @@ import type {
   Context,
   EntityId,
   EntityType,
+  Intercepted,
   Message,
   RecordId,
   RecordSink,
@@ -38,6 +39,9 @@ interface Telling {
   readonly to: AnyEntityId;
   readonly message: Message;
   readonly cause: RecordId;
+  readonly from: AnyEntityId;
+  /** A gate has let it pass. */
+  readonly isPassed: boolean;
 }
 
 export class HandlerContext<S extends RecordSink> implements Context<S> {
@@ -88,7 +92,14 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   }
 
   tell<M extends Message>(to: EntityId<M>, message: M): void {
-    this.#told.push({ to: to, message, cause: this.cause });
+    this.#told.push({ to: to, message, cause: this.cause, from: this.self, isPassed: false });
+  }
+  pass({ from, to, message, cause, timer }: Intercepted): void {
+    if (timer !== NO_TIMER) {
+      if (!this.timers.isWaiting(timer)) return;
+      this.timers.close(timer);
+    }
+    this.#told.push({ to, message, cause, from, isPassed: true });
   }
   schedule<M extends Message>(fact: DelayFact, to: EntityId<M>, message: M): void {
     this.#push(fact, this.#wait(fact, to), to, message, NO_TIMER);
@@ -103,6 +114,10 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   }
   cancel(timer: TimerId): void {
     if (!this.timers.isWaiting(timer)) return;
+    if (this.timers.isParked(timer)) {
+      this.timers.close(timer);
+      return;
+    }
     if (!this.timers.isPeriodic(timer)) this.busy -= 1;
     this.timers.close(timer);
     this.stale += 1;
@@ -121,6 +136,19 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   /** Whether an occurrence was cancelled after it was queued. */
   isStale(item: Occurrence): boolean {
     return item.timer !== NO_TIMER && !this.timers.isWaiting(item.timer);
+  }
+
+  /** Brings a message to its receiver, or to the gate before it. `timer`: the one that fired with it. */
+  send(from: AnyEntityId, to: AnyEntityId, message: Message, cause: RecordId, timer: TimerId): void {
+    const gate = this.world.gateOf(to);
+    if (gate === undefined) {
+      if (timer !== NO_TIMER) this.timers.close(timer);
+      this.deliver(to, message, cause);
+      return;
+    }
+    if (timer !== NO_TIMER) this.timers.park(timer);
+    const intercepted: Intercepted = { type: 'intercepted', from, to, message, cause, timer };
+    this.deliver(gate, intercepted, cause);
   }
 
   /** Runs the handler of `to`. */
@@ -149,10 +177,11 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
     if (told.length === 0) return;
     let count = 0;
     // An array's iterator sees what is pushed while it runs.
-    for (const { to, message, cause } of told) {
+    for (const { to, message, cause, from, isPassed } of told) {
       count += 1;
       if (count > LOCAL_MAX) throw new EngineError('local messages come to an end');
-      this.deliver(to, message, cause);
+      if (isPassed) this.deliver(to, message, cause);
+      else this.send(from, to, message, cause, NO_TIMER);
     }
     told.length = 0;
   }

@@ -293,11 +293,10 @@ export class Kernel<S extends RecordSink> {
   #handle(item: Occurrence, time: Instant): void {
     const context = this.#context;
     this.#handled += 1;
-    if (item.timer !== NO_TIMER) context.timers.close(item.timer);
     if (!item.fact.periodic) context.busy -= 1;
     if (time < context.now) throw new EngineError('time does not run backwards');
     context.now = time;
-    context.deliver(item.to, item.message, item.cause);
+    context.send(item.from, item.to, item.message, item.cause, item.timer);
     context.drain();
   }
 

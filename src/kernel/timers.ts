@@ -8,6 +8,7 @@ export const NO_TIMER = -1 as TimerId; // the one made-up timer number
 
 const SLOTS = 2_097_152;
 const PERIODIC = 1;
+const PARKED = 2;
 
 /** A copy of all timers, taken by a keyframe. */
 export interface TimersFrame {
@@ -44,6 +45,15 @@ export class Timers {
   /** Whether a waiting timer is periodic. */
   isPeriodic(timer: TimerId): boolean {
     return this.#flags[timer % SLOTS] === PERIODIC;
+  }
+
+  /** It fired, but a gate holds it back: it waits on, in no queue. */
+  park(timer: TimerId): void {
+    this.#flags[timer % SLOTS] = PARKED;
+  }
+
+  isParked(timer: TimerId): boolean {
+    return this.#flags[timer % SLOTS] === PARKED;
   }
 
   /** Ends a waiting timer: it fired or was taken back. */

@@ -36,6 +36,8 @@ export class World {
   #types: AnyEntityType[] = [];
   #labels: EntityLabel[] = [];
   readonly #keys = new Map<AnyEntityType, Map<string, AnyEntityId>>();
+  /** Path -> the gate before it: the keys of the one type of gates. */
+  #gates: ReadonlyMap<string, AnyEntityId> | undefined;
   /** Which entities are of which type: derived from `#types`, as far as `count`. */
   #listed: { types: AnyEntityType[]; count: number; ids: Map<AnyEntityType, AnyEntityId[]> } = {
     types: this.#types,
@@ -91,6 +93,17 @@ export class World {
 
   find(type: AnyEntityType, key: string): AnyEntityId | undefined {
     return this.#keys.get(type)?.get(key);
+  }
+
+  /** The gate before an entity, the innermost if there are several; no gate stands before itself. */
+  gateOf(id: AnyEntityId): AnyEntityId | undefined {
+    const gates = this.#gates;
+    if (gates === undefined || gates.size === 0 || this.#types[id]?.isUngated === true) return undefined;
+    for (let path = this.pathOf(id); path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
+      const gate = gates.get(path);
+      if (gate !== undefined && gate !== id) return gate;
+    }
+    return undefined;
   }
 
   /** Every living entity of a type, in order of creation. Linear in the entities of that type ever made. */
@@ -188,6 +201,7 @@ export class World {
   #index(type: AnyEntityType, id: AnyEntityId, keys: readonly string[]): void {
     let table = this.#keys.get(type);
     if (table === undefined) this.#keys.set(type, (table = new Map<string, AnyEntityId>()));
+    if (type.isGate === true) this.#gates = table;
     for (const key of keys) {
       const owner = table.get(key);
       if (owner !== undefined && owner !== id)

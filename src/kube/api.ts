@@ -125,6 +125,13 @@ export type ApiMessage =
       readonly gracePeriodSeconds?: number;
       readonly uid?: string;
     }
+  /** The eviction of a pod: deleted if its PodDisruptionBudget allows it, else refused with 429. The answer goes to `reply`. */
+  | {
+      readonly type: 'evict';
+      readonly ref: ResourceRef;
+      readonly actor: string;
+      readonly reply?: EntityId<CreateReply>;
+    }
   | {
       readonly type: 'status';
       readonly ref: ResourceRef;
@@ -251,6 +258,8 @@ export interface NodeSpec {
   readonly region: string;
   /** Kubelet version, `1.34.0`. */
   readonly kubelet: string;
+  /** What pods may request of it, `cpu: "2"`; a resource that is not named never runs out. Default none. */
+  readonly allocatable?: Readonly<Record<string, string>>;
 }
 
 export interface ClusterNode {
@@ -270,7 +279,17 @@ export type KubeletMessage =
   /** The kubelet's own process starts anew: containers run on, its memory (back-offs, counts of probes) is gone. */
   | { readonly type: 'restart' }
   /** The computer starts anew: every process and every sandbox of its pods is gone. */
-  | { readonly type: 'reboot' };
+  | { readonly type: 'reboot' }
+  /** It reaches the API server again: what others wrote of its pods meanwhile is written anew. */
+  | { readonly type: 'resync' };
+
+/** What is done with nodes. */
+export type NodeControllerMessage =
+  | { readonly type: 'cordon' | 'uncordon'; readonly node: string }
+  /** kubectl drain --ignore-daemonsets --delete-emptydir-data --force. */
+  | { readonly type: 'drain'; readonly node: string }
+  /** No lease of this node is renewed from now on, or again. */
+  | { readonly type: 'silence' | 'heard'; readonly node: string };
 
 /** What a cluster is made of besides Kubernetes itself; constant during a run. */
 export interface ClusterWiring {
@@ -292,5 +311,6 @@ export interface ClusterOptions {
 export interface Cluster {
   readonly apiServer: ApiServerId;
   readonly nodes: readonly ClusterNode[];
+  readonly nodeController: EntityId<NodeControllerMessage>;
   readonly domain: string;
 }

@@ -20,6 +20,7 @@ import { nodeAddress } from './kubelet/addresses.ts';
 import { kubeletType } from './kubelet/kubelet.ts';
 import { createClusterDns } from './network/cluster-dns.ts';
 import { createKubeProxy, createOutside } from './network/kube-proxy.ts';
+import { createNodeController } from './nodes/node-controller.ts';
 import { builtIn, makeResource, metadata } from './objects/made-resource.ts';
 import { createScheduler } from './scheduler.ts';
 import { apiServerType, createApiServer } from './store/api-server.ts';
@@ -39,12 +40,13 @@ export function setUpCluster(ctx: Context, options: ClusterOptions): Cluster {
   watch(ctx, apiServer, dns, ['Service', 'EndpointSlice']);
   watch(ctx, apiServer, createControllerManager(ctx, apiServer, nodes), MANAGED_KINDS);
   watch(ctx, apiServer, createNamespaceController(ctx, apiServer), ['Namespace']);
-  watch(ctx, apiServer, createScheduler(ctx, apiServer, nodes), ['Pod']);
-  return {
-    apiServer,
-    domain,
-    nodes: nodes.map((node, index) => setUpNode(ctx, node, { number: index + 1, apiServer, dns, wiring })),
-  };
+  const scheduler = createScheduler(ctx, apiServer, nodes);
+  watch(ctx, apiServer, scheduler, ['Pod']);
+  watch(ctx, apiServer, scheduler, ['Node']);
+  const members = nodes.map((node, index) => setUpNode(ctx, node, { number: index + 1, apiServer, dns, wiring }));
+  const nodeController = createNodeController(ctx, apiServer, nodes, members);
+  watch(ctx, apiServer, nodeController, ['Pod', 'Node']);
+  return { apiServer, domain, nodes: members, nodeController };
 }
 
 /** The network outside of a cluster: a machine that is no node, behind the load balancer of its Services. Returns its namespace. */
@@ -106,6 +108,7 @@ function setUpNode(ctx: Context, node: NodeSpec, { number, apiServer, dns, wirin
     region,
     translations: new Map(),
     sources: new Map(),
+    skew: 0,
   });
   record(ctx, 'node', { node: machine, name, zone, kubelet: node.kubelet });
   const netns = createNetns(

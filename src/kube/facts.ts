@@ -111,6 +111,46 @@ export const jobDeadline = delayFact({
   simplified: 'a run counts as settled while it waits',
 });
 
+// --- nodes
+
+/** From a node's last sign of life to Ready=Unknown: its lease was renewed up to 10 s before, 50 s are waited, every 5 s is looked. */
+export const nodeMonitorGrace = delayFact({
+  name: 'kube.node-monitor-grace',
+  min: seconds(40),
+  max: seconds(55),
+  rank: rank.timer,
+  source: `${k8s}: cmd/kube-controller-manager/app/options/nodelifecyclecontroller.go; pkg/controller/nodelifecycle/config/v1alpha1/defaults.go NodeMonitorGracePeriod 50 s, NodeMonitorPeriod 5 s`,
+  simplified: 'renewals are not simulated one by one',
+});
+
+/** How long a pod stays on a node that is tainted NoExecute: tolerationSeconds, 300 s by admission. */
+export const taintToleration = delayFact({
+  name: 'kube.taint-toleration',
+  min: micros(0),
+  max: seconds(31_536_000),
+  rank: rank.timer,
+  source: `${k8s}: pkg/controller/tainteviction/taint_eviction.go, plugin/pkg/admission/defaulttolerationseconds`,
+});
+
+/** Until kubectl drain asks again for an eviction that was refused. */
+export const drainRetry = delayFact({
+  name: 'kube.drain-retry',
+  min: seconds(5),
+  max: seconds(5),
+  rank: rank.timer,
+  periodic: true,
+  source: 'kubernetes/kubectl@v0.34: pkg/drain/drain.go evictPods',
+});
+
+/** From a deleted Node to the deletion of the pods bound to it: 40 s of quarantine, a look every 20 s. */
+export const podCollection = delayFact({
+  name: 'kube.pod-collection',
+  min: seconds(40),
+  max: seconds(60),
+  rank: rank.timer,
+  source: `${k8s}: pkg/controller/podgc/gc_controller.go gcCheckPeriod, quarantineTime`,
+});
+
 // --- kubelet
 
 /** Sandbox and network namespace of a pod, without the CNI plugins that answer for themselves. */

@@ -1,15 +1,18 @@
 // Whether a node may take a pod, and why not. Pure; used by the scheduler and by DaemonSets.
 // Source: kubernetes/component-helpers@v0.34: scheduling/corev1/nodeaffinity/nodeaffinity.go.
-// Not modelled: taints, pod affinity, topology spread, preferred terms. Simplified: a node's CPU, memory and ephemeral storage
-// never run out; a resource no plain node has (a GPU, huge pages) is on none.
+// Not modelled: pod affinity, topology spread, preferred terms, host ports. CPU, memory and ephemeral storage run out where a node
+// states how much it has; a resource no plain node has (a GPU, huge pages) is on none that does not state it.
 import type { Container, JsonObject, JsonValue, PodSpec } from '../manifests/index.ts';
+import { quantityOf } from '../manifests/index.ts';
 import type { NodeSpec } from './api.ts';
+import type { Taint } from './nodes/tolerations.ts';
+import { untolerated } from './nodes/tolerations.ts';
 
 /**
  * A node's labels as kubelets and cloud providers set them, the old names beside the new.
  * Source: kubernetes/kubernetes:pkg/controller/nodelifecycle/node_lifecycle_controller.go labelReconcileInfo at v1.34.
  */
-function nodeLabels({ name, zone, region }: NodeSpec): Readonly<Record<string, string>> {
+export function nodeLabels({ name, zone, region }: Pick<NodeSpec, 'name' | 'zone' | 'region'>): Readonly<Record<string, string>> {
   return {
     'kubernetes.io/hostname': name,
     'kubernetes.io/os': 'linux',
@@ -22,24 +25,82 @@ function nodeLabels({ name, zone, region }: NodeSpec): Readonly<Record<string, s
 }
 
 /** What of a pod decides which nodes may take it. */
-type Demands = Pick<PodSpec, 'nodeSelector' | 'affinity' | 'containers' | 'initContainers'>;
+type Demands = Pick<PodSpec, 'nodeSelector' | 'affinity' | 'containers' | 'initContainers' | 'tolerations'>;
+
+/** A node as the scheduler knows it. */
+export interface NodeRoom {
+  readonly taints: readonly Taint[];
+  /** What its pods request together, in whole units of each resource. */
+  readonly requested: Requests;
+  readonly pods: number;
+}
+export type Requests = Readonly<Record<string, number>>;
+
+const emptyRoom: NodeRoom = { taints: [], requested: {}, pods: 0 };
 
 /**
- * Why a node cannot take a pod, in the scheduler's words; undefined when it can.
- * Source: kubernetes/kubernetes:pkg/scheduler/framework/plugins/nodeaffinity/node_affinity.go ErrReasonPod and
+ * Why a node cannot take a pod, in the scheduler's words; none when it can. The first plugin that objects speaks alone.
+ * Source: kubernetes/kubernetes:pkg/scheduler/framework/plugins/{nodeunschedulable,tainttoleration,nodeaffinity} and
  * noderesources/fit.go insufficientResource at v1.34.
  */
-export function misfitOf(spec: Demands, node: NodeSpec): string | undefined {
-  if (!selectsNode(spec, node)) return "node(s) didn't match Pod's node affinity/selector";
-  const missing = [...(spec.initContainers ?? []), ...spec.containers].flatMap(specialResources);
-  return missing[0] === undefined ? undefined : `Insufficient ${missing[0]}`;
+export function misfitsOf(
+  spec: Demands,
+  node: NodeSpec,
+  { taints, requested, pods }: NodeRoom = emptyRoom,
+  isDaemon = false,
+): readonly string[] {
+  const taint = untolerated(spec, isDaemon, taints);
+  if (taint?.key === 'node.kubernetes.io/unschedulable') return ['node(s) were unschedulable'];
+  if (taint !== undefined) return [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`];
+  if (!selectsNode(spec, node)) return ["node(s) didn't match Pod's node affinity/selector"];
+  const asked = requestsOf(spec);
+  const { allocatable = {} } = node;
+  const isFull = allocatable['pods'] !== undefined && pods + 1 > (quantityOf(allocatable['pods']) ?? Infinity);
+  const short = Object.keys(asked).filter((name) => {
+    if (asked[name] === 0) return false;
+    const stated = allocatable[name];
+    const offered = stated === undefined ? (plainResources.has(name) ? Infinity : 0) : (quantityOf(stated) ?? 0);
+    return (asked[name] ?? 0) + (requested[name] ?? 0) > offered + ROUNDING;
+  });
+  return [...(isFull ? ['Too many pods'] : []), ...short.map((name) => `Insufficient ${name}`)];
+}
+/** Sums of decimal fractions of a core are not exact. */
+const ROUNDING = 1e-9;
+
+/**
+ * What a pod requests: its apps and native sidecars together, or the most that a step of its start needs with the sidecars
+ * started before. Source: kubernetes/component-helpers@v0.34: resource/helpers.go PodRequests.
+ */
+export function requestsOf(spec: Pick<PodSpec, 'initContainers' | 'containers'>): Requests {
+  let requests = known.get(spec);
+  if (requests === undefined) known.set(spec, (requests = computeRequests(spec)));
+  return requests;
+}
+const known = new WeakMap<object, Requests>();
+
+function computeRequests({ initContainers = [], containers }: Pick<PodSpec, 'initContainers' | 'containers'>): Requests {
+  let sidecars: Requests = {};
+  let steps: Requests = {};
+  for (const container of initContainers) {
+    const own = requestsOfContainer(container);
+    if (container.restartPolicy === 'Always') sidecars = merged(sidecars, own, (a, b) => a + b);
+    const step = container.restartPolicy === 'Always' ? sidecars : merged(sidecars, own, (a, b) => a + b);
+    steps = merged(steps, step, Math.max);
+  }
+  const running = containers.map(requestsOfContainer).reduce((sum, own) => merged(sum, own, (a, b) => a + b), sidecars);
+  return merged(running, steps, Math.max);
 }
 
-/** Resources a container asks for that no plain node offers. A limit alone is a request. */
-function specialResources({ resources: { requests = {}, limits = {} } }: Container): readonly string[] {
-  const asked = Object.entries({ ...limits, ...requests });
-  const isZero = (quantity: string | number): boolean => Number(quantity) === 0;
-  return asked.filter(([name, quantity]) => !plainResources.has(name) && !isZero(quantity)).map(([name]) => name);
+/** A limit alone is a request. */
+function requestsOfContainer({ resources: { requests = {}, limits = {} } }: Container): Requests {
+  return Object.fromEntries(
+    Object.entries({ ...limits, ...requests }).map(([name, quantity]) => [name, quantityOf(quantity) ?? 0]),
+  );
+}
+
+export function merged(a: Requests, b: Requests, join: (a: number, b: number) => number): Requests {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Object.fromEntries([...names].map((name) => [name, join(a[name] ?? 0, b[name] ?? 0)]));
 }
 
 const plainResources: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage']);

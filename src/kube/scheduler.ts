@@ -1,5 +1,6 @@
 // kube-scheduler: gives each pod without a node one that fits it, so that the pods of one owner are spread.
-// Not modelled: how much CPU and memory is left, taints and tolerations, pod affinity, preemption; scores other than the spread. Load counts
+// A pod that fits nowhere is tried again when a pod leaves or a node changes.
+// Not modelled: pod affinity, preemption, scheduling gates; scores other than the spread. Load counts
 // the pods of the same namespace only, so that the pods of a mesh move nobody: a workload stands where it stood without it.
 import type { Context, EntityId, EntityType } from '../kernel/index.ts';
 import { NO_RECORD, PersistentMap } from '../kernel/index.ts';
@@ -10,13 +11,20 @@ import { record } from '../trace/index.ts';
 import type { ApiServerId, NodeSpec, StoredObject, WatchEvent } from './api.ts';
 import { recordEvent } from './event.ts';
 import { schedulePod } from './facts.ts';
-import { misfitOf } from './node-fit.ts';
+import type { NodeRoom, Requests } from './node-fit.ts';
+import { merged, misfitsOf, requestsOf } from './node-fit.ts';
+import type { NodeState } from './nodes/node-object.ts';
+import { nodeStateOf, taintsOf } from './nodes/node-object.ts';
+import type { Taint } from './nodes/tolerations.ts';
+import { isOfDaemonSet } from './nodes/tolerations.ts';
 import { originOf } from './objects/origin.ts';
 
 /** How many pods a node has. */
 interface Load {
   readonly byNamespace: PersistentMap<number>;
   readonly byOwner: PersistentMap<number>;
+  readonly pods: number;
+  readonly requested: Requests;
 }
 
 export interface Scheduler {
@@ -25,18 +33,24 @@ export interface Scheduler {
   readonly loads: ReadonlyMap<string, Load>;
   /** Uid of a pod -> the node it was given. */
   readonly placed: PersistentMap<string>;
+  /** Taints by node, of those that have any. */
+  readonly taints: ReadonlyMap<string, readonly Taint[]>;
+  /** Uid -> pods that fit nowhere, and why. */
+  readonly waiting: PersistentMap<{ readonly pod: StoredObject<PodResource>; readonly why: string }>;
 }
 
 const schedulerType: EntityType<Scheduler, WatchEvent> = {
   name: 'kube.scheduler',
   handle(scheduler, { event, object }, ctx) {
     const { resource } = object;
+    const node = nodeStateOf(object);
+    if (node !== undefined) return nodeChanged(ctx, scheduler, node.name, event === 'DELETED' ? undefined : node.state);
     if (!isKind(resource, 'Pod')) return scheduler;
     const pod = { ...object, resource };
-    const node = scheduler.placed.get(object.uid);
+    const at = scheduler.placed.get(object.uid);
     if (event === 'DELETED' || hasEnded(object))
-      return node === undefined ? scheduler : withLoad(scheduler, pod, node, -1);
-    if (node !== undefined) return scheduler;
+      return at === undefined ? withoutWaiting(scheduler, pod.uid) : retry(ctx, withLoad(scheduler, pod, at, -1));
+    if (at !== undefined) return scheduler;
     const bound = resource.spec.nodeName;
     if (bound !== undefined) return withLoad(scheduler, pod, bound, 1);
     return event === 'ADDED' && object.deletedAt === undefined ? schedule(ctx, scheduler, pod) : scheduler;
@@ -52,22 +66,59 @@ export function createScheduler(
   const loads = new Map(
     nodes.map((node) => [
       node.name,
-      { byNamespace: PersistentMap.empty<number>(), byOwner: PersistentMap.empty<number>() },
+      { byNamespace: PersistentMap.empty<number>(), byOwner: PersistentMap.empty<number>(), pods: 0, requested: {} },
     ]),
   );
-  return ctx.create(schedulerType, 'scheduler', { apiServer, nodes, loads, placed: PersistentMap.empty<string>() });
+  return ctx.create(schedulerType, 'scheduler', {
+    apiServer,
+    nodes,
+    loads,
+    placed: PersistentMap.empty<string>(),
+    taints: new Map(),
+    waiting: PersistentMap.empty<{ readonly pod: StoredObject<PodResource>; readonly why: string }>(),
+  });
 }
 
 function hasEnded({ status }: StoredObject): boolean {
   return status?.kind === 'Pod' && (status.phase === 'Succeeded' || status.phase === 'Failed');
 }
 
+function nodeChanged(ctx: Context, scheduler: Scheduler, name: string, state: NodeState | undefined): Scheduler {
+  // A Node that is gone takes nobody.
+  const now = state === undefined ? [{ key: 'gone', effect: 'NoSchedule' } as const] : taintsOf(state);
+  const before = scheduler.taints.get(name) ?? [];
+  if (now.length === 0 && before.length === 0) return scheduler;
+  return retry(ctx, { ...scheduler, taints: new Map(scheduler.taints).set(name, now) });
+}
+
+function withoutWaiting(scheduler: Scheduler, uid: string): Scheduler {
+  return scheduler.waiting.get(uid) === undefined
+    ? scheduler
+    : { ...scheduler, waiting: scheduler.waiting.without(uid) };
+}
+
+/** Something changed in the cluster: those who wait are tried again. */
+function retry(ctx: Context, scheduler: Scheduler): Scheduler {
+  const { cause } = ctx;
+  let next = scheduler;
+  for (const { pod } of scheduler.waiting.values()) {
+    ctx.cause = cause;
+    next = schedule(ctx, next, pod);
+  }
+  ctx.cause = cause;
+  return next;
+}
+
 function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResource>): Scheduler {
   const { resource, revision } = pod;
   const { nodes, apiServer } = scheduler;
-  const misfits = nodes.map((node) => misfitOf(resource.spec, node));
-  const fitting = nodes.filter((_, index) => misfits[index] === undefined);
+  const isDaemon = isOfDaemonSet(pod);
+  const misfits = nodes.map((node) => misfitsOf(resource.spec, node, roomOn(scheduler, node.name), isDaemon));
+  const fitting = nodes.filter((_, index) => misfits[index]?.length === 0);
   const node = bestNode(scheduler, fitting, pod);
+  const why = unschedulable(misfits);
+  // Tried again and no wiser: nothing is said twice.
+  if (node === undefined && scheduler.waiting.get(pod.uid)?.why === why) return scheduler;
   ctx.cause = record(ctx, 'decision', {
     point: 'scheduler',
     subject: ctx.self,
@@ -83,8 +134,8 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
     origin: originOf(resource, revision),
   });
   if (node === undefined) {
-    recordEvent(ctx, resource, 'FailedScheduling', unschedulable(misfits), true);
-    return scheduler;
+    recordEvent(ctx, resource, 'FailedScheduling', why, true);
+    return { ...scheduler, waiting: scheduler.waiting.with(pod.uid, { pod, why }) };
   }
   recordEvent(
     ctx,
@@ -93,13 +144,18 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
     `Successfully assigned ${resource.metadata.namespace}/${resource.metadata.name} to ${node}`,
   );
   ctx.schedule(schedulePod, apiServer, { type: 'bind', ref: refOf(resource), nodeName: node, actor: 'scheduler' });
-  return withLoad(scheduler, pod, node, 1);
+  return withLoad(withoutWaiting(scheduler, pod.uid), pod, node, 1);
+}
+
+function roomOn({ loads, taints }: Scheduler, name: string): NodeRoom {
+  const { requested = {}, pods = 0 } = loads.get(name) ?? {};
+  return { taints: taints.get(name) ?? [], requested, pods };
 }
 
 /** Reasons counted, in the order of their text. Source: kubernetes/kubernetes:pkg/scheduler/framework/types.go FitError.Error at v1.34. */
-function unschedulable(misfits: readonly (string | undefined)[]): string {
+function unschedulable(misfits: readonly (readonly string[])[]): string {
   const counts = new Map<string, number>();
-  for (const misfit of misfits) if (misfit !== undefined) counts.set(misfit, (counts.get(misfit) ?? 0) + 1);
+  for (const misfit of misfits.flat()) counts.set(misfit, (counts.get(misfit) ?? 0) + 1);
   const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).toSorted((a, b) => (a < b ? -1 : 1));
   return `0/${misfits.length} nodes are available: ${reasons.join(', ')}.`;
 }
@@ -123,8 +179,17 @@ function withLoad(scheduler: Scheduler, pod: StoredObject<PodResource>, node: st
   const next: Load = {
     byNamespace: changed(load.byNamespace, pod.resource.metadata.namespace, change),
     byOwner: changed(load.byOwner, ownerKey(pod), change),
+    pods: load.pods + change,
+    requested: isBounded(scheduler)
+      ? merged(load.requested, requestsOf(pod.resource.spec), (a, b) => a + change * b)
+      : load.requested,
   };
   return { ...scheduler, placed, loads: new Map(scheduler.loads).set(node, next) };
+}
+
+/** Whether anything can run out. */
+function isBounded({ nodes }: Scheduler): boolean {
+  return nodes.some(({ allocatable }) => allocatable !== undefined);
 }
 
 function changed(counts: PersistentMap<number>, key: string, change: 1 | -1): PersistentMap<number> {

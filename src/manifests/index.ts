@@ -16,6 +16,7 @@ export { toYaml } from './to-yaml.ts';
 export { yamlValueOf } from './yaml-document.ts';
 export type { RuleEvaluator } from './structural/rules.ts';
 export { selectorMatches } from './kinds/label-selector.ts';
+export { quantityOf } from './kinds/pod/quantity.ts';
 export type { LabelSelector, LabelSelectorRequirement, SelectorOperator } from './kinds/label-selector.ts';
 export { isKind } from './kinds/typed.ts';
 export type { ResourceOf, TypedKind, TypedResource } from './kinds/typed.ts';

@@ -2,8 +2,8 @@
 // what istiod compiles for it, how a decision of its proxies is explained, and what of the real system it models.
 import type { Context, EntityId, Fidelity, MachineOutline } from '../kernel/index.ts';
 import type { ProcessEvent } from '../host/index.ts';
-import type { AdmissionWebhook, ApiServerId, Exec, SpawnRequest } from '../kube/index.ts';
-import type { ManifestFile } from '../manifests/index.ts';
+import type { AdmissionWebhook, ApiServerId, Exec, SpawnRequest, StoredObject } from '../kube/index.ts';
+import type { ManifestFile, PodResource } from '../manifests/index.ts';
 import type { DecisionInput, Explanation } from '../trace/index.ts';
 import type { MeshConfiguration } from './config/index.ts';
 import type { Compiler } from './istiod/index.ts';
@@ -18,6 +18,8 @@ export interface MeshSystem {
   spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment): EntityId<ProcessEvent> | undefined;
   /** Acts out commands of the system's own containers (hooks, exec probes). */
   readonly exec?: Exec;
+  /** What somebody does to the system's own processes from outside; whether it had any that it concerns. */
+  intervene?(ctx: Context, intervention: MeshIntervention): boolean;
   /** Makes a recorded decision again with reasons; undefined: not one of the system's points. `content`: the configuration it was made from, if it needs one. */
   explain(point: string, input: DecisionInput, content: object | undefined): Explanation | undefined;
   /** Decision points this system records. */
@@ -27,6 +29,13 @@ export interface MeshSystem {
   /** The lives of its processes and of what they keep, as they are drawn. */
   readonly machines: readonly MachineOutline[];
 }
+
+/** Faults that only the mesh's own processes can suffer. */
+export type MeshIntervention = {
+  readonly type: 'expire-certificates';
+  /** Pods whose workload certificates expire now: those in their own proxies, and those that a node's ztunnel holds for them. */
+  readonly pods: readonly StoredObject<PodResource>[];
+};
 
 /** What a system's processes need of the cluster they run in. */
 export interface MeshEnvironment {

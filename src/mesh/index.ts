@@ -1,5 +1,5 @@
 // The mesh's door: the systems there are, their shared control plane, and the words they share.
-export type { MeshEnvironment, MeshSystem } from './api.ts';
+export type { MeshEnvironment, MeshIntervention, MeshSystem } from './api.ts';
 export {
   applicablePolicies,
   assertRbac,

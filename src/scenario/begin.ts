@@ -3,7 +3,6 @@ import type { Chooser, Instant } from '../kernel/index.ts';
 import { instant, seconds, seed as toSeed } from '../kernel/index.ts';
 import { kubeMachines } from '../kube/index.ts';
 import type { Diagnostic, ManifestFile, ParseOptions, Resource } from '../manifests/index.ts';
-import { isKind } from '../manifests/index.ts';
 import type { MeshConfiguration, MeshSystem } from '../mesh/index.ts';
 import { controlPlaneMachines } from '../mesh/index.ts';
 import { parseDuration } from './duration.ts';
@@ -155,13 +154,8 @@ function incompletePaths(diagnostics: readonly Diagnostic[]): readonly string[] 
 
 function notSimulated(resources: readonly Resource[]): readonly string[] {
   return resources
-    .filter((resource) => resource.support !== 'simulated' || isWaypoint(resource))
+    .filter((resource) => resource.support !== 'simulated')
     .map(({ kind, metadata }) =>
       metadata.namespace === '' ? `${kind} ${metadata.name}` : `${kind} ${metadata.namespace}/${metadata.name}`,
     );
-}
-
-/** Istiod deploys and binds them, but no traffic takes the way through them. */
-function isWaypoint(resource: Resource): boolean {
-  return isKind(resource, 'Gateway') && resource.spec.gatewayClassName === 'istio-waypoint';
 }

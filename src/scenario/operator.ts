@@ -9,6 +9,9 @@ import type { Resource, ResourceOf, ResourceRef } from '../manifests/index.ts';
 import { identityOf, isKind, isSameRef, refOf } from '../manifests/index.ts';
 import { record, recordCause } from '../trace/index.ts';
 import { certificateOf } from '../mesh/index.ts';
+import type { Intervening } from './intervene.ts';
+import { intervene, joinFaults } from './intervene.ts';
+import type { Intervention } from './intervention.ts';
 import { createOutsideClient, outside } from './outside.ts';
 import type { ProgramSources } from './programs.ts';
 
@@ -63,6 +66,10 @@ export interface Operator {
   readonly apps: PersistentMap<RunningApp>;
   /** The client outside, once somebody has asked from there. */
   readonly outside: EntityId<AppMessage> | undefined;
+  /** Faults that last, by name. */
+  readonly faults: Intervening['faults'];
+  /** Tells the mesh's own processes. */
+  readonly meshIntervenes: Intervening['meshIntervenes'];
 }
 
 export type OperatorMessage =
@@ -77,7 +84,7 @@ export type OperatorMessage =
       readonly incomplete: readonly string[];
     }
   | { readonly type: 'delete'; readonly ref: ResourceRef }
-  | { readonly type: 'kill'; readonly workload: string }
+  | { readonly type: 'intervene'; readonly intervention: Intervention }
   | ({ readonly type: 'ask'; readonly sequence: number } & Asking)
   | { readonly type: 'marker'; readonly name: string }
   | ({ readonly type: 'spawned' } & RunningApp);
@@ -100,9 +107,10 @@ export const operatorType: EntityType<Operator, OperatorMessage> = {
           ? operator
           : { ...operator, applied: operator.applied.without(identityOf(deleted.resource)) };
       }
-      case 'kill':
-        kill(ctx, operator, message.workload);
-        return operator;
+      case 'intervene':
+        return operator.cluster === undefined
+          ? operator
+          : { ...operator, faults: intervene(ctx, interveningOf(operator, operator.cluster), message.intervention) };
       case 'ask':
         return ask(ctx, operator, message);
       case 'marker':
@@ -110,19 +118,30 @@ export const operatorType: EntityType<Operator, OperatorMessage> = {
         return operator;
       case 'spawned': {
         const { workload, pod, labels, process } = message;
+        if (operator.cluster !== undefined) joinFaults(ctx, interveningOf(operator, operator.cluster));
         return { ...operator, apps: operator.apps.with(pod, { workload, pod, labels, process }) };
       }
     }
   },
 };
 
-export function createOperator(ctx: Context, sources: ProgramSources): OperatorId {
+function interveningOf({ faults, meshIntervenes }: Operator, cluster: Cluster): Intervening {
+  return { cluster, faults, meshIntervenes };
+}
+
+export function createOperator(
+  ctx: Context,
+  sources: ProgramSources,
+  meshIntervenes: Intervening['meshIntervenes'],
+): OperatorId {
   return ctx.create(operatorType, 'operator', {
     cluster: undefined,
     sources,
     applied: PersistentMap.empty<Applied>(),
     apps: PersistentMap.empty<RunningApp>(),
     outside: undefined,
+    faults: new Map(),
+    meshIntervenes,
   });
 }
 
@@ -237,15 +256,6 @@ function appsOf(operator: Operator, from: string): readonly RunningApp[] {
   return exact.length > 0
     ? exact
     : all.filter((app) => app.pod.startsWith(`${namespace}/`) && app.labels['app'] === name);
-}
-
-function kill(ctx: Context, operator: Operator, workload: string): void {
-  recordCause(ctx, 'input', { action: 'kill', subject: workload, detail: '' });
-  const living = appsOf(operator, workload).find((app) => ctx.read(appType, app.process) !== undefined);
-  const pod = living?.pod ?? workload;
-  const separator = pod.indexOf('/');
-  const ref = { kind: 'Pod', namespace: pod.slice(0, separator), name: pod.slice(separator + 1) };
-  tellApi(ctx, operator, { type: 'delete', ref, actor: 'kubectl', gracePeriodSeconds: 0 });
 }
 
 function ask(ctx: Context, operator: Operator, message: Extract<OperatorMessage, { type: 'ask' }>): Operator {

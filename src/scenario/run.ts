@@ -10,6 +10,7 @@ import type { Explanation, Trace } from '../trace/index.ts';
 import type { RunOptions, RunPlan } from './begin.ts';
 import { applyOf, begin, engineTime, give, readFiles } from './begin.ts';
 import { formatDuration } from './duration.ts';
+import type { Intervention } from './intervention.ts';
 import type { RunStop } from './limits.ts';
 import { rowsOf, storedObjects, yamlOf } from './objects.ts';
 import type { Asking, OperatorMessage } from './operator.ts';
@@ -185,7 +186,12 @@ export class Run {
 
   /** Kills a pod (`namespace/pod`, or one of a workload's) at `at`: SIGKILL, the object gone at once. */
   kill(at: number, workload: string): void {
-    this.#act(at, { type: 'kill', workload });
+    this.intervene(at, { kind: 'kill', workload });
+  }
+
+  /** Does something to the running world at `at`; see intervention.ts. */
+  intervene(at: number, intervention: Intervention): void {
+    this.#act(at, { type: 'intervene', intervention });
   }
 
   /** kubectl delete at `at`. */

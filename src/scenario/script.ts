@@ -37,7 +37,7 @@ function messageOf(
   revision: number,
   read: (path: string) => readonly Resource[],
 ): OperatorMessage | undefined {
-  if ('kill' in intervention) return { type: 'kill', workload: intervention.kill };
+  if ('kill' in intervention) return { type: 'intervene', intervention: { kind: 'kill', workload: intervention.kill } };
   if ('delete' in intervention) {
     const [kind = '', namespace = '', name = ''] = intervention.delete.split('/');
     return { type: 'delete', ref: { kind, namespace, name } };

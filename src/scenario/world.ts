@@ -97,7 +97,10 @@ function bindEntities(trace: Trace, kernel: Kernel<Trace>): void {
 function setUp(kernel: Kernel<Trace>, { installed, mesh, nodes, programs }: Installation): OperatorId {
   const systems = systemsOf(installed);
   return kernel.setUp((ctx) => {
-    const operator = createOperator(ctx, { programs, services: [], annotations: new Map(), secrets: new Map() });
+    const sources = { programs, services: [], annotations: new Map(), secrets: new Map() };
+    const operator = createOperator(ctx, sources, (context, intervention) =>
+      systems.map((system) => system.intervene?.(context, intervention) ?? false).includes(true),
+    );
     const wiring = {
       spawn: (context: Context, request: SpawnRequest) => spawn(context, request, { mesh, systems, operator }),
       exec: (context: Context, request: ExecRequest) =>

@@ -34,7 +34,7 @@ export interface ContainerValue {
   readonly report: ContainerReport;
 }
 
-const containerType: EntityType<ContainerValue, ContainerMessage> = {
+export const containerType: EntityType<ContainerValue, ContainerMessage> = {
   name: 'kube.container',
   handle(container, message, ctx) {
     const next = react(ctx, container, message);

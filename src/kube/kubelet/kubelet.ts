@@ -49,6 +49,9 @@ export const kubeletType: EntityType<Kubelet, KubeletMessage | KubeletOwnMessage
       case 'reboot':
         tellPods(ctx, { type: 'reboot' });
         return kubelet;
+      case 'resync':
+        tellPods(ctx, { type: 'resync' });
+        return kubelet;
     }
   },
 };

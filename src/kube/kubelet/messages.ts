@@ -49,6 +49,8 @@ export type PodMessage =
   | { readonly type: 'kill' }
   | { readonly type: 'kubelet-restarted' }
   | { readonly type: 'reboot' }
+  /** What the API server holds of its status may not be what was written last. */
+  | { readonly type: 'resync' }
   /** activeDeadlineSeconds have passed. */
   | { readonly type: 'deadline' }
   | { readonly type: 'make-sandbox' }

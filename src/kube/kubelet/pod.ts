@@ -130,6 +130,8 @@ function react(ctx: Context, pod: LivePod, message: Exclude<PodMessage, { type: 
       const isAwaited = pod.sandbox?.timer !== undefined && pod.sandbox.plugins[pod.sandbox.done] === message.agent;
       return isAwaited ? cniDone(ctx, pod, { type: 'cni-done', error: 'connect: connection refused' }) : pod;
     }
+    case 'resync':
+      return writeStatus(ctx, { ...pod, written: undefined });
     case 'write-status':
       return writeStatus(ctx, { ...pod, isWriting: false });
     default:

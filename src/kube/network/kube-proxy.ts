@@ -65,6 +65,7 @@ export function createOutside(
     region: '',
     translations: new Map([...written.values()].flat()),
     sources: new Map(),
+    skew: 0,
   });
   return { machine, loadBalancer: create(ctx, 'load-balancer', { node: undefined, machine, services, written }) };
 }

@@ -10,6 +10,7 @@ import { apiRequest, webhookCall } from '../facts.ts';
 import { canonical } from '../objects/names.ts';
 import { callWebhook, nextWebhook, plural, refusalOf } from './admission.ts';
 import { collect, emptyNamespace, finish, remove } from './deletion.ts';
+import { evictionRefusal } from './eviction.ts';
 import { forbiddenChange } from './immutable.ts';
 import { keyOf, keyOfRef, noObjects, withChange, withNew } from './objects.ts';
 import type { ApiServer, Creation, OwnMessage, Watch } from './server.ts';
@@ -31,6 +32,8 @@ export const apiServerType: EntityType<ApiServer, ApiMessage | OwnMessage> = {
         return bind(ctx, server, message);
       case 'delete':
         return remove(ctx, server, message);
+      case 'evict':
+        return evict(ctx, server, message);
       case 'status':
         return setStatus(ctx, server, message);
       case 'patch-metadata':
@@ -200,6 +203,17 @@ function bind(ctx: Context, server: ApiServer, message: Of<'bind'>): ApiServer {
   const spec = { ...before.resource.spec, nodeName: message.nodeName };
   const resource = { ...before.resource, spec, object: { ...before.resource.object, spec: spec as never } }; // the typed spec mirrors the JSON
   return change(ctx, server, before, { resource }, message.actor);
+}
+
+/** A refusal is told to who asked, as kubectl drain needs it. */
+function evict(ctx: Context, server: ApiServer, { ref, actor, reply }: Of<'evict'>): ApiServer {
+  const pod = server.objects.byKey.get(keyOfRef(ref));
+  if (pod === undefined || !isKind(pod.resource, 'Pod')) return server;
+  const { resource, revision } = pod;
+  const refusal = evictionRefusal(server.objects, { ...pod, resource });
+  return refusal === undefined
+    ? remove(ctx, server, { type: 'delete', ref, actor, uid: pod.uid })
+    : reject(ctx, server, { resource, actor, revision, reply }, refusal);
 }
 
 function setStatus(ctx: Context, server: ApiServer, message: Of<'status'>): ApiServer {

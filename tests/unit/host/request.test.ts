@@ -32,6 +32,7 @@ function twoApps(url: string): { kernel: Kernel<Trace>; trace: Trace } {
         region: 'r',
         translations: new Map(),
         sources: new Map(),
+        skew: 0,
       });
       const netns = createNetns(
         ctx,

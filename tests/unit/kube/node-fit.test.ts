@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PodSpec } from '../../../src/manifests/index.ts';
-import { misfitOf, selectsNode } from '../../../src/kube/node-fit.ts';
+import { misfitsOf, selectsNode } from '../../../src/kube/node-fit.ts';
 import { apply, pods, records, runFor, world } from './harness.ts';
 import { container, pod, podSpec } from './manifests.ts';
 
@@ -34,7 +34,7 @@ describe('a node', () => {
     ['has no huge pages', asking({ requests: { 'hugepages-2Mi': '64Mi' } }), 'Insufficient hugepages-2Mi'],
     ['has as many GPUs as none', asking({ limits: { 'nvidia.com/gpu': '0' } }), undefined],
   ])('%s', (_, spec, expected) => {
-    expect(misfitOf(spec, node)).toBe(expected);
+    expect(misfitsOf(spec, node)).toEqual(expected === undefined ? [] : [expected]);
   });
 
   test('is chosen for a DaemonSet by its labels alone', () => {

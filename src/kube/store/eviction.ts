@@ -1,0 +1,110 @@
+// The eviction of a pod: a deletion that asks its PodDisruptionBudget first. Rollouts, node crashes and plain deletions never ask.
+// Source: kubernetes/kubernetes@v1.34: pkg/registry/core/pod/storage/eviction.go, pkg/controller/disruption/disruption.go.
+// Simplified: what a budget allows is counted at that moment from the store, without the disruption controller's lag.
+import type { JsonObject, PodResource } from '../../manifests/index.ts';
+import { isKind, selectorMatches } from '../../manifests/index.ts';
+import type { StoredObject } from '../api.ts';
+import type { Objects } from './objects.ts';
+
+/** What a PodDisruptionBudget allows now. */
+export interface Disruptions {
+  readonly allowed: number;
+  readonly currentHealthy: number;
+  readonly desiredHealthy: number;
+  readonly expectedPods: number;
+}
+
+type Pod = StoredObject<PodResource>;
+
+/** Why a pod may not be evicted now; undefined if it may. */
+export function evictionRefusal(objects: Objects, pod: Pod): string | undefined {
+  const { status, deletedAt, resource } = pod;
+  const phase = status?.kind === 'Pod' ? status.phase : 'Pending';
+  if (phase !== 'Running' || deletedAt !== undefined) return undefined;
+  const budgets = budgetsFor(objects, pod);
+  if (budgets.length > 1)
+    return 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
+  const [budget] = budgets;
+  if (budget === undefined) return undefined;
+  const { allowed, currentHealthy, desiredHealthy } = disruptionsOf(objects, budget);
+  const isReady = status?.kind === 'Pod' && status.conditions.ready;
+  if (!isReady) {
+    const always = specOf(budget)['unhealthyPodEvictionPolicy'] === 'AlwaysAllow';
+    if (always || (currentHealthy >= desiredHealthy && desiredHealthy > 0)) return undefined;
+  }
+  if (allowed > 0) return undefined;
+  const { name } = budget.resource.metadata;
+  return `Cannot evict pod as it would violate the pod's disruption budget. The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently (429 Too Many Requests, pod ${resource.metadata.name})`;
+}
+
+function isBudget({ resource }: StoredObject): boolean {
+  return resource.kind === 'PodDisruptionBudget' && resource.group === 'policy';
+}
+
+function specOf({ resource }: StoredObject): JsonObject {
+  return (resource.object['spec'] ?? {}) as JsonObject; // an object, by the schema
+}
+
+function budgetsFor(objects: Objects, { resource }: Pod): readonly StoredObject[] {
+  return objects.byKey
+    .values()
+    .filter(
+      (object) =>
+        isBudget(object) &&
+        object.resource.metadata.namespace === resource.metadata.namespace &&
+        selects(object, resource),
+    );
+}
+
+/** A budget without a selector selects nothing, one with an empty selector everything. */
+function selects(budget: StoredObject, pod: PodResource): boolean {
+  const selector = specOf(budget)['selector'];
+  return selector !== undefined && selectorMatches(selector as object, pod.metadata.labels); // a label selector, by the schema
+}
+
+/** What a budget allows: healthy pods beyond those it wants. */
+export function disruptionsOf(objects: Objects, budget: StoredObject): Disruptions {
+  const pods = objects.byKey.values().flatMap((object): Pod[] => {
+    const { resource } = object;
+    const isOne =
+      isKind(resource, 'Pod') &&
+      resource.metadata.namespace === budget.resource.metadata.namespace &&
+      selects(budget, resource) &&
+      !(object.status?.kind === 'Pod' && (object.status.phase === 'Succeeded' || object.status.phase === 'Failed'));
+    return isOne ? [{ ...object, resource }] : [];
+  });
+  const currentHealthy = pods.filter(
+    ({ status, deletedAt }) => deletedAt === undefined && status?.kind === 'Pod' && status.conditions.ready,
+  ).length;
+  const { minAvailable, maxUnavailable } = specOf(budget);
+  const expected = (): number => expectedScale(objects, pods);
+  let [expectedPods, desiredHealthy] = [pods.length, 0];
+  if (maxUnavailable !== undefined) {
+    expectedPods = expected();
+    desiredHealthy = Math.max(0, expectedPods - scaledUp(maxUnavailable, expectedPods));
+  } else if (typeof minAvailable === 'string') {
+    expectedPods = expected();
+    desiredHealthy = scaledUp(minAvailable, expectedPods);
+  } else desiredHealthy = typeof minAvailable === 'number' ? minAvailable : 1;
+  const allowed = expectedPods <= 0 ? 0 : Math.max(0, currentHealthy - desiredHealthy);
+  return { allowed, currentHealthy, desiredHealthy, expectedPods };
+}
+
+/** Percentages are rounded up. Source: disruption.go getExpectedPodCount, GetScaledValueFromIntOrPercent(..., true). */
+function scaledUp(value: unknown, of: number): number {
+  if (typeof value === 'number') return value;
+  const text = String(value);
+  return text.endsWith('%') ? Math.ceil((Number(text.slice(0, -1)) * of) / 100) : Number(text);
+}
+
+/** The replicas that the pods' controllers want, each controller once. */
+function expectedScale(objects: Objects, pods: readonly Pod[]): number {
+  const owners = new Map<string, number>();
+  for (const { owner, resource } of pods) {
+    if (owner === undefined) continue;
+    const object = objects.byKey.get(`${owner.kind}/${resource.metadata.namespace}/${owner.name}`);
+    const replicas = object === undefined ? undefined : specOf(object)['replicas'];
+    owners.set(`${owner.kind}/${owner.name}`, typeof replicas === 'number' ? replicas : 1);
+  }
+  return [...owners.values()].reduce((sum, replicas) => sum + replicas, 0);
+}
