@@ -11,6 +11,7 @@ import type { CallDone, ClientMessage } from './client.ts';
 import { createClient } from './client.ts';
 import { datagramSocketType } from './datagram.ts';
 import { callInterval } from './facts.ts';
+import { keepAlive, noteKeepAlive } from './keep-alive.ts';
 import { listen, listenDatagrams, netnsType } from './netns.ts';
 import { endProcess } from './end-process.ts';
 import { answerCheck } from './ext-authz-server.ts';
@@ -83,17 +84,22 @@ export const appType: EntityType<App, AppMessage> = {
       case 'ask':
         ask(ctx, app, message);
         return app;
-      case 'accepted':
+      case 'accepted': {
+        const { keepAliveTimeout } = app.program.listens.find(({ port }) => port === message.port) ?? {};
+        if (keepAliveTimeout !== undefined) keepAlive(ctx, message.socket, keepAliveTimeout);
         greet(ctx, app, message);
         return app;
+      }
       case 'received':
         serve(ctx, app, message);
         return app;
       case 'respond':
         send(ctx, message.socket, message.message, { request: message.request, stream: message.stream });
+        noteKeepAlive(ctx, message.socket, 'answered');
         return app;
       case 'ended':
         if (message.how === 'FIN') closeSocket(ctx, message.socket);
+        noteKeepAlive(ctx, message.socket, 'end');
         endStreams(ctx, { socket: message.socket });
         return app;
       case 'signal':
@@ -250,9 +256,12 @@ function refuse(ctx: Context, socket: AnyEntityId): void {
   closeSocket(ctx, socket);
 }
 
-function portOf(ctx: Context, app: App, { socket, message }: Received): Listen | undefined {
+/** Undefined on a connection that it has closed: what comes then, nobody reads. */
+function portOf(ctx: Context, app: App, { socket: id, message }: Received): Listen | undefined {
   const isUdp = message.layer === 'udp';
-  const local = (isUdp ? ctx.read(datagramSocketType, socket) : ctx.read(socketType, socket))?.local.port;
+  const socket = isUdp ? undefined : ctx.read(socketType, id);
+  if (socket?.state === 'closing') return undefined;
+  const local = (isUdp ? ctx.read(datagramSocketType, id) : socket)?.local.port;
   return app.program.listens.find(({ port, protocol }) => port === local && (protocol === 'udp') === isUdp);
 }
 
@@ -307,6 +316,7 @@ function respond(
   message: WireMessage,
 ): void {
   const { socket, request, stream } = event;
+  noteKeepAlive(ctx, socket, 'asked');
   ctx.schedule(port.latency, ctx.self as EntityId<AppMessage>, { type: 'respond', socket, message, request, stream });
 }
 

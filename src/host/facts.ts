@@ -85,6 +85,17 @@ export const taskStep = delayFact({
   source: 'scenario: stated by the task',
 });
 
+/** A server's idle connection, from the last answer on. */
+export const keepAliveTimeout = delayFact({
+  name: 'host.keep-alive-timeout',
+  min: micros(0),
+  max: seconds(86_400),
+  rank: rank.timer,
+  periodic: true,
+  source:
+    'scenario: stated by the program; defaults of servers: nodejs/node:lib/_http_server.js keepAliveTimeout (5 s), nginx keepalive_timeout (75 s)',
+});
+
 /** From SIGTERM to exit, for a program that does not say otherwise. */
 export const termExit = delayFact({
   name: 'host.term-exit',

@@ -18,6 +18,8 @@ export interface Listen {
   readonly status: number;
   /** What its answers are: an echo, or the verdicts of an external authorizer. */
   readonly answers: 'echo' | 'ext-authz';
+  /** Closes a connection on which nothing was asked for so long; undefined: never. */
+  readonly keepAliveTimeout: Micros | undefined;
   /** What it proves to be in TLS handshakes; undefined: whatever name the client asks for, signed by a public root. */
   readonly credential: Credential | undefined;
 }

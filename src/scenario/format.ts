@@ -50,6 +50,8 @@ const listenSchema = v.strictObject({
   protocol: v.optional(v.picklist(['http', 'grpc', 'tcp', 'https', 'any', 'udp'])),
   greeting: v.optional(v.string()),
   latency: v.optional(window),
+  /** Of an idle connection; default never. */
+  keepAliveTimeout: v.optional(duration),
   bind: v.optional(v.string()),
   status: v.optional(v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599))),
 });

@@ -130,6 +130,7 @@ function listenOn(port: number, protocol: PortProtocol): Listen {
     bind: undefined,
     status: 200,
     answers: 'echo',
+    keepAliveTimeout: undefined,
     credential: undefined,
   };
 }
@@ -234,6 +235,7 @@ function statedListen(spec: ListenSpec, fallback: Listen): Listen {
     bind: spec.bind,
     status: spec.status ?? 200,
     answers: fallback.answers,
+    keepAliveTimeout: spec.keepAliveTimeout === undefined ? undefined : parseDuration(spec.keepAliveTimeout),
     credential: fallback.credential,
   };
 }

@@ -48,6 +48,7 @@ export const scenarioSchema: SchemaObject = {
                     protocol: { type: 'string', enum: ['http', 'grpc', 'tcp', 'https', 'any'] },
                     greeting: 'string',
                     latency: window,
+                    keepAliveTimeout: 'string',
                     bind: 'string',
                     status: { type: 'integer', minimum: 100, maximum: 599, default: 200 },
                   },

@@ -322,6 +322,8 @@ export const fields = {
   'Scenario.spec.programs.listens.port': 'The number.',
   'Scenario.spec.programs.listens.protocol': 'What it speaks.',
   'Scenario.spec.programs.listens.latency': 'Time to an answer: a span, or min and max.',
+  'Scenario.spec.programs.listens.keepAliveTimeout':
+    'After this long without a request the server closes a connection; never without this.',
   'Scenario.spec.programs.listens.greeting': 'What the server says first, as MySQL does.',
   'Scenario.spec.programs.listens.status': 'HTTP status of its answers.',
   'Scenario.spec.programs.calls': 'What it calls: “URL every 1s”, “URL on start”, or the fields of one call.',

@@ -308,6 +308,8 @@ export const fields = {
   'Scenario.spec.programs.listens.port': 'ポート番号。',
   'Scenario.spec.programs.listens.protocol': '話すプロトコル。',
   'Scenario.spec.programs.listens.latency': '応答までの時間。1 つの長さか、min と max で書きます。',
+  'Scenario.spec.programs.listens.keepAliveTimeout':
+    'リクエストがこの時間来なければ、サーバーは接続を閉じます。省略すると閉じません。',
   'Scenario.spec.programs.listens.greeting': 'MySQL のように、サーバーが先に送る内容。',
   'Scenario.spec.programs.listens.status': '応答の HTTP ステータス。',
   'Scenario.spec.programs.calls': '呼び出し。「URL every 1s」「URL on start」、または各項目で書きます。',

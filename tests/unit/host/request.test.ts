@@ -54,6 +54,7 @@ function twoApps(url: string): { kernel: Kernel<Trace>; trace: Trace } {
                   bind: undefined,
                   status: 200,
                   answers: 'echo',
+                  keepAliveTimeout: undefined,
                   credential: undefined,
                 },
               ],
