@@ -1,6 +1,8 @@
 // The view room's door: a run held as an index, and pure models of everything a page shows of it.
 export type { AnyEntityId } from '../kernel/index.ts';
 export { formatInstant, formatSpan, formatSpeed, shorten, shortenPodNames, splitInstant } from './format.ts';
+export { configCommand, configFreshness, configLines } from './config/config.ts';
+export type { ConfigFreshness, ConfigLine, ConfigLines } from './config/config.ts';
 export { levels } from './layout/card.ts';
 export type { Level } from './layout/card.ts';
 export type {
@@ -33,7 +35,8 @@ export { connectionEnds, podName } from './run/names.ts';
 export type { ConnectionEntry, PodEntry, RequestEntry } from './run/entries.ts';
 export { relatedRecords } from './run/related.ts';
 export { RunIndex } from './run/run-index.ts';
-export { compareNodeNames, stationOf } from './run/station-of.ts';
+export { stationOf } from './run/station-of.ts';
+export { compareNames } from './run/station.ts';
 export { cameraOf, canFit, zoomBy } from './scene/camera.ts';
 export type { Camera, Zoom } from './scene/camera.ts';
 export { closeUpOf, focusOf } from './scene/close-up.ts';

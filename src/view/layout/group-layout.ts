@@ -96,7 +96,10 @@ function gridOf({ order, rows, traffic, istiod }: GroupPlan, card: Card): GroupG
     streetTops.push(y);
     y += card.height;
   }
-  const width = Math.max((columnX[order.length] ?? 0) + STAGE.margin, istiod === undefined ? 0 : istiod.x + istiod.width);
+  const width = Math.max(
+    (columnX[order.length] ?? 0) + STAGE.margin,
+    istiod === undefined ? 0 : istiod.x + istiod.width,
+  );
   return { card, columnX, streetTops, width, height: y + STAGE.margin };
 }
 

@@ -4,7 +4,7 @@ import type { AnyEntityId } from '../../kernel/index.ts';
 import type { PodEntry } from '../run/entries.ts';
 import { isGone } from '../run/pod-phase.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { compareNodeNames } from '../run/station-of.ts';
+import { compareNames } from '../run/station.ts';
 import { columnsByKey, workloadKey, type ColumnOrder } from './columns.ts';
 
 const NO_NODE = -1 as AnyEntityId; // an entity that is none
@@ -66,7 +66,7 @@ export function planRows(index: RunIndex, placed: readonly PodEntry[], order: Co
 function rowsOf(index: RunIndex, placed: readonly PodEntry[]): readonly RowPlan[] {
   const rows = [...index.cluster.nodes.values()]
     .map((node) => ({ node: node.entity, name: node.name, zone: node.zone, slots: 0 }))
-    .toSorted((a, b) => compareNodeNames(a.name, b.name));
+    .toSorted((a, b) => compareNames(a.name, b.name));
   if (placed.some((pod) => index.cluster.nodeOf(pod) === undefined))
     rows.push({ node: NO_NODE, name: '', zone: '', slots: 0 });
   return rows;

@@ -73,7 +73,7 @@ export class ClusterTable implements RunTable {
     dropEntries(this.pods, length);
     this.#stations.clear();
     for (const pod of this.pods.values()) {
-      if (pod.role === 'workload') this.#stations.next(stationKey(pod));
+      this.#number(pod);
       dropFrom(pod.looks, length);
       dropFrom(pod.changes, length);
       dropFrom(pod.states, length);
@@ -98,6 +98,7 @@ export class ClusterTable implements RunTable {
     if (pod === undefined) {
       pod = this.#podEntryOf(this.#trace.getAs(id, 'pod'));
       this.pods.set(entity, pod);
+      this.#number(pod);
       this.#changes.restructure();
     } else if (this.#hasMoved(pod, id)) this.#changes.restructure();
     pod.changes.push(id);
@@ -133,17 +134,26 @@ export class ClusterTable implements RunTable {
     );
   }
 
+  #number(pod: PodEntry): void {
+    if (pod.role === 'workload')
+      this.#stations.add(stationKey(pod), { name: pod.name, at: this.#trace.timeOf(pod.first) });
+  }
+
   #podEntryOf(record: TraceRecord<'pod'>): PodEntry {
     const workload = record.workload === '' ? record.name : record.workload;
     const role = roleOf(record.namespace, workload);
     const named = { namespace: record.namespace, workload };
+    const stations = this.#stations;
+    const key = stationKey(named);
     return {
       entity: record.pod,
       first: record.id,
       ...named,
       name: record.name,
       role,
-      station: role === 'workload' ? this.#stations.next(stationKey(named)) : '',
+      get station() {
+        return stations.code(key, record.name);
+      },
       looks: [],
       changes: [],
       states: [],

@@ -27,7 +27,7 @@ export interface PodEntry {
   /** What it is a replica of, as recorded; the pod's own name when nothing owns it. */
   readonly workload: string;
   readonly role: PodRole;
-  /** Its short name, the same in every view and language: `W1`; empty for the mesh's own pods. */
+  /** Its short name, the same in every view, language and mode of the mesh: `W1`; empty for the mesh's own pods. */
   readonly station: string;
   /** Records after which it looks different, ascending. */
   readonly looks: number[];

@@ -52,10 +52,11 @@ export class RevisionTable implements RunTable {
   inNetns(netns: AnyEntityId, cursor: number): ProxyRevision | undefined {
     const proxies = this.#byNetns.get(netns) ?? [];
     const proxy = proxies.findLast((process) => (this.#hosts.processes.get(process)?.first ?? Infinity) < cursor);
-    return proxy === undefined ? undefined : this.#of(proxy, cursor);
+    return proxy === undefined ? undefined : this.ofProcess(proxy, cursor);
   }
 
-  #of(process: AnyEntityId, cursor: number): ProxyRevision | undefined {
+  /** What a proxy holds; undefined for a process that never receives anything. */
+  ofProcess(process: AnyEntityId, cursor: number): ProxyRevision | undefined {
     const received = this.#byProcess.get(process);
     if (received === undefined) return undefined;
     const at = countBefore(received, cursor) - 1;

@@ -2,6 +2,7 @@
 
 import type { AnyEntityId } from '../../kernel/index.ts';
 import type { RunIndex } from './run-index.ts';
+import { compareNames } from './station.ts';
 
 const ISTIOD = 'CP';
 
@@ -30,13 +31,6 @@ function ztunnelStation(index: RunIndex, node: AnyEntityId): string {
 
 /** The station of every node's ztunnel. */
 export function ztunnelStations(index: RunIndex): ReadonlyMap<AnyEntityId, string> {
-  const nodes = [...index.cluster.nodes.values()].toSorted((a, b) => compareNodeNames(a.name, b.name));
+  const nodes = [...index.cluster.nodes.values()].toSorted((a, b) => compareNames(a.name, b.name));
   return new Map(nodes.map(({ entity }, at) => [entity, `Z${at + 1}`]));
-}
-
-/** Names with their numbers compared as numbers: node-2 before node-10. */
-export function compareNodeNames(a: string, b: string): number {
-  const numberOf = (name: string): number => Number(/\d+$/.exec(name)?.[0] ?? -1);
-  const stemOf = (name: string): string => name.replace(/\d+$/, '');
-  return stemOf(a) < stemOf(b) ? -1 : stemOf(a) > stemOf(b) ? 1 : numberOf(a) - numberOf(b);
 }

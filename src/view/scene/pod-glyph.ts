@@ -79,7 +79,8 @@ export class PodGlyphs {
   /** Undefined while it is not in the API server. */
   of(pod: PodEntry, cursor: number): PodGlyph | undefined {
     const held = this.#held.get(pod.entity);
-    if (held !== undefined && cursor > held.after && cursor <= (pod.looks[held.looks] ?? Infinity)) return held.glyph;
+    const isSame = held !== undefined && (held.glyph === undefined || held.glyph.station === pod.station);
+    if (isSame && cursor > held.after && cursor <= (pod.looks[held.looks] ?? Infinity)) return held.glyph;
     const looks = countBefore(pod.looks, cursor);
     const glyph = podGlyph(this.#index, pod, cursor);
     this.#held.set(pod.entity, { glyph, after: pod.looks[looks - 1] ?? -1, looks });
