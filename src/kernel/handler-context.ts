@@ -18,6 +18,7 @@ import type {
 import { GONE, NO_RECORD } from './context.ts';
 import type { DelayFact } from './delay.ts';
 import { exactly, place, rank } from './delay.ts';
+import type { Luck, Witness } from './luck.ts';
 import { Occurrence, OccurrenceQueue } from './queue.ts';
 import type { Purpose, Seed } from './random.ts';
 import { Streams } from './random.ts';
@@ -28,6 +29,9 @@ import { World } from './world.ts';
 
 /** The sender of inputs and of the world's first messages. */
 export const OUTSIDE = -1 as AnyEntityId; // the one made-up entity number
+
+/** What every delivery looks at: which gates there are. */
+const GATES = 'gates';
 
 /** An occurrence may set off this many local messages before it counts as an endless loop. */
 const LOCAL_MAX = 1_000_000;
@@ -59,6 +63,9 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   busy = 0;
   /** Cancelled occurrences still in the queue. */
   stale = 0;
+  /** Decides waits instead of the draws alone. */
+  luck: Luck | undefined;
+  witness: Witness | undefined;
   readonly #chooser: Chooser;
   readonly #isExploring: boolean;
   #told: Telling[] = [];
@@ -72,20 +79,33 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
 
   create<V extends object, M extends Message>(type: EntityType<V, M>, path: string, value: V): EntityId<M> {
     // Types are stored without their parameters; `read` and `tell` give them back by the caller's type.
-    return this.world.add(type, path, value) as EntityId<M>;
+    const id = this.world.add(type, path, value) as EntityId<M>;
+    if (this.witness !== undefined) {
+      this.witness.touches(id, true);
+      this.witness.touchesType(type.name, true);
+      if (type.isGate === true) this.witness.touchesType(GATES, true);
+    }
+    return id;
   }
   read<V extends object, M extends Message>(type: EntityType<V, M>, id: AnyEntityId): V | undefined {
     const value = this.world.get(id);
+    this.witness?.touches(id, false);
     if (value === undefined) return undefined;
     if (this.world.typeOf(id) !== (type as unknown as AnyEntityType))
       throw new EngineError(`entity ${id} is a ${type.name}`);
     return value as V; // checked by the line above
   }
   find<V extends object, M extends Message>(type: EntityType<V, M>, key: string): EntityId<M> | undefined {
-    return this.world.find(type, key) as EntityId<M> | undefined; // keyed by type
+    const id = this.world.find(type, key) as EntityId<M> | undefined; // keyed by type
+    if (this.witness !== undefined) {
+      if (id === undefined) this.witness.touchesType(type.name, false);
+      else this.witness.touches(id, false);
+    }
+    return id;
   }
   all<V extends object, M extends Message>(type: EntityType<V, M>): IterableIterator<readonly [EntityId<M>, V]> {
-    return this.world.all(type) as IterableIterator<readonly [EntityId<M>, V]>; // filtered by type
+    const all = this.world.all(type) as IterableIterator<readonly [EntityId<M>, V]>; // filtered by type
+    return this.witness === undefined ? all : witnessed(all, type.name, this.witness);
   }
   pathOf(id: AnyEntityId): string {
     return this.world.pathOf(id);
@@ -114,6 +134,7 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   }
   cancel(timer: TimerId): void {
     if (!this.timers.isWaiting(timer)) return;
+    this.witness?.cancels(timer);
     if (this.timers.isParked(timer)) {
       this.timers.close(timer);
       return;
@@ -126,10 +147,11 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   }
   span(fact: DelayFact): Micros {
     if (this.self === OUTSIDE) throw new EngineError('only an entity draws');
-    return this.#wait(fact, this.self);
+    return this.#wait(fact, this.self, false);
   }
   draw(purpose: Purpose, bound: number): number {
     if (this.self === OUTSIDE) throw new EngineError('only an entity draws');
+    this.witness?.touches(this.self, true);
     return this.streams.draw(this.self, this.world.pathOf(this.self), purpose, bound);
   }
 
@@ -141,6 +163,7 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   /** Brings a message to its receiver, or to the gate before it. `timer`: the one that fired with it. */
   send(from: AnyEntityId, to: AnyEntityId, message: Message, cause: RecordId, timer: TimerId): void {
     const gate = this.world.gateOf(to);
+    this.witness?.touchesType(GATES, false);
     if (gate === undefined) {
       if (timer !== NO_TIMER) this.timers.close(timer);
       this.deliver(to, message, cause);
@@ -157,12 +180,14 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
     this.cause = cause;
     const value = this.world.get(to);
     const type = this.world.typeOf(to);
+    this.witness?.touches(to, false);
     if (value === undefined) {
       type.undeliverable?.(message, this);
       return;
     }
     const next = type.handle(value, message, this);
     if (next === value) return;
+    if (this.witness !== undefined) this.#tellChange(this.witness, to, value, next);
     if (next === GONE) {
       this.world.set(to, undefined);
       this.streams.close(to);
@@ -199,7 +224,9 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
       const window = isWindow ? fact : exactly(fact, (time - now) as Micros); // guarded above
       this.queue.push(new Occurrence(now + window.min, seq, window, timer, self, to, message, this.cause));
     } else {
-      this.#enqueue(new Occurrence(time, seq, fact, timer, self, to, message, this.cause));
+      const item = new Occurrence(time, seq, fact, timer, self, to, message, this.cause);
+      this.witness?.schedules(item);
+      this.#enqueue(item);
     }
   }
 
@@ -213,15 +240,46 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   }
 
   /** A wait drawn by whoever runs; what the outside schedules is drawn by its receiver. */
-  #wait(fact: DelayFact, receiver: AnyEntityId): Micros {
+  #wait(fact: DelayFact, receiver: AnyEntityId, isOneTime = true): Micros {
     if (fact.min === fact.max || this.#isExploring) return fact.min;
     const drawer = this.self === OUTSIDE ? receiver : this.self;
     const purpose = fact.rank === rank.timer ? 'timer' : 'latency';
-    return place(fact, this.streams.draw(drawer, this.world.pathOf(drawer), purpose, 4_294_967_296)) as Micros; // inside the fact's guarded window
+    const path = this.world.pathOf(drawer);
+    const { streams, luck, witness } = this;
+    const draw = luck === undefined && witness === undefined ? 0 : streams.drawn(drawer, purpose);
+    const drawn = place(fact, streams.draw(drawer, path, purpose, 4_294_967_296)) as Micros; // inside the fact's guarded window
+    if (luck === undefined && witness === undefined) return drawn;
+    const asked = { path, purpose, draw, fact, drawn, isOneTime } as const;
+    const wait = luck === undefined ? drawn : luck(asked);
+    if (!(wait >= fact.min && wait <= fact.max)) throw new EngineError(`${fact.name}: ${wait} is inside its window`);
+    witness?.touches(drawer, true);
+    witness?.waits(asked, wait);
+    return wait;
+  }
+
+  #tellChange(witness: Witness, id: AnyEntityId, before: object, next: object | typeof GONE): void {
+    const type = this.world.typeOf(id);
+    witness.touches(id, true);
+    const keys = next === GONE ? undefined : (type.keys?.(next) ?? []);
+    if (keys?.join() === (type.keys?.(before) ?? []).join()) return;
+    witness.touchesType(type.name, true);
+    if (type.isGate === true) witness.touchesType(GATES, true);
   }
 
   #sweep(): void {
     this.queue.sweep((item) => !this.isStale(item));
     this.stale = 0;
+  }
+}
+
+function* witnessed<V, M extends Message>(
+  all: IterableIterator<readonly [EntityId<M>, V]>,
+  type: string,
+  witness: Witness,
+): IterableIterator<readonly [EntityId<M>, V]> {
+  witness.touchesType(type, false);
+  for (const entry of all) {
+    witness.touches(entry[0], false);
+    yield entry;
   }
 }

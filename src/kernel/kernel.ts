@@ -7,6 +7,7 @@ import type { AnyEntityId, Context, EntityId, EntityType, Message, RecordSink } 
 import { NO_RECORD } from './context.ts';
 import { delayFact, rank } from './delay.ts';
 import { HandlerContext, OUTSIDE } from './handler-context.ts';
+import type { Luck, Witness } from './luck.ts';
 import type { QueueFrame } from './queue.ts';
 import { Occurrence } from './queue.ts';
 import type { Seed, StreamsFrame } from './random.ts';
@@ -25,7 +26,7 @@ export interface Input {
 }
 
 /** Everything needed to go on from where it was taken: shares all unchanged values with the live run. */
-interface Keyframe {
+export interface Keyframe {
   readonly now: Instant;
   readonly handled: number;
   readonly seq: number;
@@ -47,6 +48,8 @@ export interface KernelOptions<S extends RecordSink> {
   readonly seed: Seed;
   readonly sink: S;
   readonly chooser?: Chooser;
+  /** Default: every wait is as the seed draws it. */
+  readonly luck?: Luck;
   /** Occurrences between two keyframes; its position never influences a result. Default 25,000. */
   readonly keyframeEvery?: number;
 }
@@ -90,6 +93,7 @@ export class Kernel<S extends RecordSink> {
     this.#chooser = options.chooser ?? defaultOrder;
     this.#gap = options.keyframeEvery ?? 25_000;
     this.#context = new HandlerContext(options.sink, options.seed, this.#chooser);
+    this.#context.luck = options.luck;
   }
 
   get now(): Instant {
@@ -208,16 +212,32 @@ export class Kernel<S extends RecordSink> {
   /**
    * A run that leaves this one where it stands: the same past, inputs and luck, a future of its own. `sink` holds the same
    * records as this one's. Nothing that happens in one of the two shows in the other. No explorer: it may have a memory.
+   * `luck` is that of its future; default: the same.
    */
-  fork(sink: S): Kernel<S> {
+  fork(sink: S, luck: Luck | undefined = this.#context.luck): Kernel<S> {
     assert(this.#chooser.kind !== 'explore' && sink.length === this.sink.length, 'a fork has the same past');
     const fork = new Kernel({ seed: this.seed, sink, chooser: this.#chooser, keyframeEvery: this.#gap });
+    fork.#context.luck = luck;
     const here = this.#frame();
     fork.#inputs.push(...this.#inputs);
     fork.#keyframes = this.#keyframes.filter((frame) => frame.handled < this.#handled);
     fork.#keyframes.push(here);
     fork.#restore(here);
     return fork;
+  }
+
+  /** For a search: where the run stands. */
+  mark(): Keyframe {
+    return this.#frame();
+  }
+
+  /** For a search: goes back to a mark of its own past, and on from there with this luck, seen by this witness. */
+  goBack(mark: Keyframe, luck: Luck | undefined, witness: Witness | undefined): void {
+    assert(this.#chooser.kind !== 'explore' && mark.handled <= this.#handled, 'a search goes back in its own run');
+    this.#restore(mark);
+    this.#keyframes = this.#keyframes.filter((frame) => frame.handled <= mark.handled);
+    this.#context.luck = luck;
+    this.#context.witness = witness;
   }
 
   /** The value of an entity, for views and tests; never write through it. */
@@ -296,6 +316,7 @@ export class Kernel<S extends RecordSink> {
     if (!item.fact.periodic) context.busy -= 1;
     if (time < context.now) throw new EngineError('time does not run backwards');
     context.now = time;
+    context.witness?.begins(item);
     context.send(item.from, item.to, item.message, item.cause, item.timer);
     context.drain();
   }
@@ -303,6 +324,7 @@ export class Kernel<S extends RecordSink> {
   #consume(input: Input): void {
     this.#consumed += 1;
     this.#context.now = input.at;
+    this.#context.witness?.begins(undefined);
     this.#context.deliver(input.to, input.message, NO_RECORD);
     this.#context.drain();
   }

@@ -25,6 +25,8 @@ const purposeIndex: Readonly<Record<Purpose, number>> = {
 const PURPOSES = 8;
 
 const WORDS = 4;
+/** Numbers a new stream throws away: sfc32's own warm-up. */
+const WARM_UP = 12;
 /** The key of a slab slot that no stream uses. */
 const UNUSED = -1;
 
@@ -53,6 +55,12 @@ export class Streams {
     const key = id * PURPOSES + purposeIndex[purpose];
     const slot = this.#slots.get(key) ?? this.#open(key, path, purpose);
     return Math.floor((this.#next(slot * WORDS) * bound) / 4_294_967_296);
+  }
+
+  /** How many numbers a stream has given. */
+  drawn(id: number, purpose: Purpose): number {
+    const slot = this.#slots.get(id * PURPOSES + purposeIndex[purpose]);
+    return slot === undefined ? 0 : this.#slab[slot * WORDS + 3]! - 1 - WARM_UP;
   }
 
   /** Frees the streams of an entity that is gone, so that the short-lived do not fill the slab. */
@@ -97,7 +105,7 @@ export class Streams {
     this.#slab[at + 1] = hashText(name, this.#seed ^ 0x9e3779b9);
     this.#slab[at + 2] = this.#seed | 0;
     this.#slab[at + 3] = 1;
-    for (let round = 0; round < 12; round += 1) this.#next(at); // sfc32's own warm-up
+    for (let round = 0; round < WARM_UP; round += 1) this.#next(at);
     return slot;
   }
 
