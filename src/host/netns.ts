@@ -64,8 +64,7 @@ export const netnsType: EntityType<Netns, NetnsMessage> = {
         // Nobody reaches its ports any more, whoever still holds them.
         for (const [port, list] of netns.listeners)
           for (const { process } of list) record(ctx, 'listener', { process, netns: ctx.self, port, open: false });
-        for (const [id, socket] of ctx.all(socketType))
-          if (socket.netns === ctx.self) ctx.schedule(netnsTeardown, id, { type: 'vanish' });
+        vanishSockets(ctx);
         return GONE;
     }
   },
@@ -89,6 +88,12 @@ export function createNetns(
   const id = ctx.create(netnsType, path, { ...netns, ...ports, place, isHost, rules: [] });
   record(ctx, 'netns', { netns: id, pod, node: netns.machine, address: netns.addresses[0] ?? '' });
   return id;
+}
+
+function vanishSockets(ctx: Context): void {
+  const wait = ctx.span(netnsTeardown);
+  for (const [id, socket] of ctx.all(socketType))
+    if (socket.netns === ctx.self) ctx.scheduleAt(netnsTeardown, wait, id, { type: 'vanish' });
 }
 
 /** Opens a port for a process in a namespace; `bind` restricts it to one address. */

@@ -6,6 +6,7 @@ import type { DocumentId } from '../xds/index.ts';
 import type { CredentialAnswer } from './certificate.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
 import type { ConfigurationNews } from './outbound.ts';
+import type { PingMessage } from './pings.ts';
 
 /** A socket that was accepted for an enrolled pod. */
 export interface Arrival {
@@ -28,6 +29,7 @@ export type InboundTunnelMessage =
   | SocketEvent
   | CredentialAnswer
   | ConfigurationNews
+  | PingMessage
   | { readonly type: 'stream-closed'; readonly stream: number }
   | { readonly type: 'gave-up' }
   | { readonly type: 'drain' }

@@ -17,6 +17,7 @@ import type { Arrival, InboundStreamMessage, InboundTunnelMessage } from './inbo
 import { inboundStreamType } from './inbound-stream.ts';
 import { hbonePort, ownWorkloadWait } from './facts.ts';
 import { logEarlyDeny } from './log.ts';
+import { ping, startPings } from './pings.ts';
 
 export interface InboundTunnel {
   readonly pod: EnrolledPod;
@@ -32,6 +33,7 @@ export interface InboundTunnel {
   /** The client's SPIFFE ID, once the handshake is done. */
   readonly identity: string;
   readonly streams: ReadonlyMap<number, EntityId<InboundStreamMessage>>;
+  readonly pings: TimerId | undefined;
   /** Its ztunnel drains, and waits for its end. */
   readonly isDraining: boolean;
 }
@@ -61,7 +63,14 @@ export const inboundTunnelType: EntityType<InboundTunnel, InboundTunnelMessage> 
           ? tunnel
           : refuseHello(ctx, tunnel, `workload is unknown: ${workloadInfo(tunnel.pod)}`);
       case 'secured':
-        return { ...tunnel, identity: message.tls.peer };
+        return { ...tunnel, identity: message.tls.peer, pings: startPings(ctx) };
+      case 'ping':
+      case 'ping-timeout': {
+        const pings = ping(ctx, tunnel.socket, message);
+        if (pings !== undefined) return { ...tunnel, pings };
+        closeSocket(ctx, tunnel.socket);
+        return over(ctx, tunnel, undefined);
+      }
       case 'configuration':
         for (const stream of tunnel.streams.values()) ctx.tell(stream, message);
         return tunnel.wait === undefined
@@ -103,6 +112,7 @@ export function openInboundTunnel(ctx: Context, arrival: Arrival): void {
     wait: undefined,
     identity: '',
     streams: new Map(),
+    pings: undefined,
     isDraining: false,
   });
   adoptSocket(ctx, arrival.socket, tunnel);
@@ -159,7 +169,7 @@ function refuseHello(ctx: Context, tunnel: InboundTunnel, reason: string): typeo
 /** `error`: what its streams say of it, if not an ordinary end. */
 function over(ctx: Context, tunnel: InboundTunnel, error: string | undefined): typeof GONE {
   for (const stream of tunnel.streams.values()) ctx.tell(stream, { type: 'tunnel-gone', error });
-  if (tunnel.wait !== undefined) ctx.cancel(tunnel.wait);
+  for (const timer of [tunnel.wait, tunnel.pings]) if (timer !== undefined) ctx.cancel(timer);
   reportOver(ctx, tunnel);
   return GONE;
 }

@@ -1,7 +1,7 @@
 // A pooled HBONE tunnel on the client's side: one mTLS connection from a pod's namespace to a peer's port 15008, many streams.
 // One entity a tunnel; the pool is what `find` returns for a key. The check-out that makes 100 takes it out of the pool for good.
 // Source: istio/ztunnel:src/proxy/pool.rs and src/proxy/h2/client.rs at 1.31. Simplified: connections that wait for a tunnel that
-// cannot be made all fail with it, where the real ones try one after another. Not modelled: PINGs.
+// cannot be made all fail with it, where the real ones try one after another.
 import type { AnyEntityId, Context, EntityId, EntityType, RecordId, TimerId } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
 import type { Address, FailureReason, SocketEvent } from '../../host/index.ts';
@@ -14,6 +14,8 @@ import type { EnrolledPod } from './enrolled-pod.ts';
 import { connectionTimeout, poolIdle, poolStreamsMax, ztunnelMark } from './facts.ts';
 import { connectMessage, endOfStream, http2Preface, readStream, wrap } from '../hbone/index.ts';
 import { ioError, statusText } from './log.ts';
+import type { PingMessage } from './pings.ts';
+import { ping, startPings } from './pings.ts';
 
 /** What a user connection hears of its stream. */
 export type StreamAnswer =
@@ -50,11 +52,13 @@ export interface Tunnel {
   readonly isPooled: boolean;
   /** Runs from the last check-out on. */
   readonly unused: TimerId | undefined;
+  readonly pings: TimerId | undefined;
 }
 
 export type TunnelMessage =
   | SocketEvent
   | CredentialAnswer
+  | PingMessage
   | ({ readonly type: 'checkout' } & Checkout)
   /** Its pod left the mesh, and the pod's pool with it: it closes behind its last stream. */
   | { readonly type: 'released' }
@@ -82,7 +86,14 @@ export const tunnelType: EntityType<Tunnel, TunnelMessage> = {
         return refuseWaiting(ctx, tunnel, `identity error: ${message.reason}`);
       case 'secured':
         send(ctx, tunnel.socket, http2Preface);
-        return openWaiting(ctx, { ...tunnel, phase: 'ready' });
+        return openWaiting(ctx, { ...tunnel, phase: 'ready', pings: startPings(ctx) });
+      case 'ping':
+      case 'ping-timeout': {
+        const pings = ping(ctx, tunnel.socket, message);
+        if (pings !== undefined) return { ...tunnel, pings };
+        closeSocket(ctx, tunnel.socket);
+        return lost(ctx, tunnel, 'h2 failed: stream closed because of a broken pipe');
+      }
       case 'received':
         return received(ctx, tunnel, message);
       case 'send':
@@ -149,6 +160,7 @@ export function checkOutStream(
       nextStream: 1,
       isPooled: true,
       unused: undefined,
+      pings: undefined,
     });
     wantCredential(ctx, pod, tunnel);
   }
@@ -252,8 +264,12 @@ function withoutStream(tunnel: Tunnel, stream: number): Tunnel {
 /** A tunnel without streams waits to be reused, or closes if it is out of the pool. */
 function afterClose(ctx: Context, tunnel: Tunnel): Tunnel | typeof GONE {
   if (tunnel.isPooled || tunnel.streams.size > 0 || tunnel.waiting.length > 0) return tunnel;
-  if (tunnel.unused !== undefined) ctx.cancel(tunnel.unused);
   closeSocket(ctx, tunnel.socket);
+  return over(ctx, tunnel);
+}
+
+function over(ctx: Context, { unused, pings }: Tunnel): typeof GONE {
+  for (const timer of [unused, pings]) if (timer !== undefined) ctx.cancel(timer);
   return GONE;
 }
 
@@ -263,9 +279,8 @@ function lost(ctx: Context, tunnel: Tunnel, error: string): typeof GONE {
 }
 
 function refuseWaiting(ctx: Context, tunnel: Tunnel, reason: string): typeof GONE {
-  if (tunnel.unused !== undefined) ctx.cancel(tunnel.unused);
   for (const wanted of tunnel.waiting) ctx.tell(wanted.connection, { type: 'stream-refused', status: 0, reason });
-  return GONE;
+  return over(ctx, tunnel);
 }
 
 /** What the end of the connection is called: in the handshake, or later. */
