@@ -155,9 +155,29 @@ function receive(message: ToWorker): void {
     case 'summarise':
       if (current?.id === message.run) post({ type: 'summary', run: message.run, summary: current.run.summary() });
       return;
+    case 'dump-proxy':
+      void dumpProxy(message);
+      return;
     case 'validate':
       void validate(message);
       return;
+  }
+}
+
+/** What proxies hold is code that loads when somebody looks for the first time. */
+async function dumpProxy({ run, at, question }: Extract<ToWorker, { type: 'dump-proxy' }>): Promise<void> {
+  // Without a network nothing can be loaded late.
+  const dumps = await import('../scenario/dumps.ts').catch(() => undefined);
+  if (current?.id !== run) return;
+  try {
+    post({
+      type: 'dump',
+      run,
+      question,
+      dump: dumps?.dumpOf(current.run, Math.min(at, current.run.simulated), question),
+    });
+  } catch (error) {
+    failed(run, error);
   }
 }
 

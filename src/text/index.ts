@@ -1,6 +1,8 @@
 // The text room's door. A language is loaded when it is needed.
 import type { AnalysisTexts } from './analysis/en.ts';
+import type { ConfigTexts } from './config/en.ts';
 import type { FieldTexts } from './fields/en.ts';
+import type { LessonTexts } from './lesson/en.ts';
 import type { Texts } from './texts.ts';
 
 export { formatDiagnostic } from './diagnostics/format.ts';
@@ -8,6 +10,7 @@ export { fill, piecesOf, placeholdersOf } from './fill.ts';
 export type { Params, Piece } from './fill.ts';
 export type { FieldKey, FieldTexts } from './fields/en.ts';
 export type { AnalysisTexts } from './analysis/en.ts';
+export type { LessonTexts } from './lesson/en.ts';
 export type { Texts } from './texts.ts';
 
 export type Language = 'en' | 'ja';
@@ -22,6 +25,26 @@ export async function loadFidelity(language: Language): Promise<Readonly<Record<
       return (await import('./fidelity/en.ts')).fidelity;
     case 'ja':
       return (await import('./fidelity/ja.ts')).fidelity;
+  }
+}
+
+/** Loads what the panel of a proxy's configuration says. */
+export async function loadConfigTexts(language: Language): Promise<ConfigTexts> {
+  switch (language) {
+    case 'en':
+      return (await import('./config/en.ts')).config;
+    case 'ja':
+      return (await import('./config/ja.ts')).config;
+  }
+}
+
+/** Loads what the page says around a lesson. */
+export async function loadLessonTexts(language: Language): Promise<LessonTexts> {
+  switch (language) {
+    case 'en':
+      return (await import('./lesson/en.ts')).lesson;
+    case 'ja':
+      return (await import('./lesson/ja.ts')).lesson;
   }
 }
 

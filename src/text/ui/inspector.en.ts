@@ -8,6 +8,7 @@ export const inspector = {
     log: 'Log',
     course: 'Course',
     objects: 'Objects',
+    config: 'Config',
   },
   inspector: {
     tabs: 'Inspector views',

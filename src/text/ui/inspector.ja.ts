@@ -9,6 +9,7 @@ export const inspector = {
     log: 'ログ',
     course: '経過',
     objects: 'オブジェクト',
+    config: '設定',
   },
   inspector: {
     tabs: 'インスペクターの表示',

@@ -12,4 +12,5 @@ export const panels: Readonly<Record<PanelId, LatePart<PanelProps>>> = {
   log: new LatePart(() => import('./Log.svelte')),
   course: new LatePart(() => import('./Course.svelte')),
   objects: new LatePart(() => import('./Objects.svelte')),
+  config: new LatePart(() => import('./Config.svelte')),
 };

@@ -5,7 +5,9 @@ import type { Diagnostic, ResourceRef } from '../../manifests/index.ts';
 import type {
   Action,
   AnalysisFinding,
+  DumpQuestion,
   ObjectRow,
+  ProxyDump,
   RunInfo,
   RunStop,
   ScenarioSource,
@@ -81,6 +83,7 @@ export class RunLink {
   readonly #connect: Connect;
   readonly #listener: RunListener;
   #port: EnginePort | undefined;
+  #onDump: ((dump: ProxyDump | undefined) => void) | undefined;
   #run = 0;
   #validation = 0;
 
@@ -147,6 +150,12 @@ export class RunLink {
     this.#port?.post({ type: 'list-objects', run: this.#run, at });
   }
 
+  /** Asks what a proxy holds at `at`; `onanswer` is told, unless somebody asks again before. Undefined: it cannot be told. */
+  dumpProxy(at: number, question: DumpQuestion, onanswer: (dump: ProxyDump | undefined) => void): void {
+    this.#onDump = onanswer;
+    this.#port?.post({ type: 'dump-proxy', run: this.#run, at, question });
+  }
+
   /** Asks for one object at `at` as YAML; the listener is told. */
   getObject(at: number, ref: ResourceRef): void {
     this.#port?.post({ type: 'get-object', run: this.#run, at, ref });
@@ -201,6 +210,9 @@ export class RunLink {
         return;
       case 'object':
         this.#listener.onObject(message.ref, message.yaml);
+        return;
+      case 'dump':
+        this.#onDump?.(message.dump);
         return;
       case 'summary':
         return;
