@@ -1,14 +1,15 @@
 // UDP: a socket sends datagrams to an address, and the kernel that holds the address hands each to whoever listens there, or says that
 // nobody does (ICMP). There is no handshake and no end. What the server's kernel remembers of a client, so that an answer finds its way
 // back through address translation, is a flow: an entity of its own until nothing was heard for a while.
-// Not modelled: loss, order, size. Redirect rules are for TCP.
+// Not modelled: size. Redirect rules are for TCP.
 import type { AnyEntityId, Context, EntityId, EntityType, Instant, Micros, RecordId } from '../kernel/index.ts';
 import { after, GONE, micros } from '../kernel/index.ts';
 import type { Link } from '../net/index.ts';
 import { linkDelay } from '../net/index.ts';
 import { record } from '../trace/index.ts';
 import { flowTimeout } from './facts.ts';
-import type { Datagram, DatagramMessage, DatagramSocketId, Listener, NetnsId } from './messages.ts';
+import { weatherBetween } from './faults.ts';
+import type { Datagram, DatagramMessage, DatagramSocketId, Listener, NetnsId, Place } from './messages.ts';
 import type { SocketEvent } from './process.ts';
 import type { Address } from './redirect.ts';
 import { formatAddress } from './redirect.ts';
@@ -27,6 +28,9 @@ export interface DatagramSocket {
   /** Where a client's datagrams go; undefined: nobody holds the address. A flow answers to `peer`. */
   readonly peerNetns: NetnsId | undefined;
   readonly peer: DatagramSocketId | undefined;
+  /** Where the two ends are, for faults of the link between them. */
+  readonly place: Place;
+  readonly peerPlace: Place | undefined;
   readonly latency: Micros;
   readonly link: Link;
   /** Flows: when the last datagram passed. */
@@ -83,7 +87,7 @@ export function closeDatagramSocketsOf(ctx: Context, process: AnyEntityId): void
 }
 
 /** A datagram arrives where its address is: `listeners` are those of its port. */
-export function deliver(ctx: Context, datagram: Datagram, listeners: readonly Listener[]): void {
+export function deliver(ctx: Context, datagram: Datagram, place: Place, listeners: readonly Listener[]): void {
   const { client, destination, packet, link, latency } = datagram;
   const known = ctx.find(datagramSocketType, flowKey(client));
   const listener = listeners.findLast(({ bind }) => bind === undefined || bind === destination.ip);
@@ -92,16 +96,13 @@ export function deliver(ctx: Context, datagram: Datagram, listeners: readonly Li
     ctx.scheduleAt(linkDelay[link], latency, client, { type: 'unreachable' });
     return;
   }
-  const flow = known ?? (listener && openFlow(ctx, datagram, listener));
+  const flow = known ?? (listener && openFlow(ctx, datagram, listener, place));
   if (flow === undefined) return;
   ctx.tell(flow, { type: 'arrived', message: datagram.message, request: datagram.request, packet });
 }
 
-function openFlow(
-  ctx: Context,
-  { client, source, destination, latency, link }: Datagram,
-  { process }: Listener,
-): DatagramSocketId {
+function openFlow(ctx: Context, datagram: Datagram, { process }: Listener, place: Place): DatagramSocketId {
+  const { client, source, destination, latency, link } = datagram;
   const flow = ctx.create(datagramSocketType, `${ctx.pathOf(client)}/flow`, {
     role: 'server',
     connection: client,
@@ -111,6 +112,8 @@ function openFlow(
     remote: source,
     peerNetns: undefined,
     peer: client,
+    place,
+    peerPlace: ctx.read(datagramSocketType, client)?.place,
     latency,
     link,
     heardAt: ctx.now,
@@ -126,35 +129,37 @@ function flowKey(client: AnyEntityId): string {
 
 type Send = Extract<DatagramMessage, { type: 'send' }>;
 
-function sendDatagram(ctx: Context, socket: DatagramSocket, { message, request }: Send): void {
-  const { role, connection, latency, link, peer, peerNetns } = socket;
-  const toServer = role === 'client';
-  const packet = record(
-    ctx,
-    'packet',
-    { connection, toServer, message, request, stream: 0, encrypted: false },
-    latency,
-  );
+function sendDatagram(ctx: Context, socket: DatagramSocket, out: Send): void {
+  const { connection, latency, place, peerPlace } = socket;
+  const weather = weatherBetween(ctx, place, peerPlace);
+  const isLost =
+    weather?.kind === 'partition' || (weather?.kind === 'drop' && ctx.draw('choice', 100) < weather.percent);
+  const span = weather?.kind === 'delay' ? micros(latency + weather.by) : latency;
+  const copies = weather?.kind === 'duplicate' ? 2 : 1;
+  for (let copy = 0; copy < copies; copy += 1) {
+    const { message, request } = out;
+    const toServer = socket.role === 'client';
+    const packet = record(ctx, 'packet', { connection, toServer, message, request, stream: 0, encrypted: false }, span);
+    if (isLost) dropped(ctx, connection, packet, weather.kind === 'partition' ? 'partition' : 'lost on the way');
+    else carry(ctx, socket, { message, request, packet }, span);
+  }
+}
+
+function carry(
+  ctx: Context,
+  socket: DatagramSocket,
+  what: Pick<Datagram, 'message' | 'request' | 'packet'>,
+  span: Micros,
+): void {
+  const { connection, latency, link, peer, peerNetns, local: source, remote: destination } = socket;
   const before = ctx.cause;
-  ctx.cause = packet;
-  if (!toServer && peer !== undefined) {
-    ctx.scheduleAt(linkDelay[link], latency, peer, { type: 'arrived', message, request, packet });
-  } else if (peerNetns === undefined) {
-    dropped(ctx, connection, packet, 'no route to host');
-  } else {
-    const { local: source, remote: destination } = socket;
+  ctx.cause = what.packet;
+  if (peer !== undefined) ctx.scheduleAt(linkDelay[link], span, peer, { type: 'arrived', ...what });
+  else if (peerNetns === undefined) dropped(ctx, connection, what.packet, 'no route to host');
+  else {
     const client = ctx.self as DatagramSocketId;
-    ctx.scheduleAt(linkDelay[link], latency, peerNetns, {
-      type: 'datagram',
-      client,
-      source,
-      destination,
-      message,
-      request,
-      packet,
-      latency,
-      link,
-    });
+    const datagram = { type: 'datagram', client, source, destination, latency, link, ...what } as const;
+    ctx.scheduleAt(linkDelay[link], span, peerNetns, datagram);
   }
   ctx.cause = before;
 }

@@ -96,6 +96,8 @@ export function openDatagrams(
     remote,
     peerNetns: route?.netns,
     peer: undefined,
+    place: netns?.place ?? nowhere,
+    peerPlace: route?.netns === undefined ? undefined : ctx.read(netnsType, route.netns)?.place,
     latency: ctx.span(linkDelay[link]),
     link,
     heardAt: ctx.now,

@@ -46,10 +46,7 @@ const FAULTS = 'faults';
 export const faultsType: EntityType<Faults, FaultsMessage> = {
   name: 'host.faults',
   isGate: true,
-  keys: ({ rules }) => [
-    FAULTS,
-    ...new Set([...rules.values()].flatMap(guardedBy)),
-  ],
+  keys: ({ rules }) => [FAULTS, ...new Set([...rules.values()].flatMap(guardedBy))],
   handle(faults, message, ctx) {
     switch (message.type) {
       case 'begin':

@@ -36,7 +36,7 @@ export const netnsType: EntityType<Netns, NetnsMessage> = {
         answer(ctx, netns, message);
         return netns;
       case 'datagram':
-        deliver(ctx, message, netns.datagramListeners.get(message.destination.port) ?? []);
+        deliver(ctx, message, netns.place, netns.datagramListeners.get(message.destination.port) ?? []);
         return netns;
       case 'listen-datagrams': {
         const datagramListeners = new Map(netns.datagramListeners);

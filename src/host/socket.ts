@@ -130,7 +130,11 @@ export const socketType: EntityType<Socket, SocketMessage> = {
         return { ...socket, state: 'ended' };
       case 'unreachable':
         if (socket.state === 'connecting') return gone(ctx, socket);
-        ctx.cause = record(ctx, 'failed', { connection: socket.connection, reason: 'ETIMEDOUT', detail: 'no acknowledgement' });
+        ctx.cause = record(ctx, 'failed', {
+          connection: socket.connection,
+          reason: 'ETIMEDOUT',
+          detail: 'no acknowledgement',
+        });
         ctx.tell(socket.owner, { type: 'ended', socket: ctx.self, how: 'RST' });
         return gone(ctx, socket);
       case 'rst':

@@ -2,7 +2,16 @@
 // again after the retransmission timeout, which doubles. It comes with the first packet that meets a fault and goes when all is well.
 // Source: Linux net/ipv4/tcp_timer.c, tcp_input.c. Simplified: no round trip is measured and nothing is retransmitted fast, so the
 // timeout begins at TCP_RTO_MIN; an acknowledgement is never lost.
-import type { AnyEntityId, Context, EntityId, EntityType, Instant, Micros, RecordId, TimerId } from '../kernel/index.ts';
+import type {
+  AnyEntityId,
+  Context,
+  EntityId,
+  EntityType,
+  Instant,
+  Micros,
+  RecordId,
+  TimerId,
+} from '../kernel/index.ts';
 import { after, exactly, GONE, micros } from '../kernel/index.ts';
 import type { Link } from '../net/index.ts';
 import { linkDelay } from '../net/index.ts';
@@ -62,9 +71,7 @@ export const wireType: EntityType<Wire, WireOrder> = {
       case 'retry':
         return carry(ctx, { ...wire, retry: undefined });
       case 'calm':
-        return wire.queue.length > 0 || wire.lastArrival > ctx.now || isDisturbed(ctx, wire)
-          ? wire
-          : GONE;
+        return wire.queue.length > 0 || wire.lastArrival > ctx.now || isDisturbed(ctx, wire) ? wire : GONE;
       case 'abandon':
         if (wire.retry !== undefined) ctx.cancel(wire.retry);
         return GONE;

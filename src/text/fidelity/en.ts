@@ -13,7 +13,7 @@ export const fidelity = {
   'host.grpc-client':
     'gRPC clients: one address at a time, backoff as upstream; no deadlines, keepalive or client-side balancing',
   'host.tcp-details': 'TCP windows, retransmission, acknowledgements of data, TIME_WAIT',
-  'host.other-protocols': 'loss of UDP, ICMP, marks on packets after the first',
+  'host.other-protocols': 'sizes of datagrams, ICMP as packets, marks on packets after the first',
   'kube.api-server':
     'API server: schemas, defaults, validation, apply and delete, watches that each arrive in their own time',
   'kube.controllers':

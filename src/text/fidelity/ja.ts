@@ -15,7 +15,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'host.grpc-client':
     'gRPC クライアントは 1 アドレスずつ接続し、バックオフは本家どおりです。デッドライン、keepalive、クライアント側の負荷分散はありません',
   'host.tcp-details': 'TCP のウィンドウ、再送、データの ACK、TIME_WAIT',
-  'host.other-protocols': 'UDP の消失、ICMP、2 個目以降のパケットへのマーク',
+  'host.other-protocols': 'データグラムの大きさ、パケットとしての ICMP、2 個目以降のパケットへのマーク',
   'kube.api-server': 'API サーバー: スキーマ、既定値、検証、apply と delete、それぞれの遅れで届く watch',
   'kube.controllers':
     'Deployment、ReplicaSet、StatefulSet、DaemonSet、Job のレプリカ数、ロールアウト、バックオフ付き再試行',

@@ -1,6 +1,6 @@
 // UDP: datagrams find who listens, answers find their way back, and where nobody listens the client is told.
 import { expect, test } from 'vitest';
-import type { Program } from '../../../src/host/index.ts';
+import type { LinkEffect, Program } from '../../../src/host/index.ts';
 import {
   appBoot,
   appService,
@@ -11,7 +11,8 @@ import {
   parseTarget,
   termExit,
 } from '../../../src/host/index.ts';
-import { datagramSocketType } from '../../../src/host/index.ts';
+import { datagramSocketType, faultsOf } from '../../../src/host/index.ts';
+import type { Context } from '../../../src/kernel/index.ts';
 import { instant, Kernel, millis, seed } from '../../../src/kernel/index.ts';
 import { Trace } from '../../../src/trace/index.ts';
 
@@ -29,7 +30,10 @@ const echo = {
 } as const;
 
 /** A caller at 10.0.0.1 and a server for UDP port 5353 at 10.0.0.2, which are both up before the first call. */
-function calling(url: string): {
+function calling(
+  url: string,
+  setUp: (ctx: Context) => void = () => undefined,
+): {
   readonly kernel: Kernel<Trace>;
   readonly trace: Trace;
   readonly results: readonly string[];
@@ -52,6 +56,7 @@ function calling(url: string): {
     keepAlive: true,
   } as const;
   kernel.setUp((ctx) => {
+    setUp(ctx);
     const parent = ctx.create(sinkhole, 'parent', {});
     [
       { ...idle, boot: { ...appBoot, min: millis(500), max: millis(500) }, calls: [call] },
@@ -62,7 +67,7 @@ function calling(url: string): {
         ['udp/10.96.0.1:53', { name: 'shop/names', endpoints: [{ ip: '10.0.0.2', port: 5353 }] }],
         ['udp/10.96.0.2:53', { name: 'shop/none', endpoints: [] }],
       ]);
-      const node = { name, zone: 'z', region: 'r', translations, sources: new Map<string, string>() };
+      const node = { name, zone: 'z', region: 'r', translations, sources: new Map<string, string>(), skew: 0 };
       const machine = ctx.create(machineType, `node/${name}`, node);
       const addresses = [`10.0.0.${index + 1}`];
       const netns = createNetns(ctx, `netns/${name}`, { machine, addresses, resolver: undefined }, NO_ENTITY);
@@ -99,6 +104,21 @@ test('a port that nobody listens on, and a Service without endpoints, refuse', (
   expect(calling('udp://10.0.0.2:53').results).toEqual(Array(3).fill('refused 10.0.0.2:53: port unreachable'));
   expect(calling('udp://10.96.0.2:53').results[0]).toBe('refused 10.96.0.2:53: port unreachable');
   expect(calling('tcp://10.0.0.2:5353').results[0]).toBe('refused 10.0.0.2:5353 refused the connection');
+});
+
+test('what befalls a link befalls datagrams, which nobody sends again', () => {
+  const weather =
+    (effect: LinkEffect) =>
+    (ctx: Context): void => {
+      const fault = { kind: 'link', from: ['netns/n0'], to: '*', effect } as const;
+      ctx.tell(faultsOf(ctx), { type: 'begin', name: 'weather', fault });
+    };
+  const lost = calling('udp://10.0.0.2:5353', weather({ kind: 'partition' }));
+  expect(lost.results).toEqual([]);
+  const drops = [...lost.trace.select(['dropped'])].map(({ reason }) => reason);
+  expect(new Set(drops)).toEqual(new Set(['partition']));
+  const twice = calling('udp://10.0.0.2:5353', weather({ kind: 'duplicate' }));
+  expect([...twice.trace.select(['served'])]).toHaveLength(6);
 });
 
 test('an address that nobody holds swallows what is sent to it', () => {
