@@ -13,7 +13,7 @@ export interface EnvoyParts {
   explain(point: string, input: DecisionInput, content: object | undefined): Explanation | undefined;
   /** Commands of pilot-agent in a proxy's container. */
   readonly exec: Exec;
-  readonly compilers: Readonly<Record<'sidecar' | 'gateway', Omit<Compiler, 'proxy'>>>;
+  readonly compilers: Readonly<Record<'sidecar' | 'gateway' | 'waypoint', Omit<Compiler, 'proxy'>>>;
 }
 
 let provided: EnvoyParts | undefined;

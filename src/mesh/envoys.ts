@@ -4,10 +4,11 @@ import type { EnvoyParts } from './envoy-parts.ts';
 import { gatewayCompiler } from './istio-gateway/compile.ts';
 import { sidecarProxyCompiler } from './istio-sidecar/compile/proxy.ts';
 import { execInSidecar } from './istio-sidecar/exec.ts';
+import { waypointCompiler } from './waypoint/compile.ts';
 
 export const envoyParts: EnvoyParts = {
   createProxy,
   explain: explainEnvoy,
   exec: execInSidecar,
-  compilers: { sidecar: sidecarProxyCompiler, gateway: gatewayCompiler },
+  compilers: { sidecar: sidecarProxyCompiler, gateway: gatewayCompiler, waypoint: waypointCompiler },
 };

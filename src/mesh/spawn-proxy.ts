@@ -12,7 +12,7 @@ import { probersOf, proxyConfigOf, proxyContainerName } from './injection/index.
 import { microsOf } from './routing/index.ts';
 import { proxyUid } from './xds/index.ts';
 
-const argument = { sidecar: 'sidecar', gateway: 'router' } as const;
+const argument = { sidecar: 'sidecar', gateway: 'router', waypoint: 'waypoint' } as const;
 
 /** Undefined: the container is no proxy of that role. */
 export function spawnProxy(

@@ -22,6 +22,8 @@ export interface TlsClient {
   readonly roots: readonly string[] | 'any';
   /** Names of which the server must prove one; undefined accepts any (a chain check only). */
   readonly expect?: readonly string[];
+  /** Trust domains of which the server's SPIFFE ID must have one; undefined accepts any. */
+  readonly trustDomains?: readonly string[];
 }
 
 export interface TlsServer {
@@ -129,6 +131,9 @@ export function refuseServer(client: TlsClient, server: Credential, now: number)
   if (expect !== undefined && !expect.some((name) => server.san.some((san) => provesName(san, name)))) {
     return `bad_certificate: expected ${expect.join(' or ')}, got ${server.san.join(', ')}`;
   }
+  const { trustDomains } = client;
+  if (trustDomains !== undefined && !isOfOne(server, trustDomains))
+    return `bad_certificate: the server is not of trust domain ${trustDomains.join(' or ')}`;
   return undefined;
 }
 
@@ -140,10 +145,13 @@ export function refuseClient(server: TlsServer, client: Credential | undefined, 
   if (!server.roots.includes(client.root)) return 'unknown_ca: the client certificate comes from another root';
   if (now > client.notAfter) return 'certificate_expired: the client certificate has expired';
   const { trustDomains, expect } = server;
-  const isOf = (domain: string): boolean => client.san.some((name) => name.startsWith(`spiffe://${domain}/`));
-  if (trustDomains !== undefined && !trustDomains.some(isOf))
+  if (trustDomains !== undefined && !isOfOne(client, trustDomains))
     return `bad_certificate: the client is not of trust domain ${trustDomains.join(' or ')}`;
   if (expect !== undefined && !expect.some((name) => client.san.some((san) => provesName(san, name))))
     return `bad_certificate: expected ${expect.join(' or ')}, got ${client.san.join(', ')}`;
   return undefined;
+}
+
+function isOfOne({ san }: Credential, trustDomains: readonly string[]): boolean {
+  return trustDomains.some((domain) => san.some((name) => name.startsWith(`spiffe://${domain}/`)));
 }

@@ -13,7 +13,7 @@ import { nodeCountOf, parseScenario } from './format.ts';
 import { installationOf, systemsOf } from './installation.ts';
 import type { RunLimits } from './limits.ts';
 import { runLimits } from './limits.ts';
-import { unusedPrograms } from './loose-ends.ts';
+import { strayInterventions, unusedPrograms } from './loose-ends.ts';
 import type { OperatorMessage } from './operator.ts';
 import type { MeshMode, RunInfo, ScenarioSource } from './port.ts';
 import { readManifests } from './read-manifests.ts';
@@ -80,7 +80,8 @@ export function begin(options: RunOptions): Beginning {
   const installation = installationOf(spec, installed, options);
   const systems = systemsOf(installed);
   const seed = toSeed(options.seed ?? spec.seed ?? 7);
-  const world = worldOf(installation, {
+  const { luck = [] } = options;
+  const world = worldOf(installation, luck, {
     seed,
     ...(options.chooser === undefined ? {} : { chooser: options.chooser }),
     ...(options.keyframeEvery === undefined ? {} : { keyframeEvery: options.keyframeEvery }),
@@ -100,6 +101,11 @@ export function begin(options: RunOptions): Beginning {
     diagnostics: [
       ...(isAmongManifests ? scenario.mistakes : scenario.diagnostics),
       ...unusedPrograms(scenario, given.objects),
+      ...strayInterventions(
+        scenario,
+        given.objects,
+        installation.nodes.map(({ name }) => name),
+      ),
       ...given.diagnostics,
     ],
     notSimulated: notSimulated(given.objects),

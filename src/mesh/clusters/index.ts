@@ -2,6 +2,6 @@
 export { destinationCluster, ruleContext } from './destination.ts';
 export { narrowed, placeLabels, placeOf, placeText } from './locality.ts';
 export type { Place } from './locality.ts';
-export { outboundClusters } from './outbound.ts';
+export { outboundClusters, waypointClusters } from './outbound.ts';
 export type { ClusterClient } from './outbound.ts';
 export { connectTimeoutOf, limitsOf, protocolUnder } from './traffic-policy.ts';

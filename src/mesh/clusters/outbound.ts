@@ -1,13 +1,14 @@
 // Clusters of services: one for each port, and one more for each subset a DestinationRule makes of it.
 // Source: istio/istio:pilot/pkg/networking/core/{cluster.go buildOutboundClusters,cluster_builder.go} at 1.31.
-import { outboundCluster } from '../routing/index.ts';
+import { inboundVipCluster, outboundCluster } from '../routing/index.ts';
 import type { Cluster, Endpoint } from '../envoy/index.ts';
 import { plainCluster } from '../envoy/index.ts';
 import { originOf } from '../origin.ts';
 import type { DestinationRuleSet, EffectivePolicy, PushContext, RuleSubset } from '../push/index.ts';
 import { isWildcard, policyFor, ruleFor } from '../push/index.ts';
 import type { MeshEndpoint, MeshPort, MeshService } from '../registry/index.ts';
-import { isHttp2, portPath, selects } from '../registry/index.ts';
+import { isHttp2, listeningOf, portPath, selects, unspecifiedAddress } from '../registry/index.ts';
+import { waypointsIn } from '../waypoint/index.ts';
 import type { Place, Preferred } from './locality.ts';
 import { narrowed, placeLabels, placeText, preferredEndpoints } from './locality.ts';
 import { balancerOf, connectTimeoutOf, limitsOf, outlierDetectionOf, protocolUnder } from './traffic-policy.ts';
@@ -39,6 +40,37 @@ export function outboundClusters(
       serviceClusters(push, service, set, client),
     );
   });
+}
+
+/** The clusters by which a waypoint reaches the services it stands before. Those of bytes and of HTTP have names of their own. */
+export function waypointClusters(
+  push: PushContext,
+  services: readonly MeshService[],
+  client: ClusterClient,
+): readonly Cluster[] {
+  return services.flatMap((service) => {
+    const set = push.destinationRules
+      .find(service, client.namespace)
+      .findLast(({ selector }) => selector === undefined);
+    return service.ports.flatMap((port) => {
+      const isDynamic = service.resolution === 'DynamicDNS';
+      if (isDynamic && port.protocol !== 'HTTP') return [];
+      const parts = { push, service, port, client, hasSelector: false };
+      const subsets = [undefined, ...(set?.subsets ?? [])];
+      return kindsOf(port).flatMap((within) =>
+        subsets.flatMap((subset) => {
+          const cluster = clusterOf({ ...parts, subset, policy: policyFor(set, port.port, subset), within });
+          return cluster === undefined ? [] : [cluster];
+        }),
+      );
+    });
+  });
+}
+
+function kindsOf({ protocol }: MeshPort): readonly ('tcp' | 'http')[] {
+  const listening = listeningOf(protocol);
+  if (listening === 'none') return [];
+  return listening === 'auto' ? ['tcp', 'http'] : [listening];
 }
 
 // Clients of different namespaces have most clusters in common: what makes them differ is the rule that holds.
@@ -92,10 +124,21 @@ interface ClusterParts {
   readonly policy: EffectivePolicy;
   /** The DestinationRule is for some workloads only. */
   readonly hasSelector: boolean;
+  /** A waypoint's own cluster of a service it stands before. */
+  readonly within?: 'tcp' | 'http';
 }
 
 /** Undefined: a service resolved by DNS without a name to resolve. */
-function clusterOf({ push, service, port, client, subset, policy, hasSelector }: ClusterParts): Cluster | undefined {
+function clusterOf({
+  push,
+  service,
+  port,
+  client,
+  subset,
+  policy,
+  hasSelector,
+  within,
+}: ClusterParts): Cluster | undefined {
   const all = service.endpoints(port.port).filter((endpoint) => !endpoint.isTerminating);
   const own = subset === undefined ? all : all.filter((endpoint) => selects(subset.labels, endpoint.labels));
   const isPassedThrough = policy.loadBalancer?.value.simple === 'PASSTHROUGH';
@@ -103,28 +146,36 @@ function clusterOf({ push, service, port, client, subset, policy, hasSelector }:
   if (discovery === 'DNS' && own.length === 0) return undefined;
   const name = subset?.name ?? '';
   const protocol = protocolUnder(policy.connectionPool?.value, protocolOf(port, client));
+  const tls = upstreamTls(push, {
+    service,
+    port,
+    subset: name,
+    discovery,
+    policy,
+    endpoints: all,
+    hasSelector,
+    role: client.role,
+  });
   return {
     ...plainCluster,
-    name: outboundCluster(port.port, service.hostname, name),
+    name:
+      within === undefined
+        ? outboundCluster(port.port, service.hostname, name)
+        : inboundVipCluster(port.port, service.hostname, within, name),
     host: service.hostname,
     port: port.port,
     subset: name,
     discovery,
     protocol,
-    tls: upstreamTls(push, {
-      service,
-      port,
-      subset: name,
-      discovery,
-      policy,
-      endpoints: all,
-      hasSelector,
-      role: client.role,
-    }),
+    // A waypoint does not know the mutual TLS of sidecars: it sends tunnels, or plaintext.
+    tls: within === undefined || tls.kind === 'simple' ? tls : { kind: 'none', origin: {} },
     endpoints:
       discovery === 'ORIGINAL_DST'
         ? portOverride(service, port, own, client)
-        : preferredEndpoints(push.registry, service, { policy, place: client.place, endpoints: own }).map(sent(client)),
+        : (waypointEndpoints(push, service, port, client) ??
+          preferredEndpoints(push.registry, service, { policy, place: client.place, endpoints: own }).map(
+            sent(client, within !== undefined),
+          )),
     balancer: discovery === 'ORIGINAL_DST' ? 'PASSTHROUGH' : balancerOf(policy.loadBalancer?.value),
     limits: limitsOf(policy.connectionPool?.value),
     outlierDetection: outlierDetectionOf(policy.outlierDetection?.value),
@@ -167,8 +218,45 @@ function portOverride(
     .map((endpoint) => (override === undefined ? endpoint : { ...endpoint, port: override }));
 }
 
-function sent(client: ClusterClient): (preferred: Preferred) => Endpoint {
-  return ({ endpoint, priority, weight }) => toEndpoint(client, endpoint, priority, weight);
+/**
+ * The endpoints of a service's waypoint, for gateways that were told to use it: the tunnel ends there, what it carries is for the service.
+ * Source: istio/istio:pilot/pkg/xds/endpoints/endpoint_builder.go findServiceWaypoint. Undefined: the service's own count.
+ */
+function waypointEndpoints(
+  push: PushContext,
+  service: MeshService,
+  port: MeshPort,
+  { role }: ClusterClient,
+): readonly Endpoint[] | undefined {
+  if (role !== 'gateway' || service.address === unspecifiedAddress) return undefined;
+  const waypoint = waypointsIn(push.registry).forIngress(service.object.resource.metadata);
+  if (waypoint === undefined) return undefined;
+  const { namespace } = waypoint.gateway.resource.metadata;
+  const proxies = push.services.find(
+    (candidate) => candidate.hostname === waypoint.address.value && candidate.namespace === namespace,
+  );
+  return (proxies?.endpoints(15_008) ?? [])
+    .filter(({ isTerminating }) => !isTerminating)
+    .map(({ address, pod, isReady, identity, weight, locality }) => ({
+      address: service.address,
+      port: port.port,
+      pod,
+      isHealthy: isReady,
+      transport: 'hbone',
+      identity,
+      waypoint: address,
+      weight,
+      priority: 0,
+      locality,
+    }));
+}
+
+function sent(client: ClusterClient, isWithin = false): (preferred: Preferred) => Endpoint {
+  return ({ endpoint, priority, weight }) => {
+    const toPeer = toEndpoint(client, endpoint, priority, weight);
+    if (!isWithin) return toPeer;
+    return { ...toPeer, transport: endpoint.takesTunnels ? 'hbone' : 'plaintext' };
+  };
 }
 
 function toEndpoint(client: ClusterClient, endpoint: MeshEndpoint, priority: number, weight: number): Endpoint {

@@ -28,9 +28,12 @@ export interface LogFields {
   readonly authority: string;
   readonly upstream: Address | undefined;
   readonly upstreamLocal: Address | undefined;
+  /** The upstream was reached through a tunnel: Envoy gave the connection to a listener of its own. */
+  readonly isTunnelled: boolean;
   readonly cluster: string;
   readonly downstreamLocal: Address;
-  readonly downstreamRemote: Address;
+  /** Undefined: Envoy itself. */
+  readonly downstreamRemote: Address | undefined;
   readonly sni: string;
   readonly route: string;
 }
@@ -54,14 +57,22 @@ export function accessLogLine(fields: LogFields): string {
     quoted(fields.userAgent),
     quoted(fields.requestId === undefined ? '' : requestUuid(fields.requestId)),
     quoted(fields.authority),
-    quoted(fields.upstream === undefined ? '' : formatAddress(fields.upstream)),
+    quoted(upstreamText(fields)),
     orDash(fields.cluster),
-    fields.upstreamLocal === undefined ? '-' : formatAddress(fields.upstreamLocal),
+    fields.isTunnelled ? internal : fields.upstreamLocal === undefined ? '-' : formatAddress(fields.upstreamLocal),
     formatAddress(fields.downstreamLocal),
-    formatAddress(fields.downstreamRemote),
+    fields.downstreamRemote === undefined ? internal : formatAddress(fields.downstreamRemote),
     orDash(fields.sni),
     orDash(fields.route),
   ].join(' ');
+}
+
+/** Envoy's own end of a connection to itself. */
+const internal = 'envoy://internal_client_address/';
+
+function upstreamText({ upstream, isTunnelled }: LogFields): string {
+  if (upstream === undefined) return '';
+  return `${isTunnelled ? 'envoy://connect_originate/' : ''}${formatAddress(upstream)}`;
 }
 
 function orDash(text: string): string {

@@ -5,6 +5,7 @@ import { connectionType } from './connection.ts';
 
 export function activeConnections(ctx: Pick<Context, 'all'>, process: AnyEntityId): number {
   let count = 0;
-  for (const [, connection] of ctx.all(connectionType)) if (connection.process === process) count += 1;
+  for (const [, connection] of ctx.all(connectionType))
+    if (connection.process === process && connection.internal === '') count += 1;
   return count;
 }

@@ -7,7 +7,14 @@ import { formatAddress } from '../../host/index.ts';
 import { blockContains, parseIpBlock } from '../authz/index.ts';
 import { originOrNone } from '../routing/index.ts';
 import type { Trail } from '../trail.ts';
-import type { FilterChain, FilterChainMatch, HttpConnectionManager, Inspector, Listener } from './configuration.ts';
+import type {
+  FilterChain,
+  FilterChainMatch,
+  HttpConnectionManager,
+  Inspector,
+  Listener,
+  TerminalFilter,
+} from './configuration.ts';
 
 /** What came first on a connection. `none`: nothing yet, or nobody has to look. */
 export type Opening =
@@ -78,7 +85,7 @@ function decide(listener: Listener, destination: Address, opening: Opening, trai
     return { kind: 'inspect', listener };
   }
   const seen = inspected(listener, destination, opening);
-  const [first, ...others] = sieve(listener.filterChains, seen, trail);
+  const [first, ...others] = sieve(listener, seen, trail);
   if (first !== undefined && others.length > 0) {
     const params = { listener: listener.name, chains: [first, ...others].map(chainLabel).join(', ') };
     trail?.took('envoy.chain.ambiguous', { params, origin: originOrNone(listener), source });
@@ -138,17 +145,17 @@ const byPort: Criterion = {
   found: ({ destination }) => `port ${destination.port}`,
 };
 
-const criteria: readonly Criterion[] = [
-  byPort,
-  {
-    wanted: ({ prefixRanges = [] }) => listed(prefixRanges),
-    rank: ({ prefixRanges = [] }, { destination }) =>
-      best(prefixRanges, (range) => {
-        const block = parseIpBlock(range);
-        return block !== undefined && blockContains(block, destination.ip) ? block.length + 1 : 0;
-      }),
-    found: ({ destination }) => destination.ip,
-  },
+const byAddress: Criterion = {
+  wanted: ({ prefixRanges = [] }) => listed(prefixRanges),
+  rank: ({ prefixRanges = [] }, { destination }) =>
+    best(prefixRanges, (range) => {
+      const block = parseIpBlock(range);
+      return block !== undefined && blockContains(block, destination.ip) ? block.length + 1 : 0;
+    }),
+  found: ({ destination }) => destination.ip,
+};
+
+const innerCriteria: readonly Criterion[] = [
   {
     wanted: ({ serverNames = [] }) => listed(serverNames, 'SNI '),
     rank: ({ serverNames = [] }, { sni }) => best(serverNames, (name) => nameRank(name, sni)),
@@ -171,9 +178,18 @@ const criteria: readonly Criterion[] = [
   },
 ];
 
-function sieve(chains: readonly FilterChain[], seen: Seen, trail: Trail | undefined): readonly FilterChain[] {
-  let left = chains;
-  for (const criterion of criteria) {
+const criteria: readonly Criterion[] = [byPort, byAddress, ...innerCriteria];
+/** Within a waypoint a tree is matched instead: by address, then by port, and addresses of workloads take every port. */
+const criteriaWithin: readonly Criterion[] = [byAddress, byPort, ...innerCriteria];
+
+function sieve({ bind, filterChains }: Listener, seen: Seen, trail: Trail | undefined): readonly FilterChain[] {
+  const isInternal = bind.kind === 'internal';
+  let left = filterChains;
+  if (isInternal)
+    left = left.filter(
+      ({ match: { destinationPort } }) => (destinationPort ?? seen.destination.port) === seen.destination.port,
+    );
+  for (const criterion of isInternal ? criteriaWithin : criteria) {
     const { wanted, rank } = criterion;
     if (left.every(({ match }) => wanted(match) === undefined)) continue;
     const ranks = left.map(({ match }) => (wanted(match) === undefined ? 0 : rank(match, seen)));
@@ -206,12 +222,20 @@ function explainLost(
 
 /** A chain for readers: Istio gives one name to several, and none to some. */
 export function chainLabel({ name, terminal, tls }: FilterChain): string {
-  const what =
-    terminal.kind === 'http'
-      ? `HTTP by ${routesLabel(terminal)}`
-      : `TCP to ${terminal.clusters.map(({ cluster }) => cluster).join(', ')}`;
+  const what = terminalLabel(terminal);
   const inside = tls === undefined ? '' : tls.client.kind === 'none' ? ' in TLS' : ' in mTLS';
   return `${name === '' ? '' : `${name} `}${what}${inside}`;
+}
+
+function terminalLabel(terminal: TerminalFilter): string {
+  switch (terminal.kind) {
+    case 'http':
+      return `HTTP by ${routesLabel(terminal)}`;
+    case 'tcp':
+      return `TCP to ${terminal.clusters.map(({ cluster }) => cluster).join(', ')}`;
+    case 'connect':
+      return `CONNECT to ${terminal.listener}`;
+  }
 }
 
 export function routesLabel({ routes }: HttpConnectionManager): string {

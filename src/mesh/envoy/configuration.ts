@@ -111,7 +111,14 @@ export type ClientValidation =
       readonly trustDomains: readonly string[] | undefined;
     };
 
-export type TerminalFilter = HttpConnectionManager | TcpProxy;
+export type TerminalFilter = HttpConnectionManager | TcpProxy | ConnectTerminator;
+
+/** Ends tunnels (HBONE): what each CONNECT carries becomes a connection of its own, going to the authority that was asked for. */
+export interface ConnectTerminator {
+  readonly kind: 'connect';
+  /** The internal listener that takes these connections. */
+  readonly listener: string;
+}
 
 export interface HttpConnectionManager {
   readonly kind: 'http';
@@ -181,6 +188,8 @@ export interface Cluster {
 /** TLS towards endpoints; `origin` is what decided it: a DestinationRule, a BackendTLSPolicy, a PeerAuthentication, nothing. */
 export type UpstreamTls =
   | { readonly kind: 'none'; readonly origin: MaybeOrigin }
+  /** A tunnel (HBONE) to wherever the connection was going, which no list of endpoints names. */
+  | { readonly kind: 'tunnel'; readonly origin: MaybeOrigin }
   /** Istio mutual TLS; `auto`: only to endpoints that take it. */
   | {
       readonly kind: 'mutual';
@@ -213,8 +222,10 @@ export interface Endpoint {
   readonly isHealthy: boolean;
   /** How a proxy of the mesh reaches it: Istio's mutual TLS at its sidecar, a tunnel (HBONE) to its ztunnel, or as it is. */
   readonly transport: 'mutual' | 'hbone' | 'plaintext';
-  /** For `hbone`: the identity the tunnel's end proves. */
+  /** SPIFFE ID; '' where none is known. */
   readonly identity: string;
+  /** For `hbone`: the address of the waypoint that ends the tunnel; without one the endpoint itself does. */
+  readonly waypoint?: string;
   readonly weight: number;
   /** Lower first. */
   readonly priority: number;
@@ -293,3 +304,6 @@ export const inboundPassthroughCluster = 'InboundPassthroughCluster';
 export const dynamicDnsCluster = 'AllowAnyDynamicDNSCluster';
 export const virtualOutboundListener = 'virtualOutbound';
 export const virtualInboundListener = 'virtualInbound';
+/** Where tunnels end, and the listener for what they carry. */
+export const connectTerminateListener = 'connect_terminate';
+export const mainInternalListener = 'main_internal';

@@ -18,6 +18,7 @@ export interface ConnectionEnd extends Pick<
   | 'cluster'
   | 'upstream'
   | 'upstreamLocal'
+  | 'isTunnelled'
 > {
   readonly request: '- - -' | '- - HTTP/1.1';
 }
@@ -34,6 +35,7 @@ export const plainEnd: ConnectionEnd = {
   cluster: '',
   upstream: undefined,
   upstreamLocal: undefined,
+  isTunnelled: false,
 };
 
 export function logConnection(ctx: Context, connection: Connection, end: ConnectionEnd): void {

@@ -5,7 +5,8 @@ import type { HttpVersion } from '../../net/index.ts';
 import type { HeaderList, HttpRequestHead, WireMessage } from '../../trace/index.ts';
 import type { CheckAnswer, FilterMetadata } from '../authz/index.ts';
 import type { ChainPlace } from './chain-decision.ts';
-import type { FilterChain, HttpConnectionManager, TcpProxy } from './configuration.ts';
+import type { ConnectTerminator, FilterChain, HttpConnectionManager, TcpProxy } from './configuration.ts';
+import type { CarriedId } from './connect-terminate.ts';
 import type { RouteDecision } from './route-decision.ts';
 import type { RuntimeId } from './runtime.ts';
 import type { TunnelSpec } from './tunnel.ts';
@@ -17,8 +18,10 @@ export interface Connection {
   readonly socket: AnyEntityId;
   /** Names the connection in records. */
   readonly connection: AnyEntityId;
-  /** Port of the socket that accepted it. */
+  /** Port of the socket that accepted it; 0 for what came out of a tunnel. */
   readonly port: number;
+  /** The internal listener that takes it, for what came out of a tunnel; else ''. */
+  readonly internal: string;
   /** Where it was going before it was captured. */
   readonly local: Address;
   readonly peer: Address;
@@ -41,7 +44,15 @@ export type ConnectionState =
   | { readonly kind: 'inspecting' }
   | { readonly kind: 'handshaking'; readonly chain: FilterChain }
   | { readonly kind: 'http'; readonly manager: HttpConnectionManager }
+  | TunnelEnd
   | TcpState;
+
+/** The end of a tunnel, with the connections it carries, by stream. */
+export interface TunnelEnd {
+  readonly kind: 'tunnel';
+  readonly terminator: ConnectTerminator;
+  readonly streams: ReadonlyMap<number, CarriedId>;
+}
 
 // --- requests
 

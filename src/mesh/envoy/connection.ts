@@ -1,14 +1,16 @@
 // One connection of an application or a peer as Envoy holds it, from its capture to its end: which filter chain takes it, TLS where the
 // chain ends it, then HTTP request by request or bytes both ways.
 // Not modelled: byte counts, flow control.
-import type { Context, EntityType } from '../../kernel/index.ts';
+import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
 import { GONE, NO_RECORD } from '../../kernel/index.ts';
 import type { ProcessEvent, SocketEvent } from '../../host/index.ts';
 import { acceptTlsOn, adoptSocket, closeSocket, NO_ENTITY, resetSocket, socketType } from '../../host/index.ts';
 import { readClientHello, sniffHttp } from '../../net/index.ts';
 import { recordCause } from '../../trace/index.ts';
 import type { ChainDecision, Opening } from './chain-decision.ts';
-import type { FilterChain, HttpConnectionManager, TcpProxy } from './configuration.ts';
+import type { ConnectTerminator, FilterChain, HttpConnectionManager, TcpProxy } from './configuration.ts';
+import type { CarriedId, StreamOver } from './connect-terminate.ts';
+import { endStreams, receiveOnTunnel, streamOver, targetOf } from './connect-terminate.ts';
 import { logConnection, plainEnd } from './connection-log.ts';
 import type { Connection, HttpMessage } from './connection-state.ts';
 import { clientGone, handleHttp, receiveHttp } from './http-exchange.ts';
@@ -25,6 +27,7 @@ export type ConnectionMessage =
   | HttpMessage
   | TcpMessage
   | Extract<ProcessEvent, { type: 'resolved' }>
+  | StreamOver
   | { readonly type: 'begin' }
   | { readonly type: 'proxy-exits' };
 
@@ -52,6 +55,8 @@ export const connectionType: EntityType<Connection, ConnectionMessage> = {
         return resolvedTcp(ctx, connection, message);
       case 'tcp-idle':
         return idleTcp(ctx, connection);
+      case 'stream-over':
+        return connection.state.kind === 'tunnel' ? streamOver(connection, connection.state, message) : connection;
       case 'proxy-exits':
         return GONE;
       case 'accepted':
@@ -86,20 +91,52 @@ export function openConnection(
       socket: event.socket,
       connection: accepted?.connection ?? NO_ENTITY,
       port: event.port,
+      internal: '',
       local: event.original,
       peer: event.peer,
-      openedAt: ctx.now,
-      isTls: false,
-      principal: '',
-      sni: '',
-      place: undefined,
-      state: { kind: 'inspecting' },
-      exchanges: [],
-      nextKey: 0,
+      ...fresh(ctx),
     },
   );
   adoptSocket(ctx, event.socket, connection);
   ctx.tell(connection, { type: 'begin' });
+}
+
+/** A connection that a tunnel carries, from whom the tunnel comes. */
+function openCarried(
+  ctx: Context,
+  { runtime, process, connection, peer, principal }: Connection,
+  { listener }: ConnectTerminator,
+  { socket, authority }: { readonly socket: CarriedId; readonly authority: string },
+): EntityId<ConnectionMessage> {
+  const carried = ctx.create(connectionType, `${ctx.pathOf(socket)}/inbound`, {
+    runtime,
+    process,
+    socket,
+    connection,
+    port: 0,
+    internal: listener,
+    local: targetOf(authority),
+    peer,
+    ...fresh(ctx),
+    principal,
+  });
+  ctx.tell(carried, { type: 'begin' });
+  return carried;
+}
+
+function fresh(
+  ctx: Context,
+): Pick<Connection, 'openedAt' | 'isTls' | 'principal' | 'sni' | 'place' | 'state' | 'exchanges' | 'nextKey'> {
+  return {
+    openedAt: ctx.now,
+    isTls: false,
+    principal: '',
+    sni: '',
+    place: undefined,
+    state: { kind: 'inspecting' },
+    exchanges: [],
+    nextKey: 0,
+  };
 }
 
 function directionOf(ctx: Context, id: RuntimeId, port: number): 'outbound' | 'inbound' {
@@ -118,11 +155,15 @@ function received(ctx: Context, connection: Connection, event: Received): Connec
     case 'inspecting':
       return chooseChain(ctx, connection, event);
     case 'handshaking':
-      return connection;
+      return greeted(ctx, connection, state.chain, event);
     case 'http':
       return receiveHttp(ctx, connection, managerNow(ctx, connection, state.manager), event);
     case 'tcp':
       return receiveTcp(ctx, connection, event);
+    case 'tunnel':
+      return receiveOnTunnel(ctx, connection, state, event, (socket, authority) =>
+        openCarried(ctx, connection, state.terminator, { socket, authority }),
+      );
   }
 }
 
@@ -143,9 +184,10 @@ function managerNow(
 function chooseChain(ctx: Context, connection: Connection, event: Received | undefined): Connection | typeof GONE {
   const runtime = runtimeOf(ctx, connection.runtime);
   if (runtime === undefined) return GONE;
-  const { port, local } = connection;
+  const { port, internal, local } = connection;
   const found = connectionDecision(configurationOf(ctx, runtime), {
     port,
+    internal,
     destination: local,
     opening: openingOf(event),
   });
@@ -187,16 +229,25 @@ function onChain(
   const placed: Connection = { ...connection, place: placeOf(listener, chain) };
   if (chain.tls === undefined) return served(ctx, { ...placed, sni: hello?.sni ?? '' }, chain, event);
   const waiting: Connection = { ...placed, state: { kind: 'handshaking', chain } };
-  if (event === undefined) return waiting;
+  return event === undefined ? waiting : greeted(ctx, waiting, chain, event);
+}
+
+/** The first bytes on a connection whose TLS ends here: what is no TLS fails the handshake. */
+function greeted(
+  ctx: Context,
+  connection: Connection,
+  { tls }: FilterChain,
+  event: Received,
+): Connection | typeof GONE {
+  const hello = readClientHello(event.message);
   if (hello === undefined) {
-    // What is no TLS fails the handshake.
     logConnection(ctx, connection, { ...plainEnd, transportFailure: wrongVersion });
     closeSocket(ctx, connection.socket);
     return GONE;
   }
   const runtime = runtimeOf(ctx, connection.runtime);
-  acceptTlsOn(ctx, connection.socket, serverContext(chain.tls, runtime?.credential), hello);
-  return waiting;
+  if (tls !== undefined) acceptTlsOn(ctx, connection.socket, serverContext(tls, runtime?.credential), hello);
+  return connection;
 }
 
 const wrongVersion = 'TLS_error:|268435703:SSL_routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end';
@@ -216,6 +267,8 @@ function served(
   const { terminal } = chain;
   if (terminal.kind === 'tcp')
     return beginTcp(ctx, connection, { ...chain, terminal } satisfies FilterChain & { terminal: TcpProxy }, event);
+  if (terminal.kind === 'connect')
+    return { ...connection, state: { kind: 'tunnel', terminator: terminal, streams: new Map() } };
   const http: Connection = { ...connection, state: { kind: 'http', manager: terminal } };
   return event === undefined ? http : receiveHttp(ctx, http, terminal, event);
 }
@@ -239,6 +292,7 @@ function ended(
   if (event.socket !== connection.socket) return connection;
   if (event.how === 'FIN') closeSocket(ctx, connection.socket);
   if (connection.state.kind === 'http') clientGone(ctx, connection);
+  else if (connection.state.kind === 'tunnel') endStreams(ctx, connection.state);
   else logConnection(ctx, connection, plainEnd);
   return GONE;
 }

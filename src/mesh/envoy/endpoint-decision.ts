@@ -17,8 +17,8 @@ export interface EndpointDecision {
   /** A name where the proxy has to resolve it. Undefined: no endpoint that may be chosen (503, flag UH). */
   readonly address: Address | undefined;
   readonly transport: Transport;
-  /** For `hbone`: the identity that the tunnel's end must prove. */
-  readonly identity: string;
+  /** For `hbone`: the address of the waypoint the tunnel goes to; without one it goes to `address`. */
+  readonly waypoint?: string;
   readonly chosen: string;
 }
 
@@ -68,7 +68,6 @@ export function decideEndpoint(cluster: Cluster, state: EndpointState, trail?: T
     return {
       address: undefined,
       transport: 'plaintext',
-      identity: '',
       chosen: `${cluster.name}: no healthy endpoint`,
       picks,
       active: [],
@@ -84,7 +83,9 @@ export function decideEndpoint(cluster: Cluster, state: EndpointState, trail?: T
   const transport = transportTo(cluster, endpoint);
   if (trail !== undefined) explainRest({ cluster, endpoint, hosts, state, transport }, trail);
   const address = { ip: endpoint.address, port: endpoint.port };
-  return { address, transport, identity: endpoint.identity, chosen: choiceText(address, transport), picks, active };
+  const { waypoint } = endpoint;
+  const chosen = choiceText(address, transport, waypoint);
+  return { address, transport, ...(waypoint === undefined ? {} : { waypoint }), chosen, picks, active };
 }
 
 const source = 'envoyproxy/envoy:source/extensions/load_balancing_policies';
@@ -218,7 +219,7 @@ function originalDestination(cluster: Cluster, original: Address, trail: Trail |
     source,
   });
   explainTransport(cluster, transport, formatAddress(original), trail);
-  return { address: original, transport, identity: '', chosen: choiceText(original, transport), picks: [], active: [] };
+  return { address: original, transport, chosen: choiceText(original, transport), picks: [], active: [] };
 }
 
 const transportNames: Readonly<Record<Transport, string>> = {
@@ -228,8 +229,9 @@ const transportNames: Readonly<Record<Transport, string>> = {
   hbone: 'HBONE',
 };
 
-function choiceText(address: Address, transport: Transport): string {
-  return `${formatAddress(address)} ${transportNames[transport]}`;
+function choiceText(address: Address, transport: Transport, waypoint?: string): string {
+  const through = waypoint === undefined ? '' : ` through waypoint ${waypoint}`;
+  return `${formatAddress(address)} ${transportNames[transport]}${through}`;
 }
 
 // --- reasons

@@ -42,8 +42,8 @@ function allOf({ name, endpoints }: Cluster): readonly EndpointGone[] {
   return endpoints.map((endpoint) => ({ cluster: name, endpoint }));
 }
 
-function placeOf({ address, port }: Endpoint): string {
-  return `${address} ${port}`;
+function placeOf({ address, port, waypoint = '' }: Endpoint): string {
+  return `${address} ${port} ${waypoint}`;
 }
 
 /** A cluster but for its endpoints, and for where in the manifests it was written. */

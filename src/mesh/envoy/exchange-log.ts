@@ -7,6 +7,7 @@ import { record, traceTime } from '../../trace/index.ts';
 import { accessLogLine } from './access-log.ts';
 import { forwardedFor, roleOf } from './caller.ts';
 import type { Connection, Exchange } from './connection-state.ts';
+import { upstreamType } from './upstream.ts';
 
 export interface Outcome {
   readonly flags: string;
@@ -24,7 +25,7 @@ export function quietEnd(flags: string, details: string): Outcome {
 /** Takes a request off its connection and writes its line. */
 export function finish(ctx: Context, connection: Connection, exchange: Exchange, outcome: Outcome): Connection {
   for (const timer of [exchange.timer, exchange.tryTimer]) if (timer !== undefined) ctx.cancel(timer);
-  const { received, version, decision } = exchange;
+  const { received, version, decision, pool } = exchange;
   const upstreamLocal =
     outcome.upstreamSocket === undefined ? undefined : ctx.read(socketType, outcome.upstreamSocket)?.local;
   const line = accessLogLine({
@@ -44,6 +45,7 @@ export function finish(ctx: Context, connection: Connection, exchange: Exchange,
     authority: received.authority,
     upstream: exchange.address,
     upstreamLocal,
+    isTunnelled: pool !== undefined && ctx.read(upstreamType, pool)?.tunnel !== undefined,
     cluster: exchange.cluster,
     downstreamLocal: connection.local,
     downstreamRemote: connection.peer,

@@ -20,6 +20,7 @@ type Point = (input: DecisionInput, configuration: ProxyConfiguration, trail: Tr
 const chain: Point = (input, configuration, trail) => {
   const facts = {
     port: Number(input['port']),
+    internal: text(input, 'internal'),
     destination: addressOf(text(input, 'destination')),
     opening: openingOf(input),
   };

@@ -1,13 +1,14 @@
 // The route of a request: found as soon as its head is there, acted on once every filter has let it pass.
 import type { Context, EntityId } from '../../kernel/index.ts';
-import { exactly, micros } from '../../kernel/index.ts';
-import type { GONE } from '../../kernel/index.ts';
+import { exactly, GONE, micros } from '../../kernel/index.ts';
+import { resetSocket, send } from '../../host/index.ts';
 import type { JsonObject } from '../../manifests/index.ts';
 import { redirectResponse } from '../routing/index.ts';
 import type { Mirror, RouteConfiguration } from '../routing/index.ts';
 import type { HttpRequestHead } from '../../trace/index.ts';
 import { recordCause } from '../../trace/index.ts';
 import type { FilterMetadata } from '../authz/index.ts';
+import { resetStream } from '../hbone/index.ts';
 import { callerOf, schemeOf } from './caller.ts';
 import type { HttpConnectionManager } from './configuration.ts';
 import type { Connection, Exchange, HttpMessage } from './connection-state.ts';
@@ -85,12 +86,24 @@ function routesOf(
 export function act(ctx: Context, connection: Connection, exchange: Exchange): Connection | typeof GONE {
   const { decision } = exchange;
   if (decision?.kind === 'forward') return forward(ctx, connection, exchange, decision);
+  if (decision?.kind === 'undefined') return refuseToPredict(ctx, connection, exchange);
   return answerLocally(ctx, connection, exchange, replyOf(exchange.head, decision, connection));
+}
+
+/** No answer and no line of a log: either would tell what nobody knows. */
+function refuseToPredict(ctx: Context, connection: Connection, exchange: Exchange): Connection | typeof GONE {
+  const { version, request, stream, key } = exchange;
+  if (version === 'http1') {
+    resetSocket(ctx, connection.socket);
+    return GONE;
+  }
+  send(ctx, connection.socket, resetStream, { request, stream });
+  return { ...connection, exchanges: connection.exchanges.filter((candidate) => candidate.key !== key) };
 }
 
 function replyOf(
   head: HttpRequestHead,
-  decision: Exclude<RouteDecision, Forward> | undefined,
+  decision: Exclude<RouteDecision, Forward | { kind: 'undefined' }> | undefined,
   connection: Connection,
 ): LocalReply {
   if (decision === undefined || decision.kind === 'no-route') return noRouteReply;

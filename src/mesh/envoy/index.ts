@@ -4,6 +4,7 @@ export type {
   Cluster,
   ClusterLimits,
   ConfigurationPart,
+  ConnectTerminator,
   DownstreamTls,
   Endpoint,
   FilterChain,
@@ -23,8 +24,10 @@ export type {
 export {
   blackHoleCluster,
   builtInClusters,
+  connectTerminateListener,
   dynamicDnsCluster,
   inboundPassthroughCluster,
+  mainInternalListener,
   noLimits,
   passthroughCluster,
   plainCluster,
@@ -32,6 +35,7 @@ export {
   virtualInboundListener,
   virtualOutboundListener,
 } from './configuration.ts';
+export { connectListener } from './connect-listener.ts';
 export { simulate } from './simulate.ts';
 export type { SimulatedCall, SimulatedError, SimulatedResult } from './simulate.ts';
 export { explainEnvoy } from './explain.ts';

@@ -12,8 +12,10 @@ import { blackHoleCluster, passthroughCluster } from './configuration.ts';
 import { boundName, tablesOf } from './tables.ts';
 
 export interface ConnectionFacts {
-  /** The port of the socket that accepted it. */
+  /** The port of the socket that accepted it; 0 for what came out of a tunnel. */
   readonly port: number;
+  /** The internal listener that takes what came out of a tunnel; '', the default, for a socket's connections. */
+  readonly internal?: string;
   /** Where it was going before it was captured. */
   readonly destination: Address;
   readonly opening: Opening;
@@ -39,8 +41,8 @@ export function connectionDecision(
 ): KnownDecision | undefined {
   let byKey = known.get(configuration);
   if (byKey === undefined) known.set(configuration, (byKey = new Map<string, KnownDecision | undefined>()));
-  const { port, destination, opening } = facts;
-  const key = `${port} ${destination.ip} ${destination.port} ${openingKey(opening)}`;
+  const { port, internal = '', destination, opening } = facts;
+  const key = `${port}${internal} ${destination.ip} ${destination.port} ${openingKey(opening)}`;
   if (byKey.has(key)) return byKey.get(key);
   const decision = decideConnection(configuration, facts);
   const made = decision === undefined ? undefined : knownDecision(decision, facts);
@@ -48,14 +50,25 @@ export function connectionDecision(
   return made;
 }
 
-function knownDecision(decision: ChainDecision, { port, destination, opening }: ConnectionFacts): KnownDecision {
+function knownDecision(
+  decision: ChainDecision,
+  { port, internal = '', destination, opening }: ConnectionFacts,
+): KnownDecision {
   const { sni, alpn } = opening.kind === 'tls' ? opening : { sni: '', alpn: [] };
   const http = opening.kind === 'raw' ? opening.http : '';
   return {
     decision,
     point: isOutgoing(decision.listener) ? 'envoy.listener' : 'envoy.chain',
     chosen: chainChoice(decision),
-    input: { port, destination: formatAddress(destination), opening: opening.kind, sni, alpn, http },
+    input: {
+      port,
+      ...(internal === '' ? {} : { internal }),
+      destination: formatAddress(destination),
+      opening: opening.kind,
+      sni,
+      alpn,
+      http,
+    },
     origin: chainOrigin(decision, destination.port),
   };
 }
@@ -63,10 +76,13 @@ function knownDecision(decision: ChainDecision, { port, destination, opening }: 
 /** Undefined: no listener has the socket any more. */
 export function decideConnection(
   configuration: ProxyConfiguration,
-  { port, destination, opening }: ConnectionFacts,
+  { port, internal = '', destination, opening }: ConnectionFacts,
   trail?: Trail,
 ): ChainDecision | undefined {
-  const listener = listenerFor(configuration, port, destination, trail);
+  const listener =
+    internal === ''
+      ? listenerFor(configuration, port, destination, trail)
+      : tablesOf(configuration).listeners.get(internal);
   if (listener === undefined) return undefined;
   const decision = decideChain(listener, destination, opening, trail);
   if (trail !== undefined) explainEnd(decision, destination, opening, trail);
@@ -129,6 +145,10 @@ function explainEnd(decision: ChainDecision, destination: Address, opening: Open
   const origin = originOrNone(chain);
   if (terminal.kind === 'http') {
     trail.took('envoy.chain.http', { params: { routes: routesLabel(terminal) }, origin, source });
+    return;
+  }
+  if (terminal.kind === 'connect') {
+    trail.took('envoy.chain.tunnels', { params: { listener: terminal.listener }, origin, source });
     return;
   }
   const cluster = terminal.clusters.map((target) => target.cluster).join(', ');

@@ -42,13 +42,14 @@ export function wayTo(ctx: Context, runtime: ConfiguredRuntime, cluster: Cluster
   const { process, connection, request, original, tried, hashed } = errand;
   const version = cluster.protocol === 'downstream' ? errand.version : cluster.protocol;
   const own = isOwn(cluster);
-  const keyOf = (address: Address, transport: string): string =>
-    poolKey(process, cluster.name, address, own ? version : `${transport} ${version}`);
+  const keyOf = (address: Address, transport: string, waypoint = ''): string =>
+    poolKey(process, cluster.name, address, own ? version : `${transport}${waypoint} ${version}`);
   const state = { original, tried, hashed, ...rotationOf(ctx, process, cluster) };
   const decision = decideEndpoint(cluster, {
     ...state,
     draw: (bound) => ctx.draw('choice', bound),
-    active: ({ address, port }, transport) => activeRequests(ctx, keyOf({ ip: address, port }, transport)),
+    active: ({ address, port, waypoint }, transport) =>
+      activeRequests(ctx, keyOf({ ip: address, port }, transport, waypoint)),
   });
   // Towards its own application a proxy has nothing to choose.
   if (!own)
@@ -62,10 +63,10 @@ export function wayTo(ctx: Context, runtime: ConfiguredRuntime, cluster: Cluster
       configuration: runtime.document,
       origin: cluster.origin,
     });
-  const { address, transport } = decision;
+  const { address, transport, waypoint } = decision;
   if (address === undefined) return undefined;
   const { credential, netns } = runtime;
-  const pool = poolOf(ctx, keyOf(address, transport), () => ({
+  const pool = poolOf(ctx, keyOf(address, transport, waypoint), () => ({
     process,
     netns,
     cluster: cluster.name,
@@ -92,7 +93,8 @@ export function retirePools(
     const address: Address = { ip: endpoint.address, port: endpoint.port };
     for (const transport of transports)
       for (const version of versions) {
-        const pool = ctx.find(upstreamType, poolKey(process, cluster, address, `${transport} ${version}`));
+        const how = `${transport}${endpoint.waypoint ?? ''} ${version}`;
+        const pool = ctx.find(upstreamType, poolKey(process, cluster, address, how));
         if (pool !== undefined) ctx.tell(pool, { type: 'retire' });
       }
   }
@@ -105,10 +107,10 @@ const versions = ['http1', 'http2'] as const satisfies readonly HttpVersion[];
 export function tunnelTo(
   { process, netns, credential }: ConfiguredRuntime,
   { connectTimeout }: Cluster,
-  { address, transport, identity }: EndpointDecision,
+  { address, transport, waypoint = address?.ip }: EndpointDecision,
 ): TunnelSpec | undefined {
-  if (transport !== 'hbone' || address === undefined) return undefined;
-  return { process, netns, ip: address.ip, identity, credential, connectTimeout };
+  if (transport !== 'hbone' || waypoint === undefined) return undefined;
+  return { process, netns, ip: waypoint, credential, connectTimeout };
 }
 
 /** Whether a cluster is the pod's own application. */

@@ -1,5 +1,5 @@
 // Which route takes a request, and which of its clusters. Pure; what repeats is looked up.
-import type { DecisionInput, HttpRequestHead } from '../../trace/index.ts';
+import type { DecisionInput, HttpRequestHead, MaybeOrigin } from '../../trace/index.ts';
 import type { Route, RouteConfiguration, RouteContext, VirtualHost, WeightedCluster } from '../routing/index.ts';
 import { findRoute, findVirtualHost, hostOf, originOrNone, routeLabel } from '../routing/index.ts';
 import type { Trail } from '../trail.ts';
@@ -17,7 +17,9 @@ export type RouteDecision =
   /** 301 to the same with https. */
   | { readonly kind: 'tls-redirect'; readonly virtualHost: VirtualHost; readonly chosen: string }
   /** 404, flag NR. */
-  | { readonly kind: 'no-route'; readonly chosen: string };
+  | { readonly kind: 'no-route'; readonly chosen: string }
+  /** Upstream calls what the rules do together undefined: nothing is foretold, the request ends here. */
+  | { readonly kind: 'undefined'; readonly chosen: string };
 
 export type Forward = Extract<RouteDecision, { kind: 'forward' }>;
 
@@ -36,6 +38,7 @@ export function decideRoute(
   draw: Draw,
   trail?: Trail,
 ): RouteDecision {
+  if (routes.undefinedMix !== undefined) return undefinedMix(routes.name, routes.undefinedMix, trail);
   const found = trail === undefined ? matched(routes, request) : match(routes, request, trail);
   if (found.kind !== 'split') return found.decision;
   const total = found.decisions.reduce((sum, decision) => sum + decision.target.weight, 0);
@@ -57,6 +60,18 @@ export function decideRoute(
     }
   }
   return chosen;
+}
+
+const unpredictable = { kind: 'undefined', chosen: 'not predictable' } as const;
+
+function undefinedMix(routes: string, rules: readonly MaybeOrigin[], trail: Trail | undefined): RouteDecision {
+  for (const origin of rules)
+    trail?.took('envoy.route.undefined-mix', {
+      params: { routes },
+      origin: originOrNone({ origin }),
+      source: 'istio/istio.io:content/en/docs/ambient/usage/waypoint/index.md',
+    });
+  return unpredictable;
 }
 
 type Matched =

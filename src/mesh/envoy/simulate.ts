@@ -73,8 +73,11 @@ export function simulate(configuration: ProxyConfiguration, call: SimulatedCall)
   const inChain = { ...met, filterChain: chain.name };
   const error = tlsError(chain, call);
   if (error !== undefined) return { ...inChain, error };
-  if (chain.terminal.kind === 'http') return inHttp(configuration, chain.terminal, call, inChain);
-  return { ...inChain, cluster: onlyOne(chain.terminal.clusters.map(({ cluster }) => cluster)) };
+  const { terminal } = chain;
+  if (terminal.kind === 'http') return inHttp(configuration, terminal, call, inChain);
+  return terminal.kind === 'tcp'
+    ? { ...inChain, cluster: onlyOne(terminal.clusters.map(({ cluster }) => cluster)) }
+    : { ...inChain, cluster: terminal.listener };
 }
 
 const chainErrors: Readonly<Record<Exclude<ChainDecision['kind'], 'chain'>, SimulatedError>> = {

@@ -355,6 +355,7 @@ function log(ctx: Context, connection: Connection, state: TcpState, outcome: Out
     ...outcome,
     cluster: state.cluster,
     upstream: state.address,
+    isTunnelled: state.tunnel !== undefined,
     upstreamLocal:
       state.upstream === undefined || state.tunnel !== undefined
         ? undefined

@@ -12,6 +12,8 @@ export function transportTo(cluster: Pick<Cluster, 'tls'>, endpoint: Pick<Endpoi
   const { tls } = cluster;
   if (endpoint.transport === 'hbone') return 'hbone';
   switch (tls.kind) {
+    case 'tunnel':
+      return 'hbone';
     case 'none':
       return 'plaintext';
     case 'simple':
@@ -40,7 +42,8 @@ export function clientContext(
   { credential, host }: { readonly credential: Credential | undefined; readonly host: string },
 ): TlsClient | undefined {
   const { tls } = cluster;
-  if (transport === 'plaintext' || transport === 'hbone' || tls.kind === 'none') return undefined;
+  if (transport === 'plaintext' || transport === 'hbone') return undefined;
+  if (tls.kind === 'none' || tls.kind === 'tunnel') return undefined;
   if (tls.kind === 'simple') {
     const { sni, san, roots = 'any', client } = tls;
     return {

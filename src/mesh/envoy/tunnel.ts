@@ -1,15 +1,19 @@
-// HBONE from an Envoy's side: mutual TLS to port 15008 of an endpoint's ztunnel or waypoint, a CONNECT stream for each connection. To its
-// owner such a stream is a socket like any other: it takes a socket's messages and tells a socket's events.
-// Source: istio/istio:pilot/pkg/networking/core/waypoint.go (connect_originate), listener_waypoint.go at 1.31. Simplified: a tunnel that
-// nobody uses stays until its peer or its proxy ends.
-import type { AnyEntityId, Context, EntityId, EntityType, RecordId } from '../../kernel/index.ts';
-import { exactly, GONE, micros } from '../../kernel/index.ts';
-import type { Address, FailureReason, SocketEvent, SocketMessage } from '../../host/index.ts';
+// HBONE as an Envoy sends it: mutual TLS to port 15008 of an endpoint's ztunnel, sidecar or waypoint, a CONNECT stream for each connection.
+// To its owner such a stream is a socket like any other. Envoy gives connections to a listener of its own (connect_originate), which takes
+// them at once and looks for the peer then: so whoever cannot be reached, or refuses, ends a connection that was open.
+// Source: istio/istio:pilot/pkg/networking/core/{waypoint,listener_waypoint,cluster_waypoint}.go at 1.31; envoyproxy/envoy:
+// source/common/tcp_proxy. Simplified: a tunnel that nobody uses stays until its peer or its proxy ends; of a peer's identity only the
+// trust domain counts, and aliases of our own do not.
+import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId } from '../../kernel/index.ts';
+import { exactly, GONE, micros, NO_RECORD } from '../../kernel/index.ts';
+import type { Address, SocketEvent, SocketMessage } from '../../host/index.ts';
 import { closeSocket, dial, formatAddress, NO_ENTITY, send } from '../../host/index.ts';
 import type { Credential } from '../../net/index.ts';
 import type { WireMessage } from '../../trace/index.ts';
+import { record, traceTime } from '../../trace/index.ts';
 import { connectMessage, endOfStream, http2Preface, readStream, wrap } from '../hbone/index.ts';
 import { meshRoot, proxyUid } from '../xds/index.ts';
+import { accessLogLine } from './access-log.ts';
 import { connectTimeout } from './facts.ts';
 
 /** Where tunnels end. */
@@ -21,8 +25,6 @@ export interface TunnelSpec {
   readonly netns: AnyEntityId;
   /** Of the peer's machine or pod. */
   readonly ip: string;
-  /** The identity the tunnel's end must prove. */
-  readonly identity: string;
   readonly credential: Credential | undefined;
   /** Microseconds. */
   readonly connectTimeout: number;
@@ -82,10 +84,10 @@ export const tunnelType: EntityType<Tunnel, TunnelMessage> = {
         send(ctx, tunnel.socket, endOfStream, { stream: message.on });
         return without(tunnel, message.on);
       case 'failed':
-        return lost(ctx, tunnel, message.reason, message.detail);
+        return lost(ctx, tunnel, message.detail);
       case 'ended':
         if (message.how === 'FIN') closeSocket(ctx, tunnel.socket);
-        return lost(ctx, tunnel, 'ECONNRESET', 'the tunnel ended');
+        return lost(ctx, tunnel, '');
       case 'end':
         return GONE;
       case 'connected':
@@ -95,8 +97,7 @@ export const tunnelType: EntityType<Tunnel, TunnelMessage> = {
   },
   undeliverable(message, ctx) {
     // Opened in the very instant the tunnel went.
-    if (message.type === 'open')
-      ctx.tell(message.stream, { type: 'tunnel-lost', reason: 'ECONNRESET', detail: 'the tunnel ended' });
+    if (message.type === 'open') ctx.tell(message.stream, { type: 'tunnel-lost', detail: '' });
   },
 };
 
@@ -122,7 +123,7 @@ function received(ctx: Context, tunnel: Tunnel, event: Extract<SocketEvent, { ty
         ctx.tell(stream, { type: 'tunnel-open', on: event.stream });
         return tunnel;
       }
-      ctx.tell(stream, { type: 'tunnel-lost', reason: 'ECONNREFUSED', detail: `CONNECT: ${content.status}` });
+      ctx.tell(stream, { type: 'tunnel-lost', detail: '' });
       return without(tunnel, event.stream);
     case 'data': {
       const { request, innerStream, isSealed } = event;
@@ -144,19 +145,25 @@ function without(tunnel: Tunnel, on: number): Tunnel {
   return { ...tunnel, streams };
 }
 
-function lost(ctx: Context, tunnel: Tunnel, reason: FailureReason, detail: string): typeof GONE {
-  for (const { stream } of tunnel.waiting) ctx.tell(stream, { type: 'tunnel-lost', reason, detail });
-  for (const stream of tunnel.streams.values()) ctx.tell(stream, { type: 'tunnel-lost', reason, detail });
+function lost(ctx: Context, tunnel: Tunnel, detail: string): typeof GONE {
+  for (const { stream } of tunnel.waiting) ctx.tell(stream, { type: 'tunnel-lost', detail });
+  for (const stream of tunnel.streams.values()) ctx.tell(stream, { type: 'tunnel-lost', detail });
   return GONE;
 }
 
 // --- one stream, as its owner sees it
 
 interface Stream {
+  readonly process: AnyEntityId;
   readonly owner: EntityId<SocketEvent>;
   readonly tunnel: EntityId<TunnelMessage>;
+  readonly peer: Address;
+  readonly target: Address;
+  readonly openedAt: Instant;
   /** The tunnel's stream; undefined until the peer let it in. */
   readonly on: number | undefined;
+  /** What was sent before that. */
+  readonly held: readonly Passed[];
 }
 
 type StreamMessage =
@@ -164,7 +171,8 @@ type StreamMessage =
   | { readonly type: 'tunnel-open'; readonly on: number }
   | ({ readonly type: 'tunnel-data' } & Passed)
   | { readonly type: 'tunnel-over'; readonly how: 'FIN' | 'RST' }
-  | { readonly type: 'tunnel-lost'; readonly reason: FailureReason; readonly detail: string };
+  /** `detail`: why no tunnel came about; '' where there was one. */
+  | { readonly type: 'tunnel-lost'; readonly detail: string };
 type StreamId = EntityId<StreamMessage>;
 
 const streamType: EntityType<Stream, StreamMessage> = {
@@ -175,8 +183,9 @@ const streamType: EntityType<Stream, StreamMessage> = {
     switch (message.type) {
       case 'send': {
         const { request, stream: innerStream, isSealed } = message;
-        if (on !== undefined)
-          ctx.tell(tunnel, { type: 'pass', on, message: message.message, request, innerStream, isSealed });
+        const passed: Passed = { message: message.message, request, innerStream, isSealed };
+        if (on === undefined) return { ...stream, held: [...stream.held, passed] };
+        ctx.tell(tunnel, { type: 'pass', on, ...passed });
         return stream;
       }
       case 'close':
@@ -184,8 +193,8 @@ const streamType: EntityType<Stream, StreamMessage> = {
         if (on !== undefined) ctx.tell(tunnel, { type: 'end-stream', on });
         return GONE;
       case 'tunnel-open':
-        ctx.tell(owner, { type: 'connected', socket });
-        return { ...stream, on: message.on };
+        for (const passed of stream.held) ctx.tell(tunnel, { type: 'pass', on: message.on, ...passed });
+        return { ...stream, on: message.on, held: [] };
       case 'tunnel-data': {
         const { type: _type, innerStream, ...data } = message;
         ctx.tell(owner, {
@@ -202,34 +211,65 @@ const streamType: EntityType<Stream, StreamMessage> = {
         ctx.tell(owner, { type: 'ended', socket, how: message.how });
         return GONE;
       case 'tunnel-lost':
-        if (on === undefined)
-          ctx.tell(owner, { type: 'failed', socket, reason: message.reason, detail: message.detail });
-        else ctx.tell(owner, { type: 'ended', socket, how: 'RST' });
+        if (on === undefined) logOrigination(ctx, stream, message.detail);
+        ctx.tell(owner, { type: 'ended', socket, how: on === undefined ? 'FIN' : 'RST' });
         return GONE;
     }
   },
 };
 
-/** A connection to `address` through a tunnel to its machine: `connected` or `failed` follows to the owner. */
+/** The line of a tunnel that did not come about: the connection's own line will not say why. */
+function logOrigination(ctx: Context, { process, peer, target, openedAt }: Stream, detail: string): void {
+  const line = accessLogLine({
+    request: '- - -',
+    status: 0,
+    flags: 'UF,URX',
+    details: '',
+    terminationDetails: '',
+    transportFailure: detail.replaceAll(' ', '_'),
+    bytesSent: 0,
+    startedAt: traceTime(ctx, openedAt),
+    now: traceTime(ctx, ctx.now),
+    serviceTime: undefined,
+    forwardedFor: '',
+    userAgent: '',
+    requestId: undefined,
+    authority: '',
+    upstream: peer,
+    upstreamLocal: undefined,
+    isTunnelled: false,
+    cluster: 'connect_originate',
+    downstreamLocal: target,
+    downstreamRemote: undefined,
+    sni: '',
+    route: '',
+  });
+  record(ctx, 'log', { process, connection: ctx.self, request: NO_RECORD, line });
+}
+
+/** A connection to `address` through a tunnel to its machine: `connected` follows to the owner. */
 export function dialThrough(
   ctx: Context,
   spec: TunnelSpec,
   address: Address,
   owner: EntityId<SocketEvent>,
 ): AnyEntityId {
-  const { process, ip, identity } = spec;
-  const key = `${process}/${ip}/${identity}`;
+  const { process, ip } = spec;
+  const key = `${process}/${ip}`;
   const tunnel = ctx.find(tunnelType, key) ?? openTunnel(ctx, spec, key);
   const number = ctx.draw('choice', 4_294_967_296);
   const path = `${ctx.pathOf(ctx.self)}/stream/${formatAddress(address)}/${ctx.now}/${number}`;
-  const stream = ctx.create(streamType, path, { owner, tunnel, on: undefined });
+  const peer = { ip, port: tunnelPort };
+  const fresh = { process, owner, tunnel, peer, target: address, openedAt: ctx.now, on: undefined, held: [] };
+  const stream = ctx.create(streamType, path, fresh);
+  ctx.tell(owner, { type: 'connected', socket: stream });
   ctx.tell(tunnel, { type: 'open', stream, authority: formatAddress(address) });
   return stream;
 }
 
 function openTunnel(ctx: Context, spec: TunnelSpec, key: string): EntityId<TunnelMessage> {
-  const { process, netns, ip, identity, credential } = spec;
-  const tunnel = ctx.create(tunnelType, `${ctx.pathOf(process)}/tunnel/${ip}/${identity}/${ctx.now}`, {
+  const { process, netns, ip, credential } = spec;
+  const tunnel = ctx.create(tunnelType, `${ctx.pathOf(process)}/tunnel/${ip}/${ctx.now}`, {
     ...spec,
     key,
     socket: NO_ENTITY,
@@ -248,10 +288,13 @@ function openTunnel(ctx: Context, spec: TunnelSpec, key: string): EntityId<Tunne
     tls: {
       alpn: ['h2'],
       roots: [meshRoot],
-      expect: [identity],
-      ...(credential === undefined ? {} : { credential }),
+      ...(credential === undefined ? {} : { credential, trustDomains: trustDomainsOf(credential) }),
     },
   });
   ctx.tell(tunnel, { type: 'dialled', socket });
   return tunnel;
+}
+
+function trustDomainsOf({ san }: Credential): readonly string[] {
+  return san.flatMap((name) => /^spiffe:\/\/([^/]+)/.exec(name)?.[1] ?? []);
 }

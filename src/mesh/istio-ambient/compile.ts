@@ -7,9 +7,11 @@ import type { Compiler } from '../istiod/index.ts';
 import { originOf } from '../origin.ts';
 import type { Registry, ServiceModel, WorkloadModel } from '../registry/index.ts';
 import { endpointsOf } from '../registry/index.ts';
-import type { AmbientConfiguration, WdsEndpoint, WdsService, WdsWorkload } from './configuration.ts';
+import type { Waypoint } from '../waypoint/index.ts';
+import { waypointsIn } from '../waypoint/index.ts';
+import type { AmbientConfiguration, WdsEndpoint, WdsGateway, WdsService, WdsWorkload } from './configuration.ts';
 import { ordinaryService, ordinaryWorkload } from './configuration.ts';
-import { clusterId } from './facts.ts';
+import { clusterId, hbonePort } from './facts.ts';
 
 export const ambientCompiler: Compiler = {
   proxy: 'ztunnel',
@@ -43,6 +45,7 @@ function workloadOf(registry: Registry, workload: WorkloadModel): WdsWorkload {
     node: workload.node,
     identity: workload.identity,
     tunnel: workload.tunnel,
+    waypoint: gatewayOf(waypointsIn(registry).of(workload.object.resource.metadata, 'workload')),
     policies: policiesSelecting(registry.authorizationPolicies, registry.peerAuthentications, workload, rootNamespace),
     strictOrigin: mode === 'STRICT' && source !== undefined ? originOf(source.policy, ['spec', 'mtls', 'mode']) : {},
     origin: originOf(workload.object),
@@ -90,8 +93,19 @@ function serviceOf(registry: Registry, service: ServiceModel): WdsService {
     vips: service.vips.map((ip) => ({ network: '', ip })),
     ports: service.ports.map(({ port }) => ({ servicePort: port, targetPort: 0 })),
     endpoints: endpointsBehind(registry, service),
+    waypoint: gatewayOf(waypointsIn(registry).of(service.object.resource.metadata, 'service')),
     origin: originOf(service.object),
   };
+}
+
+/** How ztunnels find a waypoint: by its Service's name, where its Gateway's status has one. */
+function gatewayOf(waypoint: Waypoint | undefined): WdsGateway | undefined {
+  if (waypoint === undefined) return undefined;
+  const { address, gateway } = waypoint;
+  const { namespace } = gateway.resource.metadata;
+  return address.kind === 'hostname'
+    ? { kind: 'hostname', namespace, hostname: address.value, port: hbonePort }
+    : { kind: 'address', network: '', ip: address.value, port: hbonePort };
 }
 
 /** By workload, and by readiness where the ports of one differ in it. */

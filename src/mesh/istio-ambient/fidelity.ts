@@ -17,6 +17,16 @@ export const ambientFidelity: readonly Fidelity[] = [
   { id: 'ambient.streams', state: 'simplified', source: 'istio/ztunnel:src/copy.rs' },
   { id: 'ambient.tunnel-failure', state: 'simplified', source: 'istio/ztunnel:src/proxy/pool.rs' },
   { id: 'ambient.drain', state: 'simplified', source: 'istio/ztunnel:src/config.rs' },
-  { id: 'ambient.waypoints', state: 'not-modelled', source: 'istio/istio:pilot/pkg/serviceregistry/ambient' },
+  {
+    id: 'ambient.waypoints',
+    state: 'modelled',
+    source:
+      'istio/istio:pilot/pkg/networking/core/{waypoint,listener_waypoint,cluster_waypoint}.go, pilot/pkg/serviceregistry/ambient/waypoints.go',
+  },
+  {
+    id: 'ambient.waypoints-rest',
+    state: 'not-modelled',
+    source: 'istio/istio:pilot/pkg/networking/core/{listener_waypoint,cluster_waypoint}.go at 1.31',
+  },
   { id: 'ambient.rest', state: 'not-modelled', source: 'istio/ztunnel at 1.31' },
 ];

@@ -4,14 +4,17 @@ import { outlineOf } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../../host/index.ts';
 import type { SpawnRequest } from '../../kube/index.ts';
 import type { MeshEnvironment, MeshSystem } from '../api.ts';
+import { lateCompiler } from '../envoy-parts.ts';
+import { spawnProxy } from '../spawn-proxy.ts';
 import { proxyUid } from '../xds/index.ts';
 import { certificateLife } from './certificate.ts';
 import { cniAgentType, createCniAgent } from './cni-agent.ts';
+import { podKey } from './cni-plugin.ts';
 import { ambientCompiler } from './compile.ts';
 import { ambientPoints, explainAmbient } from './explain.ts';
 import { ambientFidelity } from './fidelity.ts';
 import { ambientManifests } from './install.ts';
-import { createZtunnel, ztunnelLife, ztunnelTypeFor } from './ztunnel.ts';
+import { createZtunnel, expireCertificates, ztunnelLife, ztunnelTypeFor } from './ztunnel.ts';
 
 export { certificateLife };
 export { ordinaryService, ordinaryWorkload } from './configuration.ts';
@@ -31,6 +34,8 @@ export const ztunnelType = ztunnelTypeFor((ctx, node) => {
 function spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment): EntityId<ProcessEvent> | undefined {
   const { pod, container, node, netns, parent, path } = request;
   const { namespace, name, labels } = pod.resource.metadata;
+  const waypoint = spawnProxy(ctx, request, environment.mesh, 'waypoint');
+  if (waypoint !== undefined) return waypoint;
   if (namespace !== environment.mesh.meshConfig.rootNamespace) return undefined;
   if (container.name === 'install-cni') {
     const info: ProcessInfo = { program: 'istio-cni', netns, parent, uid: 0 };
@@ -57,8 +62,9 @@ export const istioAmbient: MeshSystem = {
   id: 'istio-ambient',
   install: ambientManifests,
   webhooks: () => [],
-  compilers: [ambientCompiler],
+  compilers: [ambientCompiler, lateCompiler('waypoint')],
   spawn,
+  intervene: (ctx, { pods }) => expireCertificates(ctx, ztunnelType, pods.map(podKey)),
   explain: explainAmbient,
   points: ambientPoints,
   fidelity: ambientFidelity,

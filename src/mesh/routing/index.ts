@@ -12,9 +12,11 @@ export {
   defaultRoute,
   forwardTo,
   inboundRetry,
+  inboundVipCluster,
   matchAll,
   noRetry,
   outboundCluster,
+  parseOutboundCluster,
   plainRoute,
 } from './route-table.ts';
 export type {
@@ -43,5 +45,5 @@ export type {
 export { qualifiedHost, routesOfRules, rulesOf } from './virtual-service.ts';
 export { atPort } from './virtual-service-action.ts';
 export type { RuleContext, WrittenRule } from './virtual-service-action.ts';
-export { meshGateways } from './virtual-service-match.ts';
+export { isForClient, meshGateways } from './virtual-service-match.ts';
 export type { RouteClient, SourceMatch } from './virtual-service-match.ts';

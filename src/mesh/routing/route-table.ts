@@ -6,6 +6,11 @@ export interface RouteConfiguration {
   /** `8080` for all HTTP Services of a port, `HOST:PORT` for one whose protocol is sniffed. */
   readonly name: string;
   readonly virtualHosts: readonly VirtualHost[];
+  /**
+   * Rules of two kinds on one host, of which upstream says that what they do together is undefined (VirtualServices and routes of the
+   * Gateway API at a waypoint). Where it is set, no request's way is told.
+   */
+  readonly undefinedMix?: readonly MaybeOrigin[];
 }
 
 export interface VirtualHost {
@@ -233,6 +238,19 @@ export const inboundRetry: RetryPolicy = { ...noRetry, attempts: 2, on: ['reset-
 /** `outbound|PORT||HOST`. */
 export function outboundCluster(port: number, host: string, subset = ''): string {
   return `outbound|${port}|${subset}|${host}`;
+}
+
+/** The parts of such a name; undefined for any other. */
+export function parseOutboundCluster(
+  name: string,
+): { readonly port: number; readonly subset: string; readonly host: string } | undefined {
+  const [, port = '', subset = '', host = ''] = /^outbound\|(\d+)\|([^|]*)\|(.+)$/.exec(name) ?? [];
+  return host === '' ? undefined : { port: Number(port), subset, host };
+}
+
+/** `inbound-vip|PORT|http/SUBSET|HOST`: a service behind a waypoint, as the waypoint itself reaches it. */
+export function inboundVipCluster(port: number, host: string, kind: 'tcp' | 'http', subset = ''): string {
+  return `inbound-vip|${port}|${kind}${subset === '' ? '' : `/${subset}`}|${host}`;
 }
 
 /** What a route has unless something says otherwise. */

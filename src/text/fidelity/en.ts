@@ -56,7 +56,10 @@ export const fidelity = {
   'ambient.tunnel-failure':
     'Connections that wait for a tunnel fail with it together; upstream tries one after another',
   'ambient.drain': 'A stopping ztunnel waits for its whole drain deadline, even when every connection ended before',
-  'ambient.waypoints': 'Waypoints, and with them L7 routing and policy in ambient mode',
+  'ambient.waypoints':
+    'Waypoints: whose traffic they take, routes, policies, clusters by tunnel, and what happens while one is not ready',
+  'ambient.waypoints-rest':
+    'At waypoints: canaries, PROXY protocol, several networks, TLS inside of tunnels, wildcard hosts of TLS, extensions',
   'ambient.rest':
     'DNS capture, SOCKS, several networks, on-demand xDS, certificate priorities, PINGs on tunnels, metrics',
   'gateway.servers': 'Servers of several Gateways on one proxy: which share a port, which give way',

@@ -53,7 +53,10 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'ambient.streams': '半クローズのストリーム、フロー制御、バイト数',
   'ambient.tunnel-failure': 'トンネルを待つ接続は、トンネルの失敗とともにすべて失敗します。本家は 1 本ずつ再試行します',
   'ambient.drain': '停止中の ztunnel は、接続がすべて閉じてもドレイン期限まで待ちます',
-  'ambient.waypoints': 'Waypoint、つまり Ambient モードでの L7 ルーティングと L7 ポリシー',
+  'ambient.waypoints':
+    'Waypoint。どの通信を受け持つか、ルート、ポリシー、トンネル越しのクラスター、準備が整わないあいだの動作',
+  'ambient.waypoints-rest':
+    'Waypoint のカナリア、PROXY プロトコル、マルチネットワーク、トンネル内の TLS、TLS のワイルドカードホスト、拡張',
   'ambient.rest':
     'DNS キャプチャー、SOCKS、マルチネットワーク、オンデマンド xDS、証明書の優先度、トンネル上の PING、メトリクス',
   'gateway.servers': '1 つのプロキシに集まる複数の Gateway のサーバー。どれがポートを共有し、どれが譲るか',

@@ -26,6 +26,7 @@ export const envoyReasonsEn = {
     'Every chain for port {port} demands TLS: plaintext has none, the connection is reset.',
   'envoy.chain.tls-refused': 'No chain for port {port} takes this TLS: the connection is reset.',
   'envoy.chain.http': 'What comes is read as HTTP, with the routes of {routes}.',
+  'envoy.chain.tunnels': 'A tunnel ends here: what each CONNECT carries goes to {listener}.',
   'envoy.chain.tcp': 'Bytes go to {cluster} as they are.',
   'envoy.chain.allow-any':
     'The mesh knows nothing of {destination} here. outboundTrafficPolicy is ALLOW_ANY, so the connection passes through.',
@@ -39,6 +40,8 @@ export const envoyReasonsEn = {
   'envoy.route.allow-any':
     'No Service is called {host}. outboundTrafficPolicy is ALLOW_ANY: the request goes on to where it was going, in plaintext.',
   'envoy.route.block-all': 'No Service is called {host}. outboundTrafficPolicy is REGISTRY_ONLY: 502.',
+  'envoy.route.undefined-mix':
+    'A VirtualService and a route of the Gateway API stand on one host of a waypoint. Istio calls what they do together undefined, so nothing is foretold of {routes}.',
   'envoy.route.weight': '{drawn} of {total} was drawn, which falls to {cluster} with its weight of {weight}.',
   'envoy.route.other-weight': 'Its weight is {weight} of {total}; another share was drawn.',
   'routing.route-matched': 'Route {route} is the first that matches: {match}.',

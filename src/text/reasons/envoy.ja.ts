@@ -28,6 +28,7 @@ export const envoyReasonsJa = {
     'ポート {port} のチェーンはどれも TLS を求めます。平文を受け取るチェーンがないため、接続はリセットされます。',
   'envoy.chain.tls-refused': 'ポート {port} にはこの TLS を受け取るチェーンがないため、接続はリセットされます。',
   'envoy.chain.http': '届くものを HTTP として読みます。経路は {routes} で決まります。',
+  'envoy.chain.tunnels': 'トンネルはここで終わります。CONNECT ごとの中身は {listener} へ渡します。',
   'envoy.chain.tcp': '中身を見ずに、そのまま {cluster} へ送ります。',
   'envoy.chain.allow-any':
     'メッシュは {destination} を知りません。outboundTrafficPolicy が ALLOW_ANY なので、接続は素通しされます。',
@@ -42,6 +43,8 @@ export const envoyReasonsJa = {
     '{host} という Service はありません。outboundTrafficPolicy が ALLOW_ANY なので、元の宛先へ平文で送られます。',
   'envoy.route.block-all':
     '{host} という Service はありません。outboundTrafficPolicy が REGISTRY_ONLY なので 502 です。',
+  'envoy.route.undefined-mix':
+    'Waypoint の同じホストに VirtualService と Gateway API のルートがあります。Istio はこの組み合わせの動作を未定義としているため、{routes} については予測しません。',
   'envoy.route.weight': '{total} のうち {drawn} が出ました。重み {weight} の {cluster} に当たります。',
   'envoy.route.other-weight': '重みは {total} のうち {weight} です。抽選では別の範囲が当たりました。',
   'routing.route-matched': '最初に一致する経路は {route} です: {match}',

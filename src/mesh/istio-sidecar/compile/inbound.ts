@@ -6,7 +6,9 @@ import { connectTimeoutOf, limitsOf, protocolUnder } from '../../clusters/index.
 import type { Cluster, ConfigurationPart, DownstreamTls, FilterChain, Inspector, Listener } from '../../envoy/index.ts';
 import {
   blackHoleCluster,
+  connectListener,
   inboundPassthroughCluster,
+  mainInternalListener,
   plainCluster,
   virtualInboundListener,
 } from '../../envoy/index.ts';
@@ -50,6 +52,7 @@ export function inboundPart(
         ...virtual.flatMap((port) => inboundChains(port, common)),
       ]),
       ...own.map((port) => ownListener(port, inboundChains(port, common))),
+      ...(takesTunnels(node) ? [connectListener(mesh), mainInternal(node, ports, common)] : []),
     ],
     routes: [],
     clusters: [
@@ -208,6 +211,32 @@ function ownListener(port: InboundPort, filterChains: readonly FilterChain[]): L
     filterChains,
     defaultFilterChain: undefined,
     origin: port.origin,
+  };
+}
+
+/** Injection labels the sidecars that have ENABLE_HBONE in their metadata. */
+export function takesTunnels({ labels }: Pick<InboundNode, 'labels'>): boolean {
+  return labels['networking.istio.io/tunnel'] === 'http';
+}
+
+const noMtls = { mode: 'DISABLE', inherited: 'DISABLE', source: undefined, workload: undefined } as const;
+
+/** What comes out of tunnels: the same ports, as if PeerAuthentication were off, for the workload's own address alone. */
+function mainInternal({ address }: InboundNode, ports: readonly InboundPort[], common: InboundCommon): Listener {
+  const anyPort = passthroughPorts([], { ...noMtls, ports: new Map() });
+  const filterChains = [...ports, ...anyPort]
+    .flatMap((port) => inboundChains({ ...port, mode: 'DISABLE', modeOrigin: {}, tls: undefined }, common))
+    .map((chain): FilterChain => {
+      const { transportProtocol: _transport, ...match } = chain.match;
+      return { ...chain, match: { ...match, prefixRanges: [`${address}/32`] } };
+    });
+  return {
+    name: mainInternalListener,
+    bind: { kind: 'internal' },
+    inspectors: inspectorsOf(filterChains),
+    filterChains,
+    defaultFilterChain: undefined,
+    origin: {},
   };
 }
 

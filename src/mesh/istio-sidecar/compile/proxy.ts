@@ -11,7 +11,7 @@ import { pushContextOf, selectorKeys } from '../../push/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { serviceTargets } from '../../registry/index.ts';
 import type { InboundNode } from './inbound.ts';
-import { inboundPart } from './inbound.ts';
+import { inboundPart, takesTunnels } from './inbound.ts';
 import { isDialledByAddress, outboundListeners } from './outbound-listeners.ts';
 import { outboundRoutes } from './outbound-routes.ts';
 
@@ -63,7 +63,7 @@ function scopeKey(registry: Registry, node: SidecarNode): string {
   const targets = serviceTargets(registry, node).map(
     ({ service, port, targetPort }) => `${service.namespace}/${service.hostname}:${port.port}:${targetPort}`,
   );
-  const isOwn = ingress.length > 0 || isDialledByAddress(scope, node.address);
+  const isOwn = ingress.length > 0 || isDialledByAddress(scope, node.address) || takesTunnels(node);
   return [
     node.namespace,
     scope.sidecar?.uid ?? '',

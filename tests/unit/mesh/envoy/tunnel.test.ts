@@ -37,6 +37,9 @@ describe('a sidecar towards a workload in ambient mode', () => {
       rules: [{ from: [{ source: { namespaces: ['shop'] } }] }],
     });
     const scene = play([...web, ...items, deny], [{ from: 'shop/web', to: 'http://items.stock:8080/' }], { scenario });
-    expect(scene.results).toEqual(['503 URX,UF']);
+    expect(scene.results).toEqual(['503 UC']);
+    expect(scene.log.filter((line) => line.includes('0 UF,URX')).map((line) => line.split(' ').slice(17, 19))).toEqual([
+      [expect.stringMatching(/^"10\.244\.\d+\.\d+:15008"$/), 'connect_originate'],
+    ]);
   });
 });
