@@ -5,7 +5,7 @@
 import type { AnyEntityId, Context, DelayFact, EntityId, EntityType, Life, Micros } from '../../kernel/index.ts';
 import { begin, defineMachine, GONE, micros } from '../../kernel/index.ts';
 import type { Credential } from '../../net/index.ts';
-import { stepLife } from '../../trace/index.ts';
+import { recordCause, stepLife } from '../../trace/index.ts';
 import type { XdsClientId, XdsEvent } from '../xds/index.ts';
 import { readDocument } from '../xds/index.ts';
 import { certificateBackdated, certificateBackoffs, certificateRefresh, fetchesMax } from './facts.ts';
@@ -95,6 +95,8 @@ export interface Certificate {
   readonly life: Life<Attempts>;
   /** The one that is held, valid or not. */
   readonly credential: Credential | undefined;
+  /** Its end is on record. */
+  readonly isOver: boolean;
   /** Of the first fetch; later ones are done in the background. */
   readonly priority: Priority;
   readonly reason: string;
@@ -132,18 +134,20 @@ export const certificateType: EntityType<Certificate, CertificateMessage> = {
       case 'xds-certificate': {
         ctx.tell(queue, { type: 'fetched', certificate: ctx.self as CertificateId });
         const { credential } = readDocument(ctx, message.document, 'certificate');
-        return step(ctx, { ...certificate, credential }, { type: 'ISSUED', left: leftNow(ctx, credential) });
+        const issued = { ...certificate, credential, isOver: false };
+        return step(ctx, issued, { type: 'ISSUED', left: leftNow(ctx, credential) });
       }
       case 'xds-refusal': {
         ctx.tell(queue, { type: 'fetched', certificate: ctx.self as CertificateId });
+        const left = leftNow(ctx, certificate.credential);
         const refused = { ...certificate, reason: message.reason };
-        return step(ctx, refused, { type: 'REFUSED', left: leftNow(ctx, certificate.credential) });
+        return step(ctx, left > 0 ? refused : recordEnd(ctx, refused), { type: 'REFUSED', left });
       }
       case 'expire': {
         const { credential } = certificate;
         if (credential === undefined) return certificate;
         const over = { ...credential, notAfter: Math.min(credential.notAfter, ctx.now - 1) };
-        return step(ctx, { ...certificate, credential: over }, { type: 'EXPIRED' });
+        return step(ctx, recordEnd(ctx, { ...certificate, credential: over }), { type: 'EXPIRED' });
       }
       case 'forget':
         for (const timer of Object.values(certificate.life.timers)) ctx.cancel(timer);
@@ -156,6 +160,13 @@ export const certificateType: EntityType<Certificate, CertificateMessage> = {
     }
   },
 };
+
+function recordEnd(ctx: Context, certificate: Certificate): Certificate {
+  const { ztunnel, identity, credential, isOver } = certificate;
+  if (isOver || credential === undefined) return certificate;
+  recordCause(ctx, 'certificate', { process: ztunnel, identity, event: 'expired', detail: '' });
+  return { ...certificate, isOver: true };
+}
 
 function leftNow(ctx: Context, credential: Credential | undefined): Micros {
   return micros(Math.max(0, (credential?.notAfter ?? ctx.now) - ctx.now));
@@ -193,6 +204,7 @@ export function wantCredential(
       queue: queueOf(ctx, ztunnel),
       life: { snapshot, timers: {} },
       credential: undefined,
+      isOver: false,
       priority,
       reason: '',
       waiting: [],

@@ -332,6 +332,23 @@ function* connectionsOf(
   for (const [id, { pod }] of ctx.all(inboundPlainType)) if (isMeant(pod)) yield id;
 }
 
+/** The certificates that the nodes' ztunnels hold for these pods (`namespace/name`) expire now. True if there was one. */
+export function expireCertificates(
+  ctx: Context,
+  type: EntityType<Ztunnel, ZtunnelMessage>,
+  pods: readonly string[],
+): boolean {
+  const expired = new Set<EntityId<{ readonly type: 'expire' }>>();
+  for (const [id, { pods: own }] of ctx.all(type))
+    for (const key of pods) {
+      const identity = own.get(key)?.identity;
+      const certificate = identity === undefined ? undefined : ctx.find(certificateType, certificateKey(id, identity));
+      if (certificate !== undefined) expired.add(certificate);
+    }
+  for (const certificate of expired) ctx.tell(certificate, { type: 'expire' });
+  return expired.size > 0;
+}
+
 /** What makes a ztunnel besides its process. */
 export interface ZtunnelSpec {
   readonly info: ProcessInfo;
