@@ -21,7 +21,7 @@ interface Overrides {
 }
 
 export function installationOf(spec: ScenarioSpec, installed: MeshMode, overrides: Overrides): Installation {
-  const configuration = overrides.configuration ?? meshConfigurationOf(spec, overrides);
+  const configuration = overrides.configuration ?? meshConfigurationOf(spec, installed, overrides);
   const nodes = nodesOf(spec, configuration.versions.kubernetes);
   const localities = Object.fromEntries(nodes.map(({ name, region, zone }) => [name, `${region}/${zone}`]));
   return { installed, mesh: { ...configuration, localities }, nodes, programs: spec.programs ?? [] };
@@ -34,12 +34,13 @@ export function systemsOf(installed: MeshMode): readonly MeshSystem[] {
   );
 }
 
-function meshConfigurationOf(spec: ScenarioSpec, overrides: Overrides): MeshConfiguration {
+function meshConfigurationOf(spec: ScenarioSpec, installed: MeshMode, overrides: Overrides): MeshConfiguration {
   const base = defaultMeshConfiguration;
   const istio = overrides.istio ?? spec.versions?.istio ?? base.versions.istio;
   const kubernetes = overrides.kubernetes ?? spec.versions?.kubernetes ?? base.versions.kubernetes;
   return {
     ...base,
+    sidecarsTakeTunnels: installed === 'ambient',
     versions: { ...base.versions, istio, kubernetes },
     meshConfig: { ...base.meshConfig, ...definedOnly(spec.meshConfig ?? {}) },
     istiod: { ...base.istiod, ...definedOnly(spec.istiod ?? {}) },
