@@ -22,7 +22,7 @@ export function runOf({ env, cluster }: CaseState): Run | undefined {
     ? 'ambient'
     : 'sidecar';
   const servesUdpRoutes = cluster.objectsOf('UDPRoute').length > 0; // see settled-gateways.ts
-  const configuration = { ...meshConfigurationOf(env), servesUdpRoutes };
+  const configuration = { ...meshConfigurationOf(env), servesUdpRoutes, sidecarsTakeTunnels: mesh === 'ambient' };
   const run = settledRun(base, mesh, configuration).fork();
   let applied = files;
   if (files.length > 1) run.apply(run.simulated, files);
