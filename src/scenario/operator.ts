@@ -9,6 +9,7 @@ import type { Resource, ResourceOf, ResourceRef } from '../manifests/index.ts';
 import { identityOf, isKind, isSameRef, refOf } from '../manifests/index.ts';
 import { record, recordCause } from '../trace/index.ts';
 import { certificateOf } from '../mesh/index.ts';
+import { impliedNamespaces } from './enrol.ts';
 import type { Intervening } from './intervene.ts';
 import { intervene, joinFaults } from './intervene.ts';
 import type { Intervention } from './intervention.ts';
@@ -163,7 +164,8 @@ const applyFirst: readonly string[] = [
 ];
 
 function apply(ctx: Context, operator: Operator, message: Extract<OperatorMessage, { type: 'apply' }>): Operator {
-  const { resources, set } = message;
+  const { set } = message;
+  const resources = message.resources.filter((resource) => set === 'files' || !isThereAlready(operator, resource));
   const changed = resources.filter(
     (resource) => operator.applied.get(identityOf(resource))?.resource.object !== resource.object,
   );
@@ -195,6 +197,13 @@ function apply(ctx: Context, operator: Operator, message: Extract<OperatorMessag
   }
   const all = applied.values().map(({ resource }) => resource);
   return { ...operator, applied, sources: { ...operator.sources, ...sourcesOf(all) } };
+}
+
+/** A namespace that a file takes for granted says nothing of one that somebody declared. */
+function isThereAlready({ applied }: Operator, resource: Resource): boolean {
+  if (resource.source.path !== impliedNamespaces) return false;
+  const known = applied.get(identityOf(resource))?.resource;
+  return known !== undefined && known.source.path !== impliedNamespaces;
 }
 
 /** The objects that an apply is about, while they are few; else the files. */

@@ -26,6 +26,7 @@ const echo = {
   bind: undefined,
   status: 200,
   answers: 'echo',
+  keepAliveTimeout: undefined,
   credential: undefined,
 } as const;
 

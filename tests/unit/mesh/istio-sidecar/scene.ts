@@ -78,6 +78,10 @@ export interface SceneOptions {
   /** Seconds given to the requests. Default 15. */
   readonly seconds?: number;
   readonly seed?: number;
+  /** What the scenario's interventions apply, by the names of their files. */
+  readonly extras?: Readonly<Record<string, string>>;
+  /** Seconds given to the manifests to be ready. Default 30. */
+  readonly ready?: number;
 }
 
 export interface Scene {
@@ -105,11 +109,12 @@ export function play(manifests: readonly string[], requests: readonly Request[],
   const run = new Run({
     scenario,
     manifests: manifests.map((text, index) => ({ path: `${index}.yaml`, text })),
+    extras: Object.entries(options.extras ?? {}).map(([path, text]) => ({ path, text })),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   });
   const mistakes = run.info.diagnostics.filter(({ severity }) => severity === 'error');
   if (mistakes.length > 0) throw new Error(JSON.stringify(mistakes));
-  run.advanceUntilReady(30 * second);
+  run.advanceUntilReady((options.ready ?? 30) * second);
   const began = run.simulated;
   for (const { from, to, count = 1, method = 'GET', headers = [] } of requests) {
     const target = parseTarget(to);

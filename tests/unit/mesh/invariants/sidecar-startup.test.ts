@@ -1,0 +1,143 @@
+// Invariants I3 to I5 and I14 to I17 of a sidecar's beginning: who is injected, what starts first, and what is redirected.
+import { describe, expect, test } from 'vitest';
+import { calledWebhook, webhooksOf } from '../../../../src/mesh/injection/index.ts';
+import type { Scene } from '../istio-sidecar/scene.ts';
+import { app, namespace, play, service } from '../istio-sidecar/scene.ts';
+
+const second = 1_000_000;
+const legacy = { istiod: { ENABLE_NATIVE_SIDECARS: 'disabled' } };
+const held = { ...legacy, meshConfig: { holdApplicationUntilProxyStarts: true } };
+const http = { name: 'http', port: 8080 };
+const orders = [app('shop/orders'), service('shop/orders', http)];
+const calling = app('shop/web', { annotations: { 'meshscope.dev/calls': 'http://orders:8080/ every 50ms' } });
+
+const of = ({ run }: Scene, entity: number, pod: string): boolean =>
+  run.trace.entity(entity as never).path.includes(pod);
+/** When the proxy of such a pod was ready for the first time. */
+const liveAt = (scene: Scene, pod: string): number =>
+  [...scene.run.trace.select(['state'])].find(
+    ({ machine, to, entity }) => machine === 'pilot-agent' && to === 'live' && of(scene, entity, pod),
+  )?.at ?? Infinity;
+const runningAt = (scene: Scene, pod: string, name: string): number =>
+  [...scene.run.trace.select(['container'])].find(
+    (record) => record.state === 'running' && record.name === name && of(scene, record.pod, pod),
+  )?.at ?? Infinity;
+const events = ({ run }: Scene): readonly string[] => [...run.trace.select(['event'])].map(({ reason }) => reason);
+const containers = (scene: Scene, pod: string): readonly string[] => [
+  ...new Set([...scene.run.trace.select(['container'])].filter((r) => of(scene, r.pod, pod)).map(({ name }) => name)),
+];
+
+test.each([1, 2, 3])('I3: before its proxy serves an application is refused, it never waits (seed %i)', (seed) => {
+  const scene = play([namespace('shop'), calling, ...orders], [], { scenario: legacy, seed, seconds: 1 });
+  const live = liveAt(scene, '/web-');
+  const early = [...scene.run.trace.select(['response'])].filter(
+    ({ at, request }) => at < live && scene.run.trace.getAs(request, 'request').url.includes('orders'),
+  );
+  expect(runningAt(scene, '/web-', 'app')).toBeLessThan(live);
+  expect(early.length).toBeGreaterThan(0);
+  expect(new Set(early.map(({ result }) => result))).toEqual(new Set(['refused']));
+  expect(Math.max(...early.map(({ latency }) => latency))).toBeLessThan(second / 10);
+});
+
+describe('I4: an application that is held', () => {
+  const away = { ...held, interventions: [{ at: '300ms', delete: 'Deployment/istio-system/istiod' }] };
+  test('starts when its proxy is ready', () => {
+    const scene = play([namespace('shop'), calling, ...orders], [], { scenario: held, seconds: 1 });
+    expect(runningAt(scene, '/web-', 'app')).toBeGreaterThanOrEqual(liveAt(scene, '/web-'));
+    expect(events(scene)).not.toContain('FailedPostStartHook');
+  });
+  test('starts without it after a minute in vain', () => {
+    const scene = play([namespace('shop'), calling, ...orders], [], { scenario: away, ready: 1, seconds: 75 });
+    expect(liveAt(scene, '/web-')).toBe(Infinity);
+    expect(events(scene)).toContain('FailedPostStartHook');
+    const waited = (runningAt(scene, '/web-', 'app') - runningAt(scene, '/web-', 'istio-proxy')) / second;
+    expect(waited).toBeGreaterThanOrEqual(59.5);
+    expect(waited).toBeLessThan(66);
+  });
+});
+
+test.each([
+  { mode: 'an ordinary', scenario: legacy },
+  { mode: 'a native', scenario: {} },
+])('I5: a pod with $mode sidecar is ready when its proxy is, not before', ({ scenario }) => {
+  const scene = play([namespace('shop'), ...orders], [], { scenario, seconds: 1 });
+  const ready = [...scene.run.trace.select(['pod'])].find(({ ready: is, name }) => is && name.startsWith('orders-'));
+  expect(ready?.at).toBeGreaterThanOrEqual(liveAt(scene, '/orders-'));
+});
+
+describe('I14: of all labels', () => {
+  const revisions = ['default', 'canary'];
+  const hooks = revisions.flatMap((revision) => webhooksOf(revision).map((hook) => ({ revision, hook })));
+  const none = undefined;
+  const cases = [none, 'enabled', 'disabled'].flatMap((injection) =>
+    [none, ...revisions].flatMap((rev) =>
+      [none, 'true', 'false'].flatMap((inject) =>
+        [none, ...revisions].map((podRev) => ({ injection, rev, inject, podRev })),
+      ),
+    ),
+  );
+  const labels = (entries: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  /** The revision that injects, as the table of the chart's selectors reads. */
+  const expected = ({ injection, rev, inject, podRev }: (typeof cases)[number]): string | undefined => {
+    if (inject === 'false' || injection === 'disabled') return none;
+    if (injection === 'enabled') return 'default';
+    return rev ?? podRev ?? (inject === 'true' ? 'default' : none);
+  };
+  test(`each of the ${cases.length} combinations calls the webhook of one revision or of none`, () => {
+    for (const combination of cases) {
+      const { injection, rev, inject, podRev } = combination;
+      const ofNamespace = labels({ 'istio-injection': injection, 'istio.io/rev': rev });
+      const ofPod = labels({ 'sidecar.istio.io/inject': inject, 'istio.io/rev': podRev });
+      const called = hooks.filter(({ hook }) => calledWebhook([hook], ofNamespace, ofPod) !== undefined);
+      expect([combination, called.map(({ revision }) => revision)]).toEqual([
+        combination,
+        [expected(combination)].filter((revision) => revision !== undefined),
+      ]);
+    }
+  });
+});
+
+describe('I15: while istiod is away', () => {
+  const scene = play([namespace('shop'), namespace('plain', {}), ...orders], [], {
+    scenario: {
+      interventions: [
+        { at: '12s', delete: 'Deployment/istio-system/istiod' },
+        { at: '15s', apply: 'new.yaml' },
+      ],
+    },
+    extras: { 'new.yaml': [calling, app('plain/web')].join('\n---\n') },
+    seconds: 25,
+  });
+  test('a pod that no webhook selects is created as it came', () => {
+    expect(containers(scene, 'plain/web-')).toEqual(['app']);
+  });
+  test('a pod that one selects is refused, and its ReplicaSet says so', () => {
+    expect(containers(scene, 'shop/web-')).toEqual([]);
+    const failed = [...scene.run.trace.select(['event'])].find(({ reason }) => reason === 'FailedCreate');
+    expect(failed?.message).toContain('failed calling webhook "namespace.sidecar-injector.istio.io"');
+  });
+  test('pods that were there before go on', () => {
+    const last = [...scene.run.trace.select(['pod'])].findLast(({ name }) => name.startsWith('orders-'));
+    expect([last?.phase, last?.ready]).toEqual(['Running', true]);
+  });
+});
+
+test('I16: a label on a namespace changes no pod that runs', () => {
+  const scene = play([namespace('shop', {}), ...orders], [], {
+    scenario: { mesh: 'sidecar', interventions: [{ at: '8s', apply: 'labelled.yaml' }] },
+    extras: { 'labelled.yaml': namespace('shop') },
+    seconds: 20,
+  });
+  expect(containers(scene, 'shop/orders-')).toEqual(['app']);
+});
+
+test('I17: what user 1337 sends is redirected by nobody', () => {
+  const own = app('shop/web', { container: { securityContext: { runAsUser: 1337 } } });
+  const scene = play([namespace('shop'), own, ...orders], [{ from: 'shop/web', to: 'http://orders:8080/' }], {
+    seconds: 3,
+  });
+  const byRule = [...scene.run.trace.select(['captured'])].filter(({ rule }) => rule.startsWith('istio-init.OUTPUT'));
+  expect(scene.results).toEqual(['200']);
+  expect(byRule).toEqual([]);
+});
