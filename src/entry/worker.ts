@@ -232,6 +232,9 @@ function act(run: Run, at: number, action: Action): readonly Diagnostic[] | unde
     case 'kill-pod':
       run.kill(at, `${action.namespace}/${action.name}`);
       return undefined;
+    case 'intervene':
+      run.intervene(at, action.intervention);
+      return undefined;
     case 'send-request': {
       const target = parseTarget(action.url);
       if (target === undefined) return undefined;

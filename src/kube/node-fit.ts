@@ -12,7 +12,11 @@ import { untolerated } from './nodes/tolerations.ts';
  * A node's labels as kubelets and cloud providers set them, the old names beside the new.
  * Source: kubernetes/kubernetes:pkg/controller/nodelifecycle/node_lifecycle_controller.go labelReconcileInfo at v1.34.
  */
-export function nodeLabels({ name, zone, region }: Pick<NodeSpec, 'name' | 'zone' | 'region'>): Readonly<Record<string, string>> {
+export function nodeLabels({
+  name,
+  zone,
+  region,
+}: Pick<NodeSpec, 'name' | 'zone' | 'region'>): Readonly<Record<string, string>> {
   return {
     'kubernetes.io/hostname': name,
     'kubernetes.io/os': 'linux',
@@ -78,7 +82,10 @@ export function requestsOf(spec: Pick<PodSpec, 'initContainers' | 'containers'>)
 }
 const known = new WeakMap<object, Requests>();
 
-function computeRequests({ initContainers = [], containers }: Pick<PodSpec, 'initContainers' | 'containers'>): Requests {
+function computeRequests({
+  initContainers = [],
+  containers,
+}: Pick<PodSpec, 'initContainers' | 'containers'>): Requests {
   let sidecars: Requests = {};
   let steps: Requests = {};
   for (const container of initContainers) {

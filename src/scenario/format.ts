@@ -113,6 +113,30 @@ const requestSchema = v.strictObject({
   headers: v.optional(headers),
 });
 
+/** A workload or pod as `namespace/name`, or one of the mesh's own by its short name. */
+const target = v.pipe(
+  v.string(),
+  v.regex(
+    /^(istiod|ztunnel|istio-cni|[a-z0-9]([a-z0-9.-]*[a-z0-9])?\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?)$/,
+    say('scenario-workload'),
+  ),
+);
+/** Two ends: a target, `node:NAME`, `control-plane`, or as the second `*` for everything else. */
+const linkEnd = v.pipe(
+  v.string(),
+  v.regex(
+    /^(\*|control-plane|node:[a-z0-9][a-z0-9.-]*|istiod|ztunnel|[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*)$/,
+    say('scenario-link-end'),
+  ),
+);
+const link = v.tuple([linkEnd, linkEnd]);
+const skew = v.pipe(
+  v.string(say('scenario-duration')),
+  v.check((text) => parseSkew(text) !== undefined, say('scenario-duration')),
+);
+/** What lasts: until it is healed, or `for` a while. */
+const lasting = { at: duration, for: v.optional(duration) };
+
 const interventionSchema = v.union(
   [
     v.strictObject({ at: duration, apply: v.string() }),
@@ -120,8 +144,31 @@ const interventionSchema = v.union(
       at: duration,
       delete: v.pipe(v.string(), v.regex(/^[A-Za-z]+\/[a-z0-9.-]*\/[a-z0-9.-]+$/, say('scenario-delete'))),
     }),
-    v.strictObject({ at: duration, kill: workload }),
     v.strictObject({ at: duration, request: requestSchema }),
+    v.strictObject({ at: duration, kill: target }),
+    v.strictObject({ at: duration, restart: target, container: v.optional(name) }),
+    v.strictObject({ ...lasting, pause: target, container: v.optional(name) }),
+    v.strictObject({ ...lasting, slow: target, by: duration, container: v.optional(name) }),
+    v.strictObject({ at: duration, cordon: nodeName }),
+    v.strictObject({ at: duration, uncordon: nodeName }),
+    v.strictObject({ at: duration, drain: nodeName }),
+    v.strictObject({ at: duration, reboot: nodeName }),
+    v.strictObject({ ...lasting, lose: nodeName }),
+    v.strictObject({ ...lasting, skew: nodeName, by: skew }),
+    v.strictObject({ ...lasting, delay: link, by: duration }),
+    v.strictObject({ ...lasting, drop: link, percent: v.pipe(count, v.maxValue(100)) }),
+    v.strictObject({ ...lasting, duplicate: link }),
+    v.strictObject({ ...lasting, partition: link }),
+    v.strictObject({ ...lasting, cut: target }),
+    v.strictObject({ at: duration, expire: target }),
+    v.strictObject({ at: duration, heal: name }),
+    v.strictObject({
+      at: duration,
+      scale: target,
+      replicas: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(5_000)),
+    }),
+    v.strictObject({ at: duration, roll: target }),
+    v.strictObject({ at: duration, upgrade: target, to: name }),
   ],
   say('scenario-intervention'),
 );
@@ -155,6 +202,7 @@ const scenarioSchema = v.strictObject({
           zone: v.optional(name),
           region: v.optional(name),
           kubelet: v.optional(version),
+          allocatable: v.optional(v.record(v.string(), v.union([v.string(), v.number()]))),
         }),
       ),
       v.minLength(1),
@@ -193,6 +241,12 @@ export function parseCallText(text: string): RequestCallSpec | StreamCallSpec | 
   if ((parseDuration(interval) ?? 0) < callEveryMin) return undefined;
   const stream = streamKinds.find((known) => known === kind);
   return stream === undefined ? { url, every: interval } : { url, stream, every: interval };
+}
+
+/** How far a clock is ahead: a span, or behind with `-` before it. */
+export function parseSkew(text: string): number | undefined {
+  const span = parseDuration(text.replace(/^-/, ''));
+  return span === undefined ? undefined : text.startsWith('-') ? -span : span;
 }
 
 export interface ParsedScenario {

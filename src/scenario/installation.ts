@@ -59,10 +59,13 @@ const zones: readonly string[] = ['a', 'b', 'c'];
 function nodesOf(spec: ScenarioSpec, kubernetes: string): readonly NodeSpec[] {
   const stated: NonNullable<ScenarioSpec['nodes']> =
     spec.nodes ?? Array.from({ length: nodeCountOf(spec) }, (_, index) => ({ name: `node-${index + 1}` }));
-  return stated.map(({ name, zone, region = 'region-1', kubelet = kubernetes }, index) => ({
+  return stated.map(({ name, zone, region = 'region-1', kubelet = kubernetes, allocatable }, index) => ({
     name,
     zone: zone ?? zones[index % zones.length] ?? 'a',
     region,
     kubelet,
+    ...(allocatable === undefined
+      ? {}
+      : { allocatable: Object.fromEntries(Object.entries(allocatable).map(([key, value]) => [key, String(value)])) }),
   }));
 }

@@ -25,7 +25,7 @@ export function intervene(ctx: Context, world: Intervening, intervention: Interv
   const before = ctx.cause;
   const note = (detail: string): void => {
     ctx.cause = before;
-    recordCause(ctx, 'input', { action: intervention.kind, subject: targetsOf(intervention).join(' '), detail });
+    recordCause(ctx, 'input', { action: intervention.kind, subject: targetsOf(intervention).join(' ↔ '), detail });
   };
   const missing = missingTargets(ctx, world, intervention);
   if (missing.length > 0) {
@@ -61,8 +61,7 @@ function act(ctx: Context, world: Intervening, deed: Deed): void {
       return;
     }
     case 'restart':
-      for (const { process } of processesFor(ctx, world, deed))
-        ctx.tell(process, { type: 'signal', signal: 'KILL' });
+      for (const { process } of processesFor(ctx, world, deed)) ctx.tell(process, { type: 'signal', signal: 'KILL' });
       return;
     case 'cordon':
     case 'uncordon':
@@ -128,12 +127,23 @@ function tellClock(ctx: Context, world: Intervening, name: string, skew: number)
 function partsOf(ctx: Context, world: Intervening, fault: LastingFault): readonly Fault[] {
   switch (fault.kind) {
     case 'pause':
-      return [{ kind: 'pause', paths: pathsOf(ctx, processesFor(ctx, world, fault).map(({ process }) => process)) }];
+      return [
+        {
+          kind: 'pause',
+          paths: pathsOf(
+            ctx,
+            processesFor(ctx, world, fault).map(({ process }) => process),
+          ),
+        },
+      ];
     case 'slow':
       return [
         {
           kind: 'slow',
-          paths: pathsOf(ctx, processesFor(ctx, world, fault).map(({ process }) => process)),
+          paths: pathsOf(
+            ctx,
+            processesFor(ctx, world, fault).map(({ process }) => process),
+          ),
           by: micros(fault.by),
         },
       ];
@@ -228,7 +238,11 @@ function livingPods(ctx: Context, world: Intervening, target: string): readonly 
 function processesFor(
   ctx: Context,
   world: Intervening,
-  { kind, workload, container }: { readonly kind: string; readonly workload: string; readonly container: string | undefined },
+  {
+    kind,
+    workload,
+    container,
+  }: { readonly kind: string; readonly workload: string; readonly container: string | undefined },
 ) {
   const pods = kind === 'slow' ? podsOf(ctx, world, workload) : livingPods(ctx, world, workload).slice(0, 1);
   return pods
@@ -241,7 +255,10 @@ function pathsOf(ctx: Context, entities: readonly AnyEntityId[]): readonly strin
 }
 
 function podPaths(ctx: Context, pods: readonly StoredObject<PodResource>[]): readonly string[] {
-  return pathsOf(ctx, pods.flatMap(({ uid }) => podEntityOf(ctx, uid) ?? []));
+  return pathsOf(
+    ctx,
+    pods.flatMap(({ uid }) => podEntityOf(ctx, uid) ?? []),
+  );
 }
 
 function nodeNamed({ cluster }: Intervening, name: string): ClusterNode | undefined {
@@ -283,12 +300,7 @@ function workload(ctx: Context, world: Intervening, target: string): StoredObjec
   );
 }
 
-function changeSpec(
-  ctx: Context,
-  world: Intervening,
-  target: string,
-  change: (spec: JsonObject) => JsonObject,
-): void {
+function changeSpec(ctx: Context, world: Intervening, target: string, change: (spec: JsonObject) => JsonObject): void {
   const object = workload(ctx, world, target);
   if (object === undefined) return;
   const { resource } = object;
@@ -308,7 +320,10 @@ function changeTemplate(
 
 function restartedAt(template: JsonObject, now: number): JsonObject {
   const metadata = (template['metadata'] ?? {}) as JsonObject; // an object, by the schema
-  const annotations = { ...(metadata['annotations'] as JsonObject | undefined), 'kubectl.kubernetes.io/restartedAt': `${now}us` };
+  const annotations = {
+    ...(metadata['annotations'] as JsonObject | undefined),
+    'kubectl.kubernetes.io/restartedAt': `${now}us`,
+  };
   return { ...template, metadata: { ...metadata, annotations } };
 }
 
@@ -316,7 +331,8 @@ function withImageTag(template: JsonObject, tag: string): JsonObject {
   const spec = (template['spec'] ?? {}) as JsonObject; // an object, by the schema
   const retag = (containers: unknown): JsonObject[] =>
     Array.isArray(containers)
-      ? (containers as readonly JsonObject[]).map((container) => ({ // containers are objects, by the schema
+      ? (containers as readonly JsonObject[]).map((container) => ({
+          // containers are objects, by the schema
           ...container,
           image: String(container['image'] ?? '').replace(/(:[^:/@]*)?(@.*)?$/, `:${tag}`),
         }))
@@ -356,4 +372,3 @@ function detailOf(ctx: Context, world: Intervening, intervention: Intervention):
       return '';
   }
 }
-

@@ -152,6 +152,40 @@ export function unusedPrograms(scenario: ParsedScenario, resources: readonly Res
   });
 }
 
+/** Interventions whose target no manifest, file applied later, node or system has. */
+export function strayInterventions(
+  { resource, spec }: ParsedScenario,
+  objects: readonly Resource[],
+  nodes: readonly string[],
+): readonly Diagnostic[] {
+  if (resource === undefined || (spec.interventions ?? []).some((item) => 'apply' in item)) return [];
+  const known = new Set(objects.map(({ metadata }) => keyOf(metadata.namespace, metadata.name)));
+  const isThere = (target: string): boolean => {
+    if (!target.includes('/')) return !target.startsWith('node:') || nodes.includes(target.slice('node:'.length));
+    // What a person did not write, the installation and controllers may have made.
+    return known.has(target) || target.startsWith('istio-system/') || target.startsWith('kube-system/');
+  };
+  const stated = listOf(valueAt(resource.object, ['spec', 'interventions']));
+  return stated.flatMap((intervention, index) =>
+    Object.entries(recordOf(intervention)).flatMap(([field, value]) => {
+      const isNode = nodeFields.has(field);
+      if (!isNode && !targetFields.has(field)) return [];
+      const targets = (Array.isArray(value) ? value : [value]).filter((target) => typeof target === 'string');
+      return targets
+        .filter((target) => (isNode ? !nodes.includes(target) : !isThere(target)))
+        .map((target) => {
+          const range = resource.source.locate(['spec', 'interventions', index, field]);
+          return loose(resource, range, 'intervention-without-target', { target });
+        });
+    }),
+  );
+}
+
+const nodeFields: ReadonlySet<string> = new Set(['cordon', 'uncordon', 'drain', 'reboot', 'lose', 'skew']);
+const targetFields: ReadonlySet<string> = new Set(
+  'kill restart pause slow delay drop duplicate partition cut expire scale roll upgrade'.split(' '),
+);
+
 function loose(resource: Resource, range: Range, message: MessageKey, params: Diagnostic['params']): Diagnostic {
   const { path } = resource.source;
   return { code: message, severity: 'warning', path, range, message, params, resource: refOf(resource) };

@@ -4,9 +4,11 @@ import type { DelayFact, Fidelity, MachineOutline } from '../kernel/index.ts';
 import type { Diagnostic, ManifestFile, ResourceRef } from '../manifests/index.ts';
 import type { AnalysisKey } from '../mesh/analysis/index.ts';
 import type { Explanation, MaybeOrigin, TraceSlice } from '../trace/index.ts';
+import type { Intervention } from './intervention.ts';
 import type { RunStop } from './limits.ts';
 import type { Summary } from './summary.ts';
 
+export type { Intervention } from './intervention.ts';
 export type { RunStop } from './limits.ts';
 
 export type MeshMode = 'none' | 'sidecar' | 'ambient';
@@ -29,6 +31,7 @@ export interface ScenarioSource {
 export type Action =
   | { readonly kind: 'apply'; readonly manifests: readonly ManifestFile[] }
   | { readonly kind: 'kill-pod'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'intervene'; readonly intervention: Intervention }
   | {
       readonly kind: 'send-request';
       readonly from: { readonly namespace: string; readonly pod: string };

@@ -4,6 +4,8 @@
 import type { JobResource, JsonValue, PodResource, Resource, ServiceResource } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { ContainerStatus, JobStatus, PodStatus, StoredObject } from '../api.ts';
+import type { NodeState } from '../nodes/node-object.ts';
+import { nodeStateOf } from '../nodes/node-object.ts';
 import { externalAddress } from '../store/service-address.ts';
 
 export type Column = readonly [name: string, value: string];
@@ -44,7 +46,20 @@ export function columnsOf(object: StoredObject): readonly Column[] {
       ['UP-TO-DATE', String(updated)],
       ...templateColumns(resource.spec.template.spec.containers, resource.spec.selector.matchLabels),
     ];
+  const node = nodeStateOf(object);
+  if (node !== undefined) return nodeColumns(object, node.state);
   return [...plainColumns(resource, object.deletedAt !== undefined), ...writtenColumns(object)];
+}
+
+/** A cordoned node says so beside whether it is ready. Source: printers.go printNode. */
+function nodeColumns({ status }: StoredObject, { ready, isUnschedulable }: NodeState): readonly Column[] {
+  const info = status?.kind === 'written' ? status.value['nodeInfo'] : undefined;
+  const version = typeof info === 'object' && info !== null && 'kubeletVersion' in info ? info['kubeletVersion'] : '';
+  return [
+    ['STATUS', `${ready === 'True' ? 'Ready' : 'NotReady'}${isUnschedulable ? ',SchedulingDisabled' : ''}`],
+    ['ROLES', NONE],
+    ['VERSION', wordOf(version)],
+  ];
 }
 
 /** Columns of custom resources that stand in their status. */

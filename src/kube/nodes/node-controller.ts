@@ -81,7 +81,10 @@ const nodeControllerType: EntityType<NodeController, NodeControllerInput> = {
       case 'refused': {
         const pod = controller.pods
           .values()
-          .find(({ resource }) => resource.metadata.name === message.ref.name && resource.metadata.namespace === message.ref.namespace);
+          .find(
+            ({ resource }) =>
+              resource.metadata.name === message.ref.name && resource.metadata.namespace === message.ref.namespace,
+          );
         if (pod !== undefined) ctx.schedule(drainRetry, ctx.self as Self, { type: 'evict-again', uid: pod.uid });
         return controller;
       }
@@ -112,7 +115,11 @@ export function createNodeController(
     {
       spec,
       kubelet: members.find(({ name }) => name === spec.name)?.kubelet,
-      state: freshNode, silence: undefined, isDraining: false, departures: new Map() },
+      state: freshNode,
+      silence: undefined,
+      isDraining: false,
+      departures: new Map(),
+    },
   ]);
   return ctx.create(nodeControllerType, 'node-controller', {
     apiServer,
@@ -168,8 +175,19 @@ function setState(ctx: Context, controller: NodeController, name: string, change
   const actor = isCordon ? 'kubectl' : 'node-lifecycle-controller';
   api(ctx, controller, { type: 'update', resource, actor });
   if (isCordon)
-    recordEvent(ctx, resource, state.isUnschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable', `Node ${name} status is now: ${state.isUnschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable'}`);
-  else api(ctx, controller, { type: 'status', ref: refOf(resource), status: nodeStatus(node.spec, state, ctx.now), actor });
+    recordEvent(
+      ctx,
+      resource,
+      state.isUnschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable',
+      `Node ${name} status is now: ${state.isUnschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable'}`,
+    );
+  else
+    api(ctx, controller, {
+      type: 'status',
+      ref: refOf(resource),
+      status: nodeStatus(node.spec, state, ctx.now),
+      actor,
+    });
   return withNode(controller, name, { state });
 }
 
@@ -211,11 +229,21 @@ function unheard(ctx: Context, controller: NodeController, name: string): NodeCo
 }
 
 /** Source: pkg/controller/util/node/controller_utils.go MarkPodsNotReady. */
-function markNotReady(ctx: Context, controller: NodeController, { resource, status, uid }: StoredObject<PodResource>): void {
+function markNotReady(
+  ctx: Context,
+  controller: NodeController,
+  { resource, status, uid }: StoredObject<PodResource>,
+): void {
   if (status?.kind !== 'Pod' || !status.conditions.ready) return;
   const marked: PodStatus = { ...status, conditions: { ...status.conditions, ready: false } };
   recordEvent(ctx, resource, 'NodeNotReady', 'Node is not ready', true);
-  api(ctx, controller, { type: 'status', ref: refOf(resource), status: marked, actor: 'node-lifecycle-controller', uid });
+  api(ctx, controller, {
+    type: 'status',
+    ref: refOf(resource),
+    status: marked,
+    actor: 'node-lifecycle-controller',
+    uid,
+  });
 }
 
 /** Every pod that does not tolerate the taints for ever is deleted in its time. */
@@ -232,13 +260,20 @@ function sendAway(
     const stay = Math.min(...taints.map((taint) => toleratedSeconds(pod.resource.spec, isOfDaemonSet(pod), taint)));
     if (stay === Infinity || pod.deletedAt !== undefined) continue;
     const message = { type: 'depart', node: node.spec.name, uid: pod.uid } as const;
-    departures.set(pod.uid, ctx.timer(exactly(taintToleration, seconds(Math.min(stay, YEAR))), ctx.self as Self, message));
+    departures.set(
+      pod.uid,
+      ctx.timer(exactly(taintToleration, seconds(Math.min(stay, YEAR))), ctx.self as Self, message),
+    );
   }
   return withNode(controller, node.spec.name, { departures });
 }
 const YEAR = 31_536_000;
 
-function depart(ctx: Context, controller: NodeController, { node, uid }: Extract<OwnMessage, { type: 'depart' }>): NodeController {
+function depart(
+  ctx: Context,
+  controller: NodeController,
+  { node, uid }: Extract<OwnMessage, { type: 'depart' }>,
+): NodeController {
   const pod = controller.pods.get(uid);
   const departures = new Map(controller.nodes.get(node)?.departures);
   departures.delete(uid);
@@ -258,15 +293,22 @@ function heard(ctx: Context, controller: NodeController, name: string): NodeCont
   if (node.kubelet !== undefined) ctx.tell(node.kubelet, { type: 'resync' });
   if (node.state.ready === 'Unknown')
     recordEvent(ctx, nodeResource(node.spec, freshNode), 'NodeReady', `Node ${name} status is now: NodeReady`);
-  return setState(ctx, withNode(controller, name, { silence: undefined, departures: new Map() }), name, { ready: 'True' });
+  return setState(ctx, withNode(controller, name, { silence: undefined, departures: new Map() }), name, {
+    ready: 'True',
+  });
 }
 
 /** Pods bound to a node that no longer exists. Source: pkg/controller/podgc/gc_controller.go gcOrphaned. */
 function collectOrphans(ctx: Context, controller: NodeController, name: string): NodeController {
   for (const { resource, uid } of podsOn(controller, name))
-    api(ctx, controller, { type: 'delete', ref: refOf(resource), actor: 'pod-garbage-collector', uid, gracePeriodSeconds: 0 });
+    api(ctx, controller, {
+      type: 'delete',
+      ref: refOf(resource),
+      actor: 'pod-garbage-collector',
+      uid,
+      gracePeriodSeconds: 0,
+    });
   const nodes = new Map(controller.nodes);
   nodes.delete(name);
   return { ...controller, nodes };
 }
-

@@ -45,9 +45,7 @@ export function untolerated(
   isDaemon: boolean,
   taints: readonly Taint[],
 ): Taint | undefined {
-  return taints.find(
-    (taint) => taint.effect !== 'PreferNoSchedule' && toleratedSeconds(spec, isDaemon, taint) === 0,
-  );
+  return taints.find((taint) => taint.effect !== 'PreferNoSchedule' && toleratedSeconds(spec, isDaemon, taint) === 0);
 }
 
 export function isOfDaemonSet({ owner }: Pick<StoredObject<PodResource>, 'owner'>): boolean {

@@ -36,7 +36,7 @@ export const diagnosticsEn = {
   'yaml-missing-character': 'Missing “{character}”.',
   'yaml-not-json': '{value} has no place in JSON, and so not in the Kubernetes API.',
   'yaml-number-too-large': '{value} is beyond what can be kept exactly. Put it in quotes if it is a name.',
-  'yaml-syntax': 'This is not valid YAML.',
+  'yaml-syntax': 'YAML cannot be read from here on.',
   'yaml-unexpected': 'This cannot stand here. Look at the indentation and at the line before.',
   'yaml-unclosed': 'Missing the closing “{character}”.',
   'full-width-comma': 'Full-width comma “，” (U+FF0C) or “、” (U+3001). YAML needs a plain “,” followed by a space.',
@@ -63,7 +63,9 @@ export const diagnosticsEn = {
     '{field}: “{value}” is not a call. Write a URL and “on start”, “every 200ms” (at least 1ms) or, for gRPC, “bidi stream every 1s”; or an object with url.',
   'scenario-delete': '{field}: “{value}” must be Kind/namespace/name, such as PeerAuthentication/shop/default.',
   'scenario-duration': '{field}: “{value}” is no span of at most 24 hours. Write 250us, 5ms, 1.5s, 2m or 1h.',
-  'scenario-intervention': '{field}: an intervention has “at” and one of apply, delete, kill and request.',
+  'scenario-intervention': '{field}: an intervention has “at” and one action: apply, delete, request, kill, restart, pause, slow, cordon, uncordon, drain, reboot, lose, skew, delay, drop, duplicate, partition, cut, expire, heal, scale, roll or upgrade, with what that needs.',
+  'scenario-link-end':
+    '{field}: “{value}” is no end of a link: namespace/workload, node:NAME, control-plane, or * for everything else.',
   'scenario-node-name': '{field}: “{value}” is no name of a node: lower-case letters, digits, “-” and “.”, at most 63.',
   'scenario-node-twice': '{field}: two nodes have the same name.',
   'scenario-too-often': '{field}: “{value}” is too short. Calls are at least 1ms apart.',
@@ -84,6 +86,8 @@ export const diagnosticsEn = {
   'call-host-unknown': 'There is no Service “{name}” in the namespace {namespace}: the name does not resolve.',
   'call-port-missing': 'The Service “{name}” has no port {port}, only {ports}.',
   'program-without-workload': 'No workload “{workload}” in these manifests: this program is not used.',
+  'intervention-without-target':
+    'There is no “{target}” in these manifests or among the nodes: this intervention does nothing.',
   'too-many-pods':
     '{kind} “{name}” asks for {count} pods; at most {limit} in all are simulated. It is left out, the rest runs.',
   'run-too-many-records':

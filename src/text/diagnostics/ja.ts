@@ -37,7 +37,7 @@ export const diagnosticsJa = {
   'yaml-missing-character': '「{character}」が足りません。',
   'yaml-not-json': '{value} は JSON では表せないため、Kubernetes API では使えません。',
   'yaml-number-too-large': '{value} は正確に保持できる範囲を超えています。名前であれば引用符で囲んでください。',
-  'yaml-syntax': 'YAML として正しくありません。',
+  'yaml-syntax': 'ここから先を YAML として読めません。',
   'yaml-unexpected': 'ここには書けません。インデントと前の行を確認してください。',
   'yaml-unclosed': '閉じる「{character}」がありません。',
   'full-width-comma':
@@ -70,7 +70,9 @@ export const diagnosticsJa = {
     '{field}: 「{value}」は PeerAuthentication/shop/default のように「Kind/namespace/name」の形で書きます。',
   'scenario-duration':
     '{field}: 「{value}」は 24 時間以内の時間ではありません。250us、5ms、1.5s、2m、1h のように書きます。',
-  'scenario-intervention': '{field}: 介入には「at」と、apply、delete、kill、request のいずれか 1 つが必要です。',
+  'scenario-intervention': '{field}: 介入には「at」と操作 1 つが必要です。操作は apply、delete、request、kill、restart、pause、slow、cordon、uncordon、drain、reboot、lose、skew、delay、drop、duplicate、partition、cut、expire、heal、scale、roll、upgrade で、それぞれに必要な項目を添えます。',
+  'scenario-link-end':
+    '{field}: 「{value}」はリンクの端として使えません。namespace/workload、node:NAME、control-plane、または残りすべてを表す * と書きます。',
   'scenario-node-name':
     '{field}: 「{value}」はノード名として使えません。英小文字、数字、「-」、「.」で 63 文字までです。',
   'scenario-node-twice': '{field}: 同じ名前のノードが 2 つあります。',
@@ -93,6 +95,8 @@ export const diagnosticsJa = {
   'call-port-missing': 'Service「{name}」にポート {port} はありません。あるのは {ports} だけです。',
   'program-without-workload':
     'このマニフェストに「{workload}」というワークロードがないため、このプログラムは使われません。',
+  'intervention-without-target':
+    'このマニフェストとノードの中に「{target}」がないため、この介入は何も起こしません。',
   'too-many-pods':
     '{kind}「{name}」は {count} 個の Pod を求めていますが、シミュレーションできるのは全部で {limit} 個までです。これを除いて実行します。',
   'run-too-many-records':

@@ -3,7 +3,7 @@
 import type { TraceRecord } from '../../trace/index.ts';
 import { countBefore } from '../run/columns.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import { aside, say, type Sentence } from './say.ts';
+import { aside, faults, say, type Sentence } from './say.ts';
 
 /** How many objects an apply created, changed, left alone and deleted, as figures; empty where there are none. */
 export interface AppliedCounts {
@@ -25,8 +25,12 @@ export function inputSentence({ action, subject, detail }: TraceRecord<'input'>)
       const [, url = detail, count = '1'] = /^(.*) x(\d+)$/.exec(detail) ?? [];
       return say('input.request', { subject, url, count });
     }
-    default:
+    default: {
+      const fault = faults.find((known) => known === action);
+      if (detail.startsWith('no such target')) return say('input.missing', { action, subject, detail: aside(detail) });
+      if (fault !== undefined) return say(`input.${fault}`, { subject, detail: aside(detail) });
       return say('input.other', { action, subject, detail: aside(detail) });
+    }
   }
 }
 

@@ -85,8 +85,33 @@ export type SentenceKey =
   | 'input.delete'
   | 'input.kill'
   | 'input.request'
+  | `input.${Fault}`
+  | 'input.missing'
   | 'input.other'
   | 'marker';
+
+/** What is done to a running world: the record's action. */
+export const faults = [
+  'restart',
+  'pause',
+  'slow',
+  'cordon',
+  'uncordon',
+  'drain',
+  'reboot',
+  'lose',
+  'skew',
+  'delay',
+  'drop',
+  'duplicate',
+  'partition',
+  'expire',
+  'heal',
+  'scale',
+  'roll',
+  'upgrade',
+] as const;
+type Fault = (typeof faults)[number];
 
 export interface Sentence {
   readonly key: SentenceKey;
