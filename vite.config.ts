@@ -4,11 +4,12 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 import { firstLoad } from './vite.first-load.ts';
+import { lessonModules } from './vite.lessons.ts';
 
 export default defineConfig({
   base: process.env['BASE'] ?? './',
   publicDir: 'static',
-  plugins: [svelte(), firstLoad('src/ui/index.ts')],
+  plugins: [svelte(), lessonModules(), firstLoad('src/ui/index.ts')],
   worker: { format: 'es' },
   build: {
     target: 'es2022',

@@ -2,8 +2,10 @@
 // came with, then asks for the page's code and its words at the same time.
 
 import type { ToPage } from '../scenario/port.ts';
-import { languages, loadAnalysisTexts, loadFidelity, loadTexts, type Language } from '../text/index.ts';
-import type { Connect } from '../ui/index.ts';
+import type { FromJudge, LessonCatalogue } from '../lesson/model/index.ts';
+import { languages, loadAnalysisTexts, loadFidelity, loadTexts, type Language, type Texts } from '../text/index.ts';
+import type { Connect, ConnectJudge, OpenLesson, WorkspaceOptions } from '../ui/index.ts';
+import { routeOf } from '../ui/route.ts';
 import { readSettings } from '../ui/storage.ts';
 import { defaultScene } from './default-scene.ts';
 
@@ -14,6 +16,16 @@ const connect: Connect = (listener) => {
   worker.addEventListener('messageerror', () => listener.onDeath('a message could not be read'));
   return { post: (message) => worker.postMessage(message), close: () => worker.terminate() };
 };
+
+const connectJudge: ConnectJudge = (listener) => {
+  const worker = new Worker(new URL('./lesson-worker.ts', import.meta.url), { type: 'module' });
+  worker.addEventListener('message', (event: MessageEvent<FromJudge>) => listener.onMessage(event.data));
+  worker.addEventListener('error', (event) => listener.onDeath(event.message));
+  worker.addEventListener('messageerror', () => listener.onDeath('a message could not be read'));
+  return { post: (message) => worker.postMessage(message), close: () => worker.terminate() };
+};
+
+const loadLessons = async (): Promise<LessonCatalogue> => (await import('virtual:lessons')).lessons;
 
 /** What was chosen before; else the first language of the browser that is spoken here. */
 function languageOf(chosen: Language | undefined): Language {
@@ -27,15 +39,47 @@ const LOAD_AHEAD_MS = 4_000;
 
 async function start(target: Element): Promise<void> {
   const { language: chosen, theme } = readSettings();
-  const language = languageOf(chosen);
   const { documentElement: root } = document;
-  root.lang = language;
   if (theme !== 'auto') root.dataset['theme'] = theme;
   root.dataset['start'] = 'loading';
+  const language = routeOf(location.hash)?.language ?? languageOf(chosen);
+  root.lang = language;
   const [page, texts] = await Promise.all([posterPainted().then(() => import('../ui/index.ts')), loadTexts(language)]);
-  page.openPage(target, { connect, source: defaultScene, language, texts });
+  let opened = page.openPage(target, await optionsOf(location.hash, language, texts));
   delete root.dataset['start'];
+  addEventListener('hashchange', () => {
+    const route = routeOf(location.hash);
+    if (route === undefined) return;
+    const spoken = route.language ?? (root.lang === 'ja' ? 'ja' : 'en');
+    void loadTexts(spoken)
+      .then((words) => optionsOf(location.hash, spoken, words))
+      .then((options) => {
+        opened.close();
+        opened = page.openPage(target, options);
+      });
+  });
   setTimeout(() => void loadAhead(page.loadLateParts), LOAD_AHEAD_MS);
+}
+
+/** What stands at an address: a lesson, or the sandbox. */
+async function optionsOf(hash: string, language: Language, texts: Texts): Promise<WorkspaceOptions> {
+  const common = { connect, connectJudge, loadLessons, language, texts };
+  const id = routeOf(hash)?.lesson;
+  if (id === undefined) return { ...common, source: defaultScene };
+  const lesson = await loadLesson(id);
+  if (lesson === undefined) return { ...common, source: defaultScene, missingLesson: id };
+  const { scenario, variants } = lesson.script;
+  return { ...common, lesson, source: { scenario, manifests: variants.get('start') ?? [] } };
+}
+
+/** Undefined if there is none of this name, or if it cannot be loaded. */
+async function loadLesson(id: string): Promise<OpenLesson | undefined> {
+  try {
+    const entry = (await loadLessons()).find((known) => known.id === id);
+    return entry === undefined ? undefined : { entry, script: await entry.loadScript() };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The page's code, which is on its way already, is not run before the poster is seen; a tab in the background paints nothing. */

@@ -1,4 +1,5 @@
 // Runs the simulation apart from the page: takes the port's messages, streams the trace back, never blocks for long.
+import { scheduled } from '../explore/schedule.ts';
 import { EngineError } from '../kernel/index.ts';
 import type { Diagnostic } from '../manifests/index.ts';
 import { provideEnvoys } from '../mesh/index.ts';
@@ -106,7 +107,8 @@ function failed(run: number, error: unknown): void {
 function receive(message: ToWorker): void {
   switch (message.type) {
     case 'load': {
-      const run = new Run(message.source);
+      const { source } = message;
+      const run = new Run(source.schedule === undefined ? source : scheduled(source, source.schedule));
       current = {
         id: message.run,
         run,

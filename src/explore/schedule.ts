@@ -12,9 +12,14 @@ export interface Bound {
   readonly until: number;
 }
 
+/** What runs one schedule of a scenario. */
+export function scheduled(source: RunOptions, schedule: number): RunOptions {
+  return { ...source, schedule, seed: schedule, chooser: { kind: 'shaken', seed: seed(schedule) } };
+}
+
 /** One schedule of a scenario, run to `until`. The same arguments give the same trace. */
-export function runSchedule(source: Omit<RunOptions, 'seed' | 'chooser'>, schedule: number, until: number): Run {
-  const run = new Run({ ...source, seed: schedule, chooser: { kind: 'shaken', seed: seed(schedule) } });
+export function runSchedule(source: RunOptions, schedule: number, until: number): Run {
+  const run = new Run(scheduled(source, schedule));
   run.advance(until);
   return run;
 }

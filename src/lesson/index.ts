@@ -3,7 +3,7 @@ export { changesBetween, changesOutsideForms, forbiddenChanges } from './changes
 export type { Change } from './changes.ts';
 export type { Check, Violation } from './checks/check.ts';
 export { checks } from './checks/checks.ts';
-export { hintFor, judge, measure, prove } from './judge.ts';
+export { hintFor, judge, judgementOf, measure, prove } from './judge.ts';
 export type { PropertyResult, ScheduleVerdict } from './judge.ts';
 export { loadLesson, manifestsOf } from './load.ts';
 export type { LoadedLesson } from './load.ts';

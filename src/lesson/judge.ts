@@ -11,7 +11,7 @@ import { checks } from './checks/checks.ts';
 import { manifestsOf } from './load.ts';
 import type { MeasuredTable } from './measures/measure.ts';
 import { measures } from './measures/measures.ts';
-import type { HintLevel, Lesson, Measurement, Property } from './model/index.ts';
+import type { HintLevel, Judgement, LessonScript, Measurement, NearMiss, Property } from './model/index.ts';
 
 export interface PropertyResult {
   readonly property: Property;
@@ -21,7 +21,7 @@ export interface PropertyResult {
 }
 
 /** Every property of a lesson over one trace, in the lesson's order. */
-export function judge(lesson: Lesson, trace: Trace): readonly PropertyResult[] {
+export function judge(lesson: LessonScript, trace: Trace): readonly PropertyResult[] {
   return lesson.properties.map((property) => {
     const check = checks.find(({ id }) => id === property.check);
     const violations = check?.evaluate(trace, property.parameters) ?? []; // loading has looked every check up
@@ -43,7 +43,7 @@ export interface ScheduleVerdict {
  * Solved means that every verdict is; the first that is not is the counterexample to open.
  */
 export function* prove(
-  lesson: Lesson,
+  lesson: LessonScript,
   manifests: readonly ManifestFile[],
   bound: Bound = lesson.bound,
 ): Generator<ScheduleVerdict> {
@@ -51,23 +51,25 @@ export function* prove(
   for (let schedule = 1; schedule <= bound.seeds; schedule += 1) {
     const run = runSchedule(source, schedule, bound.until);
     const results = judge(lesson, run.trace);
-    const isSolved = results.every(({ property, holds }) => holds || property.severity === 'advised');
-    yield { schedule, run, results, isSolved };
+    yield { schedule, run, results, isSolved: isSolvedBy(results) };
   }
 }
 
+/** Whether every required property holds. */
+function isSolvedBy(results: readonly PropertyResult[]): boolean {
+  return results.every(({ property, holds }) => holds || property.severity === 'advised');
+}
+
 /**
- * The hint that helps somebody with these manifests and these results; undefined if nothing fails. Who has made all the changes of a
- * near miss (and maybe more) gets its hint, the largest such near miss first; anybody else the hint of the first property that fails.
+ * The near miss that somebody with these manifests and these results has come to: who has made all of its changes (and maybe more)
+ * and breaks the property it is about; the largest such. Undefined if it is none.
  */
-export function hintFor(
-  lesson: Lesson,
+function nearMissOf(
+  lesson: LessonScript,
   manifests: readonly ManifestFile[],
   results: readonly PropertyResult[],
-): HintLevel | undefined {
-  const failing = results.filter(({ holds }) => !holds).map(({ property }) => property);
-  const [first] = failing;
-  if (first === undefined) return undefined;
+): NearMiss | undefined {
+  const isBroken = (id: string): boolean => results.some(({ property, holds }) => property.id === id && !holds);
   const start = parseManifests(manifestsOf(lesson, 'start')).resources;
   const made = changesBetween(start, parseManifests(manifests).resources);
   const known = lesson.nearMisses
@@ -75,11 +77,40 @@ export function hintFor(
       nearMiss,
       changes: changesBetween(start, parseManifests(manifestsOf(lesson, nearMiss.folder)).resources),
     }))
-    .filter(
-      ({ nearMiss, changes }) => failing.some(({ id }) => id === nearMiss.breaks) && includesChanges(made, changes),
-    )
+    .filter(({ nearMiss, changes }) => isBroken(nearMiss.breaks) && includesChanges(made, changes))
     .sort((a, b) => b.changes.length - a.changes.length);
-  return known[0]?.nearMiss.hint ?? first.hint;
+  return known[0]?.nearMiss;
+}
+
+/** The hint that helps now: that of the near miss, else that of the first property that fails. Undefined if nothing fails. */
+export function hintFor(
+  lesson: LessonScript,
+  manifests: readonly ManifestFile[],
+  results: readonly PropertyResult[],
+): HintLevel | undefined {
+  const first = results.find(({ holds }) => !holds);
+  return first === undefined ? undefined : (nearMissOf(lesson, manifests, results)?.hint ?? first.property.hint);
+}
+
+/** What a run of these manifests came to, in words that the page can show. */
+export function judgementOf(
+  lesson: LessonScript,
+  manifests: readonly ManifestFile[],
+  run: Run,
+  results: readonly PropertyResult[] = judge(lesson, run.trace),
+): Judgement {
+  return {
+    properties: results.map(({ property, violations: [deciding] }) => ({
+      id: property.id,
+      violation:
+        deciding === undefined
+          ? undefined
+          : { ...deciding, at: deciding.record === undefined ? run.simulated : run.trace.timeOf(deciding.record) },
+    })),
+    isSolved: isSolvedBy(results),
+    hint: hintFor(lesson, manifests, results),
+    nearMiss: nearMissOf(lesson, manifests, results)?.folder,
+  };
 }
 
 /** The table of one of the lesson's measurements over a trace. */

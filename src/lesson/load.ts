@@ -7,7 +7,7 @@ import { parseScenario } from '../scenario/index.ts';
 import { changesBetween, changesOutsideForms, describeChange, forbiddenChanges } from './changes.ts';
 import type { LessonSpec } from './format.ts';
 import { parseLessonFile } from './format.ts';
-import type { Lesson, LessonFile, LessonLanguage, LessonProblem, LessonText } from './model/index.ts';
+import type { Lesson, LessonFile, LessonLanguage, LessonProblem, LessonScript, LessonText } from './model/index.ts';
 import { alternatives, lessonLanguages, parseLessonText, stepIds } from './model/index.ts';
 
 export interface LoadedLesson {
@@ -47,7 +47,7 @@ export function loadLesson(folder: string, files: readonly LessonFile[]): Loaded
 }
 
 /** The manifests of a variant, ready for a run. */
-export function manifestsOf(lesson: Lesson, variant: string): readonly ManifestFile[] {
+export function manifestsOf(lesson: LessonScript, variant: string): readonly ManifestFile[] {
   return lesson.variants.get(variant) ?? [];
 }
 

@@ -1,6 +1,6 @@
 // The conversation between the page and the worker: plain messages, typed arrays transferred. No engine code crosses.
 // One run at a time; every message to the page carries the run it belongs to, so late answers of an old run are dropped.
-import type { DelayFact, Fidelity, MachineOutline } from '../kernel/index.ts';
+import type { DelayFact, Deviation, Fidelity, MachineOutline } from '../kernel/index.ts';
 import type { Diagnostic, ManifestFile, ResourceRef } from '../manifests/index.ts';
 import type { AnalysisKey } from '../mesh/analysis/index.ts';
 import type { Explanation, MaybeOrigin, TraceSlice } from '../trace/index.ts';
@@ -25,6 +25,10 @@ export interface ScenarioSource {
   /** Overrides the namespaces' own labels: enrols every namespace of the manifests; undefined leaves the labels to decide. */
   readonly mesh?: MeshMode;
   readonly seed?: number;
+  /** One of the schedules that a proof runs, from 1: it draws everything anew and shakes ties. Default: the scenario's own. */
+  readonly schedule?: number;
+  /** Waits that come out otherwise than drawn once the cluster is up: what a search found. Default none. */
+  readonly luck?: readonly Deviation[];
 }
 
 /** What a person may do to a running world; each becomes an input of the log. */

@@ -1,6 +1,6 @@
 // The ui room's door: mounts the page around a workspace.
 
-import { mount } from 'svelte';
+import { mount, unmount } from 'svelte';
 import App from './App.svelte';
 import './base.css';
 import './tokens.css';
@@ -9,17 +9,35 @@ import { narrow } from './narrow.ts';
 import { Workspace, type WorkspaceOptions } from './workspace/workspace.svelte.ts';
 
 export type { Connect, EngineListener, EnginePort } from './engine-port.ts';
+export type { ConnectJudge } from './lesson/judge-port.ts';
+export type { OpenLesson, WorkspaceOptions } from './workspace/workspace.svelte.ts';
 export { loadLateParts } from './late/parts.ts';
 
 // Asked for while the page's words are still on their way.
 if (!narrow.matches) void loadPartsInView();
 
-/** Starts the run, and puts the page into `target` in place of its poster. */
-export function openPage(target: Element, options: WorkspaceOptions): void {
+/** A page that is open. */
+export interface OpenedPage {
+  /** What is edited is kept; the run ends. */
+  close(): void;
+}
+
+/** Starts the run, and puts the page into `target` in place of its poster, or of the page before. */
+export function openPage(target: Element, options: WorkspaceOptions): OpenedPage {
   const workspace = new Workspace(options);
+  let page: ReturnType<typeof mount> | undefined;
+  let isClosed = false;
   // A task of its own: neither the simulation's start nor an early click waits for all of it.
   setTimeout(() => {
+    if (isClosed) return;
     target.replaceChildren();
-    mount(App, { target, props: { workspace } });
+    page = mount(App, { target, props: { workspace } });
   });
+  return {
+    close() {
+      isClosed = true;
+      workspace.close();
+      if (page !== undefined) void unmount(page);
+    },
+  };
 }

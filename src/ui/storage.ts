@@ -28,8 +28,11 @@ export interface Draft {
 }
 
 const SETTINGS = 'meshscope.settings.v1';
-const DRAFT = 'meshscope.sandbox.v1';
-const SIDE_DRAFT = 'meshscope.sandbox.beside.v1';
+/** What is edited: the sandbox, or a lesson by its id. Each has a draft of its own. */
+export type DraftName = 'sandbox' | `lesson.${string}`;
+
+const draftKey = (name: DraftName): string => `meshscope.${name}.v1`;
+const sideDraftKey = (name: DraftName): string => `meshscope.${name}.beside.v1`;
 
 const defaultSettings: Settings = {
   language: undefined,
@@ -41,7 +44,7 @@ const defaultSettings: Settings = {
 };
 
 export function readSettings(): Settings {
-  const stored = read(SETTINGS);
+  const stored = readKept(SETTINGS);
   if (!isRecord(stored)) return defaultSettings;
   return {
     language: oneOf(stored['language'], ['en', 'ja']),
@@ -55,32 +58,32 @@ export function readSettings(): Settings {
 
 /** Whether it could be kept. */
 export function writeSettings(settings: Settings): boolean {
-  return write(SETTINGS, settings);
+  return writeKept(SETTINGS, settings);
 }
 
-export function readDraft(): Draft | undefined {
-  return draftOf(read(DRAFT));
+export function readDraft(name: DraftName): Draft | undefined {
+  return draftOf(readKept(draftKey(name)));
 }
 
 /** Whether it could be kept. */
-export function writeDraft(draft: Draft | undefined): boolean {
-  return write(DRAFT, draft);
+export function writeDraft(name: DraftName, draft: Draft | undefined): boolean {
+  return writeKept(draftKey(name), draft);
 }
 
 /** What a second tab had when the first had kept something else. */
-export function readSideDraft(): Draft | undefined {
-  return draftOf(read(SIDE_DRAFT));
+export function readSideDraft(name: DraftName): Draft | undefined {
+  return draftOf(readKept(sideDraftKey(name)));
 }
 
 /** Whether it could be kept. */
-export function writeSideDraft(draft: Draft | undefined): boolean {
-  return write(SIDE_DRAFT, draft);
+export function writeSideDraft(name: DraftName, draft: Draft | undefined): boolean {
+  return writeKept(sideDraftKey(name), draft);
 }
 
 /** Tells what other tabs keep as they keep it; the returned function ends that. */
-export function watchDraft(onkept: (draft: Draft | undefined) => void): () => void {
+export function watchDraft(name: DraftName, onkept: (draft: Draft | undefined) => void): () => void {
   const listen = ({ key, newValue }: StorageEvent): void => {
-    if (key === DRAFT) onkept(draftOf(parse(newValue)));
+    if (key === draftKey(name)) onkept(draftOf(parse(newValue)));
   };
   addEventListener('storage', listen);
   return () => removeEventListener('storage', listen);
@@ -96,7 +99,8 @@ function draftOf(stored: unknown): Draft | undefined {
   return { files, mode: oneOf(stored['mode'], ['labels', 'none', 'sidecar', 'ambient']) ?? 'labels' };
 }
 
-function read(key: string): unknown {
+/** What is kept under a key; undefined if there is nothing, or nothing that can be read. */
+export function readKept(key: string): unknown {
   try {
     return parse(localStorage.getItem(key));
   } catch {
@@ -112,7 +116,8 @@ function parse(text: string | null): unknown {
   }
 }
 
-function write(key: string, value: unknown): boolean {
+/** Keeps a value, or forgets it when it is undefined; whether storage allowed that. */
+export function writeKept(key: string, value: unknown): boolean {
   try {
     if (value === undefined) localStorage.removeItem(key);
     else localStorage.setItem(key, JSON.stringify(value));
@@ -122,7 +127,7 @@ function write(key: string, value: unknown): boolean {
   }
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -130,6 +135,6 @@ function shareOf(value: unknown): number | undefined {
   return typeof value === 'number' && value > 0 && value < 1 ? value : undefined;
 }
 
-function oneOf<const T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
+export function oneOf<const T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
   return allowed.find((candidate) => candidate === value);
 }

@@ -84,7 +84,8 @@ export interface Marker {
   readonly step: StepId;
 }
 
-export interface Lesson {
+/** A lesson without its words: what is judged, and what is edited. */
+export interface LessonScript {
   /** Name of its folder; never reused. */
   readonly id: string;
   readonly order: number;
@@ -104,10 +105,13 @@ export interface Lesson {
   readonly scenario: string;
   /** Complete manifests by folder: `start`, `solution`, `alt-1`, ..., `near-miss-1`, ... */
   readonly variants: ReadonlyMap<string, readonly LessonFile[]>;
+}
+
+export interface Lesson extends LessonScript {
   readonly texts: Readonly<Record<LessonLanguage, LessonText>>;
 }
 
 /** Folders with a right answer that is not the shown solution. */
-export function alternatives(lesson: Lesson): readonly string[] {
+export function alternatives(lesson: LessonScript): readonly string[] {
   return [...lesson.variants.keys()].filter((folder) => folder.startsWith('alt-'));
 }

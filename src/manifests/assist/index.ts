@@ -6,5 +6,12 @@ export { enumKey, fieldKey } from './field-key.ts';
 export { formatYaml } from './format.ts';
 export { fieldAt, type FieldFacts, type FieldPlace } from './hover.ts';
 export { knownNamesOf, type KnownNames } from './known-names.ts';
-export { type Parameter, type ParameterGroup, type ParameterValue, parametersOf, withParameter } from './parameters.ts';
+export {
+  fieldOf,
+  type Parameter,
+  type ParameterGroup,
+  type ParameterValue,
+  parametersOf,
+  withParameter,
+} from './parameters.ts';
 export { snippetsFor, type Snippet, type SnippetId } from './snippets.ts';

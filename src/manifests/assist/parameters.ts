@@ -140,16 +140,44 @@ function parameterAt(object: JsonObject, path: FieldPath): Parameter {
   };
 }
 
-/** The file with one parameter written. Where the field stands already only its value is replaced, so that everything else stays as it is. */
-export function withParameter(text: string, document: number, path: FieldPath, value: ParameterValue): string {
+/** An object of a file, and what one of its fields holds; undefined where the file has no such object that can be read. */
+export function fieldOf(
+  text: string,
+  { kind, namespace, name }: { readonly kind: string; readonly namespace: string; readonly name: string },
+  path: FieldPath,
+): { readonly document: number; readonly value: JsonValue | undefined } | undefined {
+  for (const { index, isEmpty, text: document } of splitDocuments(text)) {
+    if (isEmpty || document.length > DOCUMENT_CHARACTERS_MAX) continue;
+    const parsed = readLeniently(document);
+    if (parsed.errors.length > 0) continue;
+    const object = contentOf(parsed);
+    const metadata = get(object, 'metadata');
+    if (textAt(object, 'kind') !== kind || !isObject(metadata)) continue;
+    const isIt = textAt(metadata, 'name') === name && textAt(metadata, 'namespace') === namespace;
+    if (isIt) return { document: index, value: valueAt(object, path) };
+  }
+  return undefined;
+}
+
+/**
+ * The file with one parameter written, or without it where the value is undefined. Where the field stands already only its value is
+ * replaced, so that everything else stays as it is.
+ */
+export function withParameter(
+  text: string,
+  document: number,
+  path: FieldPath,
+  value: ParameterValue | undefined,
+): string {
   const found = splitDocuments(text)[document];
   if (found === undefined) return text;
   const parsed = readLeniently(found.text);
   const node: unknown = parsed.getIn(path, true);
   const range = isScalar(node) ? node.range : undefined;
-  const replaced = range
-    ? found.text.slice(0, range[0]) + scalarText(node as Scalar, value) + found.text.slice(range[1])
-    : added(parsed, path, value);
+  const replaced =
+    range && value !== undefined
+      ? found.text.slice(0, range[0]) + scalarText(node as Scalar, value) + found.text.slice(range[1])
+      : changed(parsed, path, value);
   return text.slice(0, found.offset) + replaced + text.slice(found.offset + found.text.length);
 }
 
@@ -167,9 +195,17 @@ function isPlainText(value: string): boolean {
   return read.errors.length === 0 && read.get('key') === value;
 }
 
-/** A field that was not there: the document is printed anew, comments kept. */
-function added(document: Document, path: FieldPath, value: ParameterValue): string {
-  document.setIn(path, value);
+/** A field that was not there, or is to go: the document is printed anew, comments kept. A mapping that would be left empty goes too. */
+function changed(document: Document, path: FieldPath, value: ParameterValue | undefined): string {
+  if (value !== undefined) document.setIn(path, value);
+  else remove(document, path);
   if (!isMap(document.contents) && !isSeq(document.contents)) return String(document);
   return document.toString({ indentSeq: false, lineWidth: 0, flowCollectionPadding: false });
+}
+
+function remove(document: Document, path: FieldPath): void {
+  document.deleteIn(path);
+  const above = path.slice(0, -1);
+  const parent: unknown = document.getIn(above, true);
+  if (above.length > 0 && isMap(parent) && parent.items.length === 0) remove(document, above);
 }

@@ -4,6 +4,8 @@ export const page = {
   app: {
     name: 'Meshscope',
     tagline: 'a service mesh, packet by packet',
+    lessons: 'Lessons',
+    missingLesson: 'The lesson {id} is not here, or could not be loaded.',
     language: 'Language',
     theme: 'Theme',
     themeAuto: 'As the system',
@@ -27,6 +29,8 @@ export const page = {
     changed: 'The run is computed anew: {mode}. Time stays at {time} s.',
   },
   region: {
+    lesson: 'Lesson',
+    side: 'Beside the stage',
     stage: 'Stage',
     inspector: 'Inspector',
     manifests: 'Manifests',

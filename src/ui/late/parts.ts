@@ -4,6 +4,7 @@ import { panels } from '../inspector/panels.ts';
 import { LatePart } from './late-part.svelte.ts';
 
 export const inspector = new LatePart(() => import('../inspector/Inspector.svelte'));
+export const lessonPane = new LatePart(() => import('../lesson/LessonPane.svelte'));
 export const manifestPane = new LatePart(() => import('../editor/ManifestPane.svelte'));
 
 export const dialogs = {
@@ -12,6 +13,7 @@ export const dialogs = {
   restart: new LatePart(() => import('../panels/RestartDialog.svelte')),
   time: new LatePart(() => import('../panels/TimeDialog.svelte')),
   send: new LatePart(() => import('../panels/SendDialog.svelte')),
+  lessons: new LatePart(() => import('../lesson/LessonsDialog.svelte')),
   fidelity: new LatePart(() => import('../panels/FidelityDialog.svelte')),
 } as const;
 
@@ -25,7 +27,7 @@ export async function loadPartsInView(): Promise<void> {
  * loaded when it is asked for, and says so then.
  */
 export async function loadLateParts(): Promise<void> {
-  for (const part of [inspector, manifestPane, ...Object.values(panels), ...Object.values(dialogs)]) {
+  for (const part of [inspector, manifestPane, lessonPane, ...Object.values(panels), ...Object.values(dialogs)]) {
     await part.load();
     await rest();
   }

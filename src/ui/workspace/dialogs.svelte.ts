@@ -5,6 +5,7 @@ import type { AnyEntityId } from '../../view/index.ts';
 export type OpenDialog =
   | { readonly kind: 'none' }
   | { readonly kind: 'help' }
+  | { readonly kind: 'lessons' }
   | { readonly kind: 'reset' }
   | { readonly kind: 'restart' }
   | { readonly kind: 'send'; readonly pod: AnyEntityId }

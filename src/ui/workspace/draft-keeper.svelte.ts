@@ -1,7 +1,15 @@
 // Keeps the sandbox in the browser between visits, and says how that went. Two tabs may edit at the same time: the second to save
 // does not overwrite the first; what it has is kept beside it until somebody chooses.
 
-import { type Draft, readDraft, readSideDraft, watchDraft, writeDraft, writeSideDraft } from '../storage.ts';
+import {
+  type Draft,
+  type DraftName,
+  readDraft,
+  readSideDraft,
+  watchDraft,
+  writeDraft,
+  writeSideDraft,
+} from '../storage.ts';
 
 export type Keeping =
   /** Nothing differs from the start, or nothing was edited in this tab yet. */
@@ -20,16 +28,21 @@ export class DraftKeeper {
   other = $state.raw<Draft | undefined>();
   /** What another tab has kept since this one last read or wrote. */
   #theirs: Draft | undefined;
+  readonly #name: DraftName;
+
+  constructor(name: DraftName) {
+    this.#name = name;
+  }
 
   /** What was kept at the last visit. */
   read(): Draft | undefined {
-    this.other = readSideDraft();
-    return readDraft();
+    this.other = readSideDraft(this.#name);
+    return readDraft(this.#name);
   }
 
   /** Listens to the other tabs; the returned function stops that. */
   watch(): () => void {
-    return watchDraft((draft) => {
+    return watchDraft(this.#name, (draft) => {
       this.#theirs = draft;
     });
   }
@@ -43,17 +56,17 @@ export class DraftKeeper {
   keep(draft: Draft | undefined): boolean {
     if (this.#theirs !== undefined && draft !== undefined && !isSame(this.#theirs, draft)) {
       this.other = this.#theirs;
-      return this.#settle(writeSideDraft(draft), 'beside');
+      return this.#settle(writeSideDraft(this.#name, draft), 'beside');
     }
-    return this.#settle(writeDraft(draft), draft === undefined ? 'idle' : 'kept');
+    return this.#settle(writeDraft(this.#name, draft), draft === undefined ? 'idle' : 'kept');
   }
 
   /** The choice: `draft` is what counts from now on, whatever other tabs hold. */
   choose(draft: Draft): void {
     this.#theirs = undefined;
     this.other = undefined;
-    writeSideDraft(undefined);
-    this.#settle(writeDraft(draft), 'kept');
+    writeSideDraft(this.#name, undefined);
+    this.#settle(writeDraft(this.#name, draft), 'kept');
   }
 
   #settle(isKept: boolean, state: Keeping): boolean {

@@ -15,7 +15,7 @@ import {
   type Files,
 } from '../editor/files.ts';
 import { afterQuiet } from '../quiet.ts';
-import type { Draft } from '../storage.ts';
+import type { Draft, DraftName } from '../storage.ts';
 import { DraftKeeper } from './draft-keeper.svelte.ts';
 
 /** `labels`: the namespaces' own labels decide which mesh there is. */
@@ -51,7 +51,7 @@ export class Drafts {
   readonly active = $derived(this.files.find((file) => file.path === this.activePath));
   readonly isEdited = $derived(!sameFiles(this.files, this.applied));
 
-  readonly keeper = new DraftKeeper();
+  readonly keeper: DraftKeeper;
   readonly #start: ScenarioSource;
   readonly #listener: DraftsListener;
   readonly #tellSoon: ReturnType<typeof afterQuiet>;
@@ -59,7 +59,8 @@ export class Drafts {
   readonly #history = new EditHistory<Mode>();
   #shown = 0;
 
-  constructor(start: ScenarioSource, listener: DraftsListener) {
+  constructor(start: ScenarioSource, name: DraftName, listener: DraftsListener) {
+    this.keeper = new DraftKeeper(name);
     this.#start = start;
     this.#listener = listener;
     this.#tellSoon = afterQuiet(VALIDATE_AFTER_MS, () => listener.onRest());

@@ -2,19 +2,28 @@
 
 import type { Texts } from '../../text/index.ts';
 
-/** The panes of the page; a narrow screen shows one at a time. */
-export const panes = ['stage', 'inspector', 'manifests'] as const;
-export type Pane = (typeof panes)[number];
+/** The panes of the sandbox; a narrow screen shows one at a time. */
+const sandboxPanes = ['stage', 'inspector', 'manifests'] as const;
+export type Pane = 'lesson' | (typeof sandboxPanes)[number];
 
 /** A panel of the inspector is known by the key of its name in the texts. */
 export type PanelId = keyof Texts['ui']['panel'];
 
 export class Panes {
+  /** All there are, in the order in which they are read. */
+  readonly all: readonly Pane[];
   /** Panes that have been in view: the others are not made yet. */
   seen = $state.raw<readonly Pane[]>(['stage']);
   /** The inspector's panel. */
   panel = $state<PanelId>('why');
   #front = $state<Pane>('stage');
+  /** Which of the two has the column that they share where the screen is not wide enough for both. */
+  side = $state<'lesson' | 'manifests'>('lesson');
+
+  constructor(hasLesson: boolean) {
+    this.all = hasLesson ? ['lesson', ...sandboxPanes] : sandboxPanes;
+    if (hasLesson) this.front = 'lesson';
+  }
 
   /** What a narrow screen shows. */
   get front(): Pane {
@@ -23,12 +32,13 @@ export class Panes {
 
   set front(pane: Pane) {
     this.#front = pane;
+    if (pane === 'lesson' || pane === 'manifests') this.side = pane;
     if (!this.seen.includes(pane)) this.seen = [...this.seen, pane];
   }
 
   /** A wide screen shows them all. */
   seeAll(): void {
-    this.seen = panes;
+    this.seen = this.all;
   }
 }
 

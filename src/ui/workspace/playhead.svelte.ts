@@ -65,7 +65,7 @@ export class Playhead {
   }
 
   play(): void {
-    this.#notice.clear();
+    this.#notice.moveOn();
     const run = this.#run;
     if (this.isPlaying || run.phase.kind !== 'running') return;
     const { loop } = this;
@@ -110,7 +110,7 @@ export class Playhead {
   /** Moves to an instant; playing stops. */
   seek(t: number): void {
     this.pause();
-    this.#notice.clear();
+    this.#notice.moveOn();
     this.#isFresh = false;
     this.step = undefined;
     this.#stand(Math.round(Math.min(Math.max(0, t), this.#run.end)));

@@ -118,6 +118,12 @@ export class RunLink {
     this.#port.post({ type: 'load', run: this.#run, source });
   }
 
+  /** Ends the simulation for good. */
+  close(): void {
+    this.#port?.close();
+    this.#port = undefined;
+  }
+
   /** Does something at `at`: what came before stays, what follows is computed anew. */
   act(at: number, action: Action): void {
     this.#goal = Math.max(this.end, at + AFTER_ACTION_US);

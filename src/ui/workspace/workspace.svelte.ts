@@ -1,6 +1,7 @@
 // The screen's one state, made of parts with one purpose each, and the intents that need more than one of them. Components read the
 // parts and call intents; nothing here decides what the mesh does.
 
+import type { LessonCatalogue, LessonEntry, LessonScript } from '../../lesson/model/index.ts';
 import type { Action, ScenarioSource } from '../../scenario/port.ts';
 import { fill, type Language, type Texts } from '../../text/index.ts';
 import type { Origin } from '../../trace/index.ts';
@@ -9,6 +10,7 @@ import { inTextOrder } from '../diagnostics.ts';
 import type { EditStep } from '../editor/edit-history.ts';
 import { stepText } from '../editor/step-text.ts';
 import type { Connect } from '../engine-port.ts';
+import type { ConnectJudge } from '../lesson/judge-port.ts';
 import { type AppliedManifests, applyReport, inputOf } from './apply-report.ts';
 import type { Draft } from '../storage.ts';
 import { Dialogs } from './dialogs.svelte.ts';
@@ -30,6 +32,24 @@ export interface WorkspaceOptions {
   readonly source: ScenarioSource;
   readonly language: Language;
   readonly texts: Texts;
+  /** The lesson whose manifests these are; undefined in the sandbox. */
+  readonly lesson?: OpenLesson;
+  /** The name of a lesson that was asked for and is not there. */
+  readonly missingLesson?: string;
+  readonly loadLessons: () => Promise<LessonCatalogue>;
+  readonly connectJudge: ConnectJudge;
+}
+
+/** A lesson that is loaded, with its words in the language in which it was opened. */
+export interface OpenLesson {
+  readonly entry: LessonEntry;
+  readonly script: LessonScript;
+}
+
+/** An instant of a run in microseconds, and the record that makes it worth seeing. */
+export interface Moment {
+  readonly at: number;
+  readonly record: number | undefined;
 }
 
 export interface RequestIntent {
@@ -41,7 +61,7 @@ export interface RequestIntent {
 
 export class Workspace {
   readonly notice = new Notice();
-  readonly panes = new Panes();
+  readonly panes: Panes;
   readonly dialogs = new Dialogs();
   readonly log = new LogView();
   readonly preferences: Preferences;
@@ -53,6 +73,11 @@ export class Workspace {
   readonly objects: Objects;
   readonly reach: PolicyReach;
   readonly drafts: Drafts;
+  readonly lesson: OpenLesson | undefined;
+  readonly loadLessons: () => Promise<LessonCatalogue>;
+  readonly connectJudge: ConnectJudge;
+  /** A moment to be shown as soon as the run has come to it. */
+  #awaited: Moment | undefined;
   /** An Apply that the engine has not yet answered for. */
   #applying: AppliedManifests | undefined;
   /** The input of the last Apply that was reported: what it created may still be coming in. */
@@ -62,7 +87,12 @@ export class Workspace {
   /** What was done to the world by hand, and when, in microseconds: a run from the beginning does not know of it. */
   #deeds: readonly { readonly at: number; readonly action: Action }[] = [];
 
-  constructor({ connect, source, language, texts }: WorkspaceOptions) {
+  constructor(options: WorkspaceOptions) {
+    const { connect, source, language, texts, lesson, missingLesson, loadLessons, connectJudge } = options;
+    this.lesson = lesson;
+    this.loadLessons = loadLessons;
+    this.connectJudge = connectJudge;
+    this.panes = new Panes(lesson !== undefined);
     this.preferences = new Preferences(language, texts, this.notice);
     this.run = new RunLink(connect, {
       onCut: (first) => {
@@ -73,7 +103,10 @@ export class Workspace {
         this.#reportApply();
         if (this.#reported !== undefined) this.reach.askPassedBy(this.#reported);
       },
-      onProgress: () => this.playhead.openFresh(),
+      onProgress: () => {
+        this.#showAwaited();
+        this.playhead.openFresh();
+      },
       onStop: () => this.playhead.pause(),
       onDiagnosed: (diagnostics) => {
         if (this.#applying !== undefined) this.#applying = { ...this.#applying, diagnostics };
@@ -90,20 +123,25 @@ export class Workspace {
     });
     this.playhead = new Playhead(this.run, this.notice);
     this.selection = new Selection(this.run, this.playhead, () => {
-      this.notice.clear();
+      this.notice.moveOn();
       this.drafts.unreveal();
     });
     this.travel = new Travel(this.run, this.playhead, this.selection);
     this.stage = new StageModel(this.run, this.playhead, this.preferences);
     this.objects = new Objects(this.run, this.playhead);
     this.reach = new PolicyReach(this.run);
-    this.drafts = new Drafts(source, {
+    this.drafts = new Drafts(source, lesson === undefined ? 'sandbox' : `lesson.${lesson.entry.id}`, {
       onRest: () => this.#validate(),
       onStorageFull: () => this.notice.say(() => this.ui.editor.storageFull),
     });
     const isDraft = !this.drafts.isAtStart;
     this.#load({ isFresh: true });
-    if (isDraft) this.notice.say(() => this.ui.editor.restored);
+    if (missingLesson !== undefined)
+      this.notice.say(() => fill(this.ui.app.missingLesson, { id: missingLesson }), {
+        label: () => this.ui.app.lessons,
+        run: () => this.dialogs.show({ kind: 'lessons' }),
+      });
+    else if (isDraft) this.notice.say(() => this.ui.editor.restored);
   }
 
   /** The page's words in the language in use. */
@@ -139,6 +177,19 @@ export class Workspace {
     if (this.drafts.show(path, line, endLine)) this.panes.front = 'manifests';
   }
 
+  /** Runs the manifests from the beginning, in another schedule if one is given, and shows a moment of that run. */
+  openRun(moment: Moment, schedule?: number): void {
+    this.#load({ isFresh: false, at: moment.at, ...(schedule === undefined ? {} : { schedule }) });
+    this.#awaited = moment;
+  }
+
+  #showAwaited(): void {
+    const { at, record } = this.#awaited ?? {};
+    if (at === undefined || this.run.simulated < at) return;
+    this.#awaited = undefined;
+    if (record !== undefined && record < this.run.index.trace.length) this.goTo(record);
+  }
+
   // --- manifests
 
   /** kubectl apply at the present instant: what came before stays, what follows is computed anew. */
@@ -164,13 +215,14 @@ export class Workspace {
     this.#reported = input.id;
     // What has yet to happen is seen by playing on; what only new connections notice, by beginning again.
     const isPassedBy = (): boolean => reach.passedBy(input.id).length > 0;
-    this.notice.say(() => this.#withGrowth(report()), {
+    const action = {
       label: () => (isPassedBy() ? this.ui.editor.restart : this.ui.transport.play),
       run: () => {
         if (isPassedBy()) this.askRestart();
         else this.playhead.play();
       },
-    });
+    };
+    this.notice.say(() => this.#withGrowth(report()), action, isPassedBy);
   }
 
   /** What a Restart would forget: Applies are no part of it, because the manifests stay. */
@@ -287,18 +339,20 @@ export class Workspace {
     this.#load({ isFresh: false });
   }
 
-  /** `at`: the instant that the new run is looked at, in microseconds. */
-  #load({ isFresh, at = 0 }: { readonly isFresh: boolean; readonly at?: number }): void {
+  #load({ isFresh, at = 0, schedule }: LoadOptions): void {
+    this.#awaited = undefined;
     this.#applying = undefined;
     this.#reported = undefined;
     this.#deeds = [];
+    this.notice.clear();
     this.playhead.rewind(isFresh);
     this.selection.clear();
     this.objects.forget();
     this.reach.forget();
     this.log.forget();
     this.drafts.markApplied();
-    this.run.load(this.drafts.source, at);
+    const { source } = this.drafts;
+    this.run.load(schedule === undefined ? source : { ...source, schedule }, at);
     if (at > 0) this.playhead.hold(at);
     this.#validate();
   }
@@ -306,4 +360,20 @@ export class Workspace {
   #validate(): void {
     this.run.validate(this.drafts.source);
   }
+
+  /** The page goes to another place: edits are kept, the simulation ends. */
+  close(): void {
+    this.playhead.pause();
+    this.drafts.flush();
+    this.run.close();
+  }
+}
+
+interface LoadOptions {
+  /** Whether it opens at a telling moment. */
+  readonly isFresh: boolean;
+  /** The instant at which the new run is looked at, in microseconds. Default 0. */
+  readonly at?: number;
+  /** Default: the scenario's own. */
+  readonly schedule?: number;
 }

@@ -1,0 +1,152 @@
+// Lessons become part of the page: their folders are read, checked and turned into modules when it is built, so that no page carries a
+// Markdown parser. A mistake in a lesson fails the build at its file and line. `virtual:lessons` is the list of them.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { micromark } from 'micromark';
+import { cjkFriendlyExtension } from 'micromark-extension-cjk-friendly';
+import { gfmTable, gfmTableHtml } from 'micromark-extension-gfm-table';
+import { runnerImport, type Plugin } from 'vite';
+import type { Lesson, LessonFile, LessonLanguage, LessonText, ShownBody, ShownText } from './src/lesson/model/index.ts';
+
+const ROOT = join(import.meta.dirname, 'lessons');
+const LIST = 'virtual:lessons';
+const languages: readonly LessonLanguage[] = ['en', 'ja'];
+
+export function lessonModules(): Plugin {
+  let loading: Promise<readonly Lesson[]> | undefined;
+  const lessons = (): Promise<readonly Lesson[]> => (loading ??= loadLessons());
+  return {
+    name: 'meshscope:lessons',
+    resolveId: (id) => (id.startsWith(LIST) ? `\0${id}` : undefined),
+    async load(id) {
+      if (!id.startsWith(`\0${LIST}`)) return undefined;
+      const [, name, part] = id.slice(1).split('/');
+      const all = await lessons();
+      const lesson = all.find((known) => known.id === name);
+      for (const file of lesson === undefined ? [] : filesOf(lesson.id))
+        this.addWatchFile(join(ROOT, lesson?.id ?? '', file.path));
+      if (lesson === undefined) return listModule(all);
+      const language = languages.find((known) => known === part);
+      return language === undefined
+        ? scriptModule(lesson)
+        : `export const text = ${json(shownText(lesson.texts[language]))};`;
+    },
+    // Live preview: a change of any lesson's file shows at once.
+    handleHotUpdate({ file, server }) {
+      if (!file.startsWith(ROOT)) return;
+      loading = undefined;
+      for (const [id, module] of server.moduleGraph.idToModuleMap)
+        if (id.startsWith(`\0${LIST}`)) server.moduleGraph.invalidateModule(module);
+      server.ws.send({ type: 'full-reload' });
+    },
+  };
+}
+
+/** All lessons in their order. Throws when any has a mistake: `lessons/<id>/<file>:<line>:<column>: what is wrong`. */
+async function loadLessons(): Promise<readonly Lesson[]> {
+  const { module } = await runnerImport<typeof import('./src/lesson/index.ts')>(
+    join(import.meta.dirname, 'src/lesson/index.ts'),
+  );
+  const folders = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const loaded = folders.map(({ name }) => ({ name, ...module.loadLesson(name, filesOf(name)) }));
+  const mistakes = loaded.flatMap(({ name, problems }) =>
+    problems.map(({ path, line, column, detail }) => `lessons/${name}/${path}:${line}:${column}: ${detail}`),
+  );
+  if (mistakes.length > 0) throw new Error(mistakes.join('\n'));
+  return loaded.flatMap(({ lesson }) => lesson ?? []).sort((a, b) => a.order - b.order);
+}
+
+function filesOf(folder: string): readonly LessonFile[] {
+  const base = join(ROOT, folder);
+  return readdirSync(base, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => ({ path: relative(base, path).split(sep).join('/'), text: readFileSync(path, 'utf8') }));
+}
+
+function listModule(lessons: readonly Lesson[]): string {
+  const entries = lessons.map(({ id, order, prerequisites, texts }) => {
+    const shown = {
+      id,
+      order,
+      prerequisites,
+      titles: { en: texts.en.title, ja: texts.ja.title },
+      summariesHtml: { en: inline(texts.en.summary), ja: inline(texts.ja.summary) },
+    };
+    return `{
+      ...${json(shown)},
+      loadScript: async () => (await import('${LIST}/${id}/script')).script,
+      loadText: async (language) => language === 'ja'
+        ? (await import('${LIST}/${id}/ja')).text
+        : (await import('${LIST}/${id}/en')).text,
+    }`;
+  });
+  return `export const lessons = [${entries.join(',\n')}];`;
+}
+
+function scriptModule(lesson: Lesson): string {
+  const { texts: _words, variants, ...plain } = lesson;
+  return `export const script = { ...${json(plain)}, variants: new Map(${json([...variants])}) };`;
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+function shownText(text: LessonText): ShownText {
+  const bodies = (of: ReadonlyMap<string, string>): Readonly<Record<string, ShownBody>> =>
+    Object.fromEntries([...of].map(([id, markdown]) => [id, bodyOf(markdown)]));
+  const inlines = (of: ReadonlyMap<string, string>): Readonly<Record<string, string>> =>
+    Object.fromEntries([...of].map(([id, markdown]) => [id, inline(markdown)]));
+  const step = ({ title, body }: { readonly title: string; readonly body: string }) => ({ title, body: bodyOf(body) });
+  const { steps } = text;
+  return {
+    title: text.title,
+    summaryHtml: inline(text.summary),
+    steps: {
+      question: step(steps.question),
+      predict: step(steps.predict),
+      run: step(steps.run),
+      look: step(steps.look),
+      change: step(steps.change),
+      prove: step(steps.prove),
+      explain: step(steps.explain),
+    },
+    options: text.options.map(({ text: answer, isRight, reply }) => ({
+      textHtml: inline(answer),
+      isRight,
+      replyHtml: inline(reply),
+    })),
+    properties: inlines(text.properties),
+    forms: inlines(text.forms),
+    hints: ['1', '2', '3'].map((level) => bodyOf(text.hints.get(level) ?? '')),
+    solution: bodyOf(text.solution),
+    nearMisses: bodies(text.nearMisses),
+    notes: bodies(text.notes),
+  };
+}
+
+/** `{{id}}` on a line of its own is the place of a table. */
+function bodyOf(markdown: string): ShownBody {
+  return markdown
+    .split(/^\{\{([a-z0-9-]+)\}\}$/m)
+    .map((piece, at) =>
+      at % 2 === 1 ? ({ kind: 'measurement', id: piece } as const) : ({ kind: 'prose', html: prose(piece) } as const),
+    )
+    .filter((part) => part.kind === 'measurement' || part.html !== '');
+}
+
+/** Tables as on GitHub, emphasis that Japanese can use; HTML in the text stays text, and links lead nowhere they should not. */
+function prose(markdown: string): string {
+  const html = micromark(markdown, {
+    extensions: [gfmTable(), cjkFriendlyExtension()],
+    htmlExtensions: [gfmTableHtml()],
+  });
+  return html.replaceAll('<a href="http', '<a target="_blank" rel="noreferrer" href="http').trim();
+}
+
+/** One paragraph without its mark. */
+function inline(markdown: string): string {
+  return prose(markdown).replace(/^<p>(.*)<\/p>$/s, '$1');
+}
