@@ -1,3 +1,20 @@
 // The room that looks at more than one schedule of a scenario.
-export { runSchedule } from './schedule.ts';
+export type { PodConnection } from './connections.ts';
+export { connectionsBetweenPods, isData } from './connections.ts';
+export type { Pod } from './pods.ts';
+export { isAmong, podsOf } from './pods.ts';
+export { allOf, propertyUsages, readProperty } from './properties.ts';
+export type { Judgement, Property, UnreadableProperty, Violation, ViolationSentence } from './property.ts';
+export { runSchedule, scheduled } from './schedule.ts';
 export type { Bound } from './schedule.ts';
+export { defaultSearchBound, search } from './search.ts';
+export type {
+  Counterexample,
+  ExplainedDeviation,
+  Reach,
+  SearchBound,
+  SearchPhase,
+  SearchProgress,
+  Verdict,
+} from './search.ts';
+export type { Subject } from './subject.ts';

@@ -102,6 +102,11 @@ export interface Context<S extends RecordSink = RecordSink> {
   schedule<M extends Message>(fact: DelayFact, to: EntityId<M>, message: M): void;
   /** Like `schedule`, at exactly `wait` (inside the fact's window or chosen by the caller, such as a connection's own latency). */
   scheduleAt<M extends Message>(fact: DelayFact, wait: Micros, to: EntityId<M>, message: M): void;
+  /**
+   * Like `schedule`, but not before `last`, when the previous message of the same sender to the same receiver arrives: what one
+   * TCP connection between two programs guarantees. Returns its own arrival: the sender keeps it for the next call.
+   */
+  scheduleInOrder<M extends Message>(fact: DelayFact, to: EntityId<M>, message: M, last: Instant): Instant;
   /** Like `schedule`, but can be taken back. */
   timer<M extends Message>(fact: DelayFact, to: EntityId<M>, message: M): TimerId;
   /** Takes back a timer; does nothing if it already happened. */

@@ -127,6 +127,11 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   scheduleAt<M extends Message>(fact: DelayFact, wait: Micros, to: EntityId<M>, message: M): void {
     this.#push(fact, wait, to, message, NO_TIMER);
   }
+  scheduleInOrder<M extends Message>(fact: DelayFact, to: EntityId<M>, message: M, last: Instant): Instant {
+    const wait = Math.max(this.#wait(fact, to), last - this.now);
+    this.#push(fact, wait, to, message, NO_TIMER, last);
+    return (this.now + wait) as Instant; // guarded by #push
+  }
   timer<M extends Message>(fact: DelayFact, to: EntityId<M>, message: M): TimerId {
     const timer = this.timers.open(fact.periodic);
     this.#push(fact, this.#wait(fact, to), to, message, timer);
@@ -211,7 +216,8 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
     told.length = 0;
   }
 
-  #push(fact: DelayFact, wait: number, to: AnyEntityId, message: Message, timer: TimerId): void {
+  /** `last`: what is sent in order does not come before it. */
+  #push(fact: DelayFact, wait: number, to: AnyEntityId, message: Message, timer: TimerId, last?: Instant): void {
     const { now, self } = this;
     const time = now + wait;
     if (!(time >= now && time <= TIME_MAX)) throw new EngineError(`${fact.name}: ${wait} is a wait`);
@@ -225,7 +231,7 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
       this.queue.push(new Occurrence(now + window.min, seq, window, timer, self, to, message, this.cause));
     } else {
       const item = new Occurrence(time, seq, fact, timer, self, to, message, this.cause);
-      this.witness?.schedules(item);
+      this.witness?.schedules(item, last);
       this.#enqueue(item);
     }
   }

@@ -4,7 +4,7 @@
 import type { AnyEntityId, TimerId } from './context.ts';
 import type { DelayFact } from './delay.ts';
 import type { Occurrence } from './queue.ts';
-import type { Micros } from './time.ts';
+import type { Instant, Micros } from './time.ts';
 
 /** A wait as it is drawn. (path, purpose, draw) names it in every run of a seed in which its drawer has drawn as often before. */
 export interface DrawnWait {
@@ -51,7 +51,8 @@ export interface Witness {
   begins(item: Occurrence | undefined): void;
   /** A wait was drawn, and came out as `wait`. */
   waits(drawn: DrawnWait, wait: Micros): void;
-  schedules(item: Occurrence): void;
+  /** `last`: it was sent in order, and does not come before that instant. */
+  schedules(item: Occurrence, last: Instant | undefined): void;
   cancels(timer: TimerId): void;
   /** An entity was looked at, or (`isWrite`) changed, made, ended, or drew from its random streams. */
   touches(entity: AnyEntityId, isWrite: boolean): void;

@@ -1,6 +1,5 @@
 // Sending with a drawn delay without ever overtaking: what one TCP connection between two programs guarantees.
-import type { Context, DelayFact, EntityId, Instant, Message, Micros } from '../kernel/index.ts';
-import { after, micros } from '../kernel/index.ts';
+import type { Context, DelayFact, EntityId, Instant, Message } from '../kernel/index.ts';
 
 /**
  * Schedules `message` after a wait drawn from the fact, but not before `last`, the arrival of the sender's previous message
@@ -13,8 +12,5 @@ export function scheduleInOrder<M extends Message>(
   message: M,
   last: Instant,
 ): Instant {
-  const drawn = ctx.span(fact);
-  const wait: Micros = after(ctx.now, drawn) < last ? micros(last - ctx.now) : drawn;
-  ctx.scheduleAt(fact, wait, to, message);
-  return after(ctx.now, wait);
+  return ctx.scheduleInOrder(fact, to, message, last);
 }

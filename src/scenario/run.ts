@@ -79,6 +79,11 @@ export class Run {
     return this.#world.kernel.isSettled;
   }
 
+  /** The engine as it stands, and where the run's own time begins in it: for a search, which moves it and leaves it where it stood. */
+  get engine(): { readonly kernel: Kernel<Trace>; readonly epoch: number } {
+    return this.#world;
+  }
+
   /** Why the run ends before its time, once it does. Going back to before that makes it whole again. */
   get stop(): RunStop | undefined {
     return this.#stop;

@@ -1,8 +1,8 @@
 // The world of a run: a kernel with its trace, in which a cluster and its mesh came up before anybody applied anything.
 // How they come up depends on the installation, the seed and the order of ties alone, so runs that agree on these leave one
 // world brought up once: a restart pays for its manifests only.
-import type { Chooser, Context, Seed } from '../kernel/index.ts';
-import { after, Kernel, millis, seconds } from '../kernel/index.ts';
+import type { Chooser, Context, Deviation, Luck, Seed } from '../kernel/index.ts';
+import { after, Kernel, luckOf, millis, seconds } from '../kernel/index.ts';
 import type { AdmissionWebhook, Cluster, ExecRequest, SpawnRequest } from '../kube/index.ts';
 import { setUpCluster } from '../kube/index.ts';
 import { parseManifests } from '../manifests/index.ts';
@@ -33,16 +33,16 @@ export interface Engine {
 /** How long a cluster with its mesh may take to come up. */
 const bringUpMax = seconds(120);
 
-/** A world that goes its own way from where `world` stands. */
-export function forkWorld({ kernel, trace, operator, epoch }: World): World {
+/** A world that goes its own way from where `world` stands, with the same luck if no other is given. */
+export function forkWorld({ kernel, trace, operator, epoch }: World, luck?: Luck): World {
   const sink = trace.fork();
-  const fork = kernel.fork(sink);
+  const fork = kernel.fork(sink, luck);
   bindEntities(sink, fork);
   return { kernel: fork, trace: sink, operator, epoch };
 }
 
-/** A world whose cluster and mesh are up and at rest. */
-export function worldOf(installation: Installation, engine: Engine): World {
+/** A world whose cluster and mesh are up and at rest; from there on, these waits come out otherwise than drawn. */
+export function worldOf(installation: Installation, luck: readonly Deviation[], engine: Engine): World {
   // An explorer decides how a cluster comes up, too.
   if (engine.chooser?.kind === 'explore') return bringUp(installation, engine);
   const key = JSON.stringify([installation, engine]);
@@ -50,7 +50,7 @@ export function worldOf(installation: Installation, engine: Engine): World {
   remembered.delete(key);
   remembered.set(key, known);
   for (const oldest of remembered.keys()) if (remembered.size > rememberedMax) remembered.delete(oldest);
-  return forkWorld(known);
+  return forkWorld(known, luck.length === 0 ? undefined : luckOf(luck));
 }
 
 /**

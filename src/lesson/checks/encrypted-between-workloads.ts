@@ -1,9 +1,8 @@
 // Nothing travels between pods but inside mutual TLS. Whether the request was then allowed is another question: what was sent was seen.
 import * as v from 'valibot';
 import type { SentenceKey } from '../model/index.ts';
-import type { PodConnection } from '../connections.ts';
-import { connectionsBetweenPods } from '../connections.ts';
-import { isAmong } from '../pods.ts';
+import type { PodConnection } from '../../explore/index.ts';
+import { connectionsBetweenPods, isAmong } from '../../explore/index.ts';
 import { duration, workloads } from '../schema.ts';
 import { defineCheck } from './check.ts';
 

@@ -1,6 +1,6 @@
 // The server knows who called it: every connection that reached it proved the client's own identity.
 import * as v from 'valibot';
-import { connectionsBetweenPods } from '../connections.ts';
+import { connectionsBetweenPods } from '../../explore/index.ts';
 import { duration, name, workload } from '../schema.ts';
 import type { Violation } from './check.ts';
 import { defineCheck } from './check.ts';

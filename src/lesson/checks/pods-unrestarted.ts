@@ -1,6 +1,6 @@
 // No container of the given workloads was ever restarted.
 import * as v from 'valibot';
-import { isAmong, podsOf } from '../pods.ts';
+import { isAmong, podsOf } from '../../explore/index.ts';
 import { workloads } from '../schema.ts';
 import type { Violation } from './check.ts';
 import { defineCheck } from './check.ts';

@@ -1,8 +1,8 @@
 // Requests of one workload to one URL are answered, in time and well.
 import * as v from 'valibot';
+import { podsOf } from '../../explore/index.ts';
 import { formatDuration } from '../../scenario/index.ts';
 import type { TraceRecord } from '../../trace/index.ts';
-import { podsOf } from '../pods.ts';
 import { count, duration, name, workload } from '../schema.ts';
 import type { Violation } from './check.ts';
 import { defineCheck } from './check.ts';

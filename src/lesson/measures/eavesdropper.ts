@@ -3,9 +3,8 @@
 // A connection that stays on the loopback of a pod is seen inside it only; one that stays on a node never reaches the node's interface.
 import * as v from 'valibot';
 import type { Trace, TraceRecord } from '../../trace/index.ts';
-import { isData } from '../connections.ts';
+import { isAmong, isData, podsOf } from '../../explore/index.ts';
 import type { SentenceKey } from '../model/index.ts';
-import { isAmong, podsOf } from '../pods.ts';
 import { workloads } from '../schema.ts';
 import { defineMeasure } from './measure.ts';
 
