@@ -42,8 +42,11 @@ export type ListenerBind =
   | { readonly kind: 'virtual'; readonly address: string; readonly port: number }
   /** UDP (`udp_proxy`): its one chain says where a client's datagrams go. */
   | { readonly kind: 'datagrams'; readonly address: string; readonly port: number }
-  /** Reached from inside of the proxy, by name (a waypoint's `main_internal`). */
-  | { readonly kind: 'internal' };
+  /**
+   * Reached from inside of the proxy, by name (`main_internal`). Inspectors wait 15 s at most here; then the connection is closed, or taken
+   * for bytes (`continuesUninspected`). Listeners of sockets wait for ever (protocolDetectionTimeout 0).
+   */
+  | { readonly kind: 'internal'; readonly continuesUninspected: boolean };
 
 /** Listener filters that wait for a client's first bytes. A filter that is off for a port sees nothing there. */
 export interface Inspectors {

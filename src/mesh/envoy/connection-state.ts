@@ -41,7 +41,11 @@ export interface Connection {
 /** What a connection turned out to be. */
 export type ConnectionState =
   /** Nobody knows yet: the first bytes decide. */
-  | { readonly kind: 'inspecting' }
+  | {
+      readonly kind: 'inspecting';
+      /** Ends the wait for them. */
+      readonly timer: TimerId | undefined;
+    }
   | { readonly kind: 'handshaking'; readonly chain: FilterChain }
   | { readonly kind: 'http'; readonly manager: HttpConnectionManager }
   | TunnelEnd

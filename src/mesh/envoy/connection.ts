@@ -1,18 +1,19 @@
 // One connection of an application or a peer as Envoy holds it, from its capture to its end: which filter chain takes it, TLS where the
 // chain ends it, then HTTP request by request or bytes both ways.
 // Not modelled: byte counts, flow control.
-import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
+import type { Context, EntityId, EntityType, TimerId } from '../../kernel/index.ts';
 import { GONE, NO_RECORD } from '../../kernel/index.ts';
 import type { ProcessEvent, SocketEvent } from '../../host/index.ts';
 import { acceptTlsOn, adoptSocket, closeSocket, NO_ENTITY, resetSocket, socketType } from '../../host/index.ts';
 import { readClientHello, sniffHttp } from '../../net/index.ts';
 import { recordCause } from '../../trace/index.ts';
 import type { ChainDecision, Opening } from './chain-decision.ts';
-import type { ConnectTerminator, FilterChain, HttpConnectionManager, TcpProxy } from './configuration.ts';
+import type { ConnectTerminator, FilterChain, HttpConnectionManager, Listener, TcpProxy } from './configuration.ts';
 import type { CarriedId, StreamOver } from './connect-terminate.ts';
 import { endStreams, receiveOnTunnel, streamOver, targetOf } from './connect-terminate.ts';
 import { logConnection, plainEnd } from './connection-log.ts';
 import type { Connection, HttpMessage } from './connection-state.ts';
+import { inspection } from './facts.ts';
 import { clientGone, handleHttp, receiveHttp } from './http-exchange.ts';
 import { chainNow, connectionDecision, placeOf } from './listener-decision.ts';
 import type { RuntimeId } from './runtime.ts';
@@ -29,6 +30,7 @@ export type ConnectionMessage =
   | Extract<ProcessEvent, { type: 'resolved' }>
   | StreamOver
   | { readonly type: 'begin' }
+  | { readonly type: 'uninspected'; readonly continues: boolean }
   | { readonly type: 'proxy-exits' };
 
 export const connectionType: EntityType<Connection, ConnectionMessage> = {
@@ -37,6 +39,8 @@ export const connectionType: EntityType<Connection, ConnectionMessage> = {
     switch (message.type) {
       case 'begin':
         return chooseChain(ctx, connection, undefined);
+      case 'uninspected':
+        return uninspected(ctx, connection, message.continues);
       case 'received':
         return received(ctx, connection, message);
       case 'secured':
@@ -58,6 +62,7 @@ export const connectionType: EntityType<Connection, ConnectionMessage> = {
       case 'stream-over':
         return connection.state.kind === 'tunnel' ? streamOver(connection, connection.state, message) : connection;
       case 'proxy-exits':
+        stopWaiting(ctx, connection);
         return GONE;
       case 'accepted':
         return connection;
@@ -133,7 +138,7 @@ function fresh(
     principal: '',
     sni: '',
     place: undefined,
-    state: { kind: 'inspecting' },
+    state: { kind: 'inspecting', timer: undefined },
     exchanges: [],
     nextKey: 0,
   };
@@ -181,7 +186,13 @@ function managerNow(
 
 // --- which chain
 
-function chooseChain(ctx: Context, connection: Connection, event: Received | undefined): Connection | typeof GONE {
+function chooseChain(
+  ctx: Context,
+  connection: Connection,
+  event: Received | undefined,
+  isUninspected = false,
+): Connection | typeof GONE {
+  stopWaiting(ctx, connection);
   const runtime = runtimeOf(ctx, connection.runtime);
   if (runtime === undefined) return GONE;
   const { port, internal, local } = connection;
@@ -189,7 +200,7 @@ function chooseChain(ctx: Context, connection: Connection, event: Received | und
     port,
     internal,
     destination: local,
-    opening: openingOf(event),
+    opening: isUninspected ? { kind: 'raw', http: '' } : openingOf(event),
   });
   if (found === undefined) {
     resetSocket(ctx, connection.socket);
@@ -208,7 +219,7 @@ function chooseChain(ctx: Context, connection: Connection, event: Received | und
   });
   switch (decision.kind) {
     case 'inspect':
-      return connection;
+      return { ...connection, state: { kind: 'inspecting', timer: awaitFirstBytes(ctx, decision.listener) } };
     case 'no-chain':
     case 'ambiguous':
       logConnection(ctx, connection, { ...plainEnd, flags: 'NR', details: 'filter_chain_not_found' });
@@ -217,6 +228,25 @@ function chooseChain(ctx: Context, connection: Connection, event: Received | und
     case 'chain':
       return onChain(ctx, connection, decision, event);
   }
+}
+
+function awaitFirstBytes(ctx: Context, { bind }: Listener): TimerId | undefined {
+  if (bind.kind !== 'internal') return undefined;
+  const self = ctx.self as EntityId<ConnectionMessage>;
+  return ctx.timer(inspection, self, { type: 'uninspected', continues: bind.continuesUninspected });
+}
+
+function stopWaiting(ctx: Context, { state }: Connection): void {
+  if (state.kind === 'inspecting' && state.timer !== undefined) ctx.cancel(state.timer);
+}
+
+/** The client has said nothing for as long as inspectors wait. */
+function uninspected(ctx: Context, connection: Connection, continues: boolean): Connection | typeof GONE {
+  if (connection.state.kind !== 'inspecting') return connection;
+  if (continues) return chooseChain(ctx, connection, undefined, true);
+  logConnection(ctx, connection, plainEnd);
+  closeSocket(ctx, connection.socket);
+  return GONE;
 }
 
 function onChain(
@@ -290,6 +320,7 @@ function ended(
 ): Connection | typeof GONE {
   if (connection.state.kind === 'tcp') return endTcp(ctx, connection, connection.state, event);
   if (event.socket !== connection.socket) return connection;
+  stopWaiting(ctx, connection);
   if (event.how === 'FIN') closeSocket(ctx, connection.socket);
   if (connection.state.kind === 'http') clientGone(ctx, connection);
   else if (connection.state.kind === 'tunnel') endStreams(ctx, connection.state);

@@ -84,6 +84,14 @@ export const upstreamIdle = delayFact({
   periodic: true,
   source: 'envoyproxy/envoy:api/envoy/config/core/v3/protocol.proto HttpProtocolOptions.idle_timeout (1 h)',
 });
+/** How long inspectors wait for first bytes at an internal listener. */
+export const inspection = delayFact({
+  name: 'envoy.listener-filters-timeout',
+  min: seconds(15),
+  max: seconds(15),
+  rank: rank.timer,
+  source: 'envoyproxy/envoy:api/envoy/config/listener/v3/listener.proto listener_filters_timeout (15 s)',
+});
 /** A connection of bytes on which nothing moves. */
 export const tcpIdle = delayFact({
   name: 'envoy.tcp-idle',

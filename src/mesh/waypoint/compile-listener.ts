@@ -36,7 +36,7 @@ export function mainInternal(parts: WaypointParts): Listener {
   const { services, workloads } = parts;
   return {
     name: mainInternalListener,
-    bind: { kind: 'internal' },
+    bind: { kind: 'internal', continuesUninspected: false },
     inspectors: inspectorsOf([...services.values()], workloads.length > 0),
     filterChains: [
       ...[...services.values()].flatMap((service) => serviceChains(parts, service)),

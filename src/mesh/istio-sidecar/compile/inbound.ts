@@ -232,7 +232,7 @@ function mainInternal({ address }: InboundNode, ports: readonly InboundPort[], c
     });
   return {
     name: mainInternalListener,
-    bind: { kind: 'internal' },
+    bind: { kind: 'internal', continuesUninspected: true },
     inspectors: inspectorsOf(filterChains),
     filterChains,
     defaultFilterChain: undefined,
