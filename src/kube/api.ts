@@ -41,10 +41,14 @@ export interface WorkloadStatus {
   readonly kind: 'workload';
   readonly replicas: number;
   readonly ready: number;
+  /** Ready for minReadySeconds. */
+  readonly available: number;
   /** Pods of the present template. */
   readonly updated: number;
   /** Whether the controller has nothing left to do. */
   readonly complete: boolean;
+  /** Of a Deployment: no progress for progressDeadlineSeconds. */
+  readonly isStalled?: boolean;
 }
 
 export interface JobStatus {

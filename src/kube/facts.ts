@@ -100,6 +100,35 @@ export const jobBackOff = delayFact({
   source: `${k8s}: pkg/controller/job/job_controller.go DefaultJobPodFailureBackOff, MaxJobPodFailureBackOff`,
 });
 
+/** From ready to available, as written. */
+export const minReady = delayFact({
+  name: 'kube.min-ready',
+  min: micros(0),
+  max: seconds(31_536_000),
+  rank: rank.control,
+  source: 'manifest: spec.minReadySeconds, default 0',
+});
+
+/** Until a rollout without any progress counts as stalled, as written. */
+export const progressDeadline = delayFact({
+  name: 'kube.progress-deadline',
+  min: micros(0),
+  max: seconds(31_536_001),
+  rank: rank.timer,
+  periodic: true,
+  source: 'manifest: spec.progressDeadlineSeconds, default 600 s',
+});
+
+/** From one run of a CronJob to the next. */
+export const cronSchedule = delayFact({
+  name: 'kube.cron-schedule',
+  min: micros(0),
+  max: seconds(63_072_000),
+  rank: rank.timer,
+  periodic: true,
+  source: 'manifest: spec.schedule',
+});
+
 /** A Job's own clocks: activeDeadlineSeconds and ttlSecondsAfterFinished, as written. */
 export const jobDeadline = delayFact({
   name: 'kube.job-deadline',

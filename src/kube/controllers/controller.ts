@@ -139,7 +139,8 @@ export function writeStatus<C extends Controller & { readonly object: StoredObje
 ): C {
   const { object } = controller;
   const known: Readonly<Record<string, unknown>> = { ...object.status };
-  if (Object.entries(status).every(([field, value]) => known[field] === value)) return controller;
+  const isSameForm = Object.keys(known).length === Object.keys(status).length;
+  if (isSameForm && Object.entries(status).every(([field, value]) => known[field] === value)) return controller;
   const message = { type: 'status', ref: refOf(object.resource), status, actor, uid: object.uid } as const;
   return request(ctx, { ...controller, object: { ...object, status } }, message);
 }

@@ -1,6 +1,5 @@
 // The DaemonSet controller: one pod on every node that fits its template.
 // Source: kubernetes/kubernetes@v1.34: pkg/controller/daemon/{daemon_controller,update}.go.
-// Not modelled: maxSurge of the update (old pods go first), minReadySeconds.
 import type { Context, EntityId } from '../../kernel/index.ts';
 import type { DaemonSetResource, PodSpec } from '../../manifests/index.ts';
 import { refOf } from '../../manifests/index.ts';
@@ -20,7 +19,7 @@ import {
   writeStatus,
 } from './controller.ts';
 import type { OwnedPod, OwnedPods } from './owned-pods.ts';
-import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
+import { activeOf, countAvailable, isAvailable, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
 import { rolloutBounds } from './rolling-update.ts';
 import { REVISION_LABEL } from './stateful-set.ts';
 
@@ -36,13 +35,13 @@ interface DaemonSetController extends ObjectController<'DaemonSet'> {
 export const daemonSetControllerType = controllerType<'DaemonSet', DaemonSetController>({
   name: 'kube.daemon-set-controller',
   kind: 'DaemonSet',
-  owned(_, controller, change) {
+  owned(ctx, controller, change) {
     const { awaited, pods } = controller;
     const { name } = change.object.resource.metadata;
     return {
       ...controller,
       awaited: change.event === 'ADDED' ? without(awaited, name) : awaited,
-      pods: withPodEvent(pods, change),
+      pods: withPodEvent(pods, change, ctx.now),
     };
   },
   refused(ctx, controller, { ref, reason }) {
@@ -79,7 +78,9 @@ function sync(ctx: Context, controller: DaemonSetController): DaemonSetControlle
   if (object.deletedAt !== undefined) return controller;
   const { template } = object.resource.spec;
   const eligible = nodes.filter((node) => selectsNode(template.spec, node));
-  const byNode = new Map(controller.pods.byName.values().map((pod) => [nodeOf(pod, nodes), pod] as const));
+  // A surge has two pods on a node for a while: the older one, and the one that takes over.
+  const byNode = new Map<string, OwnedPod>();
+  for (const pod of controller.pods.byName.values().toSorted(newestLast)) byNode.set(nodeOf(pod, nodes), pod);
   let next = controller;
   for (const node of eligible) {
     const pod = byNode.get(node.name);
@@ -93,8 +94,14 @@ function sync(ctx: Context, controller: DaemonSetController): DaemonSetControlle
   const all = pods.byName.values();
   const updated = all.filter((pod) => revisionOf(pod) === currentRevision(object)).length;
   const { ready } = pods.counts;
-  const complete = ready === eligible.length && updated === all.length;
-  return writeStatus(ctx, next, { kind: 'workload', replicas: activeOf(pods), ready, updated, complete }, ACTOR);
+  const available = countAvailable(ctx, pods, object.resource.spec.minReadySeconds);
+  const complete = available === eligible.length && updated === all.length;
+  return writeStatus(
+    ctx,
+    next,
+    { kind: 'workload', replicas: activeOf(pods), ready, available, updated, complete },
+    ACTOR,
+  );
 }
 
 /** Deletes pods of an older template, as many at a time as may be unavailable; those that are not ready first. */
@@ -105,7 +112,8 @@ function update(ctx: Context, controller: DaemonSetController, wanted: number): 
   const outdated = pods.byName
     .values()
     .filter((pod) => pod.standing !== 'leaving' && revisionOf(pod) !== currentRevision(object));
-  const { unavailable } = rolloutBounds({ ...updateStrategy.rollingUpdate, maxSurge: 0 }, wanted);
+  const { surge, unavailable } = rolloutBounds(updateStrategy.rollingUpdate, wanted);
+  if (surge > 0) return surgeOver(ctx, controller, outdated, surge);
   let room = unavailable - (wanted - pods.counts.ready);
   let next = controller;
   for (const pod of outdated) {
@@ -114,6 +122,41 @@ function update(ctx: Context, controller: DaemonSetController, wanted: number): 
     next = deletePod(ctx, next, pod);
   }
   return next;
+}
+
+/** New pods beside the old ones, which go once theirs is available; what is not ready goes at once. Source: update.go rollingUpdate. */
+function surgeOver(
+  ctx: Context,
+  controller: DaemonSetController,
+  outdated: readonly OwnedPod[],
+  surge: number,
+): DaemonSetController {
+  const { nodes, object, awaited } = controller;
+  const fresh = new Map(
+    controller.pods.byName
+      .values()
+      .filter((pod) => pod.standing !== 'leaving' && revisionOf(pod) === currentRevision(object))
+      .map((pod) => [nodeOf(pod, nodes), pod] as const),
+  );
+  const oldNodes = new Set(outdated.map((pod) => nodeOf(pod, nodes)));
+  let room = surge - [...fresh.keys(), ...awaited.keys()].filter((node) => oldNodes.has(node)).length;
+  let next = controller;
+  for (const pod of outdated) {
+    const node = nodeOf(pod, nodes);
+    const successor = fresh.get(node);
+    const isReplaced = successor !== undefined && isAvailable(successor, object.resource.spec.minReadySeconds, ctx.now);
+    if (isReplaced || (pod.standing !== 'ready' && successor === undefined)) next = deletePod(ctx, next, pod);
+    else if (successor === undefined && !next.awaited.has(node) && room > 0) {
+      room -= 1;
+      next = createPod(ctx, next, node);
+    }
+  }
+  return next;
+}
+
+function newestLast(a: OwnedPod, b: OwnedPod): number {
+  const byName = a.object.resource.metadata.name < b.object.resource.metadata.name ? -1 : 1;
+  return a.object.createdAt - b.object.createdAt || byName;
 }
 
 function createPod(ctx: Context, controller: DaemonSetController, node: string): DaemonSetController {

@@ -1,9 +1,12 @@
 // The Deployment controller: one ReplicaSet a template, and the way from the old one to the new one.
-import type { Context, EntityId } from '../../kernel/index.ts';
+import type { Context, EntityId, Instant } from '../../kernel/index.ts';
+import { after, exactly } from '../../kernel/index.ts';
 import type { DeploymentResource, ReplicaSetResource } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { ApiServerId, StoredObject, WatchEvent } from '../api.ts';
 import { recordEvent } from '../event.ts';
+import { progressDeadline } from '../facts.ts';
+import { statedSeconds } from '../stated-seconds.ts';
 import { makeResource, metadata } from '../objects/made-resource.ts';
 import { templateHash } from '../objects/names.ts';
 import { ownerReference } from '../objects/pod-from-template.ts';
@@ -27,6 +30,9 @@ interface DeploymentController extends ObjectController<'Deployment'> {
   readonly sets: ReadonlyMap<string, StoredObject<ReplicaSetResource>>;
   /** The ReplicaSet whose creation was sent and not seen yet. */
   readonly awaited: string | undefined;
+  /** When the rollout last came on, and how far: what counts as progress. */
+  readonly progressAt: Instant;
+  readonly progress: string;
 }
 
 export const deploymentControllerType = controllerType<'Deployment', DeploymentController>({
@@ -58,6 +64,8 @@ export function createDeploymentController(
     object,
     sets: new Map(),
     awaited: undefined,
+    progressAt: ctx.now,
+    progress: '',
   });
 }
 
@@ -96,30 +104,36 @@ function replicaSetFor({ object, sets }: DeploymentController, name: string): Re
   const template = { ...spec.template, metadata: { ...spec.template.metadata, labels } };
   const scales = [...sets.values()].map((set) => scaleOf(set, name));
   const replicas =
-    nextScales(spec, [...scales, { name, isNew: true, desired: 0, replicas: 0, ready: 0 }]).get(name) ?? 0;
+    nextScales(spec, [...scales, { name, isNew: true, desired: 0, replicas: 0, ready: 0, available: 0 }]).get(name) ??
+    0;
   const own = metadata(meta.namespace, name, {
     labels,
     annotations: meta.annotations,
     ownerReferences: [ownerReference(object)],
   });
-  return makeResource('ReplicaSet', own, { spec: { replicas, selector, template } }, source);
+  return makeResource('ReplicaSet', own, { spec: { replicas, selector, template, ...minReadyOf(spec) } }, source);
+}
+
+function minReadyOf({ minReadySeconds }: Pick<DeploymentResource['spec'], 'minReadySeconds'>) {
+  return minReadySeconds === undefined ? {} : { minReadySeconds };
 }
 
 function scaleOf({ resource, status }: StoredObject<ReplicaSetResource>, current: string): ReplicaSetScale {
-  const counted = status?.kind === 'workload' ? status : { replicas: 0, ready: 0 };
+  const counted = status?.kind === 'workload' ? status : { replicas: 0, ready: 0, available: 0 };
   return {
     name: resource.metadata.name,
     isNew: resource.metadata.name === current,
     desired: resource.spec.replicas,
     replicas: counted.replicas,
     ready: counted.ready,
+    available: counted.available,
   };
 }
 
 function scale(ctx: Context, controller: DeploymentController, name: string, replicas: number): DeploymentController {
   const set = controller.sets.get(name);
   if (set === undefined || set.resource.spec.replicas === replicas) return controller;
-  const spec = { ...set.resource.spec, replicas };
+  const spec = { ...set.resource.spec, replicas, ...minReadyOf(controller.object.resource.spec) };
   const resource: ReplicaSetResource = {
     ...set.resource,
     spec,
@@ -144,10 +158,27 @@ function reportStatus(
   const { object } = controller;
   const replicas = scales.reduce((sum, set) => sum + set.replicas, 0);
   const ready = scales.reduce((sum, set) => sum + set.ready, 0);
+  const available = scales.reduce((sum, set) => sum + set.available, 0);
   const wanted = object.resource.spec.replicas;
   const complete = scales.every((set) =>
-    set.isNew ? set.ready === wanted && set.replicas === wanted : set.replicas === 0,
+    set.isNew ? set.available === wanted && set.replicas === wanted : set.replicas === 0,
   );
   const updated = scales.find(({ isNew }) => isNew)?.replicas ?? 0;
-  return writeStatus(ctx, controller, { kind: 'workload', replicas, ready, updated, complete }, ACTOR);
+  const counts = { kind: 'workload', replicas, ready, available, updated, complete } as const;
+  const next = watchProgress(ctx, controller, `${updated} ${ready} ${available} ${replicas - updated}`);
+  const isStalled = !complete && isOverdue(ctx, next);
+  return writeStatus(ctx, next, isStalled ? { ...counts, isStalled } : counts, ACTOR);
+}
+
+/** Notes when a rollout comes on. Source: pkg/controller/deployment/progress.go, util/deployment_util.go DeploymentTimedOut. */
+function watchProgress(ctx: Context, controller: DeploymentController, progress: string): DeploymentController {
+  if (progress === controller.progress) return controller;
+  const wait = statedSeconds(controller.object.resource.spec.progressDeadlineSeconds);
+  ctx.schedule(exactly(progressDeadline, wait), ctx.self as EntityId<ControllerMessage>, { type: 'retry' });
+  return { ...controller, progress, progressAt: ctx.now };
+}
+
+function isOverdue({ now }: Context, { object, progressAt }: DeploymentController): boolean {
+  const { progressDeadlineSeconds, paused } = object.resource.spec;
+  return paused !== true && now >= after(progressAt, statedSeconds(progressDeadlineSeconds));
 }

@@ -110,7 +110,7 @@ function withPod(ctx: Context, controller: JobController, event: WatchEvent): Jo
   const awaitedIndexes = isNew
     ? new Set([...controller.awaitedIndexes].filter((other) => other !== index))
     : controller.awaitedIndexes;
-  return withEnd(ctx, { ...controller, awaitedIndexes, pods: withPodEvent(controller.pods, event) }, event);
+  return withEnd(ctx, { ...controller, awaitedIndexes, pods: withPodEvent(controller.pods, event, ctx.now) }, event);
 }
 
 /** Counts a pod that ended; a failure makes the next one wait, longer each time. */

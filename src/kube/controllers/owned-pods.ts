@@ -1,8 +1,12 @@
-// A controller's view of the pods its object owns, counted as they change so that a thousand pods cost no more than one. Pure.
-import { PersistentMap } from '../../kernel/index.ts';
+// A controller's view of the pods its object owns, counted as they change so that a thousand pods cost no more than one.
+import type { Context, EntityId, Instant } from '../../kernel/index.ts';
+import { after, exactly, micros, PersistentMap } from '../../kernel/index.ts';
 import type { PodResource } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { StoredObject, WatchEvent } from '../api.ts';
+import { minReady } from '../facts.ts';
+import { statedSeconds } from '../stated-seconds.ts';
+import type { ControllerMessage } from './controller.ts';
 
 /** How a pod counts. `leaving`: deletion was asked for or is under way. */
 export type PodStanding = 'pending' | 'ready' | 'succeeded' | 'failed' | 'leaving';
@@ -10,6 +14,8 @@ export type PodStanding = 'pending' | 'ready' | 'succeeded' | 'failed' | 'leavin
 export interface OwnedPod {
   readonly object: StoredObject<PodResource>;
   readonly standing: PodStanding;
+  /** When it became ready, while it is. */
+  readonly readySince: Instant | undefined;
 }
 
 export interface OwnedPods {
@@ -39,7 +45,7 @@ function standingOf({ deletedAt, status }: StoredObject): PodStanding {
 }
 
 /** The view after a watch event of a pod. */
-export function withPodEvent(pods: OwnedPods, { event, object }: WatchEvent): OwnedPods {
+export function withPodEvent(pods: OwnedPods, { event, object }: WatchEvent, now: Instant): OwnedPods {
   const { resource } = object;
   if (!isKind(resource, 'Pod')) return pods;
   const { name } = resource.metadata;
@@ -52,7 +58,11 @@ export function withPodEvent(pods: OwnedPods, { event, object }: WatchEvent): Ow
   const standing = before?.standing === 'leaving' && before.object.uid === object.uid ? 'leaving' : standingOf(object);
   const awaited = event === 'ADDED' ? Math.max(0, pods.awaited - 1) : pods.awaited;
   return {
-    byName: pods.byName.with(name, { object: { ...object, resource }, standing }),
+    byName: pods.byName.with(name, {
+      object: { ...object, resource },
+      standing,
+      readySince: standing === 'ready' ? (before?.readySince ?? now) : undefined,
+    }),
     counts: recount(pods.counts, before?.standing, standing),
     awaited,
   };
@@ -64,7 +74,7 @@ export function withLeaving(pods: OwnedPods, name: string): OwnedPods {
   if (pod === undefined || pod.standing === 'leaving') return pods;
   return {
     ...pods,
-    byName: pods.byName.with(name, { ...pod, standing: 'leaving' }),
+    byName: pods.byName.with(name, { ...pod, standing: 'leaving', readySince: undefined }),
     counts: recount(pods.counts, pod.standing, 'leaving'),
   };
 }
@@ -79,4 +89,30 @@ function recount(
   if (from !== undefined) next[from] -= 1;
   if (to !== undefined) next[to] += 1;
   return next;
+}
+
+/**
+ * Whether a pod counts as available: ready for `minReadySeconds` without a break.
+ * Source: kubernetes/kubernetes@v1.34: pkg/api/v1/pod/util.go IsPodAvailable.
+ */
+export function isAvailable({ readySince }: OwnedPod, minReadySeconds: number | undefined, now: Instant): boolean {
+  return readySince !== undefined && now >= after(readySince, statedSeconds(minReadySeconds ?? 0));
+}
+
+/** How many are available now; the running controller looks again when the next one will be. */
+export function countAvailable(
+  ctx: Context,
+  { byName, counts }: OwnedPods,
+  minReadySeconds: number | undefined,
+): number {
+  if (minReadySeconds === undefined || minReadySeconds === 0) return counts.ready;
+  const ready = byName.values().filter(({ standing }) => standing === 'ready');
+  const waits = ready
+    .filter((pod) => !isAvailable(pod, minReadySeconds, ctx.now))
+    .map(({ readySince = ctx.now }) => after(readySince, statedSeconds(minReadySeconds)) - ctx.now);
+  if (waits.length > 0)
+    ctx.schedule(exactly(minReady, micros(Math.min(...waits))), ctx.self as EntityId<ControllerMessage>, {
+      type: 'retry',
+    });
+  return ready.length - waits.length;
 }

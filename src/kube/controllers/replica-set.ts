@@ -18,7 +18,7 @@ import {
   writeStatus,
 } from './controller.ts';
 import type { OwnedPod, OwnedPods } from './owned-pods.ts';
-import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
+import { activeOf, countAvailable, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
 
 const ACTOR = 'replicaset-controller';
 
@@ -29,7 +29,7 @@ interface ReplicaSetController extends ObjectController<'ReplicaSet'> {
 export const replicaSetControllerType = controllerType<'ReplicaSet', ReplicaSetController>({
   name: 'kube.replica-set-controller',
   kind: 'ReplicaSet',
-  owned: (_, controller, event) => ({ ...controller, pods: withPodEvent(controller.pods, event) }),
+  owned: (ctx, controller, event) => ({ ...controller, pods: withPodEvent(controller.pods, event, ctx.now) }),
   refused: (ctx, controller, { reason }) => refused(ctx, controller, reason),
   sync,
 });
@@ -98,6 +98,12 @@ function beforeInDeletion(a: OwnedPod, b: OwnedPod): number {
 function reportStatus(ctx: Context, controller: ReplicaSetController): ReplicaSetController {
   const { object, pods } = controller;
   const [replicas, ready] = [activeOf(pods), pods.counts.ready];
-  const complete = replicas === object.resource.spec.replicas && ready === replicas;
-  return writeStatus(ctx, controller, { kind: 'workload', replicas, ready, updated: replicas, complete }, ACTOR);
+  const available = countAvailable(ctx, pods, object.resource.spec.minReadySeconds);
+  const complete = replicas === object.resource.spec.replicas && available === replicas;
+  return writeStatus(
+    ctx,
+    controller,
+    { kind: 'workload', replicas, ready, available, updated: replicas, complete },
+    ACTOR,
+  );
 }

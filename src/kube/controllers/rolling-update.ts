@@ -1,6 +1,6 @@
 // How a Deployment moves from old ReplicaSets to the new one: how many replicas each should have now. Pure.
 // Source: kubernetes/kubernetes@v1.34: pkg/controller/deployment/{rolling,recreate}.go, util/deployment_util.go.
-// Not modelled: proportional scaling in the middle of a rollout, progress deadlines, minReadySeconds, revision history.
+// Not modelled: proportional scaling in the middle of a rollout, revision history.
 import type { DeploymentSpec, IntOrString } from '../../manifests/index.ts';
 
 /** A ReplicaSet of the Deployment as it stands. */
@@ -11,6 +11,8 @@ export interface ReplicaSetScale {
   readonly desired: number;
   readonly replicas: number;
   readonly ready: number;
+  /** Ready for minReadySeconds. */
+  readonly available: number;
 }
 
 /** Wanted replicas by ReplicaSet name, for those that change. */
@@ -56,15 +58,15 @@ function rollingUpdate(
     if (room > 0) scales.set(fresh.name, fresh.desired + Math.min(room, spec.replicas - fresh.desired));
   } else if (fresh.desired > spec.replicas) scales.set(fresh.name, spec.replicas);
   // Old pods go as far as enough ready ones remain, counting new pods that are not ready yet as missing.
-  const newMissing = fresh.desired - fresh.ready;
+  const newMissing = fresh.desired - fresh.available;
   let removable = Math.max(0, total - (spec.replicas - unavailable) - newMissing);
   for (const set of old) {
-    const unhealthy = Math.min(removable, Math.max(0, set.desired - set.ready));
+    const unhealthy = Math.min(removable, Math.max(0, set.desired - set.available));
     removable -= unhealthy;
     if (unhealthy > 0) scales.set(set.name, set.desired - unhealthy);
   }
-  const ready = fresh.ready + sum(old, (set) => set.ready);
-  let spare = Math.min(removable, Math.max(0, ready - (spec.replicas - unavailable)));
+  const available = fresh.available + sum(old, (set) => set.available);
+  let spare = Math.min(removable, Math.max(0, available - (spec.replicas - unavailable)));
   for (const set of old) {
     const left = scales.get(set.name) ?? set.desired;
     const down = Math.min(spare, left);

@@ -1,6 +1,6 @@
 // The StatefulSet controller: pods with ordinals and names that stay, one after the other unless they may come in parallel.
 // Source: kubernetes/kubernetes@v1.34: pkg/controller/statefulset/stateful_set_control.go updateStatefulSet.
-// Not modelled: volume claims, minReadySeconds, maxUnavailable of the update.
+// Not modelled: volume claims, maxUnavailable of the update (an alpha feature).
 import type { Context, EntityId } from '../../kernel/index.ts';
 import type { StatefulSetResource } from '../../manifests/index.ts';
 import { refOf } from '../../manifests/index.ts';
@@ -19,7 +19,7 @@ import {
   writeStatus,
 } from './controller.ts';
 import type { OwnedPod, OwnedPods } from './owned-pods.ts';
-import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
+import { activeOf, countAvailable, isAvailable, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
 
 const ACTOR = 'statefulset-controller';
 export const REVISION_LABEL = 'controller-revision-hash';
@@ -33,13 +33,13 @@ interface StatefulSetController extends ObjectController<'StatefulSet'> {
 export const statefulSetControllerType = controllerType<'StatefulSet', StatefulSetController>({
   name: 'kube.stateful-set-controller',
   kind: 'StatefulSet',
-  owned(_, controller, change) {
+  owned(ctx, controller, change) {
     const { awaited, pods } = controller;
     const { name } = change.object.resource.metadata;
     return {
       ...controller,
       awaited: change.event === 'ADDED' ? without(awaited, name) : awaited,
-      pods: withPodEvent(pods, change),
+      pods: withPodEvent(pods, change, ctx.now),
     };
   },
   refused(ctx, controller, { ref, reason }) {
@@ -77,8 +77,14 @@ function sync(ctx: Context, controller: StatefulSetController): StatefulSetContr
   const ready = pods.counts.ready;
   const all = pods.byName.values();
   const updated = all.filter((pod) => revisionOf(pod) === currentRevision(object)).length;
-  const complete = ready === replicas && activeOf(pods) === replicas && updated === all.length;
-  return writeStatus(ctx, next, { kind: 'workload', replicas: activeOf(pods), ready, updated, complete }, ACTOR);
+  const available = countAvailable(ctx, pods, object.resource.spec.minReadySeconds);
+  const complete = available === replicas && activeOf(pods) === replicas && updated === all.length;
+  return writeStatus(
+    ctx,
+    next,
+    { kind: 'workload', replicas: activeOf(pods), ready, available, updated, complete },
+    ACTOR,
+  );
 }
 
 /** Does what may be done now: the lowest ordinal first; with OrderedReady nothing else until it is ready. */
@@ -93,7 +99,7 @@ function reconcile(ctx: Context, controller: StatefulSetController): StatefulSet
     const pod = next.pods.byName.get(name);
     if (pod === undefined) next = createPod(ctx, next, ordinal);
     else if (pod.standing === 'failed' || pod.standing === 'succeeded') next = deletePod(ctx, next, pod);
-    if (pod?.standing !== 'ready') isHealthy = false;
+    if (pod === undefined || !isAvailable(pod, spec.minReadySeconds, ctx.now)) isHealthy = false;
     if (!isHealthy && isOrdered) return next;
   }
   const condemned = next.pods.byName.values().filter((pod) => ordinalOf(pod) >= first + spec.replicas);

@@ -1,6 +1,6 @@
 // What `kubectl get -o wide` prints of an object, without its name and age (those depend on where and when one looks).
 // Source: kubernetes/kubernetes@v1.34: pkg/printers/internalversion/printers.go; `additionalPrinterColumns` of the CRDs of
-// Istio 1.31 and the Gateway API. AVAILABLE is what is ready (minReadySeconds is not waited for). Columns that would always be empty here (nominated node, readiness gates) are left out.
+// Istio 1.31 and the Gateway API.  Columns that would always be empty here (nominated node, readiness gates) are left out.
 import type { JobResource, JsonValue, PodResource, Resource, ServiceResource } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { ContainerStatus, JobStatus, PodStatus, StoredObject } from '../api.ts';
@@ -18,12 +18,13 @@ export function columnsOf(object: StoredObject): readonly Column[] {
   if (isKind(resource, 'Pod')) return podColumns({ ...object, resource });
   if (isKind(resource, 'Service')) return serviceColumns(resource, status?.kind === 'Service' ? status.clusterIP : '');
   if (isKind(resource, 'Job')) return jobColumns(resource, status?.kind === 'Job' ? status : undefined);
-  const { replicas, ready, updated } = status?.kind === 'workload' ? status : { replicas: 0, ready: 0, updated: 0 };
+  const { replicas, ready, available, updated } =
+    status?.kind === 'workload' ? status : { replicas: 0, ready: 0, available: 0, updated: 0 };
   if (isKind(resource, 'Deployment'))
     return [
       ['READY', `${ready}/${resource.spec.replicas}`],
       ['UP-TO-DATE', String(updated)],
-      ['AVAILABLE', String(ready)],
+      ['AVAILABLE', String(available)],
       ...templateColumns(resource.spec.template.spec.containers, resource.spec.selector.matchLabels),
     ];
   if (isKind(resource, 'ReplicaSet'))
@@ -44,6 +45,7 @@ export function columnsOf(object: StoredObject): readonly Column[] {
       ['CURRENT', String(replicas)],
       ['READY', String(ready)],
       ['UP-TO-DATE', String(updated)],
+      ['AVAILABLE', String(available)],
       ...templateColumns(resource.spec.template.spec.containers, resource.spec.selector.matchLabels),
     ];
   const node = nodeStateOf(object);

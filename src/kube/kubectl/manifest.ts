@@ -108,7 +108,10 @@ function jobStatus({ active, ready, succeeded, failed, result }: JobStatus): Jso
   });
 }
 
-function workloadStatus({ replicas, ready, updated, complete }: WorkloadStatus, kind: string): JsonObject {
+function workloadStatus(
+  { replicas, ready, available, updated, complete, isStalled = false }: WorkloadStatus,
+  kind: string,
+): JsonObject {
   if (kind === 'DaemonSet')
     return {
       currentNumberScheduled: replicas,
@@ -117,8 +120,20 @@ function workloadStatus({ replicas, ready, updated, complete }: WorkloadStatus, 
       updatedNumberScheduled: updated,
     };
   return compact({
-    availableReplicas: ready === 0 ? undefined : ready,
-    conditions: kind === 'Deployment' ? [{ status: complete ? 'True' : 'False', type: 'Available' }] : undefined,
+    availableReplicas: available === 0 ? undefined : available,
+    conditions:
+      kind === 'Deployment'
+        ? [
+            { status: complete ? 'True' : 'False', type: 'Available' },
+            isStalled
+              ? { reason: 'ProgressDeadlineExceeded', status: 'False', type: 'Progressing' }
+              : {
+                  reason: complete ? 'NewReplicaSetAvailable' : 'ReplicaSetUpdated',
+                  status: 'True',
+                  type: 'Progressing',
+                },
+          ]
+        : undefined,
     readyReplicas: ready === 0 ? undefined : ready,
     replicas,
     updatedReplicas: kind === 'ReplicaSet' || updated === 0 ? undefined : updated,

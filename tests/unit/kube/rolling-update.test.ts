@@ -39,7 +39,7 @@ describe('a step of a rollout', () => {
     } as DeploymentSpec;
     const set = (name: string, text: string) => {
       const [desired = 0, ready = 0] = text.split('/').map(Number);
-      return { name, isNew: name === 'new', desired, replicas: desired, ready };
+      return { name, isNew: name === 'new', desired, replicas: desired, ready, available: ready };
     };
     const scales = nextScales(spec, [set('old', old), set('new', fresh)]);
     expect([...scales].map(([name, count]) => `${name} ${count}`).join(', ')).toBe(expected);

@@ -20,7 +20,9 @@ describe('Deployment', () => {
         .map((object) => (object.status?.kind === 'Pod' ? object.status.nodeName : ''))
         .toSorted(),
     ).toEqual(['node-1', 'node-2', 'node-3']);
-    expect(status(w, 'Deployment')).toEqual([{ kind: 'workload', replicas: 3, ready: 3, updated: 3, complete: true }]);
+    expect(status(w, 'Deployment')).toEqual([
+      { kind: 'workload', replicas: 3, ready: 3, available: 3, updated: 3, complete: true },
+    ]);
     expect(records(w, 'pod').at(-1)?.workload).toBe('Deployment/web');
   });
 
@@ -73,7 +75,9 @@ describe('Deployment', () => {
     runFor(w, 60);
     expect(names(w, 'ReplicaSet')).toHaveLength(2);
     expect(pods(w).filter((line) => line.endsWith('ready'))).toHaveLength(4);
-    expect(status(w, 'Deployment')).toEqual([{ kind: 'workload', replicas: 4, ready: 4, updated: 4, complete: true }]);
+    expect(status(w, 'Deployment')).toEqual([
+      { kind: 'workload', replicas: 4, ready: 4, available: 4, updated: 4, complete: true },
+    ]);
     expect(fewestReady(w, first)).toBeGreaterThanOrEqual(3);
   });
 
@@ -222,7 +226,9 @@ describe('DaemonSet', () => {
     runFor(w, 20);
     expect(pods(w)).toHaveLength(3);
     expect(names(w, 'Pod').some((name) => before.includes(name))).toBe(false);
-    expect(status(w, 'DaemonSet')).toEqual([{ kind: 'workload', replicas: 3, ready: 3, updated: 3, complete: true }]);
+    expect(status(w, 'DaemonSet')).toEqual([
+      { kind: 'workload', replicas: 3, ready: 3, available: 3, updated: 3, complete: true },
+    ]);
   });
 });
 
