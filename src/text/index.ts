@@ -2,6 +2,7 @@
 import type { AnalysisTexts } from './analysis/en.ts';
 import type { ConfigTexts } from './config/en.ts';
 import type { FieldTexts } from './fields/en.ts';
+import type { LedgerTexts } from './ledger/en.ts';
 import type { LessonTexts } from './lesson/en.ts';
 import type { Texts } from './texts.ts';
 
@@ -18,14 +19,17 @@ export const languages: readonly Language[] = ['en', 'ja'];
 /** What each language calls itself. */
 export const languageNames: Readonly<Record<Language, string>> = { en: 'English', ja: '日本語' };
 
-/** Loads the sentences of the fidelity ledger, by row id: few readers ask for them. */
-export async function loadFidelity(language: Language): Promise<Readonly<Record<string, string>>> {
-  switch (language) {
-    case 'en':
-      return (await import('./fidelity/en.ts')).fidelity;
-    case 'ja':
-      return (await import('./fidelity/ja.ts')).fidelity;
-  }
+/** Loads the fidelity ledger: its sentences by row id, and the words around them. Few readers ask for it. */
+export async function loadFidelity(language: Language): Promise<{
+  readonly rows: Readonly<Record<string, string>>;
+  readonly words: LedgerTexts;
+}> {
+  const [{ fidelity: rows }, { ledger: words }] = await Promise.all(
+    language === 'en'
+      ? ([import('./fidelity/en.ts'), import('./ledger/en.ts')] as const)
+      : ([import('./fidelity/ja.ts'), import('./ledger/ja.ts')] as const),
+  );
+  return { rows, words };
 }
 
 /** Loads what the panel of a proxy's configuration says. */

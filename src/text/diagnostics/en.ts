@@ -159,6 +159,8 @@ export const diagnosticsEn = {
   'deadline-within-ready': '{field}: {value} s must be more than minReadySeconds ({other} s).',
   'rollout-stuck': '{field}: maxUnavailable and maxSurge cannot both be 0; the rollout could never begin.',
   'daemon-surge': '{field}: a DaemonSet may set maxSurge or maxUnavailable above 0, not both.',
+  'cron-schedule':
+    '{field}: “{value}” is no schedule. Write minute, hour, day, month and weekday such as */5 * * * *, or @hourly.',
   'job-selector': '{field}: a Job’s selector is generated. Set it only together with manualSelector: true.',
   'secret-key-missing': '{field}: a Secret of type {type} needs the key {key}.',
 

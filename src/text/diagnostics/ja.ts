@@ -171,6 +171,8 @@ export const diagnosticsJa = {
   'deadline-within-ready': '{field}: {value} 秒は minReadySeconds（{other} 秒）より長くなければなりません。',
   'rollout-stuck': '{field}: maxUnavailable と maxSurge が両方とも 0 では、ロールアウトを始められません。',
   'daemon-surge': '{field}: DaemonSet では、maxSurge と maxUnavailable の一方だけを 0 より大きくできます。',
+  'cron-schedule':
+    '{field}: 「{value}」はスケジュールとして読めません。*/5 * * * * のように分、時、日、月、曜日を書くか、@hourly などと書きます。',
   'job-selector': '{field}: Job のセレクターは自動生成されます。指定するのは manualSelector: true のときだけです。',
   'secret-key-missing': '{field}: タイプが {type} の Secret には、キー {key} が必要です。',
 

@@ -75,7 +75,7 @@ export const editor = {
     allowFrom: 'AuthorizationPolicy: サービスアカウントから許可',
     strict: 'PeerAuthentication: Namespace を STRICT に',
     canary: 'HTTPRoute: カナリア 90/10',
-    enrol: 'Namespace: Ambient メッシュに参加',
+    enrol: 'Namespace: アンビエントメッシュに参加',
     inject: 'Namespace: サイドカーを注入',
     deployment: 'Deployment',
     service: 'Service',

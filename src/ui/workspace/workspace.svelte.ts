@@ -244,6 +244,7 @@ export class Workspace {
   /** From the beginning, with the edited manifests. */
   restart(): void {
     this.#load({ isFresh: false });
+    this.playhead.hold(0);
     this.notice.say(() => this.ui.action.restarted);
   }
 

@@ -58,7 +58,7 @@ const CARDS: Readonly<Record<CardLevel, Card>> = {
     appGap: 4,
     appInset: 28,
     bottom: 7,
-    bar: 16,
+    bar: 18,
     gap: 7,
     characters: 18,
   },

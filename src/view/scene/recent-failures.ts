@@ -15,7 +15,9 @@ const FAILURE_STAYS = 1_000_000;
 /** Failures of the last moment at one place. */
 export interface RecentFailure {
   readonly count: number;
-  /** `403 ×12`, `503 UF ×3, reset ×1`: results as the requests ended. */
+  /** `403 ×12`; `503 UF ×3`, `reset`: results as the requests ended, the most frequent first. */
+  readonly codes: readonly string[];
+  /** All of them, with commas between. */
   readonly text: string;
   /** The failure that happened last: a `response` record. */
   readonly last: number;
@@ -70,8 +72,8 @@ function marksOf<K>(tallies: ReadonlyMap<K, Tally>): ReadonlyMap<K, RecentFailur
   return new Map(
     [...tallies].map(([key, { byResult, last }]) => {
       const results = [...byResult].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-      const text = results.map(([result, times]) => (times === 1 ? result : `${result} ×${times}`)).join(', ');
-      return [key, { count: results.reduce((sum, [, times]) => sum + times, 0), text, last }];
+      const codes = results.map(([result, times]) => (times === 1 ? result : `${result} ×${times}`));
+      return [key, { count: results.reduce((sum, [, times]) => sum + times, 0), codes, text: codes.join(', '), last }];
     }),
   );
 }

@@ -184,8 +184,8 @@ function isPresent(place: OpenLeg['leg']['from'], present: ReadonlySet<AnyEntity
   return !('pod' in place) || present.has(place.pod);
 }
 
-/** Characters kept for the word that stands in place of a completed pod's count. */
-const COMPLETED = 9;
+/** Characters kept for the word that stands in place of a completed pod's count; its letters are narrower than a name's. */
+const COMPLETED = 8;
 
 function cardOf(pod: PodGlyph, place: PodPlace): PodCard {
   const isCounted = pod.total > 0 && pod.state !== 'done';
