@@ -65,7 +65,7 @@ describe('what has just failed', () => {
     [...recent(index, t).pods].map(([pod, { text }]) => `${index.cluster.pods.get(pod)?.station} ${text}`);
 
   test.each([none, meshed])('marks the pod that refused, with code and count', (index) => {
-    expect(byName(index, end(index))).toEqual(['P1 403 ×3']);
+    expect(byName(index, end(index))).toEqual(['P2 403 ×3']);
   });
 
   test.each([none, meshed])('marks the way to it, between pods', (index) => {
@@ -80,7 +80,7 @@ describe('what has just failed', () => {
   test('has not happened before it happens', () => {
     const first = none.trace.timeOf(none.requests.failures[0]!);
     expect(byName(none, first - 1)).toEqual([]);
-    expect(byName(none, first)).toEqual(['P1 403']);
+    expect(byName(none, first)).toEqual(['P2 403']);
   });
 });
 
