@@ -175,6 +175,8 @@ export interface CreateReply {
 
 /** A mutating webhook: istiod's injector, or any other. Called on CREATE of the kinds it names. */
 export interface AdmissionWebhook {
+  /** The MutatingWebhookConfiguration it stands in: an object of that name in the store takes the place of all of its. */
+  readonly configuration: string;
   /** `namespace.sidecar-injector.istio.io`. */
   readonly name: string;
   readonly kinds: readonly string[];
@@ -187,7 +189,8 @@ export interface AdmissionWebhook {
   review(
     resource: Resource,
     namespaceLabels: Readonly<Record<string, string>>,
-    cluster: { readonly kubelets: readonly string[] },
+    /** `server`: the pod behind the Service that answers, where one is known. */
+    cluster: { readonly kubelets: readonly string[]; readonly server: PodResource | undefined },
   ): ReviewResult;
 }
 export type ReviewResult =
@@ -303,6 +306,8 @@ export interface ClusterWiring {
   /** Whether the nodes can pull an image. Default: every one. */
   readonly isPullable?: (image: string) => boolean;
   readonly webhooks: readonly AdmissionWebhook[];
+  /** What a MutatingWebhookConfiguration in the store brings. Default: nothing, its servers are unknown. */
+  readonly webhooksIn?: (configuration: Resource) => readonly AdmissionWebhook[];
 }
 
 export interface ClusterOptions {

@@ -3,7 +3,7 @@
 import type { Context, EntityId, Fidelity, MachineOutline } from '../kernel/index.ts';
 import type { ProcessEvent } from '../host/index.ts';
 import type { AdmissionWebhook, ApiServerId, Exec, SpawnRequest, StoredObject } from '../kube/index.ts';
-import type { ManifestFile, PodResource } from '../manifests/index.ts';
+import type { ManifestFile, PodResource, Resource } from '../manifests/index.ts';
 import type { DecisionInput, Explanation } from '../trace/index.ts';
 import type { MeshConfiguration } from './config/index.ts';
 import type { Compiler } from './istiod/index.ts';
@@ -13,6 +13,8 @@ export interface MeshSystem {
   /** Manifests of what the system itself runs (beyond istiod), as its installer would apply them. */
   install(mesh: MeshConfiguration): readonly ManifestFile[];
   webhooks(mesh: MeshConfiguration): readonly AdmissionWebhook[];
+  /** What a MutatingWebhookConfiguration that somebody applied brings, if its server is the system's. */
+  webhooksIn?(configuration: Resource, mesh: MeshConfiguration): readonly AdmissionWebhook[];
   readonly compilers: readonly Compiler[];
   /** Turns a container into a process if it is one of the system's own; undefined: it is somebody else's. */
   spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment): EntityId<ProcessEvent> | undefined;

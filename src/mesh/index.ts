@@ -68,7 +68,7 @@ export {
 export type { AmbientConfiguration, WdsGateway, WdsService, WdsWorkload } from './istio-ambient/index.ts';
 export { compileGateway } from './istio-gateway/index.ts';
 export { controlPlaneMachines } from './machines.ts';
-export { createIstiod, istiodManifests } from './istiod/index.ts';
+export { createIstiod, istiodManifests, servedBy } from './istiod/index.ts';
 export { compileSidecarProxy } from './istio-sidecar/index.ts';
 export { simulate } from './envoy/index.ts';
 export { buildRegistry, isHttp, protocolOf } from './registry/index.ts';

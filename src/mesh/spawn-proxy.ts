@@ -10,7 +10,7 @@ import { listenersStopDefault, minimumDrainDefault, terminationDrainDefault } fr
 import { envoys } from './envoy-parts.ts';
 import { probersOf, proxyConfigOf, proxyContainerName } from './injection/index.ts';
 import { microsOf } from './routing/index.ts';
-import { proxyUid } from './xds/index.ts';
+import { istiodService, proxyUid } from './xds/index.ts';
 
 const argument = { sidecar: 'sidecar', gateway: 'router', waypoint: 'waypoint' } as const;
 
@@ -36,22 +36,26 @@ export function spawnProxy(
       labels,
     },
     probers: probersOf(pod.resource),
+    istiod: /^(.+):\d+$/.exec(variableOf(container, 'CA_ADDR'))?.[1] ?? istiodService.host,
     ending: endingOf(container, annotations, mesh),
   });
 }
 
 /** Durations come from ProxyConfig, what the agent reads of its environment from the container. */
 function endingOf(
-  { env = [] }: Container,
+  container: Container,
   annotations: Readonly<Record<string, string>>,
   { meshConfig }: MeshConfiguration,
 ): Ending {
   const { terminationDrainDuration = '', drainDuration = '' } = proxyConfigOf(annotations, meshConfig);
-  const variable = (name: string): string => env.find((entry) => entry.name === name)?.value ?? '';
   return {
     drain: microsOf(terminationDrainDuration) ?? terminationDrainDefault,
-    exitsOnZero: /^(?:1|t|T|TRUE|true|True)$/.test(variable('EXIT_ON_ZERO_ACTIVE_CONNECTIONS')),
-    minimumDrain: microsOf(variable('MINIMUM_DRAIN_DURATION')) ?? minimumDrainDefault,
+    exitsOnZero: /^(?:1|t|T|TRUE|true|True)$/.test(variableOf(container, 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS')),
+    minimumDrain: microsOf(variableOf(container, 'MINIMUM_DRAIN_DURATION')) ?? minimumDrainDefault,
     listenersStop: microsOf(drainDuration) ?? listenersStopDefault,
   };
+}
+
+function variableOf({ env = [] }: Container, name: string): string {
+  return env.find((entry) => entry.name === name)?.value ?? '';
 }

@@ -5,7 +5,7 @@ import type { ProcessEvent, ProcessInfo } from '../host/index.ts';
 import { appType } from '../host/index.ts';
 import type { SpawnRequest } from '../kube/index.ts';
 import type { MeshConfiguration, MeshSystem } from '../mesh/index.ts';
-import { createIstiod } from '../mesh/index.ts';
+import { createIstiod, servedBy } from '../mesh/index.ts';
 import type { OperatorId } from './operator.ts';
 import { operatorType } from './operator.ts';
 import { programFor, workloadOf } from './programs.ts';
@@ -35,7 +35,7 @@ export function spawn(ctx: Context, request: SpawnRequest, place: SpawnPlace): E
     return createIstiod(ctx, path, {
       info: { ...info, program: 'istiod' },
       apiServer,
-      mesh,
+      ...servedBy(pod.resource, mesh),
       compilers: systems.flatMap((system) => system.compilers),
     });
   }

@@ -5,6 +5,7 @@ import type { Chooser, Context, Deviation, Luck, Seed } from '../kernel/index.ts
 import { after, Kernel, luckOf, millis, seconds } from '../kernel/index.ts';
 import type { AdmissionWebhook, Cluster, ExecRequest, SpawnRequest } from '../kube/index.ts';
 import { setUpCluster } from '../kube/index.ts';
+import type { Resource } from '../manifests/index.ts';
 import { parseManifests } from '../manifests/index.ts';
 import { istiodManifests } from '../mesh/index.ts';
 import { Trace } from '../trace/index.ts';
@@ -106,6 +107,8 @@ function setUp(kernel: Kernel<Trace>, { installed, mesh, nodes, programs }: Inst
       exec: (context: Context, request: ExecRequest) =>
         systems.some((system) => system.exec?.(context, request) ?? false),
       webhooks: systems.flatMap((system): readonly AdmissionWebhook[] => system.webhooks(mesh)),
+      webhooksIn: (configuration: Resource) =>
+        systems.flatMap((system) => system.webhooksIn?.(configuration, mesh) ?? []),
     };
     const cluster: Cluster = setUpCluster(ctx, { nodes, domain: mesh.domain, wiring });
     ctx.tell(operator, { type: 'cluster', cluster });

@@ -9,7 +9,7 @@ import { record } from '../../trace/index.ts';
 import type { AdmissionWebhook, ClusterWiring } from '../api.ts';
 import { originOf } from '../objects/origin.ts';
 import type { Objects } from './objects.ts';
-import { hasReadyEndpoint, keyOf, namespaceLabels } from './objects.ts';
+import { keyOf, namespaceLabels, readyEndpoint } from './objects.ts';
 
 /** Why the API server refuses to store a new object, in its own words; undefined when it does not. */
 export function refusalOf(objects: Objects, resource: Resource): string | undefined {
@@ -43,9 +43,17 @@ export function plural(kind: string): string {
 /** The next webhook that is called for a resource, from `first` on; -1 when none is. */
 export function nextWebhook(wiring: ClusterWiring, objects: Objects, resource: Resource, first: number): number {
   const labels = namespaceLabels(objects, resource.metadata.namespace);
-  return wiring.webhooks.findIndex(
+  return webhooksOf(wiring, objects).findIndex(
     (webhook, index) => index >= first && webhook.kinds.includes(resource.kind) && webhook.matches(resource, labels),
   );
+}
+
+/** All webhooks there are: those of the installation, unless the store has their configuration too, then those of the store. */
+export function webhooksOf({ webhooks, webhooksIn }: ClusterWiring, objects: Objects): readonly AdmissionWebhook[] {
+  if (objects.webhooks.length === 0 || webhooksIn === undefined) return webhooks;
+  const stored = objects.webhooks.flatMap((key) => objects.byKey.get(key)?.resource ?? []);
+  const names = new Set(stored.map(({ metadata }) => metadata.name));
+  return [...webhooks.filter(({ configuration }) => !names.has(configuration)), ...stored.flatMap(webhooksIn)];
 }
 
 export type Verdict =
@@ -66,14 +74,16 @@ export function callWebhook(
   const { namespace, name } = webhook.service;
   let verdict: Verdict;
   let chosen: string;
-  if (!hasReadyEndpoint(objects, webhook.service)) {
+  const server = readyEndpoint(objects, webhook.service);
+  if (server === undefined) {
     const isFatal = webhook.failurePolicy === 'Fail';
     chosen = isFatal ? 'failed' : 'ignored';
     const post = `Post "https://${name}.${namespace}.svc:443/inject?timeout=10s": no endpoints available for service "${name}"`;
     const reason = `Internal error occurred: failed calling webhook "${webhook.name}": failed to call webhook: ${post}`;
     verdict = isFatal ? { kind: 'refused', reason } : { kind: 'goes-on', resource };
   } else {
-    const result = webhook.review(resource, namespaceLabels(objects, resource.metadata.namespace), { kubelets });
+    const labels = namespaceLabels(objects, resource.metadata.namespace);
+    const result = webhook.review(resource, labels, { kubelets, server: server.pod });
     chosen = result.allowed ? result.rule : 'denied';
     const denied = `admission webhook "${webhook.name}" denied the request: `;
     verdict = result.allowed

@@ -8,7 +8,7 @@ import { isKind, refOf } from '../../manifests/index.ts';
 import type { ApiMessage, ApiServerId, ClusterWiring, WatchEvent } from '../api.ts';
 import { apiRequest, webhookCall } from '../facts.ts';
 import { canonical } from '../objects/names.ts';
-import { callWebhook, nextWebhook, plural, refusalOf } from './admission.ts';
+import { callWebhook, nextWebhook, plural, refusalOf, webhooksOf } from './admission.ts';
 import { collect, emptyNamespace, finish, remove } from './deletion.ts';
 import { evictionRefusal } from './eviction.ts';
 import { forbiddenChange } from './immutable.ts';
@@ -143,7 +143,7 @@ function reviewed(
   message: Extract<OwnMessage, { readonly type: 'webhook' }>,
 ): ApiServer {
   const { creation, webhook } = message;
-  const hook = server.wiring.webhooks[webhook];
+  const hook = webhooksOf(server.wiring, server.objects)[webhook];
   if (hook === undefined) return server;
   const { objects, kubelets } = server;
   const verdict = callWebhook(ctx, hook, {

@@ -2,7 +2,7 @@
 // Pure. Every function returns the next value; nobody is told anything here.
 import type { Instant } from '../../kernel/index.ts';
 import { PersistentMap } from '../../kernel/index.ts';
-import type { EndpointSliceResource, Resource, ResourceRef } from '../../manifests/index.ts';
+import type { EndpointSliceResource, PodResource, Resource, ResourceRef } from '../../manifests/index.ts';
 import { isKind, refOf } from '../../manifests/index.ts';
 import type { StoredObject } from '../api.ts';
 import { uidOf } from '../objects/names.ts';
@@ -23,6 +23,8 @@ export interface Objects {
   readonly population: PersistentMap<number>;
   /** `namespace/service` -> keys of its EndpointSlices. */
   readonly slices: PersistentMap<readonly string[]>;
+  /** Keys of MutatingWebhookConfigurations in order of their names, which is the order of their calls. */
+  readonly webhooks: readonly string[];
 }
 
 export const noObjects: Objects = {
@@ -32,6 +34,7 @@ export const noObjects: Objects = {
   dependents: PersistentMap.empty(),
   population: PersistentMap.empty(),
   slices: PersistentMap.empty(),
+  webhooks: [],
 };
 
 export function keyOfRef(ref: ResourceRef): string {
@@ -68,6 +71,7 @@ export function withNew(objects: Objects, spec: NewObject): readonly [Objects, S
     byKey: objects.byKey.with(key, object),
     dependents: ownerUid === undefined ? objects.dependents : added(objects.dependents, ownerUid, key),
     slices: service === undefined ? objects.slices : added(objects.slices, service, key),
+    webhooks: isWebhooks(resource) ? [...objects.webhooks, key].sort((a, b) => (a < b ? -1 : 1)) : objects.webhooks,
     population:
       namespace === ''
         ? objects.population
@@ -100,6 +104,7 @@ export function withoutObject(objects: Objects, object: StoredObject): Objects {
     buried: objects.buried.with(key, object.incarnation + 1),
     dependents: owner === undefined ? objects.dependents : removed(objects.dependents, owner.uid, key),
     slices: service === undefined ? objects.slices : removed(objects.slices, service, key),
+    webhooks: isWebhooks(object.resource) ? objects.webhooks.filter((other) => other !== key) : objects.webhooks,
     population:
       namespace === ''
         ? objects.population
@@ -107,20 +112,24 @@ export function withoutObject(objects: Objects, object: StoredObject): Objects {
   };
 }
 
-/** Whether a Service has an endpoint that is ready, in any of its EndpointSlices. */
-export function hasReadyEndpoint(
+function isWebhooks({ kind }: Resource): boolean {
+  return kind === 'MutatingWebhookConfiguration';
+}
+
+/** A ready endpoint of a Service: its pod, where one is known; undefined: none is ready. */
+export function readyEndpoint(
   objects: Objects,
   service: { readonly namespace: string; readonly name: string },
-): boolean {
-  const keys = objects.slices.get(`${service.namespace}/${service.name}`) ?? [];
-  return keys.some((key) => {
+): { readonly pod: PodResource | undefined } | undefined {
+  for (const key of objects.slices.get(`${service.namespace}/${service.name}`) ?? []) {
     const slice = objects.byKey.get(key)?.resource;
-    return (
-      slice !== undefined &&
-      isKind(slice, 'EndpointSlice') &&
-      slice.endpoints.some((endpoint) => endpoint.conditions.ready !== false)
-    );
-  });
+    if (slice === undefined || !isKind(slice, 'EndpointSlice')) continue;
+    const ready = slice.endpoints.find(({ conditions }) => conditions.ready !== false);
+    if (ready === undefined) continue;
+    const pod = objects.byKey.get(`Pod/${service.namespace}/${ready.targetRef?.name ?? ''}`)?.resource;
+    return { pod: pod !== undefined && isKind(pod, 'Pod') ? pod : undefined };
+  }
+  return undefined;
 }
 
 /** The labels of a namespace; none when it does not exist. */

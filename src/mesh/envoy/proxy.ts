@@ -53,6 +53,8 @@ export interface Proxy {
   readonly mesh: MeshConfiguration;
   readonly node: XdsNode;
   readonly probers: AppProbers;
+  /** The Service of its control plane, by name. */
+  readonly istiod: string;
   readonly life: Life<AgentFacts>;
   readonly xds: XdsClientId | undefined;
   /** Undefined until it started. */
@@ -121,6 +123,7 @@ export interface ProxySpec {
   readonly mesh: MeshConfiguration;
   readonly node: Omit<XdsNode, 'process'>;
   readonly probers: AppProbers;
+  readonly istiod: string;
   readonly ending: Ending;
 }
 
@@ -165,7 +168,7 @@ function start(ctx: Context, proxy: Proxy): Proxy {
     event: 'started',
     detail: '',
   });
-  const xds = createXdsClient(ctx, node, info.netns, self);
+  const xds = createXdsClient(ctx, node, info.netns, self, proxy.istiod);
   const runtime = ctx.create(runtimeType, `${ctx.pathOf(self)}/envoy`, {
     process: self,
     netns: info.netns,

@@ -16,7 +16,7 @@ import {
 export function gatewayTemplate({ pod, mesh, values }: TemplateInput): Overlay {
   return {
     labels: canonicalLabels(pod),
-    annotations: revisionAndDefaults(pod),
+    annotations: revisionAndDefaults(pod, values),
     initContainers: [],
     containers: [
       {

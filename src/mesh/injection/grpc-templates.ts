@@ -23,7 +23,7 @@ export function grpcAgentTemplate({ pod, mesh, values }: TemplateInput): Overlay
   const hasStatusPort = annotated(pod, statusPortAnnotation, String(values.statusPort)) !== '0';
   return {
     labels: canonicalLabels(pod),
-    annotations: { ...revisionAndDefaults(pod), ...unrewritten },
+    annotations: { ...revisionAndDefaults(pod, values), ...unrewritten },
     initContainers: [],
     containers: [
       {

@@ -92,7 +92,7 @@ export function injectPod(pod: PodResource, options: InjectionOptions): PodResou
     annotations: {
       ...(values.mergesPrometheus ? withMergedMetrics(templated) : templated),
       ...(hasOverrides && earlier === undefined ? { [overridesAnnotation]: overridesText(overrides) } : {}),
-      [statusAnnotation]: statusOf(overlay),
+      [statusAnnotation]: statusOf(overlay, values.revision),
     },
   };
   const volumes = [...(pod.spec.volumes ?? []), ...overlay.volumes.filter(({ name }) => !hasVolume(pod, name))];
@@ -145,7 +145,7 @@ function statusIn(text: string | undefined): InjectionStatus | undefined {
   }
 }
 
-function statusOf(overlay: Overlay): string {
+function statusOf(overlay: Overlay, revision: string): string {
   const names = (list: readonly { readonly name: string }[]): readonly string[] | null =>
     list.length === 0 ? null : list.map(({ name }) => name);
   return JSON.stringify({
@@ -153,7 +153,7 @@ function statusOf(overlay: Overlay): string {
     containers: names(overlay.containers),
     volumes: names(overlay.volumes),
     imagePullSecrets: null,
-    revision: 'default',
+    revision,
   });
 }
 

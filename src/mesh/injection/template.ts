@@ -39,7 +39,7 @@ export function sidecarTemplate(input: TemplateInput): Overlay {
   const proxy = proxyContainer(input);
   return {
     labels: injectedLabels(pod, mesh, input.values),
-    annotations: { ...revisionAndDefaults(pod), ...cniAnnotations(input) },
+    annotations: { ...revisionAndDefaults(pod, input.values), ...cniAnnotations(input) },
     initContainers: isNative ? [...init, proxy] : init,
     containers: isNative ? [] : [proxy],
     volumes,
@@ -94,11 +94,11 @@ function ownerName(pod: PodResource): string {
 }
 
 /** The revision, and which container `kubectl logs` and `kubectl exec` take. */
-export function revisionAndDefaults(pod: PodResource): Readonly<Record<string, string>> {
+export function revisionAndDefaults(pod: PodResource, { revision }: InjectionValues): Readonly<Record<string, string>> {
   const { annotations } = pod.metadata;
   const first = pod.spec.containers.find((container) => container.name !== proxyContainerName)?.name;
   return {
-    'istio.io/rev': 'default',
+    'istio.io/rev': revision,
     ...(first === undefined
       ? {}
       : {
@@ -312,7 +312,7 @@ export function proxyEnvironment(
     .map((container) => container.name);
   return [
     { name: 'PILOT_CERT_PROVIDER', value: 'istiod' },
-    { name: 'CA_ADDR', value: `istiod.${mesh.meshConfig.rootNamespace}.svc:15012` },
+    { name: 'CA_ADDR', value: `${istiodOf(values.revision)}.${mesh.meshConfig.rootNamespace}.svc:15012` },
     field('POD_NAME', 'metadata.name'),
     field('POD_NAMESPACE', 'metadata.namespace'),
     field('INSTANCE_IP', 'status.podIP'),
@@ -330,6 +330,11 @@ export function proxyEnvironment(
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
       .map(([name, value]) => ({ name, value })),
   ];
+}
+
+/** The name of the Service that a revision's proxies call. */
+function istiodOf(revision: string): string {
+  return revision === 'default' ? 'istiod' : `istiod-${revision}`;
 }
 
 export function imageOf(pod: PodResource, mesh: MeshConfiguration): string {

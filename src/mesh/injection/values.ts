@@ -2,6 +2,8 @@
 // Source: istio/istio:manifests/charts/istio-control/istio-discovery/values.yaml and pkg/config/mesh/mesh.go at 1.31.
 
 export interface InjectionValues {
+  /** Of the istiod that injects. */
+  readonly revision: string;
   /** Who redirects the traffic: `none` = an init container of the pod, otherwise istio-cni, chained or through Multus. */
   readonly cni: 'none' | 'chained' | 'multus';
   /** REDIRECT, TPROXY or NONE; an annotation overrides it (ProxyConfig interceptionMode). */
@@ -33,6 +35,7 @@ export interface InjectionValues {
 }
 
 export const defaultInjectionValues: InjectionValues = {
+  revision: 'default',
   cni: 'none',
   interceptionMode: 'REDIRECT',
   statusPort: 15_020,

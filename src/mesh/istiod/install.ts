@@ -19,12 +19,13 @@ kind: Deployment
 metadata:
   name: istiod
   namespace: istio-system
-  labels: {app: istiod, istio.io/rev: default}
+  labels: {app: istiod, istio: pilot, istio.io/rev: default}
 spec:
-  selector: {matchLabels: {app: istiod}}
+  strategy: {rollingUpdate: {maxSurge: 100%, maxUnavailable: 25%}}
+  selector: {matchLabels: {istio: pilot}}
   template:
     metadata:
-      labels: {app: istiod, istio.io/rev: default, sidecar.istio.io/inject: "false", istio.io/dataplane-mode: none}
+      labels: {app: istiod, istio: pilot, istio.io/rev: default, sidecar.istio.io/inject: "false", istio.io/dataplane-mode: none}
     spec:
       serviceAccountName: istiod
       containers:
@@ -41,7 +42,7 @@ metadata:
   namespace: istio-system
   labels: {app: istiod}
 spec:
-  selector: {app: istiod}
+  selector: {app: istiod, istio: pilot}
   ports:
   - {port: 15010, name: grpc-xds}
   - {port: 15012, name: https-dns}

@@ -74,6 +74,7 @@ export interface Istiod {
   readonly info: ProcessInfo;
   readonly apiServer: ApiServerId;
   readonly mesh: MeshConfiguration;
+  readonly revision: string;
   readonly compilers: readonly Compiler[];
   readonly life: Life;
   readonly isServing: boolean;
@@ -157,7 +158,7 @@ const istiodType: EntityType<Istiod, IstiodMessage> = {
 const ready = responseMessage('http1', { status: 200, headers: [] });
 
 /** What makes istiod besides its process. */
-export type IstiodSpec = Pick<Istiod, 'info' | 'apiServer' | 'mesh' | 'compilers'>;
+export type IstiodSpec = Pick<Istiod, 'info' | 'apiServer' | 'mesh' | 'revision' | 'compilers'>;
 
 export function createIstiod(ctx: Context, path: string, spec: IstiodSpec): EntityId<IstiodMessage> {
   const cache = PersistentMap.empty<StoredObject>();
@@ -318,7 +319,10 @@ const connectionType: EntityType<Connection, ConnectionMessage> = {
 function received(ctx: Context, connection: Connection, event: Extract<SocketEvent, { type: 'received' }>): Connection {
   const hello = readClientHello(event.message);
   if (hello !== undefined) {
-    const credential = { san: [istiodService.host], root: meshRoot, notAfter: Number.MAX_SAFE_INTEGER };
+    const { namespace, host } = istiodService;
+    const revision = ctx.read(istiodType, connection.istiod)?.revision ?? '';
+    const san = [host, `istiod-${revision}.${namespace}.svc`];
+    const credential = { san, root: meshRoot, notAfter: Number.MAX_SAFE_INTEGER };
     acceptTlsOn(ctx, connection.socket, { alpn: ['h2'], credential, client: 'none', roots: [meshRoot] }, hello);
     return connection;
   }

@@ -64,6 +64,8 @@ export interface XdsClient {
   readonly node: XdsNode;
   readonly netns: AnyEntityId;
   readonly owner: EntityId<XdsEvent>;
+  /** The Service it calls, by name. */
+  readonly host: string;
   readonly socket: AnyEntityId | undefined;
   /** Asked and not yet answered; asked again after a reconnect. */
   readonly asked: readonly Csr[];
@@ -116,6 +118,7 @@ export function createXdsClient(
   node: XdsNode,
   netns: AnyEntityId,
   owner: EntityId<XdsEvent>,
+  host: string = istiodService.host,
 ): XdsClientId {
   const { snapshot } = begin(controlLink, { attempt: 0 });
   const life: Life<Attempts> = { snapshot, timers: {} };
@@ -124,6 +127,7 @@ export function createXdsClient(
     node,
     netns,
     owner,
+    host,
     socket: undefined,
     asked: [],
     nextStream: 3,
@@ -153,7 +157,7 @@ function resolve(ctx: Context, client: XdsClient): XdsClient {
   const resolver = ctx.read(netnsType, client.netns)?.resolver;
   // The client takes `resolved` as a process does; the resolver needs no more of it.
   if (resolver !== undefined)
-    ctx.tell(resolver, { type: 'query', name: istiodService.host, netns: client.netns, asker: ctx.self as never });
+    ctx.tell(resolver, { type: 'query', name: client.host, netns: client.netns, asker: ctx.self as never });
   return client;
 }
 
@@ -164,7 +168,7 @@ function connect(ctx: Context, client: XdsClient, address: string): XdsClient {
     owner: ctx.self as XdsClientId,
     destination: { ip: address, port: istiodService.port },
     uid: proxyUid,
-    tls: { alpn: ['h2'], sni: istiodService.host, roots: [meshRoot], expect: [istiodService.host] },
+    tls: { alpn: ['h2'], sni: client.host, roots: [meshRoot], expect: [client.host] },
   });
   return { ...client, socket };
 }

@@ -180,6 +180,7 @@ describe('service addresses', () => {
 
 describe('admission webhooks', () => {
   const webhook = (failurePolicy: 'Fail' | 'Ignore'): AdmissionWebhook => ({
+    configuration: 'injector',
     name: 'namespace.injector.test',
     kinds: ['Pod'],
     service: { namespace: 'system', name: 'injector' },

@@ -18,6 +18,7 @@ export function injectionValuesOf(env: Env): InjectionValues {
   const hasCni = helm.get('components.cni.enabled') === 'true' || helm.get('pilot.cni.enabled') === 'true';
   const pull = text('global.imagePullPolicy', '');
   return {
+    revision: base.revision,
     cni: !hasCni ? 'none' : provider === 'multus' ? 'multus' : 'chained',
     interceptionMode: interceptionModeOf(field(defaultConfig, 'interceptionMode')),
     statusPort: number('global.proxy.statusPort', base.statusPort),
