@@ -5,6 +5,7 @@ import { provideEnvoys } from '../mesh/index.ts';
 import { analyze } from './commands/analyze.ts';
 import { conformance } from './commands/conformance/index.ts';
 import { UnreadableInput } from './commands/files.ts';
+import { lesson } from './commands/lesson.ts';
 import { run } from './commands/run.ts';
 import { overview, UsageError } from './commands/usage.ts';
 import { validate } from './commands/validate.ts';
@@ -14,6 +15,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   validate,
   analyze,
   conformance,
+  lesson,
 };
 
 async function main(args: readonly string[]): Promise<number> {

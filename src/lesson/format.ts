@@ -49,7 +49,11 @@ const control = v.variant('kind', [
   }),
 ]);
 
-const broken = { breaks: id, alsoBreaks: v.optional(v.array(id), []) };
+const broken = {
+  breaks: id,
+  alsoBreaks: v.optional(v.array(id), []),
+  in: v.optional(v.picklist(['every', 'some']), 'every'),
+};
 
 const specSchema = v.strictObject({
   order: v.pipe(v.number(), v.integer()),

@@ -9,3 +9,5 @@ export { loadLesson, manifestsOf } from './load.ts';
 export type { LoadedLesson } from './load.ts';
 export type { MeasuredRow, MeasuredTable } from './measures/measure.ts';
 export { measures } from './measures/measures.ts';
+export { variantsToVerify, verifyVariant } from './verify.ts';
+export type { VariantOutcome } from './verify.ts';

@@ -63,12 +63,14 @@ export interface Form {
     | { readonly kind: 'slider'; readonly min: number; readonly max: number; readonly step: number };
 }
 
-/** What is wrong with manifests, in every schedule. */
+/** What is wrong with manifests. */
 export interface Broken {
   /** The property it is about. */
   readonly breaks: string;
   /** Other properties that break along with it; all remaining ones hold. */
   readonly alsoBreaks: readonly string[];
+  /** `some`: a race. It breaks in one schedule of the bound at least, with some of the others or without; the rest come out well. */
+  readonly in: 'every' | 'some';
 }
 
 /** A wrong answer that people give, and what must come of it. */
