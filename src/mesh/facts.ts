@@ -67,6 +67,38 @@ export const xdsBackoff = delayFact({
   rank: rank.timer,
   source: 'istio/ztunnel:src/xds/client.rs (10 ms x2 to 15 s); pilot-agent and Envoy use comparable jittered backoffs',
 });
+/** When a proxy gives up a connection to istiod that nobody answers. */
+export const xdsConnectTimeout = delayFact({
+  name: 'xds.connect-timeout',
+  min: seconds(5),
+  max: seconds(5),
+  rank: rank.timer,
+  source: 'istio/ztunnel:src/tls/control.rs set_connect_timeout at 1.31',
+});
+export const agentConnectTimeout = delayFact({
+  name: 'xds.agent-connect-timeout',
+  min: seconds(20),
+  max: seconds(20),
+  rank: rank.timer,
+  source: 'grpc/grpc-go:dialoptions.go minConnectTimeout, which pilot-agent keeps',
+});
+/** Between two looks whether istiod still answers, and how long an answer may take. */
+export const xdsPingInterval = delayFact({
+  name: 'xds.ping-interval',
+  min: seconds(30),
+  max: seconds(30),
+  rank: rank.timer,
+  periodic: true,
+  source: 'istio/ztunnel:src/tls/control.rs http2_keep_alive_interval; istio/istio:pkg/keepalive/options.go at 1.31',
+  simplified: 'a PING that is answered leaves no packets',
+});
+export const xdsPingTimeout = delayFact({
+  name: 'xds.ping-timeout',
+  min: seconds(10),
+  max: seconds(10),
+  rank: rank.timer,
+  source: 'istio/ztunnel:src/tls/control.rs http2_keep_alive_timeout; istio/istio:pkg/keepalive/options.go at 1.31',
+});
 /** Certificate lifetime asked for. */
 export const certificateLifetime = seconds(86_400);
 /** How long before its signature a certificate begins to hold. Source: istio/istio:security/pkg/pki/util/generate_cert.go ClockSkewGracePeriod at 1.31. */

@@ -1,13 +1,13 @@
 // A proxy's side of the control connection: dials istiod, subscribes, asks for certificates, reconnects with back-off.
 // ztunnel and pilot-agent both use it. What arrives is told to the proxy; nothing is decided here.
 // Simplified: certificates are asked for on the same connection, which fails where the real one of its own would.
-import type { AnyEntityId, Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
+import type { AnyEntityId, Context, EntityId, EntityType, Life, TimerId } from '../../kernel/index.ts';
 import { begin, defineMachine, exactly, GONE, micros } from '../../kernel/index.ts';
 import type { ProcessEvent, SocketEvent } from '../../host/index.ts';
-import { closeSocket, dial, netnsType, send } from '../../host/index.ts';
+import { closeSocket, dial, isPeerReachable, netnsType, send } from '../../host/index.ts';
 import { http2Preface } from '../../net/index.ts';
 import { record, stepLife } from '../../trace/index.ts';
-import { xdsBackoff } from '../facts.ts';
+import { agentConnectTimeout, xdsBackoff, xdsConnectTimeout, xdsPingInterval, xdsPingTimeout } from '../facts.ts';
 import type { DocumentId, XdsNode } from './document.ts';
 import { createDocument, readDocument } from './document.ts';
 import { csrMessage, discoveryStream, istiodService, meshRoot, subscribeMessage } from './wire.ts';
@@ -67,6 +67,7 @@ export interface XdsClient {
   /** The Service it calls, by name. */
   readonly host: string;
   readonly socket: AnyEntityId | undefined;
+  readonly pings: TimerId | undefined;
   /** Asked and not yet answered; asked again after a reconnect. */
   readonly asked: readonly Csr[];
   readonly nextStream: number;
@@ -77,6 +78,7 @@ export type XdsClientMessage =
   | LinkEvent
   | Extract<ProcessEvent, { type: 'resolved' }>
   | { readonly type: 'request-certificate'; readonly identity: string }
+  | { readonly type: 'ping' | 'ping-timeout' }
   | { readonly type: 'stop' };
 export type XdsClientId = EntityId<XdsClientMessage>;
 
@@ -89,7 +91,10 @@ export const xdsClientType: EntityType<XdsClient, XdsClientMessage> = {
       case 'resolved':
         return message.address === undefined ? lost(ctx, client) : connect(ctx, client, message.address);
       case 'secured':
-        return step(ctx, client, { type: 'UP' });
+        return step(ctx, { ...client, pings: startPings(ctx) }, { type: 'UP' });
+      case 'ping':
+      case 'ping-timeout':
+        return ping(ctx, client, message.type);
       case 'received':
         hear(ctx, client, message);
         return message.attachment >= 0
@@ -101,7 +106,8 @@ export const xdsClientType: EntityType<XdsClient, XdsClientMessage> = {
         if (message.how === 'FIN' && client.socket !== undefined) closeSocket(ctx, client.socket);
         return lost(ctx, client);
       case 'stop':
-        for (const timer of Object.values(client.life.timers)) ctx.cancel(timer);
+        for (const timer of [...Object.values(client.life.timers), client.pings])
+          if (timer !== undefined) ctx.cancel(timer);
         return GONE;
       case 'connected':
       case 'accepted':
@@ -129,6 +135,7 @@ export function createXdsClient(
     owner,
     host,
     socket: undefined,
+    pings: undefined,
     asked: [],
     nextStream: 3,
   });
@@ -142,10 +149,24 @@ function step(ctx: Context, client: XdsClient, event: LinkEvent): XdsClient {
 
 /** What a ztunnel asked has failed: its own back-off goes on from there. A pilot-agent's question waits for the next connection. */
 function lost(ctx: Context, client: XdsClient): XdsClient {
-  const down = step(ctx, { ...client, socket: undefined }, { type: 'LOST' });
+  if (client.pings !== undefined) ctx.cancel(client.pings);
+  const down = step(ctx, { ...client, socket: undefined, pings: undefined }, { type: 'LOST' });
   if (client.node.proxy !== 'ztunnel') return down;
   for (const { identity } of client.asked) unavailable(ctx, client, identity);
   return { ...down, asked: [] };
+}
+
+function startPings(ctx: Context): TimerId {
+  return ctx.timer(xdsPingInterval, ctx.self as XdsClientId, { type: 'ping' });
+}
+
+function ping(ctx: Context, client: XdsClient, type: 'ping' | 'ping-timeout'): XdsClient {
+  if (client.socket === undefined) return client;
+  if (isPeerReachable(ctx, client.socket)) return { ...client, pings: startPings(ctx) };
+  if (type === 'ping')
+    return { ...client, pings: ctx.timer(xdsPingTimeout, ctx.self as XdsClientId, { type: 'ping-timeout' }) };
+  closeSocket(ctx, client.socket);
+  return lost(ctx, client);
 }
 
 function unavailable(ctx: Context, client: XdsClient, identity: string): void {
@@ -168,6 +189,7 @@ function connect(ctx: Context, client: XdsClient, address: string): XdsClient {
     owner: ctx.self as XdsClientId,
     destination: { ip: address, port: istiodService.port },
     uid: proxyUid,
+    timeout: client.node.proxy === 'ztunnel' ? xdsConnectTimeout : agentConnectTimeout,
     tls: { alpn: ['h2'], sni: client.host, roots: [meshRoot], expect: [client.host] },
   });
   return { ...client, socket };
