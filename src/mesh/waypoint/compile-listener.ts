@@ -67,7 +67,7 @@ function serviceChains(parts: WaypointParts, service: MeshService): readonly Fil
   const prefixRanges = service.addresses
     .filter((address) => address !== unspecifiedAddress)
     .map(blockOf)
-    .sort();
+    .sort(compareText);
   if (prefixRanges.length === 0) return [];
   const { metadata } = service.object.resource;
   const kind = service.registry === 'Kubernetes' ? 'Service' : 'ServiceEntry';
