@@ -22,7 +22,7 @@ const ROOMS = {
   ui: {
     rooms: ['view', 'text', 'manifests', 'trace'],
     doors: ['scenario/port', 'lesson/model'],
-    packages: ['svelte', 'monaco-editor', 'd3-[a-z]+'],
+    packages: ['svelte', 'monaco-editor', 'd3-[a-z]+', 'diff'],
   },
 };
 const ALL_ROOMS = [...Object.keys(ROOMS), 'entry'];
@@ -41,6 +41,9 @@ const DOORS = [
   'mesh/dumps',
   'scenario/analysis',
   'scenario/dumps',
+  'view/ledger',
+  'explore/schedule',
+  'ui/route',
   'ui/storage',
 ].map(doorPath);
 
