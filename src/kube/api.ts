@@ -28,7 +28,12 @@ export interface StoredObject<R extends Resource = Resource> {
 }
 
 export type ObjectStatus =
-  PodStatus | { readonly kind: 'Service'; readonly clusterIP: string } | WorkloadStatus | JobStatus | WrittenStatus;
+  | PodStatus
+  | { readonly kind: 'Service'; readonly clusterIP: string }
+  | WorkloadStatus
+  | JobStatus
+  | CronJobStatus
+  | WrittenStatus;
 
 /** Of a custom resource: field by field as its API has it. A `lastTransitionTime` is an engine time until somebody looks. */
 export interface WrittenStatus {
@@ -59,6 +64,13 @@ export interface JobStatus {
   readonly failed: number;
   /** How it ended; undefined while it goes on. */
   readonly result: 'complete' | 'failed' | undefined;
+}
+
+export interface CronJobStatus {
+  readonly kind: 'CronJob';
+  readonly active: number;
+  /** Its last run; before the first, its beginning. */
+  readonly lastRun: Instant;
 }
 
 export interface PodStatus {

@@ -172,6 +172,7 @@ export const messages = {
   'rollout-stuck': error('field'),
   'daemon-surge': error('field'),
   'job-selector': error('field'),
+  'cron-schedule': error('field', 'value'),
   'secret-key-missing': error('field', 'key', 'type'),
 
   // HTTPRoute

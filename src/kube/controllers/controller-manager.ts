@@ -5,6 +5,7 @@ import type { PodResource, ServiceResource } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { ApiServerId, NodeSpec, StoredObject, WatchEvent } from '../api.ts';
 import type { ControllerMessage } from './controller.ts';
+import { createCronJobController, cronJobControllerType } from './cron-job.ts';
 import { createDaemonSetController, daemonSetControllerType } from './daemon-set.ts';
 import { createDeploymentController, deploymentControllerType } from './deployment.ts';
 import type { EndpointSliceMessage } from './endpoint-slices.ts';
@@ -15,7 +16,16 @@ import { createReplicaSetController, replicaSetControllerType } from './replica-
 import { createStatefulSetController, statefulSetControllerType } from './stateful-set.ts';
 
 /** Kinds the manager watches. */
-export const MANAGED_KINDS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'Pod', 'Service'] as const;
+export const MANAGED_KINDS = [
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'CronJob',
+  'Job',
+  'Pod',
+  'Service',
+] as const;
 
 export interface ControllerManager {
   readonly apiServer: ApiServerId;
@@ -66,6 +76,7 @@ function controllerOf(
   if (isKind(resource, 'ReplicaSet')) return createReplicaSetController(ctx, { ...object, resource }, apiServer);
   if (isKind(resource, 'StatefulSet')) return createStatefulSetController(ctx, { ...object, resource }, apiServer);
   if (isKind(resource, 'DaemonSet')) return createDaemonSetController(ctx, { ...object, resource }, apiServer, nodes);
+  if (isKind(resource, 'CronJob')) return createCronJobController(ctx, { ...object, resource }, apiServer);
   return isKind(resource, 'Job') ? createJobController(ctx, { ...object, resource }, apiServer) : undefined;
 }
 
@@ -79,6 +90,8 @@ function findController(ctx: Context, kind: string, uid: string): EntityId<Contr
       return ctx.find(statefulSetControllerType, uid);
     case 'DaemonSet':
       return ctx.find(daemonSetControllerType, uid);
+    case 'CronJob':
+      return ctx.find(cronJobControllerType, uid);
     case 'Job':
       return ctx.find(jobControllerType, uid); // it takes these and its own
     default:

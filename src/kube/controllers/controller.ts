@@ -8,6 +8,7 @@ import type {
   ApiMessage,
   ApiServerId,
   CreateReply,
+  CronJobStatus,
   JobStatus,
   StoredObject,
   WatchEvent,
@@ -134,7 +135,7 @@ export function request<C extends Controller>(ctx: Context, controller: C, messa
 export function writeStatus<C extends Controller & { readonly object: StoredObject }>(
   ctx: Context,
   controller: C,
-  status: WorkloadStatus | JobStatus,
+  status: WorkloadStatus | JobStatus | CronJobStatus,
   actor: string,
 ): C {
   const { object } = controller;

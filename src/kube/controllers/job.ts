@@ -1,7 +1,6 @@
 // The Job controller: pods until enough of them succeeded, or too many failed.
 // A pod counts only when its phase is Succeeded or Failed: one whose proxy still runs counts as active.
 // Source: kubernetes/kubernetes@v1.34: pkg/controller/job/job_controller.go.
-// Not modelled: podFailurePolicy, successPolicy, backoffLimitPerIndex, maxFailedIndexes.
 import type { Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
 import { after, exactly, micros, seconds } from '../../kernel/index.ts';
 import { statedSeconds } from '../stated-seconds.ts';
@@ -22,6 +21,8 @@ import {
   retrySync,
   writeStatus,
 } from './controller.ts';
+import type { FailureVerdict } from './job-policy.ts';
+import { failureVerdict, isSuccessMet } from './job-policy.ts';
 import type { OwnedPods } from './owned-pods.ts';
 import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
 
@@ -33,7 +34,7 @@ const INDEX = 'batch.kubernetes.io/job-completion-index';
 interface JobController extends ObjectController<'Job'> {
   readonly pods: OwnedPods;
   /** Uid -> how a pod of it ended, whatever became of the pod since; with its index, if the Job is indexed. */
-  readonly ended: ReadonlyMap<string, { readonly isGood: boolean; readonly index: string | undefined }>;
+  readonly ended: ReadonlyMap<string, PodEnd>;
   /** Of an indexed Job: indexes of pods whose creation was sent and not seen yet. */
   readonly awaitedIndexes: ReadonlySet<string>;
   /** Failures since the last success. */
@@ -42,6 +43,16 @@ interface JobController extends ObjectController<'Job'> {
   readonly notBefore: Instant;
   /** How it ended; undefined while it goes on. */
   readonly result: 'complete' | 'failed' | undefined;
+  /** What the podFailurePolicy makes the whole Job fail with. */
+  readonly verdict: string | undefined;
+}
+
+interface PodEnd {
+  readonly isGood: boolean;
+  readonly index: string | undefined;
+  readonly at: Instant;
+  /** What its failure means. */
+  readonly action: FailureVerdict['action'];
 }
 
 type JobMessage = ControllerMessage | { readonly type: 'deadline' } | { readonly type: 'expire' };
@@ -97,6 +108,7 @@ export function createJobController(
     failuresInRow: 0,
     notBefore: ctx.now,
     result: undefined,
+    verdict: undefined,
   };
   const id: EntityId<JobMessage> = ctx.create(jobControllerType, controllerPath(object), controller);
   const deadline = object.resource.spec.activeDeadlineSeconds;
@@ -115,40 +127,88 @@ function withPod(ctx: Context, controller: JobController, event: WatchEvent): Jo
 
 /** Counts a pod that ended; a failure makes the next one wait, longer each time. */
 function withEnd(ctx: Context, controller: JobController, { object }: WatchEvent): JobController {
-  const { status, uid, resource } = object;
+  const { status, uid, resource, deletedAt } = object;
+  const { spec } = controller.object.resource;
   const phase = status?.kind === 'Pod' ? status.phase : 'Pending';
-  if ((phase !== 'Succeeded' && phase !== 'Failed') || controller.ended.has(uid) || controller.result !== undefined)
-    return controller;
+  // A pod that somebody deletes counts as failed, unless only failed ones are replaced. Source: job_controller.go isPodFailed.
+  const isDeleted = deletedAt !== undefined && spec.podReplacementPolicy !== 'Failed' && !spec.suspend;
+  const hasEnded = phase === 'Succeeded' || phase === 'Failed' || isDeleted;
+  if (!hasEnded || controller.ended.has(uid) || controller.result !== undefined) return controller;
   const isGood = phase === 'Succeeded';
-  const ended = new Map(controller.ended).set(uid, { isGood, index: resource.metadata.annotations[INDEX] });
+  const index = resource.metadata.annotations[INDEX];
+  const { namespace, name } = resource.metadata;
+  const verdict: FailureVerdict = isGood
+    ? { action: 'Count' }
+    : failureVerdict(spec, `${namespace}/${name}`, status?.kind === 'Pod' ? status : undefined);
+  const ended = new Map(controller.ended).set(uid, { isGood, index, at: ctx.now, action: verdict.action });
   if (isGood) return { ...controller, ended, failuresInRow: 0 };
+  if (verdict.action === 'Ignore') return { ...controller, ended };
   const failuresInRow = controller.failuresInRow + 1;
+  const notBefore = isPerIndex(controller) ? controller.notBefore : after(ctx.now, seconds(backOffOf(failuresInRow)));
+  const message = verdict.action === 'FailJob' ? verdict.message : controller.verdict;
+  return { ...controller, ended, failuresInRow, notBefore, verdict: message };
+}
+
+/** Seconds before the pod after so many failures. */
+function backOffOf(failures: number): number {
   let wait = BACK_OFF_FIRST;
-  for (let doubled = 1; doubled < failuresInRow && wait < BACK_OFF_MAX; doubled += 1)
+  for (let doubled = 1; doubled < failures && wait < BACK_OFF_MAX; doubled += 1)
     wait = Math.min(wait * 2, BACK_OFF_MAX);
-  return { ...controller, ended, failuresInRow, notBefore: after(ctx.now, seconds(wait)) };
+  return wait;
+}
+
+function isPerIndex({ object }: JobController): boolean {
+  return object.resource.spec.backoffLimitPerIndex !== undefined;
+}
+
+function isFailure({ isGood, action }: PodEnd): boolean {
+  return !isGood && action !== 'Ignore';
+}
+
+/** Indexes that failed for good: more often than backoffLimitPerIndex, or by the podFailurePolicy. */
+function failedIndexes({ object, ended }: JobController): ReadonlySet<string> {
+  const limit = object.resource.spec.backoffLimitPerIndex;
+  const failures = new Map<string, number>();
+  for (const { index = '', isGood, action } of ended.values()) {
+    if (isGood || action === 'Ignore') continue;
+    failures.set(index, (failures.get(index) ?? 0) + (action === 'FailIndex' ? Infinity : 1));
+  }
+  return new Set([...failures].filter(([, count]) => limit !== undefined && count > limit).map(([index]) => index));
 }
 
 function sync(ctx: Context, controller: JobController): JobController {
-  const { object, pods, ended } = controller;
+  const { object, pods, ended, verdict } = controller;
   const { spec } = object.resource;
   if (object.deletedAt !== undefined) return controller;
   if (controller.result !== undefined) return reportStatus(ctx, controller);
-  const failed = [...ended.values()].filter((end) => !end.isGood).length;
-  if (failed > spec.backoffLimit || isPastLimitByRestarts(controller)) {
+  if (verdict !== undefined) return fail(ctx, controller, 'PodFailurePolicy', verdict);
+  const ends = [...ended.values()];
+  const failed = ends.filter(isFailure).length;
+  if (failed > spec.backoffLimit || isPastLimitByRestarts(controller))
     return fail(ctx, controller, 'BackoffLimitExceeded', 'Job has reached the specified backoff limit');
-  }
-  const succeeded = ended.size - failed;
+  const lost = failedIndexes(controller);
+  if (lost.size > (spec.maxFailedIndexes ?? Infinity))
+    return fail(
+      ctx,
+      controller,
+      'MaxFailedIndexesExceeded',
+      'Job has exceeded the specified maximal number of failed indexes',
+    );
+  const good = ends.filter(({ isGood }) => isGood);
+  const succeeded = good.length;
+  if (isSuccessMet(spec, new Set(good.map(({ index }) => Number(index)))))
+    return finish(ctx, deleteActive(ctx, controller), 'complete', 'SuccessPolicy', 'Matched rules at index 0');
   const active = activeOf(pods) + pods.awaited;
   const isWorkQueue = spec.completions === undefined;
-  const isComplete = isWorkQueue ? succeeded > 0 && active === 0 : succeeded >= spec.completions;
+  const isComplete = isWorkQueue ? succeeded > 0 && active === 0 : succeeded + lost.size >= spec.completions;
+  if (isComplete && lost.size > 0) return fail(ctx, controller, 'FailedIndexes', 'Job has failed indexes');
   if (isComplete) return finish(ctx, controller, 'complete', 'Completed', 'Job completed');
   if (spec.suspend) return reportStatus(ctx, deleteActive(ctx, controller));
   const wanted = isWorkQueue
     ? succeeded > 0
       ? active
       : spec.parallelism
-    : Math.min(spec.parallelism, spec.completions - succeeded);
+    : Math.min(spec.parallelism, spec.completions - succeeded - lost.size);
   return reportStatus(ctx, active < wanted ? createPods(ctx, controller, wanted - active) : controller);
 }
 
@@ -176,11 +236,32 @@ function createPods(ctx: Context, controller: JobController, count: number): Job
   return next;
 }
 
+/** When the indexes that wait out a failure of their own may be tried again: index -> instant. */
+function waitingIndexes(ctx: Context, controller: JobController): ReadonlyMap<string, Instant> {
+  if (!isPerIndex(controller)) return new Map();
+  const failures = new Map<string, { readonly count: number; readonly at: Instant }>();
+  for (const end of controller.ended.values()) {
+    if (!isFailure(end)) continue;
+    const { index = '', at } = end;
+    failures.set(index, { count: (failures.get(index)?.count ?? 0) + 1, at });
+  }
+  const until = [...failures].map(([index, { count, at }]) => [index, after(at, seconds(backOffOf(count)))] as const);
+  return new Map(until.filter(([, time]) => time > ctx.now));
+}
+
 function createPod(ctx: Context, controller: JobController): JobController {
   const { object, pods } = controller;
   const { name } = object.resource.metadata;
   const isIndexed = object.resource.spec.completionMode === 'Indexed';
-  const index = isIndexed ? String(freeIndex(controller)) : undefined;
+  const waiting = waitingIndexes(ctx, controller);
+  const index = isIndexed ? String(freeIndex(controller, waiting)) : undefined;
+  if (isIndexed && Number(index) >= (object.resource.spec.completions ?? Infinity)) {
+    // Only indexes that wait are left: the first of them wakes the controller.
+    const first = Math.min(...waiting.values()) - ctx.now;
+    if (waiting.size > 0)
+      ctx.schedule(exactly(jobBackOff, micros(first)), ctx.self as EntityId<ControllerMessage>, { type: 'retry' });
+    return controller;
+  }
   const labels = {
     'batch.kubernetes.io/controller-uid': object.uid,
     'batch.kubernetes.io/job-name': name,
@@ -205,9 +286,10 @@ function createPod(ctx: Context, controller: JobController): JobController {
   );
 }
 
-/** The lowest index that neither succeeded nor is being worked on. */
-function freeIndex({ pods, ended, awaitedIndexes }: JobController): number {
-  const taken = new Set<string | undefined>(awaitedIndexes);
+/** The lowest index that neither succeeded nor failed for good, is being worked on or waits. */
+function freeIndex(controller: JobController, waiting: ReadonlyMap<string, Instant>): number {
+  const { pods, ended, awaitedIndexes } = controller;
+  const taken = new Set<string | undefined>([...awaitedIndexes, ...waiting.keys(), ...failedIndexes(controller)]);
   for (const end of ended.values()) if (end.isGood) taken.add(end.index);
   for (const { object, standing } of pods.byName.values())
     if (standing === 'pending' || standing === 'ready') taken.add(object.resource.metadata.annotations[INDEX]);
@@ -252,6 +334,7 @@ function reportStatus(ctx: Context, controller: JobController): JobController {
   const { pods, result } = controller;
   const ends = [...controller.ended.values()];
   const succeeded = ends.filter((end) => end.isGood).length;
-  const counts = { active: activeOf(pods), ready: pods.counts.ready, succeeded, failed: ends.length - succeeded };
+  const failed = ends.filter(isFailure).length;
+  const counts = { active: activeOf(pods), ready: pods.counts.ready, succeeded, failed };
   return writeStatus(ctx, controller, { kind: 'Job', ...counts, result }, ACTOR);
 }

@@ -48,6 +48,19 @@ export function columnsOf(object: StoredObject): readonly Column[] {
       ['AVAILABLE', String(available)],
       ...templateColumns(resource.spec.template.spec.containers, resource.spec.selector.matchLabels),
     ];
+  if (isKind(resource, 'CronJob'))
+    return [
+      ['SCHEDULE', resource.spec.schedule],
+      ['TIMEZONE', resource.spec.timeZone ?? NONE],
+      ['SUSPEND', resource.spec.suspend ? 'True' : 'False'],
+      ['ACTIVE', String(status?.kind === 'CronJob' ? status.active : 0)],
+      ...templateColumns(resource.spec.jobTemplate.spec.template.spec.containers, undefined),
+    ];
+  if (isKind(resource, 'PodDisruptionBudget'))
+    return [
+      ['MIN AVAILABLE', String(resource.spec.minAvailable ?? 'N/A')],
+      ['MAX UNAVAILABLE', String(resource.spec.maxUnavailable ?? 'N/A')],
+    ];
   const node = nodeStateOf(object);
   if (node !== undefined) return nodeColumns(object, node.state);
   return [...plainColumns(resource, object.deletedAt !== undefined), ...writtenColumns(object)];

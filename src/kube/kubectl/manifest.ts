@@ -70,6 +70,8 @@ function statusOf(status: ObjectStatus, object: StoredObject, timestamp: Timesta
       return workloadStatus(status, object.resource.kind);
     case 'Job':
       return jobStatus(status);
+    case 'CronJob':
+      return { lastScheduleTime: timestamp(status.lastRun) };
     case 'written':
       return {
         ...withTimestamps(status.value, timestamp),

@@ -43,6 +43,7 @@ export function templateSource(workload: ResourceSource): ResourceSource {
 
 const groups = {
   ConfigMap: 'v1',
+  CronJob: 'batch/v1',
   DaemonSet: 'apps/v1',
   EndpointSlice: 'discovery.k8s.io/v1',
   Job: 'batch/v1',

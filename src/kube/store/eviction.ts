@@ -1,7 +1,7 @@
 // The eviction of a pod: a deletion that asks its PodDisruptionBudget first. Rollouts, node crashes and plain deletions never ask.
 // Source: kubernetes/kubernetes@v1.34: pkg/registry/core/pod/storage/eviction.go, pkg/controller/disruption/disruption.go.
 // Simplified: what a budget allows is counted at that moment from the store, without the disruption controller's lag.
-import type { JsonObject, PodResource } from '../../manifests/index.ts';
+import type { JsonObject, PodDisruptionBudgetResource, PodResource } from '../../manifests/index.ts';
 import { isKind, selectorMatches } from '../../manifests/index.ts';
 import type { StoredObject } from '../api.ts';
 import type { Objects } from './objects.ts';
@@ -29,7 +29,7 @@ export function evictionRefusal(objects: Objects, pod: Pod): string | undefined 
   const { allowed, currentHealthy, desiredHealthy } = disruptionsOf(objects, budget);
   const isReady = status?.kind === 'Pod' && status.conditions.ready;
   if (!isReady) {
-    const always = specOf(budget)['unhealthyPodEvictionPolicy'] === 'AlwaysAllow';
+    const always = budget.resource.spec.unhealthyPodEvictionPolicy === 'AlwaysAllow';
     if (always || (currentHealthy >= desiredHealthy && desiredHealthy > 0)) return undefined;
   }
   if (allowed > 0) return undefined;
@@ -37,46 +37,40 @@ export function evictionRefusal(objects: Objects, pod: Pod): string | undefined 
   return `Cannot evict pod as it would violate the pod's disruption budget. The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently (429 Too Many Requests, pod ${resource.metadata.name})`;
 }
 
-function isBudget({ resource }: StoredObject): boolean {
-  return resource.kind === 'PodDisruptionBudget' && resource.group === 'policy';
-}
-
 function specOf({ resource }: StoredObject): JsonObject {
   return (resource.object['spec'] ?? {}) as JsonObject; // an object, by the schema
 }
 
-function budgetsFor(objects: Objects, { resource }: Pod): readonly StoredObject[] {
-  return objects.byKey
-    .values()
-    .filter(
-      (object) =>
-        isBudget(object) &&
-        object.resource.metadata.namespace === resource.metadata.namespace &&
-        selects(object, resource),
-    );
+type Budget = StoredObject<PodDisruptionBudgetResource>;
+
+function budgetsFor(objects: Objects, { resource: pod }: Pod): readonly Budget[] {
+  return objects.byKey.values().flatMap((object): Budget[] => {
+    const { resource } = object;
+    const isHere = isKind(resource, 'PodDisruptionBudget') && resource.metadata.namespace === pod.metadata.namespace;
+    return isHere && selects(resource, pod) ? [{ ...object, resource }] : [];
+  });
 }
 
 /** A budget without a selector selects nothing, one with an empty selector everything. */
-function selects(budget: StoredObject, pod: PodResource): boolean {
-  const selector = specOf(budget)['selector'];
-  return selector !== undefined && selectorMatches(selector as object, pod.metadata.labels); // a label selector, by the schema
+function selects({ spec: { selector } }: PodDisruptionBudgetResource, pod: PodResource): boolean {
+  return selector !== undefined && selectorMatches(selector, pod.metadata.labels);
 }
 
 /** What a budget allows: healthy pods beyond those it wants. */
-export function disruptionsOf(objects: Objects, budget: StoredObject): Disruptions {
+export function disruptionsOf(objects: Objects, budget: Budget): Disruptions {
   const pods = objects.byKey.values().flatMap((object): Pod[] => {
     const { resource } = object;
     const isOne =
       isKind(resource, 'Pod') &&
       resource.metadata.namespace === budget.resource.metadata.namespace &&
-      selects(budget, resource) &&
+      selects(budget.resource, resource) &&
       !(object.status?.kind === 'Pod' && (object.status.phase === 'Succeeded' || object.status.phase === 'Failed'));
     return isOne ? [{ ...object, resource }] : [];
   });
   const currentHealthy = pods.filter(
     ({ status, deletedAt }) => deletedAt === undefined && status?.kind === 'Pod' && status.conditions.ready,
   ).length;
-  const { minAvailable, maxUnavailable } = specOf(budget);
+  const { minAvailable, maxUnavailable } = budget.resource.spec;
   const expected = (): number => expectedScale(objects, pods);
   let [expectedPods, desiredHealthy] = [pods.length, 0];
   if (maxUnavailable !== undefined) {

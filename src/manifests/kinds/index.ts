@@ -3,6 +3,7 @@
 import { authorizationPolicy } from './authorization-policy/index.ts';
 import { backendTLSPolicy } from './backend-tls-policy/index.ts';
 import { configMap } from './config-map/index.ts';
+import { cronJob } from './cron-job/index.ts';
 import { daemonSet } from './daemon-set/index.ts';
 import { deployment } from './deployment/index.ts';
 import { destinationRule } from './destination-rule/index.ts';
@@ -17,6 +18,7 @@ import { job } from './job/index.ts';
 import { listenerSet } from './listener-set/index.ts';
 import { namespace } from './namespace/index.ts';
 import { peerAuthentication } from './peer-authentication/index.ts';
+import { podDisruptionBudget } from './pod-disruption-budget/index.ts';
 import { pod } from './pod/index.ts';
 import { proxyConfig } from './proxy-config/index.ts';
 import { referenceGrant } from './reference-grant/index.ts';
@@ -45,6 +47,7 @@ export const kindDefinitions: readonly KindDefinition[] = [
   authorizationPolicy,
   backendTLSPolicy,
   configMap,
+  cronJob,
   daemonSet,
   deployment,
   destinationRule,
@@ -60,6 +63,7 @@ export const kindDefinitions: readonly KindDefinition[] = [
   namespace,
   peerAuthentication,
   pod,
+  podDisruptionBudget,
   proxyConfig,
   referenceGrant,
   replicaSet,

@@ -13,6 +13,8 @@ import type { GatewayResource } from './gateway/type.ts';
 import type { GRPCRouteResource } from './grpc-route/type.ts';
 import type { HTTPRouteResource } from './http-route/type.ts';
 import type { IstioGatewayResource } from './istio-gateway/type.ts';
+import type { CronJobResource } from './cron-job/type.ts';
+import type { PodDisruptionBudgetResource } from './pod-disruption-budget/type.ts';
 import type { JobResource } from './job/type.ts';
 import type { ListenerSetResource } from './listener-set/type.ts';
 import type { NamespaceResource } from './namespace/type.ts';
@@ -40,6 +42,7 @@ interface TypedKinds {
   readonly AuthorizationPolicy: AuthorizationPolicyResource;
   readonly BackendTLSPolicy: BackendTLSPolicyResource;
   readonly ConfigMap: ConfigMapResource;
+  readonly CronJob: CronJobResource;
   readonly DaemonSet: DaemonSetResource;
   readonly Deployment: DeploymentResource;
   readonly DestinationRule: DestinationRuleResource;
@@ -54,6 +57,7 @@ interface TypedKinds {
   readonly Namespace: NamespaceResource;
   readonly PeerAuthentication: PeerAuthenticationResource;
   readonly Pod: PodResource;
+  readonly PodDisruptionBudget: PodDisruptionBudgetResource;
   readonly ReferenceGrant: ReferenceGrantResource;
   readonly ReplicaSet: ReplicaSetResource;
   readonly RequestAuthentication: RequestAuthenticationResource;
@@ -80,7 +84,7 @@ export type ResourceOf<K extends TypedKind> = TypedKinds[K];
 const groups = {
   '': ['ConfigMap', 'Namespace', 'Pod', 'Secret', 'Service', 'ServiceAccount'],
   apps: ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
-  batch: ['Job'],
+  batch: ['CronJob', 'Job'],
   'discovery.k8s.io': ['EndpointSlice'],
   'gateway.networking.k8s.io': [
     'BackendTLSPolicy',
@@ -103,6 +107,7 @@ const groups = {
     'VirtualService',
     'WorkloadEntry',
   ],
+  policy: ['PodDisruptionBudget'],
   'security.istio.io': ['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication'],
 } as const satisfies Readonly<Record<string, readonly TypedKind[]>>;
 

@@ -63,7 +63,8 @@ export const diagnosticsEn = {
     '{field}: “{value}” is not a call. Write a URL and “on start”, “every 200ms” (at least 1ms) or, for gRPC, “bidi stream every 1s”; or an object with url.',
   'scenario-delete': '{field}: “{value}” must be Kind/namespace/name, such as PeerAuthentication/shop/default.',
   'scenario-duration': '{field}: “{value}” is no span of at most 24 hours. Write 250us, 5ms, 1.5s, 2m or 1h.',
-  'scenario-intervention': '{field}: an intervention has “at” and one action: apply, delete, request, kill, restart, pause, slow, cordon, uncordon, drain, reboot, lose, skew, delay, drop, duplicate, partition, cut, expire, heal, scale, roll or upgrade, with what that needs.',
+  'scenario-intervention':
+    '{field}: an intervention has “at” and one action: apply, delete, request, kill, restart, pause, slow, cordon, uncordon, drain, reboot, lose, skew, delay, drop, duplicate, partition, cut, expire, heal, scale, roll or upgrade, with what that needs.',
   'scenario-link-end':
     '{field}: “{value}” is no end of a link: namespace/workload, node:NAME, control-plane, or * for everything else.',
   'scenario-node-name': '{field}: “{value}” is no name of a node: lower-case letters, digits, “-” and “.”, at most 63.',

@@ -70,7 +70,8 @@ export const diagnosticsJa = {
     '{field}: 「{value}」は PeerAuthentication/shop/default のように「Kind/namespace/name」の形で書きます。',
   'scenario-duration':
     '{field}: 「{value}」は 24 時間以内の時間ではありません。250us、5ms、1.5s、2m、1h のように書きます。',
-  'scenario-intervention': '{field}: 介入には「at」と操作 1 つが必要です。操作は apply、delete、request、kill、restart、pause、slow、cordon、uncordon、drain、reboot、lose、skew、delay、drop、duplicate、partition、cut、expire、heal、scale、roll、upgrade で、それぞれに必要な項目を添えます。',
+  'scenario-intervention':
+    '{field}: 介入には「at」と操作 1 つが必要です。操作は apply、delete、request、kill、restart、pause、slow、cordon、uncordon、drain、reboot、lose、skew、delay、drop、duplicate、partition、cut、expire、heal、scale、roll、upgrade で、それぞれに必要な項目を添えます。',
   'scenario-link-end':
     '{field}: 「{value}」はリンクの端として使えません。namespace/workload、node:NAME、control-plane、または残りすべてを表す * と書きます。',
   'scenario-node-name':
@@ -95,8 +96,7 @@ export const diagnosticsJa = {
   'call-port-missing': 'Service「{name}」にポート {port} はありません。あるのは {ports} だけです。',
   'program-without-workload':
     'このマニフェストに「{workload}」というワークロードがないため、このプログラムは使われません。',
-  'intervention-without-target':
-    'このマニフェストとノードの中に「{target}」がないため、この介入は何も起こしません。',
+  'intervention-without-target': 'このマニフェストとノードの中に「{target}」がないため、この介入は何も起こしません。',
   'too-many-pods':
     '{kind}「{name}」は {count} 個の Pod を求めていますが、シミュレーションできるのは全部で {limit} 個までです。これを除いて実行します。',
   'run-too-many-records':

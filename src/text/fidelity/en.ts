@@ -23,7 +23,7 @@ export const fidelity = {
   'kube.services': 'Services and EndpointSlices, with the delay until each node knows',
   'kube.proxy': 'kube-proxy: rules written at most once a second, a random choice among ready endpoints',
   'kube.scheduler':
-    'Scheduler: node selectors and node affinity, pods of one owner spread; CPU and memory never run out',
+    'Scheduler: node selectors and node affinity, taints, requests where a node states what it has; pods of one owner spread',
   'kube.images': 'Images are on every node, volumes mount at once, commands inside containers succeed',
   'kube.dns': 'DNS: a look-up is one wait, not packets; no caches; names outside the cluster do not exist',
   'kube.watches': 'Watches never break; API priority and fairness, client-side limits and write conflicts are left out',
@@ -33,10 +33,10 @@ export const fidelity = {
   'kube.api-server-rest':
     'Authentication and RBAC, quotas, validating webhooks and policies, field owners of server-side apply',
   'kube.rollout-rest':
-    'Proportional scaling, progress deadlines, minReadySeconds, revision history, volume claims, maxSurge of a DaemonSet',
-  'kube.job-rest': 'podFailurePolicy, successPolicy, backoffLimitPerIndex, maxFailedIndexes',
-  'kube.scheduler-rest': 'Taints, pod affinity, topology spread, preferred terms, preemption',
-  'kube.node-rest': 'Node conditions and leases, eviction, resource limits, static pods',
+    'Proportional scaling, revision history, volume claims',
+  'kube.job-rest': 'Rules of a podFailurePolicy on pod conditions, suspended starts',
+  'kube.scheduler-rest': 'Taints by hand, pod affinity, topology spread, preferred terms, preemption',
+  'kube.node-rest': 'Leases one by one, pressure and its evictions, resource limits, static pods',
   'kube.service-rest': 'NodePorts, external addresses, session affinity, traffic distribution, IPv6',
   'istiod.push': 'istiod: registry, debounce, one push for each proxy, configuration that arrives late',
   'istiod.identity': 'SPIFFE identities, certificates by CSR, rotation before they expire',

@@ -24,7 +24,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'kube.services': 'Service と EndpointSlice、各ノードに伝わるまでの遅れ',
   'kube.proxy': 'kube-proxy: 規則の書き込みは 1 秒に 1 回まで、Ready のエンドポイントから無作為に選択',
   'kube.scheduler':
-    'スケジューラー: nodeSelector と nodeAffinity に従い、同じ所有者の Pod を分散します。CPU とメモリーは尽きません',
+    'スケジューラー: nodeSelector と nodeAffinity に従い、taint と、ノードに書かれた資源量に対する要求を見て、同じ所有者の Pod を分散します',
   'kube.images': 'イメージは全ノードに取得済み、ボリュームは即時マウント、コンテナー内のコマンドは必ず成功します',
   'kube.dns':
     'DNS: 名前解決は 1 回の待ちで、パケットにはなりません。キャッシュはなく、クラスター外の名前は存在しません',
@@ -34,10 +34,10 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'kube.scale-down': 'レプリカを減らすときの順序: 同じノードにある数は考慮しません',
   'kube.api-server-rest': '認証と RBAC、クォータ、検証用の Webhook とポリシー、server-side apply のフィールド所有者',
   'kube.rollout-rest':
-    '比例スケーリング、progressDeadlineSeconds、minReadySeconds、リビジョン履歴、ボリューム要求、DaemonSet の maxSurge',
-  'kube.job-rest': 'podFailurePolicy、successPolicy、backoffLimitPerIndex、maxFailedIndexes',
-  'kube.scheduler-rest': 'taint、podAffinity、topologySpreadConstraints、preferred の条件、プリエンプション',
-  'kube.node-rest': 'ノードの状態とリース、退避、リソース制限、静的 Pod',
+    '比例スケーリング、リビジョン履歴、ボリューム要求',
+  'kube.job-rest': 'Pod の状態を条件とする podFailurePolicy の規則、一時停止からの開始',
+  'kube.scheduler-rest': '手で付けた taint、podAffinity、topologySpreadConstraints、preferred の条件、プリエンプション',
+  'kube.node-rest': 'リースの個々の更新、資源の逼迫による退避、リソース制限、静的 Pod',
   'kube.service-rest': 'NodePort、外部アドレス、セッションアフィニティー、trafficDistribution、IPv6',
   'istiod.push': 'istiod: レジストリー、デバウンス、プロキシごとのプッシュ、遅れて届く設定',
   'istiod.identity': 'SPIFFE ID、CSR による証明書の発行、期限前のローテーション',

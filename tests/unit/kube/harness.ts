@@ -127,6 +127,8 @@ export interface World {
 
 export interface WorldOptions {
   readonly nodes?: number;
+  /** What each node has; default: what never runs out. */
+  readonly allocatable?: Readonly<Record<string, string>>;
   readonly seed?: number;
   readonly chooser?: Chooser;
   /** Begin at t=0, before anything has settled; default: after five seconds at most. */
@@ -157,6 +159,7 @@ export function world(options: WorldOptions = {}): World {
     zone: `zone-${'abc'.charAt(index % 3)}`,
     region: 'region-1',
     kubelet: '1.34.0',
+    ...(options.allocatable === undefined ? {} : { allocatable: options.allocatable }),
   }));
   const spawn = (ctx: Context, request: SpawnRequest): EntityId<ProcessEvent> => {
     const { container, netns, parent, path, restarts } = request;
