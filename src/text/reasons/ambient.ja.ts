@@ -4,7 +4,8 @@ import type { AmbientReasonKey } from './ambient.en.ts';
 export const ambientReasonsJa = {
   'ambient.enrolment.excluded-namespace': 'istio-cni は Namespace {namespace} を対象にしません。',
   'ambient.enrolment.host-network': 'この Pod はノードのネットワークを使うため、アンビエントモードの対象になりません。',
-  'ambient.enrolment.has-sidecar': 'この Pod にはサイドカーがあります。サイドカーは アンビエントモードより優先されます。',
+  'ambient.enrolment.has-sidecar':
+    'この Pod にはサイドカーがあります。サイドカーはアンビエントモードより優先されます。',
   'ambient.enrolment.pod-label': 'Pod 自身に istio.io/dataplane-mode: ambient のラベルがあります。',
   'ambient.enrolment.no-label':
     'Pod にも Namespace {namespace} にも istio.io/dataplane-mode: ambient のラベルがありません。',

@@ -11,7 +11,7 @@ interface Named {
  * What appears within this many microseconds of the first is numbered together, by name: which of two pods the API server stored
  * first is chance, and another mode of the mesh would have it otherwise.
  */
-const TOGETHER_US = 1_000_000;
+const TOGETHER_US = 250_000;
 
 /** Gives codes in order of appearance, so that whoever comes much later changes nobody's code. */
 export class Stations {

@@ -6,8 +6,11 @@ import { endsBetweenPods } from '../layout/grid.ts';
 
 const packetAt = columnsOf('packet');
 
+/** How long a pod is waited for, in microseconds: one that is not ready by then may never be. */
+const PATIENCE_US = 10_000_000;
+
 /**
- * The instant at which a freshly opened run stands still: every workload is ready and the first request after that is half way
+ * The instant at which a freshly opened run stands still: every workload is ready (or has been waited for long enough) and the first request after that is half way
  * between two pods. While there is no such packet: the last record so far, or 0.
  */
 export function openingInstant(index: RunIndex): number {
@@ -23,16 +26,19 @@ export function openingInstant(index: RunIndex): number {
   return index.trace.timeOf(ready);
 }
 
-/** The record with which the last of the workloads' first pods became ready; undefined while one is not. */
+/** The record with which the last of the pods became ready; undefined while there is one to wait for, or none. */
 function everybodyReady(index: RunIndex): number | undefined {
   let last: number | undefined;
+  const { trace } = index;
+  const now = trace.length === 0 ? 0 : trace.timeOf(trace.length - 1);
   for (const pod of index.cluster.pods.values()) {
     if (pod.role !== 'workload') continue;
     const ready = pod.changes.find((id) => {
       const { ready: isReady, phase } = index.trace.getAs(id, 'pod');
       return isReady || phase === 'Succeeded' || phase === 'Failed';
     });
-    if (ready === undefined) return undefined;
+    if (ready === undefined && now - trace.timeOf(pod.first) < PATIENCE_US) return undefined;
+    if (ready === undefined) continue;
     last = Math.max(last ?? 0, ready);
   }
   return last;
