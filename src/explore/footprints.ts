@@ -55,6 +55,20 @@ interface Scheduled {
   readonly held: number;
 }
 
+/** A look at which entities of a type there are, or for which of them something holds. */
+interface Look {
+  readonly step: number;
+  readonly where: ((value: object) => boolean) | undefined;
+}
+
+interface Change {
+  readonly step: number;
+  /** Undefined: it was made. */
+  readonly before: object | undefined;
+  /** Undefined: it ended. */
+  readonly next: object | undefined;
+}
+
 /** A timer taken back: it would have fired if who took it back had come later. */
 interface TakenBack {
   readonly item: Occurrence;
@@ -85,6 +99,11 @@ export class Footprints implements Witness {
   readonly #timers = new Map<TimerId, Occurrence>();
   readonly #touches = new Map<number | string, Touches>();
   readonly #takenBack: TakenBack[] = [];
+  /** By type. */
+  readonly #looks = new Map<string, Look[]>();
+  readonly #changes = new Map<string, Change[]>();
+  /** What the looks at lists and their changes touch, once the run is over. */
+  #listed: readonly Touches[] | undefined;
   #open: Omit<Wait, 'seq'> | undefined;
   /** Occurrences handled before the present step. */
   #after = 0;
@@ -145,8 +164,20 @@ export class Footprints implements Witness {
     this.#touch(entity, isWrite);
   }
 
-  touchesType(name: string, isWrite: boolean): void {
-    this.#touch(name, isWrite);
+  touchesKey(key: string, isWrite: boolean): void {
+    this.#touch(key, isWrite);
+  }
+
+  lists(type: string, where: ((value: object) => boolean) | undefined): void {
+    const looks = this.#looks.get(type) ?? [];
+    this.#looks.set(type, looks);
+    looks.push({ step: this.#steps.length - 1, where });
+  }
+
+  changes(type: string, before: object | undefined, next: object | undefined): void {
+    const changes = this.#changes.get(type) ?? [];
+    this.#changes.set(type, changes);
+    changes.push({ step: this.#steps.length - 1, before, next });
   }
 
   /** A kept wait is not scheduled with; it is put down when something else happens. */
@@ -176,7 +207,7 @@ export class Footprints implements Witness {
     const { moving, shift: least } = this.#movedWith(seq, direction);
     const moved = Uint8Array.from(this.#steps, (step) => (moving.has(step.seq) ? 1 : 0));
     let shift = least;
-    for (const touches of this.#touches.values())
+    for (const touches of [...this.#touches.values(), ...this.#lists()])
       shift = Math.min(shift, direction === 'longer' ? this.#later(touches, moved) : this.#sooner(touches, moved));
     for (const { item, step } of this.#takenBack) {
       const isItemMoved = moving.has(item.seq);
@@ -214,6 +245,21 @@ export class Footprints implements Witness {
       }
     }
     return { moving, shift };
+  }
+
+  /** A look and the changes of what it would have found. */
+  #lists(): readonly Touches[] {
+    return (this.#listed ??= [...this.#looks].flatMap(([type, looks]) =>
+      looks.map(({ step, where }) => {
+        const isAmong = (value: object | undefined): boolean =>
+          value !== undefined && (where === undefined || where(value));
+        const steps = (this.#changes.get(type) ?? [])
+          .filter(({ before, next }) => isAmong(before) !== isAmong(next))
+          .map((change) => change.step);
+        const all = [...new Set([...steps, step])].sort((a, b) => a - b);
+        return { steps: all, changed: all.map((at) => steps.includes(at)) };
+      }),
+    ));
   }
 
   /** How far a moved step is from the next rival that stays. */

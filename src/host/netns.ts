@@ -92,8 +92,9 @@ export function createNetns(
 
 function vanishSockets(ctx: Context): void {
   const wait = ctx.span(netnsTeardown);
-  for (const [id, socket] of ctx.all(socketType))
-    if (socket.netns === ctx.self) ctx.scheduleAt(netnsTeardown, wait, id, { type: 'vanish' });
+  const { self } = ctx;
+  for (const [id] of ctx.all(socketType, (socket) => socket.netns === self))
+    ctx.scheduleAt(netnsTeardown, wait, id, { type: 'vanish' });
 }
 
 /** Opens a port for a process in a namespace; `bind` restricts it to one address. */

@@ -211,7 +211,7 @@ export function acceptTlsOn(
 
 /** Closes every socket of a process that ended, as a kernel does: FIN, in order of creation. */
 export function closeSocketsOf(ctx: Context, process: AnyEntityId): void {
-  for (const [id, socket] of ctx.all(socketType)) if (socket.process === process) ctx.tell(id, { type: 'close' });
+  for (const [id] of ctx.all(socketType, (socket) => socket.process === process)) ctx.tell(id, { type: 'close' });
 }
 
 function start(ctx: Context, fresh: Socket, how: Extract<SocketMessage, { type: 'start' }>): Socket | typeof GONE {

@@ -92,7 +92,11 @@ export interface Context<S extends RecordSink = RecordSink> {
   /** The value of an entity, or undefined when it is gone. Reading is free within a machine or process; across machines send. */
   read<V extends object, M extends Message>(type: EntityType<V, M>, id: AnyEntityId): V | undefined;
   find<V extends object, M extends Message>(type: EntityType<V, M>, key: string): EntityId<M> | undefined;
-  all<V extends object, M extends Message>(type: EntityType<V, M>): IterableIterator<readonly [EntityId<M>, V]>;
+  /** Those that are there, in order of creation; with `where`, those for which it holds: it looks at the value alone. */
+  all<V extends object, M extends Message>(
+    type: EntityType<V, M>,
+    where?: (value: V) => boolean,
+  ): IterableIterator<readonly [EntityId<M>, V]>;
   pathOf(id: AnyEntityId): string;
   /** Delivers within this occurrence, after the running handler, first in first out. For what is local and takes no time. */
   tell<M extends Message>(to: EntityId<M>, message: M): void;

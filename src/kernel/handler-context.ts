@@ -80,11 +80,7 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   create<V extends object, M extends Message>(type: EntityType<V, M>, path: string, value: V): EntityId<M> {
     // Types are stored without their parameters; `read` and `tell` give them back by the caller's type.
     const id = this.world.add(type, path, value) as EntityId<M>;
-    if (this.witness !== undefined) {
-      this.witness.touches(id, true);
-      this.witness.touchesType(type.name, true);
-      if (type.isGate === true) this.witness.touchesType(GATES, true);
-    }
+    if (this.witness !== undefined) this.#tellChange(this.witness, id, GONE, value);
     return id;
   }
   read<V extends object, M extends Message>(type: EntityType<V, M>, id: AnyEntityId): V | undefined {
@@ -98,14 +94,19 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   find<V extends object, M extends Message>(type: EntityType<V, M>, key: string): EntityId<M> | undefined {
     const id = this.world.find(type, key) as EntityId<M> | undefined; // keyed by type
     if (this.witness !== undefined) {
-      if (id === undefined) this.witness.touchesType(type.name, false);
+      if (id === undefined) this.witness.touchesKey(`${type.name} ${key}`, false);
       else this.witness.touches(id, false);
     }
     return id;
   }
-  all<V extends object, M extends Message>(type: EntityType<V, M>): IterableIterator<readonly [EntityId<M>, V]> {
+  all<V extends object, M extends Message>(
+    type: EntityType<V, M>,
+    where?: (value: V) => boolean,
+  ): IterableIterator<readonly [EntityId<M>, V]> {
     const all = this.world.all(type) as IterableIterator<readonly [EntityId<M>, V]>; // filtered by type
-    return this.witness === undefined ? all : witnessed(all, type.name, this.witness);
+    if (where === undefined && this.witness === undefined) return all;
+    this.witness?.lists(type.name, where as ((value: object) => boolean) | undefined); // asked about values of this type only
+    return these(all, where, this.witness);
   }
   pathOf(id: AnyEntityId): string {
     return this.world.pathOf(id);
@@ -168,7 +169,7 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   /** Brings a message to its receiver, or to the gate before it. `timer`: the one that fired with it. */
   send(from: AnyEntityId, to: AnyEntityId, message: Message, cause: RecordId, timer: TimerId): void {
     const gate = this.world.gateOf(to);
-    this.witness?.touchesType(GATES, false);
+    this.witness?.touchesKey(GATES, false);
     if (gate === undefined) {
       if (timer !== NO_TIMER) this.timers.close(timer);
       this.deliver(to, message, cause);
@@ -263,13 +264,22 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
     return wait;
   }
 
-  #tellChange(witness: Witness, id: AnyEntityId, before: object, next: object | typeof GONE): void {
+  /** Tells of a value made, replaced or ended, and of the lists and keys that change with it. */
+  #tellChange(witness: Witness, id: AnyEntityId, before: object | symbol, next: object | symbol): void {
     const type = this.world.typeOf(id);
     witness.touches(id, true);
-    const keys = next === GONE ? undefined : (type.keys?.(next) ?? []);
-    if (keys?.join() === (type.keys?.(before) ?? []).join()) return;
-    witness.touchesType(type.name, true);
-    if (type.isGate === true) witness.touchesType(GATES, true);
+    witness.changes(
+      type.name,
+      typeof before === 'symbol' ? undefined : before,
+      typeof next === 'symbol' ? undefined : next,
+    );
+    const keysBefore = keysOf(type, before);
+    const keysNext = keysOf(type, next);
+    for (const key of [...keysBefore, ...keysNext])
+      if (keysBefore.includes(key) !== keysNext.includes(key)) {
+        witness.touchesKey(`${type.name} ${key}`, true);
+        if (type.isGate === true) witness.touchesKey(GATES, true);
+      }
   }
 
   #sweep(): void {
@@ -278,14 +288,18 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   }
 }
 
-function* witnessed<V, M extends Message>(
+function keysOf(type: AnyEntityType, value: object | symbol): readonly string[] {
+  return typeof value === 'symbol' ? [] : (type.keys?.(value) ?? []);
+}
+
+function* these<V, M extends Message>(
   all: IterableIterator<readonly [EntityId<M>, V]>,
-  type: string,
-  witness: Witness,
+  where: ((value: V) => boolean) | undefined,
+  witness: Witness | undefined,
 ): IterableIterator<readonly [EntityId<M>, V]> {
-  witness.touchesType(type, false);
   for (const entry of all) {
-    witness.touches(entry[0], false);
+    if (where !== undefined && !where(entry[1])) continue;
+    witness?.touches(entry[0], false);
     yield entry;
   }
 }

@@ -56,6 +56,10 @@ export interface Witness {
   cancels(timer: TimerId): void;
   /** An entity was looked at, or (`isWrite`) changed, made, ended, or drew from its random streams. */
   touches(entity: AnyEntityId, isWrite: boolean): void;
-  /** What there is of a type, or which keys it has, was looked at or (`isWrite`) changed. */
-  touchesType(name: string, isWrite: boolean): void;
+  /** Who has a key, `type key`, was looked at without finding anybody, or (`isWrite`) changed. */
+  touchesKey(key: string, isWrite: boolean): void;
+  /** Looked which entities of a type there are, or those for which `where` holds. */
+  lists(type: string, where: ((value: object) => boolean) | undefined): void;
+  /** An entity of a type was made (`before` undefined), replaced or ended (`next` undefined). */
+  changes(type: string, before: object | undefined, next: object | undefined): void;
 }
