@@ -6,7 +6,7 @@ import type { HeaderList, HttpRequestHead, WireMessage } from '../../trace/index
 import type { CheckAnswer, FilterMetadata } from '../authz/index.ts';
 import type { ChainPlace } from './chain-decision.ts';
 import type { ConnectTerminator, FilterChain, HttpConnectionManager, TcpProxy } from './configuration.ts';
-import type { CarriedId } from './connect-terminate.ts';
+import type { CarriedId } from './carried-socket.ts';
 import type { RouteDecision } from './route-decision.ts';
 import type { RuntimeId } from './runtime.ts';
 import type { TunnelSpec } from './tunnel.ts';

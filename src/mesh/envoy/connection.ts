@@ -9,7 +9,7 @@ import { readClientHello, sniffHttp } from '../../net/index.ts';
 import { recordCause } from '../../trace/index.ts';
 import type { ChainDecision, Opening } from './chain-decision.ts';
 import type { ConnectTerminator, FilterChain, HttpConnectionManager, Listener, TcpProxy } from './configuration.ts';
-import type { CarriedId, StreamOver } from './connect-terminate.ts';
+import type { CarriedId, StreamOver } from './carried-socket.ts';
 import { endStreams, receiveOnTunnel, streamOver, targetOf } from './connect-terminate.ts';
 import { logConnection, plainEnd } from './connection-log.ts';
 import type { Connection, HttpMessage } from './connection-state.ts';

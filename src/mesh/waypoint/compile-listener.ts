@@ -6,25 +6,14 @@ import type { AuthFilters, ServiceReference } from '../authz/index.ts';
 import { compileAuthFilters } from '../authz/index.ts';
 import type { FilterChain, FilterChainMatch, Listener, TerminalFilter } from '../envoy/index.ts';
 import { mainInternalListener, plainManager } from '../envoy/index.ts';
-import type { PushContext } from '../push/index.ts';
-import type { MeshPort, MeshService, WorkloadModel } from '../registry/index.ts';
+import type { MeshPort, MeshService } from '../registry/index.ts';
 import { isTls, listeningOf, meshServices, portPath, unspecifiedAddress } from '../registry/index.ts';
 import type { RouteConfiguration } from '../routing/index.ts';
 import { defaultRoute, inboundVipCluster } from '../routing/index.ts';
 import { originOf } from '../origin.ts';
 import type { MaybeOrigin } from '../../trace/index.ts';
+import type { WaypointParts } from './compile-parts.ts';
 import { tcpTargets, waypointRoutes } from './compile-routes.ts';
-
-/** What a waypoint's configuration is made from. */
-export interface WaypointParts {
-  readonly push: PushContext;
-  /** Namespace and labels of its pods. */
-  readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Those it stands before, by hostname, oldest first. */
-  readonly services: ReadonlyMap<string, MeshService>;
-  readonly workloads: readonly WorkloadModel[];
-}
 
 /** Where a workload's own traffic goes on to. */
 export const encapCluster = 'encap';

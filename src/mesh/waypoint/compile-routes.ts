@@ -17,7 +17,7 @@ import {
   parseOutboundCluster,
 } from '../routing/index.ts';
 import { originOf } from '../origin.ts';
-import type { WaypointParts } from './compile-listener.ts';
+import type { WaypointParts } from './compile-parts.ts';
 
 /** The rules a waypoint obeys for a service: those of the service's namespace and of its own. */
 export function rulesFor({ push, namespace }: WaypointParts, service: MeshService): readonly RoutingRule[] {

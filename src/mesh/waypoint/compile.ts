@@ -12,8 +12,8 @@ import { pushContextOf } from '../push/index.ts';
 import type { MeshService, Registry } from '../registry/index.ts';
 import type { XdsNode } from '../xds/index.ts';
 import { waypointsIn } from './bound.ts';
-import type { WaypointParts } from './compile-listener.ts';
 import { encapCluster, mainInternal } from './compile-listener.ts';
+import type { WaypointParts } from './compile-parts.ts';
 import { rulesFor } from './compile-routes.ts';
 
 export type WaypointNode = Pick<XdsNode, 'namespace' | 'labels'> & Partial<Pick<XdsNode, 'node'>>;
