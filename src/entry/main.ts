@@ -3,7 +3,15 @@
 
 import type { ToPage } from '../scenario/port.ts';
 import type { FromJudge, LessonCatalogue } from '../lesson/model/index.ts';
-import { languages, loadAnalysisTexts, loadFidelity, loadTexts, type Language, type Texts } from '../text/index.ts';
+import {
+  languages,
+  loadAnalysisTexts,
+  loadConfigTexts,
+  loadFidelity,
+  loadTexts,
+  type Language,
+  type Texts,
+} from '../text/index.ts';
 import type { Connect, ConnectJudge, OpenLesson, WorkspaceOptions } from '../ui/index.ts';
 import { routeOf } from '../ui/route.ts';
 import { readSettings } from '../ui/storage.ts';
@@ -95,7 +103,12 @@ const PAINT_MAX_MS = 100;
 async function loadAhead(loadLateParts: () => Promise<void>): Promise<void> {
   await loadLateParts();
   await Promise.allSettled(
-    languages.flatMap((other) => [loadTexts(other), loadAnalysisTexts(other), loadFidelity(other)]),
+    languages.flatMap((other) => [
+      loadTexts(other),
+      loadAnalysisTexts(other),
+      loadConfigTexts(other),
+      loadFidelity(other),
+    ]),
   );
 }
 

@@ -33,6 +33,7 @@ export const inspector = {
     never: 'never reached',
     decidedBy: 'decided at {point}',
     rejected: 'Not chosen',
+    rule: 'Rule {rule}: what it follows, how it is verified',
     because: 'Because',
     explaining: 'Asking the engine …',
     noExplanation: 'The engine gives no reasons for this decision.',

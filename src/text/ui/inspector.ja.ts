@@ -34,6 +34,7 @@ export const inspector = {
     never: '到達せず',
     decidedBy: '{point} での判断',
     rejected: '選ばれなかったもの',
+    rule: '規則 {rule}: 出典と検証の状況',
     because: '理由',
     explaining: '理由を取得しています …',
     noExplanation: 'この判断の理由は記録されていません。',
