@@ -42,7 +42,7 @@ import type { AgentCommand, AgentEvent, AgentFacts } from './pilot-agent.machine
 import { pilotAgentLife } from './pilot-agent.machine.ts';
 import { retirePools } from './pools.ts';
 import type { RuntimeId } from './runtime.ts';
-import { runtimeType } from './runtime.ts';
+import { credentialOf, runtimeType } from './runtime.ts';
 import { tablesOf } from './tables.ts';
 import { tunnelType } from './tunnel.ts';
 import { beginUdpSession, openDatagramPorts } from './udp-session.ts';
@@ -65,7 +65,7 @@ export interface Proxy {
   readonly open: readonly number[];
 }
 
-export type ProxyMessage = ProcessEvent | XdsEvent | AgentEvent | { readonly type: 'rotate' };
+export type ProxyMessage = ProcessEvent | XdsEvent | AgentEvent | { readonly type: 'rotate' } | { readonly type: 'expire' };
 export type ProxyId = EntityId<ProxyMessage>;
 
 const proxyType: EntityType<Proxy, ProxyMessage> = {
@@ -82,6 +82,9 @@ const proxyType: EntityType<Proxy, ProxyMessage> = {
         return step(ctx, proxy, { type: 'REFUSED' });
       case 'rotate':
         if (proxy.xds !== undefined) ctx.tell(proxy.xds, { type: 'request-certificate', identity: identityOf(proxy) });
+        return proxy;
+      case 'expire':
+        expire(ctx, proxy);
         return proxy;
       case 'accepted':
         accept(ctx, proxy, message);
@@ -274,6 +277,14 @@ function certified(
   if (proxy.runtime !== undefined) ctx.tell(proxy.runtime, { type: 'credential', credential });
   ctx.schedule(certificateRotation, ctx.self as ProxyId, { type: 'rotate' });
   return step(ctx, proxy, { type: 'CERTIFICATE' });
+}
+
+/** An intervention: what the certificate secured stays up, new handshakes fail until there is another. */
+function expire(ctx: Context, proxy: Proxy): void {
+  const credential = credentialOf(ctx, ctx.self);
+  if (credential === undefined || proxy.runtime === undefined) return;
+  recordCause(ctx, 'certificate', { process: ctx.self, identity: identityOf(proxy), event: 'expired', detail: '' });
+  ctx.tell(proxy.runtime, { type: 'credential', credential: { ...credential, notAfter: ctx.now } });
 }
 
 function accept(ctx: Context, proxy: Proxy, event: Extract<SocketEvent, { type: 'accepted' }>): void {

@@ -3,7 +3,9 @@ import type { Context, EntityId } from '../../kernel/index.ts';
 import { outlineOf } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../../host/index.ts';
 import type { SpawnRequest } from '../../kube/index.ts';
-import type { MeshEnvironment, MeshSystem } from '../api.ts';
+import { processesOf } from '../../kube/index.ts';
+import type { MeshEnvironment, MeshIntervention, MeshSystem } from '../api.ts';
+import type { ProxyId } from '../envoy/index.ts';
 import { envoyPoints, pilotAgentLife } from '../envoy/index.ts';
 import { envoys, lateCompiler } from '../envoy-parts.ts';
 import { initContainerName, proxyContainerName } from '../injection/index.ts';
@@ -26,6 +28,15 @@ function spawn(ctx: Context, request: SpawnRequest, { mesh }: MeshEnvironment): 
   return spawnProxy(ctx, request, mesh, 'sidecar');
 }
 
+/** In sidecars and gateways alike: whatever runs as a pod's proxy. */
+function intervene(ctx: Context, { pods }: MeshIntervention): boolean {
+  const proxies = pods
+    .flatMap(({ uid }) => processesOf(ctx, uid))
+    .filter(({ container }) => container === proxyContainerName);
+  for (const { process } of proxies) ctx.tell(process as ProxyId, { type: 'expire' });
+  return proxies.length > 0;
+}
+
 export const istioSidecar: MeshSystem = {
   id: 'istio-sidecar',
   install: () => [],
@@ -34,6 +45,7 @@ export const istioSidecar: MeshSystem = {
   compilers: [lateCompiler('sidecar')],
   spawn,
   exec: (ctx, request) => request.container.name === proxyContainerName && envoys().exec(ctx, request),
+  intervene,
   explain: (point, input, content) => envoys().explain(point, input, content),
   points: envoyPoints,
   fidelity: sidecarFidelity,
