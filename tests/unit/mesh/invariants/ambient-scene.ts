@@ -54,15 +54,20 @@ export function ask(run: Run, from: string, url: string, { count = 1, seconds = 
     .map(({ result }) => result);
 }
 
-/** Connections dialled since a record, on the wire between pods: `plaintext` or `mtls`, by where they went. */
-export function eachConnection(
-  run: Run,
-  since = 0,
-): readonly { readonly destination: string; readonly wire: string; readonly at: number }[] {
+export interface Dialled {
+  readonly connection: number;
+  readonly destination: string;
+  readonly wire: 'plaintext' | 'mtls';
+  readonly at: number;
+}
+
+/** Connections dialled since a record that leave their pod. */
+export function eachConnection(run: Run, since = 0): readonly Dialled[] {
   const secured = new Set([...run.trace.select(['secured'], since)].map(({ connection }) => connection));
   return [...run.trace.select(['connection'], since)]
     .filter(({ link }) => link !== 'loopback')
     .map(({ connection, destination, at }) => ({
+      connection,
       destination,
       at,
       wire: secured.has(connection) ? 'mtls' : 'plaintext',
