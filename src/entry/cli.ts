@@ -4,6 +4,7 @@ import { envoyParts } from '../mesh/envoys.ts';
 import { provideEnvoys } from '../mesh/index.ts';
 import { analyze } from './commands/analyze.ts';
 import { conformance } from './commands/conformance/index.ts';
+import { explore } from './commands/explore.ts';
 import { UnreadableInput } from './commands/files.ts';
 import { lesson } from './commands/lesson.ts';
 import { run } from './commands/run.ts';
@@ -14,6 +15,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   run,
   validate,
   analyze,
+  explore,
   conformance,
   lesson,
 };

@@ -21,11 +21,11 @@ import { runFrom } from './subject.ts';
 export interface SearchBound {
   /** Occurrences handled in all schedules together, after which the search gives up. Default 3,000,000. */
   readonly states: number;
-  /** Schedules with every wait drawn anew. Default 200. */
+  /** Schedules with every wait drawn anew. Default 100. */
   readonly samples: number;
 }
 
-export const defaultSearchBound: SearchBound = { states: 3_000_000, samples: 200 };
+export const defaultSearchBound: SearchBound = { states: 3_000_000, samples: 100 };
 
 export type SearchPhase = 'given' | 'ends' | 'lengths' | 'samples' | 'shrinking';
 

@@ -2,8 +2,10 @@
 import type { AnalysisTexts } from './analysis/en.ts';
 import type { ConfigTexts } from './config/en.ts';
 import type { FieldTexts } from './fields/en.ts';
+import type { InterventionTexts } from './interventions/en.ts';
 import type { LedgerTexts } from './ledger/en.ts';
 import type { LessonTexts } from './lesson/en.ts';
+import type { RaceTexts } from './races/en.ts';
 import type { Texts } from './texts.ts';
 
 export { formatDiagnostic } from './diagnostics/format.ts';
@@ -12,6 +14,7 @@ export type { Params, Piece } from './fill.ts';
 export type { FieldKey, FieldTexts } from './fields/en.ts';
 export type { AnalysisTexts } from './analysis/en.ts';
 export type { LessonTexts } from './lesson/en.ts';
+export type { RaceTexts } from './races/en.ts';
 export type { Texts } from './texts.ts';
 
 export type Language = 'en' | 'ja';
@@ -42,6 +45,16 @@ export async function loadConfigTexts(language: Language): Promise<ConfigTexts> 
   }
 }
 
+/** Loads what the dialog of interventions says. */
+export async function loadInterventionTexts(language: Language): Promise<InterventionTexts> {
+  switch (language) {
+    case 'en':
+      return (await import('./interventions/en.ts')).interventions;
+    case 'ja':
+      return (await import('./interventions/ja.ts')).interventions;
+  }
+}
+
 /** Loads what the page says around a lesson. */
 export async function loadLessonTexts(language: Language): Promise<LessonTexts> {
   switch (language) {
@@ -59,6 +72,16 @@ export async function loadAnalysisTexts(language: Language): Promise<AnalysisTex
       return (await import('./analysis/en.ts')).analysisEn;
     case 'ja':
       return (await import('./analysis/ja.ts')).analysisJa;
+  }
+}
+
+/** Loads what a search for failing schedules says. */
+export async function loadRaceTexts(language: Language): Promise<RaceTexts> {
+  switch (language) {
+    case 'en':
+      return (await import('./races/en.ts')).races;
+    case 'ja':
+      return (await import('./races/ja.ts')).races;
   }
 }
 

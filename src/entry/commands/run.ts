@@ -101,7 +101,8 @@ export async function run(args: readonly string[]): Promise<number> {
     : 0;
 }
 
-interface Values {
+/** What options say of a run, as they are written. */
+export interface RunValues {
   readonly scenario?: string | undefined;
   readonly mesh?: string | undefined;
   readonly kubernetes?: string | undefined;
@@ -109,7 +110,8 @@ interface Values {
   readonly seed?: string | undefined;
 }
 
-function optionsOf(values: Values, positionals: readonly string[]): RunOptions {
+/** The run that options and files ask for. Throws UsageError and UnreadableInput. */
+export function optionsOf(values: RunValues, positionals: readonly string[]): RunOptions {
   const mesh = meshModes.find((mode) => mode === values.mesh);
   if (values.mesh !== undefined && mesh === undefined)
     throw new UsageError(`--mesh is none, sidecar or ambient, not ${values.mesh}`);

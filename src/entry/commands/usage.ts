@@ -26,6 +26,7 @@ Commands:
   run [FILE|DIR ...]        run manifests and print what happens
   validate [FILE|DIR ...]   check manifests as the API server would
   analyze [FILE|DIR ...]    look for what does not fit together, as istioctl analyze does
+  explore FILE|DIR ...      look for a schedule in which a property fails
   lesson verify|new         prove lessons as they state themselves; begin a new one
   conformance               answer upstream test cases, one JSON object a line, on stdin and stdout
 

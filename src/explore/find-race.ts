@@ -1,0 +1,104 @@
+// The whole question in one: manifests applied one after another, properties as they are written, a bound; and its answer in the
+// run's own time. The command line and the page's worker ask it.
+import type { Deviation } from '../kernel/index.ts';
+import { seconds } from '../kernel/index.ts';
+import type { RunOptions } from '../scenario/index.ts';
+import { Run } from '../scenario/index.ts';
+import { allOf, readProperty } from './properties.ts';
+import type { UnreadableProperty } from './property.ts';
+import type { SearchBound, SearchProgress, Verdict } from './search.ts';
+import { defaultSearchBound, search } from './search.ts';
+
+export interface RaceQuestion {
+  readonly source: RunOptions;
+  /** Manifests beside those of the source: each is applied once everything before it is ready. Default none. */
+  readonly later?: readonly RunOptions['manifests'][];
+  /** At least one; all have to hold. */
+  readonly properties: readonly string[];
+  /** How long every schedule runs from where the search begins, microseconds. Default 10 minutes. */
+  readonly horizon?: number;
+  readonly bound?: Partial<SearchBound>;
+}
+
+export type RaceAnswer =
+  | { readonly kind: 'unreadable'; readonly problems: readonly UnreadableProperty[] }
+  /** What comes next cannot be applied: pods are not ready, so long after what was applied before. */
+  | { readonly kind: 'unready'; readonly stage: number; readonly limit: number }
+  | {
+      readonly kind: 'answer';
+      readonly verdict: Verdict;
+      readonly property: string;
+      readonly seed: number;
+      readonly horizon: number;
+      readonly bound: SearchBound;
+      /** When the search began, microseconds of the run: what happens before is as the seed has it. */
+      readonly began: number;
+      /** When each of the later manifests was applied. */
+      readonly applied: readonly number[];
+    };
+
+export const defaultHorizon = seconds(600);
+/** How long pods may take to be ready before the next manifests are applied. */
+const readyMax = seconds(600);
+
+/** Searches; a step of the iteration takes some milliseconds. */
+export function* findRace(question: RaceQuestion): Generator<SearchProgress, RaceAnswer> {
+  const { source, later = [], horizon = defaultHorizon } = question;
+  const bound = { ...defaultSearchBound, ...question.bound };
+  const run = new Run(source);
+  const read = question.properties.map((text) => readProperty(text, run.info.markers));
+  const problems = read.filter((one) => 'kind' in one);
+  if (problems.length > 0) return { kind: 'unreadable', problems };
+  const property = allOf(read.filter((one) => 'judge' in one));
+  const applied: number[] = [];
+  for (const [stage, manifests] of later.entries()) {
+    const at = run.advanceUntilReady(run.simulated + readyMax);
+    if (at === undefined) return { kind: 'unready', stage, limit: readyMax };
+    applied.push(at);
+    run.apply(at, [...source.manifests, ...later.slice(0, stage).flat(), ...manifests]);
+  }
+  const { kernel, epoch } = run.engine;
+  const began = run.simulated;
+  const found = yield* search(
+    { kernel, horizon: kernel.now + horizon, judge: (trace) => property.judge(trace) },
+    bound,
+  );
+  const verdict = inRunTime(found, epoch);
+  return { kind: 'answer', verdict, property: property.text, seed: run.info.seed, horizon, bound, began, applied };
+}
+
+/** Deviations begin in engine time; records know the run's. */
+function inRunTime(verdict: Verdict, epoch: number): Verdict {
+  if (verdict.verdict !== 'counterexample') return verdict;
+  const { counterexample } = verdict;
+  const deviations = counterexample.deviations.map((one) => ({ ...one, at: one.at - epoch }));
+  return { ...verdict, counterexample: { ...counterexample, deviations } };
+}
+
+/** Deviations as a text that fits into a link: `path~purpose~draw~wait`, with `!` between two. */
+export function encodeLuck(luck: readonly Deviation[]): string {
+  return luck
+    .map(({ path, purpose, draw, wait }) => [encodeURIComponent(path), purpose[0], draw, wait].join('~'))
+    .join('!');
+}
+
+/** Reads what `encodeLuck` wrote; undefined if it is nothing of the kind. */
+export function decodeLuck(text: string): readonly Deviation[] | undefined {
+  const luck: Deviation[] = [];
+  for (const part of text.split('!')) {
+    const match = /^([^~]+)~([lt])~(\d{1,9})~(\d{1,15})$/.exec(part);
+    if (match === null) return undefined;
+    const [, path = '', purpose, draw, wait] = match;
+    try {
+      luck.push({
+        path: decodeURIComponent(path),
+        purpose: purpose === 'l' ? 'latency' : 'timer',
+        draw: Number(draw),
+        wait: Number(wait),
+      });
+    } catch {
+      return undefined; // a broken escape: no link of ours
+    }
+  }
+  return luck;
+}
