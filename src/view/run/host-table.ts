@@ -54,10 +54,19 @@ export class HostTable implements RunTable {
 
   /** Ports of a namespace that a proxy listens on at any time of the run, in order of appearance. */
   proxyPorts(netns: AnyEntityId): ReadonlySet<number> {
+    return this.#portsOf(netns, isProxy);
+  }
+
+  /** Ports that programs of a name ever listened on in a namespace. */
+  portsOf(netns: AnyEntityId, name: string): ReadonlySet<number> {
+    return this.#portsOf(netns, (program) => program === name);
+  }
+
+  #portsOf(netns: AnyEntityId, isMeant: (program: string) => boolean): ReadonlySet<number> {
     const ports = new Set<number>();
     for (const id of this.netns.get(netns)?.listeners ?? []) {
       const { port, process } = this.#listener(id);
-      if (isProxy(this.processes.get(process)?.program ?? '')) ports.add(port);
+      if (isMeant(this.processes.get(process)?.program ?? '')) ports.add(port);
     }
     return ports;
   }

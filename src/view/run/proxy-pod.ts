@@ -13,11 +13,13 @@ import type { RunIndex } from './run-index.ts';
 export type PodKind = 'workload' | 'gateway' | 'waypoint';
 
 const PROXY = 'istio-proxy';
+const ENVOY = 'envoy';
 
 /** What a pod is, judged by all that the run holds of it, so that it is the same at every instant. */
 export function podKind(index: RunIndex, pod: PodEntry): PodKind {
   if (!isProxyAlone(pod)) return 'workload';
-  return pod.netns.some((netns) => index.hosts.proxyPorts(netns).has(HBONE_PORT)) ? 'waypoint' : 'gateway';
+  // A gateway in an enrolled namespace has ztunnel's sockets in its pod, too.
+  return pod.netns.some((netns) => index.hosts.portsOf(netns, ENVOY).has(HBONE_PORT)) ? 'waypoint' : 'gateway';
 }
 
 /** Whether a pod has a proxy beside its applications at any time of the run. */

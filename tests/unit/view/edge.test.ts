@@ -16,6 +16,7 @@ import {
 import { attemptOfPacket, retriesBefore } from '../../../src/view/run/attempts.ts';
 import { gatewayRun } from './gateway-run.ts';
 import { indexOf, part, wholeSlice } from './indexed.ts';
+import { RunBuilder } from './run-builder.ts';
 
 const built = gatewayRun();
 const index = indexOf(built.run.trace);
@@ -29,6 +30,16 @@ describe('a pod that is nothing but a proxy', () => {
     expect(pods.get(built.gateway.pod)?.apps).toEqual([]);
     expect(pods.get(built.gateway.pod)?.body).toBeDefined();
   });
+});
+
+test('a gateway of an enrolled namespace is one, though ztunnel takes HBONE in its pod', () => {
+  const run = new RunBuilder();
+  const node = run.node('node-1', 'a');
+  const ztunnel = run.pod('ztunnel-1', { workload: 'ztunnel', namespace: 'istio-system', node, program: 'ztunnel' });
+  const options = { workload: 'edge-istio', node, containers: ['istio-proxy'], proxy: ztunnel.app, listens: [80] };
+  const { pod } = run.pod('edge-istio-6f7', options);
+  const enrolled = indexOf(run.trace);
+  expect(layoutOf(enrolled, { level: 'containers' }).pods.get(pod)?.kind).toBe('gateway');
 });
 
 describe('machines outside of the cluster', () => {
