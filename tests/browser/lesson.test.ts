@@ -32,7 +32,7 @@ describe('a lesson', () => {
     await page.getByText('In schedule 1 this does not hold:').waitFor();
     await button(page, /^Open this run/).click();
     await expect.poll(() => page.locator('.ledger').innerText()).toContain('seed 1');
-    await page.locator('.inspector h3, .inspector h2').filter({ hasText: '/config' }).first().waitFor();
+    await page.getByRole('region', { name: 'Inspector' }).getByText('/config').first().waitFor();
 
     await button(page, 'Change').click();
     await page.getByText('does not hold').first().waitFor({ state: 'attached' });
