@@ -7,6 +7,7 @@ export const editor = {
     restart: 'Restart',
     restartHint: 'Run from the beginning with these manifests',
     restartAsk: 'Run these manifests again from 0 s? What you did to the world by hand is forgotten:',
+    restartFaults: '{count} {count:disturbance:disturbances}',
     restartKills: '{count} {count:pod:pods} killed',
     restartRequests: '{count} {count:request:requests} sent',
     restartYes: 'Restart',

@@ -8,6 +8,7 @@ export const editor = {
     restart: '再実行',
     restartHint: 'このマニフェストで最初から実行します',
     restartAsk: 'このマニフェストを時刻 0 から再実行しますか。手で加えた次の操作は失われます。',
+    restartFaults: '起こした障害と操作 {count} 件',
     restartKills: '強制終了した Pod: {count} 個',
     restartRequests: '送信したリクエスト: {count} 件',
     restartYes: '再実行',

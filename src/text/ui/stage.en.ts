@@ -133,6 +133,7 @@ export const stage = {
   action: {
     send: 'Send a request …',
     kill: 'Kill the pod',
+    disturb: 'Disturb it …',
     why: 'Why is it so?',
     showLog: 'Show in the log',
     follow: 'Follow its next request',

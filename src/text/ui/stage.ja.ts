@@ -134,6 +134,7 @@ export const stage = {
   action: {
     send: 'リクエストを送る …',
     kill: 'Pod を強制終了',
+    disturb: '障害を起こす …',
     why: 'なぜこうなった?',
     showLog: 'ログで見る',
     follow: '次のリクエストを追う',

@@ -13,6 +13,7 @@ export const dialogs = {
   restart: new LatePart(() => import('../panels/RestartDialog.svelte')),
   time: new LatePart(() => import('../panels/TimeDialog.svelte')),
   send: new LatePart(() => import('../panels/SendDialog.svelte')),
+  intervene: new LatePart(() => import('../panels/InterveneDialog.svelte')),
   lessons: new LatePart(() => import('../lesson/LessonsDialog.svelte')),
   fidelity: new LatePart(() => import('../panels/FidelityDialog.svelte')),
 } as const;

@@ -34,6 +34,7 @@ export function podActions(workspace: Workspace, pod: AnyEntityId, { send, goNea
     { label: ui.action.showLog, run: () => workspace.showInLog({ subject: { kind: 'pod', pod } }) },
     ...(origin === undefined ? [] : [{ label: ui.action.showManifest, run: () => workspace.showManifest(origin) }]),
     { label: ui.action.goNear, run: () => goNear(pod) },
+    { label: ui.action.disturb, run: () => workspace.dialogs.show({ kind: 'intervene', pod }) },
     { label: ui.action.kill, isGrave: true, run: () => workspace.killPod(pod) },
   ];
 }

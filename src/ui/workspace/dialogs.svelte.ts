@@ -9,6 +9,8 @@ export type OpenDialog =
   | { readonly kind: 'reset' }
   | { readonly kind: 'restart' }
   | { readonly kind: 'send'; readonly pod: AnyEntityId }
+  /** Faults and their undo. */
+  | { readonly kind: 'intervene'; readonly pod: AnyEntityId }
   /** Go to a time. */
   | { readonly kind: 'time' }
   /** What is simplified; `row`: the id of the row to show first. */

@@ -2,7 +2,7 @@
 // parts and call intents; nothing here decides what the mesh does.
 
 import type { LessonCatalogue, LessonEntry, LessonScript } from '../../lesson/model/index.ts';
-import type { Action, ScenarioSource } from '../../scenario/port.ts';
+import type { Action, Intervention, ScenarioSource } from '../../scenario/port.ts';
 import { fill, type Language, type Texts } from '../../text/index.ts';
 import type { Origin } from '../../trace/index.ts';
 import { type AnyEntityId, formatInstant, type LogFilter } from '../../view/index.ts';
@@ -226,18 +226,19 @@ export class Workspace {
   }
 
   /** What a Restart would forget: Applies are no part of it, because the manifests stay. */
-  get deeds(): { readonly kills: number; readonly requests: number } {
+  get deeds(): { readonly kills: number; readonly faults: number; readonly requests: number } {
     const actions = this.#deeds.map(({ action }) => action);
     return {
       kills: actions.filter(({ kind }) => kind === 'kill-pod').length,
+      faults: actions.filter(({ kind }) => kind === 'intervene').length,
       requests: actions.reduce((sum, action) => sum + (action.kind === 'send-request' ? action.count : 0), 0),
     };
   }
 
   /** Restarts, but asks first when something done by hand would be lost. */
   askRestart(): void {
-    const { kills, requests } = this.deeds;
-    if (kills + requests > 0) this.dialogs.show({ kind: 'restart' });
+    const { kills, faults, requests } = this.deeds;
+    if (kills + faults + requests > 0) this.dialogs.show({ kind: 'restart' });
     else this.restart();
   }
 
@@ -302,6 +303,19 @@ export class Workspace {
     const at = this.playhead.halt();
     const said = (): string => fill(this.ui.action.killed, { pod: entry.name, time: formatInstant(at) });
     this.#act(at, { kind: 'kill-pod', namespace: entry.namespace, name: entry.name }, said);
+  }
+
+  /** Does something to the running world now; `said`: what the page says of it. */
+  intervene(intervention: Intervention, said: (time: string) => string): void {
+    const at = this.playhead.halt();
+    this.#act(at, { kind: 'intervene', intervention }, () => said(formatInstant(at)));
+  }
+
+  /** What was done to the running world up to now. */
+  get interventions(): readonly Intervention[] {
+    return this.#deeds.flatMap(({ at, action }) =>
+      action.kind === 'intervene' && at <= this.playhead.t ? [action.intervention] : [],
+    );
   }
 
   sendRequest({ pod, url, count, method }: RequestIntent): void {
