@@ -7,6 +7,11 @@ export const ambientFidelity: readonly Fidelity[] = [
     state: 'modelled',
     source: 'istio/istio:cni/pkg/util/enablement_selector.go, cni/pkg/nodeagent',
   },
+  {
+    id: 'ambient.agent',
+    state: 'modelled',
+    source: 'istio/istio:cni/pkg/{plugin,nodeagent}, istio/ztunnel:src/inpod',
+  },
   { id: 'ambient.redirect', state: 'modelled', source: 'istio/istio:cni/pkg/iptables/testdata/default.golden' },
   { id: 'ambient.hbone', state: 'modelled', source: 'istio/ztunnel:src/proxy' },
   {
@@ -16,7 +21,14 @@ export const ambientFidelity: readonly Fidelity[] = [
   },
   { id: 'ambient.streams', state: 'simplified', source: 'istio/ztunnel:src/copy.rs' },
   { id: 'ambient.tunnel-failure', state: 'simplified', source: 'istio/ztunnel:src/proxy/pool.rs' },
-  { id: 'ambient.drain', state: 'simplified', source: 'istio/ztunnel:src/config.rs' },
+  { id: 'ambient.drain', state: 'modelled', source: 'istio/ztunnel:src/drain.rs, src/config.rs' },
+  {
+    id: 'ambient.certificates',
+    state: 'modelled',
+    source: 'istio/ztunnel:src/identity/manager.rs, src/cert_fetcher.rs',
+  },
+  { id: 'ambient.control', state: 'simplified', source: 'istio/ztunnel:src/identity/caclient.rs' },
+  { id: 'ambient.pings', state: 'simplified', source: 'istio/ztunnel:src/proxy/h2.rs' },
   {
     id: 'ambient.waypoints',
     state: 'modelled',

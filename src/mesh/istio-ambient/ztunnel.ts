@@ -1,6 +1,6 @@
 // The ztunnel process: one a node. It opens listeners inside each enrolled pod's network namespace and gives every connection
 // that arrives there to an entity of its own. It decides only from the configuration it has received.
-// Source: istio/ztunnel at 1.31. Not modelled: DNS capture, SOCKS, waypoints, double HBONE, metrics.
+// Source: istio/ztunnel at 1.31. Not modelled: DNS capture, SOCKS, double HBONE, metrics.
 import type { Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
 import { begin, defineMachine, GONE } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts';

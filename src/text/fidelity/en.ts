@@ -32,8 +32,7 @@ export const fidelity = {
   'kube.scale-down': 'Which pod goes first when replicas shrink: how many share a node does not count',
   'kube.api-server-rest':
     'Authentication and RBAC, quotas, validating webhooks and policies, field owners of server-side apply',
-  'kube.rollout-rest':
-    'Proportional scaling, revision history, volume claims',
+  'kube.rollout-rest': 'Proportional scaling, revision history, volume claims',
   'kube.job-rest': 'Rules of a podFailurePolicy on pod conditions, suspended starts',
   'kube.scheduler-rest': 'Taints by hand, pod affinity, topology spread, preferred terms, preemption',
   'kube.node-rest': 'Leases one by one, pressure and its evictions, resource limits, static pods',
@@ -55,13 +54,19 @@ export const fidelity = {
   'ambient.streams': 'Half-closed streams, flow control and byte counts',
   'ambient.tunnel-failure':
     'Connections that wait for a tunnel fail with it together; upstream tries one after another',
-  'ambient.drain': 'A stopping ztunnel waits for its whole drain deadline, even when every connection ended before',
+  'ambient.agent':
+    'The CNI plugin that holds sandboxes up, the agent’s enrolments (none, pending, enabled), its restarts, ztunnel’s list of pods',
+  'ambient.drain':
+    'A stopping ztunnel: GOAWAY, 25 s for what is open, sooner when nothing is; two of them during an upgrade',
+  'ambient.certificates':
+    'Certificates of ztunnels: fetched by priority, eight at a time, renewed at half of their validity, kept until they end',
+  'ambient.control': 'ztunnel asks for certificates on its control connection; the real one has a connection for that',
+  'ambient.pings': 'PINGs that are answered leave no packets; a peer that is gone is missed after 20 s',
   'ambient.waypoints':
     'Waypoints: whose traffic they take, routes, policies, clusters by tunnel, and what happens while one is not ready',
   'ambient.waypoints-rest':
     'At waypoints: canaries, PROXY protocol, several networks, TLS inside of tunnels, wildcard hosts of TLS, extensions',
-  'ambient.rest':
-    'DNS capture, SOCKS, several networks, on-demand xDS, certificate priorities, PINGs on tunnels, metrics',
+  'ambient.rest': 'DNS capture, SOCKS, several networks, on-demand xDS, revoked certificates (CRL), metrics',
   'gateway.servers': 'Servers of several Gateways on one proxy: which share a port, which give way',
   'gateway.routes': 'Hosts that a Gateway and its routes have in common, in the order of the Gateway API',
   'gateway.deployment': 'What istiod deploys for a Gateway: without autoscaler and disruption budget, always one pod',

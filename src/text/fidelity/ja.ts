@@ -33,8 +33,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'kube.service-addresses': 'ClusterIP は無作為ではなく順番に割り当てます',
   'kube.scale-down': 'レプリカを減らすときの順序: 同じノードにある数は考慮しません',
   'kube.api-server-rest': '認証と RBAC、クォータ、検証用の Webhook とポリシー、server-side apply のフィールド所有者',
-  'kube.rollout-rest':
-    '比例スケーリング、リビジョン履歴、ボリューム要求',
+  'kube.rollout-rest': '比例スケーリング、リビジョン履歴、ボリューム要求',
   'kube.job-rest': 'Pod の状態を条件とする podFailurePolicy の規則、一時停止からの開始',
   'kube.scheduler-rest': '手で付けた taint、podAffinity、topologySpreadConstraints、preferred の条件、プリエンプション',
   'kube.node-rest': 'リースの個々の更新、資源の逼迫による退避、リソース制限、静的 Pod',
@@ -52,13 +51,19 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'ambient.policy': '受信側 ztunnel での L4 の AuthorizationPolicy と PeerAuthentication',
   'ambient.streams': '半クローズのストリーム、フロー制御、バイト数',
   'ambient.tunnel-failure': 'トンネルを待つ接続は、トンネルの失敗とともにすべて失敗します。本家は 1 本ずつ再試行します',
-  'ambient.drain': '停止中の ztunnel は、接続がすべて閉じてもドレイン期限まで待ちます',
+  'ambient.agent':
+    'サンドボックスを待たせる CNI プラグイン、エージェントによる参加状態(なし、pending、enabled)とその再起動、ztunnel への Pod の通知',
+  'ambient.drain':
+    '停止する ztunnel:GOAWAY を送り、残る接続を 25 秒待ち、なくなればすぐ終了します。更新中は新旧 2 つが並びます',
+  'ambient.certificates':
+    'ztunnel の証明書:優先度順に同時 8 件まで取得し、有効期間の半分で更新、失敗しても期限までは使い続けます',
+  'ambient.control': 'ztunnel は制御用の接続で証明書を要求します。本家は専用の接続を使います',
+  'ambient.pings': '応答のある PING はパケットとして記録しません。消えた相手には 20 秒の無応答で気づきます',
   'ambient.waypoints':
     'Waypoint。どの通信を受け持つか、ルート、ポリシー、トンネル越しのクラスター、準備が整わないあいだの動作',
   'ambient.waypoints-rest':
     'Waypoint のカナリア、PROXY プロトコル、マルチネットワーク、トンネル内の TLS、TLS のワイルドカードホスト、拡張',
-  'ambient.rest':
-    'DNS キャプチャー、SOCKS、マルチネットワーク、オンデマンド xDS、証明書の優先度、トンネル上の PING、メトリクス',
+  'ambient.rest': 'DNS キャプチャー、SOCKS、マルチネットワーク、オンデマンド xDS、証明書の失効リスト (CRL)、メトリクス',
   'gateway.servers': '1 つのプロキシに集まる複数の Gateway のサーバー。どれがポートを共有し、どれが譲るか',
   'gateway.routes': 'Gateway とルートに共通するホスト。順序は Gateway API の優先順位に従う',
   'gateway.deployment': 'Gateway のために istiod がデプロイするもの。オートスケーラーと PDB は省略し、Pod は常に 1 つ',
