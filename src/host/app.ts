@@ -139,7 +139,7 @@ function boot(ctx: Context, app: App): App {
 }
 
 function caller(ctx: Context, app: App, call: RequestCall, path: string): EntityId<ClientMessage> {
-  const { target, method, headers, keepAlive } = call;
+  const { target, method, headers, keepAlive, awaitsGreeting } = call;
   const { netns, uid } = app.info;
   const done = ctx.self as EntityId<AppMessage>;
   return createClient(ctx, path, {
@@ -148,7 +148,7 @@ function caller(ctx: Context, app: App, call: RequestCall, path: string): Entity
     target,
     method,
     headers,
-    manner: plainManner,
+    manner: { ...plainManner, awaitsGreeting },
     keepAlive,
     uid,
     tag: '',

@@ -75,6 +75,8 @@ export interface RequestCall {
   readonly count: number | undefined;
   /** Keeps its connection between calls, as HTTP clients in servers do. */
   readonly keepAlive: boolean;
+  /** Bytes only: says nothing before the server has spoken, as MySQL's clients do. */
+  readonly awaitsGreeting: boolean;
 }
 
 /** Whose side of a gRPC stream sends many messages. */

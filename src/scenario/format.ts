@@ -66,6 +66,7 @@ const requestCallSchema = v.strictObject({
   method: v.optional(v.string()),
   headers: v.optional(headers),
   keepAlive: v.optional(v.boolean()),
+  awaitsGreeting: v.optional(v.boolean()),
 });
 const streamCallSchema = v.strictObject({
   url: v.pipe(url, v.startsWith('grpc://', say('scenario-call'))),

@@ -222,8 +222,8 @@ function statedCall(spec: CallSpec): readonly Call[] {
   const headers = Object.entries(stated.headers ?? {});
   if ('stream' in stated)
     return every === undefined ? [] : [{ kind: 'stream', target, headers, stream: stated.stream, every, count }];
-  const { method = 'GET', keepAlive = true } = stated;
-  return [{ kind: 'request', target, method, headers, every, count, keepAlive }];
+  const { method = 'GET', keepAlive = true, awaitsGreeting = false } = stated;
+  return [{ kind: 'request', target, method, headers, every, count, keepAlive, awaitsGreeting }];
 }
 
 function statedListen(spec: ListenSpec, fallback: Listen): Listen {

@@ -71,6 +71,7 @@ export const scenarioSchema: SchemaObject = {
                     method: { type: 'string', default: 'GET' },
                     headers,
                     keepAlive: { type: 'boolean', default: true },
+                    awaitsGreeting: { type: 'boolean', default: false },
                     stream: { type: 'string', enum: ['client', 'server', 'bidi'] },
                   },
                   required: ['url'],

@@ -55,6 +55,7 @@ function calling(
     every: millis(500),
     count: 3,
     keepAlive: true,
+    awaitsGreeting: false,
   } as const;
   kernel.setUp((ctx) => {
     setUp(ctx);

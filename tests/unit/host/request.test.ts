@@ -73,6 +73,7 @@ function twoApps(url: string): { kernel: Kernel<Trace>; trace: Trace } {
                         every: millis(500),
                         count: 3,
                         keepAlive: true,
+                        awaitsGreeting: false,
                       },
                     ],
             };

@@ -1,0 +1,32 @@
+// The standing scenarios of this folder and what is asked of them, as `meshscope explore` takes it.
+export interface Standing {
+  /** Its folder. */
+  readonly id: string;
+  readonly properties: readonly string[];
+  /** How what breaks the naive one ends: the result of a request, or the sentence of the violation. */
+  readonly because: RegExp;
+  /** The naive one breaks it whatever the schedule. */
+  readonly isCertain: boolean;
+}
+
+const noneFails = 'no-failed-request:shop/web';
+
+export const standing: readonly Standing[] = [
+  { id: 'start-race', properties: [noneFails], because: /^refused$/, isCertain: true },
+  { id: 'stop-race', properties: [noneFails], because: /^503 UC$/, isCertain: false },
+  { id: 'job-never-ends', properties: ['job-completes:shop/report'], because: /^job-unfinished$/, isCertain: true },
+  {
+    id: 'server-first',
+    properties: ['answered-within:5s,shop/web'],
+    because: /^request-unanswered$|^timeout$/,
+    isCertain: true,
+  },
+  {
+    id: 'webhook-timing',
+    properties: [noneFails, 'no-plaintext:shop/web,shop/orders'],
+    because: /^reset$|^connection-plain$/,
+    isCertain: true,
+  },
+  { id: 'rollout-503s', properties: [noneFails], because: /^503 (?:UC|UF|URX,UF|UH)$|^503$/, isCertain: false },
+  { id: 'keep-alive-race', properties: [noneFails], because: /^503 UC$/, isCertain: false },
+];
