@@ -59,6 +59,7 @@ export const evidence: Evidence = {
     ['istiod.regex', 'simplified', 'google/re2'],
     ['istiod.revisions', 'not-modelled', 'istio/istio:pilot/cmd/pilot-discovery at 1.31'],
     ['ambient.enrolment', 'modelled', 'istio/istio:cni/pkg/util/enablement_selector.go, cni/pkg/nodeagent'],
+    ['ambient.agent', 'modelled', 'istio/istio:cni/pkg/{plugin,nodeagent}, istio/ztunnel:src/inpod'],
     ['ambient.redirect', 'modelled', 'istio/istio:cni/pkg/iptables/testdata/default.golden'],
     ['ambient.hbone', 'modelled', 'istio/ztunnel:src/proxy'],
     [
@@ -68,7 +69,10 @@ export const evidence: Evidence = {
     ],
     ['ambient.streams', 'simplified', 'istio/ztunnel:src/copy.rs'],
     ['ambient.tunnel-failure', 'simplified', 'istio/ztunnel:src/proxy/pool.rs'],
-    ['ambient.drain', 'simplified', 'istio/ztunnel:src/config.rs'],
+    ['ambient.drain', 'modelled', 'istio/ztunnel:src/drain.rs, src/config.rs'],
+    ['ambient.certificates', 'modelled', 'istio/ztunnel:src/identity/manager.rs, src/cert_fetcher.rs'],
+    ['ambient.control', 'simplified', 'istio/ztunnel:src/identity/caclient.rs'],
+    ['ambient.pings', 'simplified', 'istio/ztunnel:src/proxy/h2.rs'],
     [
       'ambient.waypoints',
       'modelled',
