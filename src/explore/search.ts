@@ -120,11 +120,11 @@ class Search {
   *run(): Generator<SearchProgress, Verdict> {
     const given = yield* this.#schedule(this.#start, undefined, undefined);
     const reach = (): Reach => this.#reach(given);
+    if (given.judgement.judged === 0) return { verdict: 'nothing judged', reach: reach() };
     if (given.judgement.violations.length > 0) {
       const counterexample = yield* this.#explain(given, []);
       return { verdict: 'counterexample', counterexample, reach: reach() };
     }
-    if (given.judgement.judged === 0) return { verdict: 'nothing judged', reach: reach() };
     const found = (yield* this.#oneUnlucky(given)) ?? (yield* this.#manyUnlucky(given));
     if (found !== undefined) {
       const counterexample = yield* this.#explain(given, found);

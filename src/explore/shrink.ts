@@ -3,7 +3,7 @@
 
 /** A change of a wait to `value`, which was `wait.drawn`. */
 interface Shrinkable {
-  readonly wait: { readonly drawn: number };
+  readonly wait: { readonly drawn: number; readonly fact: { readonly min: number; readonly max: number } };
   readonly value: number;
 }
 
@@ -16,6 +16,12 @@ export function* shrink<C extends Shrinkable, S>(
   fails: (kept: readonly C[]) => Generator<S, boolean>,
 ): Generator<S, readonly C[]> {
   let least = yield* fewest(changes, fails);
+  // Going all the way, fewer may be enough.
+  const whole = least.map((change) => {
+    const { drawn, fact } = change.wait;
+    return { ...change, value: change.value > drawn ? fact.max : fact.min };
+  });
+  if (least.length > 1 && (yield* fails(whole))) least = yield* fewest(whole, fails);
   for (let index = 0; index < least.length; index += 1) {
     const change = least[index];
     if (change === undefined) break;
