@@ -201,8 +201,13 @@ export interface AdmissionWebhook {
   review(
     resource: Resource,
     namespaceLabels: Readonly<Record<string, string>>,
-    /** `server`: the pod behind the Service that answers, where one is known. */
-    cluster: { readonly kubelets: readonly string[]; readonly server: PodResource | undefined },
+    cluster: {
+      readonly kubelets: readonly string[];
+      /** The pod behind the Service that answers, where one is known. */
+      readonly server: PodResource | undefined;
+      /** A ConfigMap as it is stored now. */
+      readonly configMap: (namespace: string, name: string) => Resource | undefined;
+    },
   ): ReviewResult;
 }
 export type ReviewResult =

@@ -23,6 +23,11 @@ export const controlPlaneFidelity: readonly Fidelity[] = [
     source: 'istio/istio:pilot/pkg/config/kube/gateway, pilot/pkg/serviceregistry/ambient at 1.31',
   },
   { id: 'istiod.status-writes', state: 'simplified', source: 'istio/istio:pilot/pkg/status at 1.31' },
+  {
+    id: 'istiod.mesh-config',
+    state: 'simplified',
+    source: 'istio/istio:pkg/config/mesh/kubemesh/watcher.go, istio/api:mesh/v1alpha1/config.proto at 1.31',
+  },
   { id: 'istiod.regex', state: 'simplified', source: 'google/re2' },
   { id: 'istiod.revisions', state: 'not-modelled', source: 'istio/istio:pilot/cmd/pilot-discovery at 1.31' },
 ];

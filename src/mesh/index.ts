@@ -12,7 +12,7 @@ export {
   workloadApiJson,
 } from './authz/index.ts';
 export { provideEnvoys } from './envoy-parts.ts';
-export { defaultMeshConfiguration, extAuthzProvidersOf } from './config/index.ts';
+export { defaultMeshConfiguration, readMeshConfig } from './config/index.ts';
 export type { IstiodEnvironment, MeshConfig, MeshConfiguration, Versions } from './config/index.ts';
 export { certificateOf, effectivePeerAuthentication, spiffeId } from './identity/index.ts';
 export { controlPlaneFidelity } from './fidelity.ts';

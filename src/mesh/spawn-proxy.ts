@@ -8,7 +8,7 @@ import type { MeshConfiguration } from './config/index.ts';
 import type { Ending } from './envoy/index.ts';
 import { listenersStopDefault, minimumDrainDefault, terminationDrainDefault } from './envoy/index.ts';
 import { envoys } from './envoy-parts.ts';
-import { probersOf, proxyConfigOf, proxyContainerName } from './injection/index.ts';
+import { asInjected, probersOf, proxyConfigOf, proxyContainerName } from './injection/index.ts';
 import { microsOf } from './routing/index.ts';
 import { istiodService, proxyUid } from './xds/index.ts';
 
@@ -47,7 +47,10 @@ function endingOf(
   annotations: Readonly<Record<string, string>>,
   { meshConfig }: MeshConfiguration,
 ): Ending {
-  const { terminationDrainDuration = '', drainDuration = '' } = proxyConfigOf(annotations, meshConfig);
+  const { terminationDrainDuration = '', drainDuration = '' } = proxyConfigOf(
+    annotations,
+    asInjected(container, meshConfig),
+  );
   return {
     drain: microsOf(terminationDrainDuration) ?? terminationDrainDefault,
     exitsOnZero: /^(?:1|t|T|TRUE|true|True)$/.test(variableOf(container, 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS')),

@@ -83,7 +83,11 @@ export function callWebhook(
     verdict = isFatal ? { kind: 'refused', reason } : { kind: 'goes-on', resource };
   } else {
     const labels = namespaceLabels(objects, resource.metadata.namespace);
-    const result = webhook.review(resource, labels, { kubelets, server: server.pod });
+    const result = webhook.review(resource, labels, {
+      kubelets,
+      server: server.pod,
+      configMap: (namespace, name) => objects.byKey.get(`ConfigMap/${namespace}/${name}`)?.resource,
+    });
     chosen = result.allowed ? result.rule : 'denied';
     const denied = `admission webhook "${webhook.name}" denied the request: `;
     verdict = result.allowed

@@ -4,4 +4,4 @@ export { narrowed, placeLabels, placeOf, placeText } from './locality.ts';
 export type { Place } from './locality.ts';
 export { outboundClusters, waypointClusters } from './outbound.ts';
 export type { ClusterClient } from './outbound.ts';
-export { connectTimeoutOf, limitsOf, protocolUnder } from './traffic-policy.ts';
+export { connectTimeoutOf, limitsOf } from './traffic-policy.ts';

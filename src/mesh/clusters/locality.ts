@@ -1,6 +1,6 @@
 // Which endpoints a client prefers for where they are: shares of places, or an order in which one place stands in for another.
-// Source: istio/istio:pilot/pkg/networking/core/loadbalancer/loadbalancer.go at 1.31. Simplified: MeshConfig's localityLbSetting is the
-// default one; shares of places are shares of their endpoints; with zoneAwareLbSetting the zones of a region are alike.
+// Source: istio/istio:pilot/pkg/networking/core/loadbalancer/loadbalancer.go at 1.31. Simplified: shares of places are shares of their
+// endpoints; with zoneAwareLbSetting the zones of a region are alike.
 import type { LocalityBalancing } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import { compareText } from '../age.ts';
@@ -44,11 +44,13 @@ export function placeLabels(
       ),
     );
   const distribution = trafficDistribution(registry, service);
-  if (settings.length === 0 && distribution === undefined) return undefined;
+  const ofMesh = registry.mesh.meshConfig.localityLbSetting;
+  if (settings.length === 0 && distribution === undefined && ofMesh.distribute === undefined) return undefined;
   const written = settings.flatMap(({ loadBalancer }) => [
     ...(loadBalancer?.localityLbSetting?.failoverPriority ?? []),
     ...(loadBalancer?.zoneAwareLbSetting?.failoverPriority ?? []),
   ]);
+  written.push(...(ofMesh.failoverPriority ?? []));
   return [...written.map((label) => label.split('=')[0] ?? label), ...(distribution ?? [])];
 }
 
@@ -104,7 +106,10 @@ export function preferredEndpoints(
   if (localityLbSetting?.enabled === false) return alike;
   const distribution = localityLbSetting === undefined ? trafficDistribution(registry, service) : undefined;
   const setting: LocalityBalancing =
-    distribution === undefined ? (localityLbSetting ?? {}) : { failoverPriority: distribution };
+    distribution === undefined
+      ? (localityLbSetting ?? registry.mesh.meshConfig.localityLbSetting)
+      : { failoverPriority: distribution };
+  if (setting.enabled === false) return alike;
   if (setting.distribute !== undefined) return shared(alike, place, setting.distribute);
   // Nothing is ever found unhealthy without outlier detection: then a lower priority would never be used.
   if (policy.outlierDetection === undefined && distribution === undefined) return alike;

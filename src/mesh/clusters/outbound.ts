@@ -145,7 +145,8 @@ function clusterOf({
   const discovery = isPassedThrough ? 'ORIGINAL_DST' : discoveryOf(service, client);
   if (discovery === 'DNS' && own.length === 0) return undefined;
   const name = subset?.name ?? '';
-  const protocol = protocolUnder(policy.connectionPool?.value, protocolOf(port, client));
+  const { meshConfig } = push.registry.mesh;
+  const protocol = protocolUnder(policy.connectionPool?.value, protocolOf(port, client), meshConfig);
   const tls = upstreamTls(push, {
     service,
     port,
@@ -179,7 +180,7 @@ function clusterOf({
     balancer: discovery === 'ORIGINAL_DST' ? 'PASSTHROUGH' : balancerOf(policy.loadBalancer?.value),
     limits: limitsOf(policy.connectionPool?.value),
     outlierDetection: outlierDetectionOf(policy.outlierDetection?.value),
-    connectTimeout: connectTimeoutOf(policy.connectionPool?.value),
+    connectTimeout: connectTimeoutOf(policy.connectionPool?.value, meshConfig),
     origin: subset?.origin ?? originOf(service.object, portPath(port)),
   };
 }

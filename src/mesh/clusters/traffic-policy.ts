@@ -1,6 +1,7 @@
 // What a trafficPolicy makes of a cluster: limits, balancer, ejection, protocol.
 // Source: istio/istio:pilot/pkg/networking/core/cluster_traffic_policy.go at 1.31.
 import type { ConnectionPool, LoadBalancer, OutlierDetection as Written } from '../../manifests/index.ts';
+import type { MeshConfig } from '../config/index.ts';
 import type { Cluster, ClusterLimits, OutlierDetection } from '../envoy/index.ts';
 import { noLimits, plainCluster } from '../envoy/index.ts';
 import type { HashKey } from '../routing/index.ts';
@@ -22,14 +23,20 @@ export function limitsOf(pool: ConnectionPool | undefined): ClusterLimits {
   };
 }
 
-export function connectTimeoutOf(pool: ConnectionPool | undefined): number {
-  return microsOf(pool?.tcp?.connectTimeout ?? '') ?? plainCluster.connectTimeout;
+export function connectTimeoutOf(pool: ConnectionPool | undefined, mesh: MeshConfig): number {
+  return microsOf(pool?.tcp?.connectTimeout ?? mesh.connectTimeout) ?? plainCluster.connectTimeout;
 }
 
-/** HTTP/2 may be asked for, or the client's own protocol; the first is not done where the second is. */
-export function protocolUnder(pool: ConnectionPool | undefined, protocol: Cluster['protocol']): Cluster['protocol'] {
-  if (pool?.http?.useClientProtocol === true) return 'downstream';
-  return pool?.http?.h2UpgradePolicy === 'UPGRADE' ? 'http2' : protocol;
+/** HTTP/2 may be asked for, here or for all HTTP of the mesh, or the client's own protocol; the first is not done where the second is. */
+export function protocolUnder(
+  pool: ConnectionPool | undefined,
+  protocol: Cluster['protocol'],
+  mesh: MeshConfig,
+): Cluster['protocol'] {
+  const { useClientProtocol, h2UpgradePolicy = 'DEFAULT' } = pool?.http ?? {};
+  if (useClientProtocol === true) return 'downstream';
+  const ofMesh = protocol === 'downstream' ? 'DO_NOT_UPGRADE' : mesh.h2UpgradePolicy;
+  return (h2UpgradePolicy === 'DEFAULT' ? ofMesh : h2UpgradePolicy) === 'UPGRADE' ? 'http2' : protocol;
 }
 
 export function balancerOf(balancer: LoadBalancer | undefined): Cluster['balancer'] {

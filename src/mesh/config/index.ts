@@ -1,8 +1,13 @@
 // Versions, MeshConfig and istiod's environment: one value, handed to whoever needs it. Field names are upstream's.
-import type { ExtAuthzProvider } from './extension-provider.ts';
+import type { MeshConfig } from './mesh-config.ts';
+import { defaultMeshConfig } from './mesh-config.ts';
 
 export { extAuthzProvidersOf } from './extension-provider.ts';
+export { meshConfigMap, underConfigMap } from './config-map.ts';
 export type { ExtAuthzGrpcProvider, ExtAuthzHttpProvider, ExtAuthzProvider } from './extension-provider.ts';
+
+export { exportedTo, readMeshConfig, trustedProxies } from './mesh-config.ts';
+export type { MeshConfig, PathNormalization } from './mesh-config.ts';
 
 export interface Versions {
   readonly istio: string;
@@ -12,26 +17,6 @@ export interface Versions {
 
 /** The baseline that the facts and schemas follow; Gateway API by the date of its snapshot (see NOTICE). */
 const baseline: Versions = { istio: '1.31.0', kubernetes: '1.34.0', gatewayApi: '2026-08-21' };
-
-/** The part of MeshConfig that is simulated. Source of defaults: istio/istio:pkg/config/mesh/mesh.go at 1.31. */
-export interface MeshConfig {
-  readonly trustDomain: string;
-  readonly rootNamespace: string;
-  /** Clients choose mTLS by what each endpoint can take, unless a DestinationRule says otherwise. */
-  readonly enableAutoMtls: boolean;
-  /** The last resolves hosts of plaintext HTTP itself. */
-  readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY' | 'ALLOW_ANY_DYNAMIC_DNS';
-  /** ProxyConfig: the application waits for its proxy (ordinary sidecars only). */
-  readonly holdApplicationUntilProxyStarts: boolean;
-  /** Older or other names of the trust domain: policies that name one of them mean all. */
-  readonly trustDomainAliases: readonly string[];
-  /** What Envoys do to a request's path before anything reads it (`pathNormalization.normalization`; DEFAULT is BASE). */
-  readonly pathNormalization: PathNormalization;
-  /** External authorizers. */
-  readonly extensionProviders: readonly ExtAuthzProvider[];
-}
-
-export type PathNormalization = 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES';
 
 /** istiod's environment, as far as it is simulated. */
 export interface IstiodEnvironment {
@@ -71,16 +56,7 @@ export interface MeshConfiguration {
 
 export const defaultMeshConfiguration: MeshConfiguration = {
   versions: baseline,
-  meshConfig: {
-    trustDomain: 'cluster.local',
-    rootNamespace: 'istio-system',
-    enableAutoMtls: true,
-    outboundTrafficPolicy: 'ALLOW_ANY',
-    holdApplicationUntilProxyStarts: false,
-    trustDomainAliases: [],
-    pathNormalization: 'BASE',
-    extensionProviders: [],
-  },
+  meshConfig: defaultMeshConfig,
   istiod: {
     ENABLE_NATIVE_SIDECARS: 'auto',
     PILOT_JWT_ENABLE_REMOTE_JWKS: 'istiod',

@@ -5,7 +5,7 @@ export { injectionError, injectPod } from './inject.ts';
 export type { InjectionOptions } from './inject.ts';
 export { isInjectionRequired, isNativeSidecar } from './policy.ts';
 export type { InjectorConfig } from './policy.ts';
-export { proxyConfigOf } from './proxy-config.ts';
+export { asInjected, proxyConfigOf } from './proxy-config.ts';
 export type { PodProxyConfig } from './proxy-config.ts';
 export { initContainerName, listOf } from './template.ts';
 export { defaultInjectionValues } from './values.ts';

@@ -15,6 +15,7 @@ import type { MeshConfiguration } from '../config/index.ts';
 import { proxyContainerName } from './app-probes.ts';
 import type { Overlay, TemplateInput } from './overlay.ts';
 import { annotated } from './overlay.ts';
+import { proxyConfigVariable } from './proxy-config.ts';
 import type { InjectionValues } from './values.ts';
 
 export const initContainerName = 'istio-init';
@@ -326,6 +327,7 @@ export function proxyEnvironment(
     { name: 'ISTIO_META_WORKLOAD_NAME', value: ownerName(pod) },
     { name: 'ISTIO_META_MESH_ID', value: mesh.meshConfig.trustDomain },
     { name: 'TRUST_DOMAIN', value: mesh.meshConfig.trustDomain },
+    ...proxyConfigVariable(mesh.meshConfig),
     ...Object.entries(values.proxyMetadata)
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
       .map(([name, value]) => ({ name, value })),

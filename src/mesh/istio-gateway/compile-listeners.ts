@@ -2,6 +2,7 @@
 // Source: istio/istio:pilot/pkg/networking/core/{gateway.go,listener.go BuildListenerTLSContext} at 1.31.
 // Not simulated: QUIC, the PROXY protocol, AUTO_PASSTHROUGH (no traffic from other networks comes in).
 import type { AuthFilters } from '../authz/index.ts';
+import { trustedProxies } from '../config/index.ts';
 import type { DownstreamTls, FilterChain, HttpConnectionManager, Listener, TcpProxy } from '../envoy/index.ts';
 import { plainManager } from '../envoy/index.ts';
 import type { CertificateSource } from '../gateway-api/index.ts';
@@ -112,12 +113,14 @@ function httpChain(
   tls: DownstreamTls | undefined,
   parts: ListenerParts,
 ): FilterChain {
+  const { meshConfig } = parts.push.registry.mesh;
   const terminal: HttpConnectionManager = {
     ...plainManager,
     routes: { kind: 'rds', name: routes },
     filters: parts.filters.http,
     role: 'gateway',
-    pathNormalization: parts.push.registry.mesh.meshConfig.pathNormalization,
+    pathNormalization: meshConfig.pathNormalization,
+    trustedHops: trustedProxies(meshConfig),
   };
   return chain({ names: tls === undefined ? undefined : names, tls, terminal, parts, origin: server.origin });
 }

@@ -4,6 +4,7 @@ import type { AdmissionWebhook } from '../../kube/index.ts';
 import type { JsonObject, JsonValue, LabelSelector, PodResource, Resource } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
+import { meshConfigMap, underConfigMap } from '../config/index.ts';
 import {
   defaultInjectionValues,
   injectionError,
@@ -75,10 +76,10 @@ function textOf(value: JsonValue | undefined): string {
 }
 
 /** What istiod answers. */
-function injector(mesh: MeshConfiguration): Pick<AdmissionWebhook, 'kinds' | 'review'> {
+function injector(installed: MeshConfiguration): Pick<AdmissionWebhook, 'kinds' | 'review'> {
   return {
     kinds: ['Pod'],
-    review(resource, _namespaceLabels, { kubelets, server }) {
+    review(resource, _namespaceLabels, cluster) {
       if (!isKind(resource, 'Pod')) return { allowed: true, resource, rule: 'injection.not-a-pod' };
       const trail = new Trail();
       const isRequired = isInjectionRequired(resource, undefined, trail);
@@ -86,18 +87,18 @@ function injector(mesh: MeshConfiguration): Pick<AdmissionWebhook, 'kinds' | 're
       if (!isRequired) return { allowed: true, resource, rule };
       const reason = injectionError(resource);
       if (reason !== undefined) return { allowed: false, reason };
-      return { allowed: true, resource: injectedBy(server, resource, mesh, kubelets), rule };
+      return { allowed: true, resource: injectedBy(cluster, resource, installed), rule };
     },
   };
 }
 
 function injectedBy(
-  server: PodResource | undefined,
+  { server, kubelets, configMap }: Parameters<AdmissionWebhook['review']>[2],
   pod: PodResource,
   installed: MeshConfiguration,
-  kubelets: readonly string[],
 ): PodResource {
-  const { mesh, revision } = servedBy(server, installed);
+  const { mesh: own, revision } = servedBy(server, installed);
+  const mesh = underConfigMap(own, configMap(own.meshConfig.rootNamespace, meshConfigMap(revision)));
   const values = { ...defaultInjectionValues, revision };
   return injectPod(pod, { mesh, values, isNative: isNativeSidecar(pod, mesh.istiod, kubelets) });
 }

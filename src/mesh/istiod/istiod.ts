@@ -10,6 +10,7 @@ import { refOf } from '../../manifests/index.ts';
 import { http2Settings, readClientHello, readRequest, responseMessage } from '../../net/index.ts';
 import { recordCause, stepLife } from '../../trace/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
+import { meshConfigMap, underConfigMap } from '../config/index.ts';
 import {
   certificateLifetime,
   debounceMax,
@@ -190,9 +191,15 @@ function step(ctx: Context, istiod: Istiod, event: PushEvent): Istiod {
   return stepLife(ctx, pushLoop, istiod, event, (value) => push(ctx, value));
 }
 
+/** What it was installed with, under its ConfigMap. */
+function meshOf({ mesh, cache, revision }: Istiod): MeshConfiguration {
+  const { rootNamespace } = mesh.meshConfig;
+  return underConfigMap(mesh, cache.get(`ConfigMap/${rootNamespace}/${meshConfigMap(revision)}`)?.resource);
+}
+
 /** One push: a new revision of the registry, compiled once per scope, told to every proxy whose configuration changed. */
 function push(ctx: Context, istiod: Istiod): Istiod {
-  const registry = buildRegistry(istiod.cache, istiod.mesh, istiod.registry.revision + 1);
+  const registry = buildRegistry(istiod.cache, meshOf(istiod), istiod.registry.revision + 1);
   const connections = [...ctx.all(connectionType)].filter(
     ([, connection]) => connection.istiod === ctx.self && connection.node !== undefined,
   );

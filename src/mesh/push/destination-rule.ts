@@ -15,6 +15,8 @@ import type {
 } from '../../manifests/index.ts';
 import type { Origin } from '../../trace/index.ts';
 import { byAge } from '../age.ts';
+import type { MeshConfiguration } from '../config/index.ts';
+import { exportedTo } from '../config/index.ts';
 import { originOf } from '../origin.ts';
 import { selects } from '../registry/index.ts';
 import { qualifiedHost } from '../routing/index.ts';
@@ -69,10 +71,10 @@ export class DestinationRules {
   /** Private rules of the root namespace, which count for its own clients only. */
   readonly #rootLocal = new HostTable<DestinationRuleSet[]>();
 
-  constructor(rules: readonly Rule[], rootNamespace: string, domain: string) {
-    this.#rootNamespace = rootNamespace;
+  constructor(rules: readonly Rule[], mesh: MeshConfiguration) {
+    this.#rootNamespace = mesh.meshConfig.rootNamespace;
     const sorted = [...rules].sort((a, b) => Number(isForAll(a)) - Number(isForAll(b)) || byAge(a, b));
-    for (const rule of sorted) this.#add(rule, domain);
+    for (const rule of sorted) this.#add(rule, mesh);
   }
 
   /** The sets that may hold for a service, seen from a namespace; clients' labels choose among them. */
@@ -90,12 +92,12 @@ export class DestinationRules {
     );
   }
 
-  #add(rule: Rule, domain: string): void {
+  #add(rule: Rule, { domain, meshConfig }: MeshConfiguration): void {
     const { metadata, spec } = rule.resource;
     const { namespace } = metadata;
     const host = qualifiedHost(spec.host ?? '', namespace, domain);
     // Who chooses by workload chooses among its own.
-    const exportTo = isForAll(rule) ? (spec.exportTo ?? []) : ['.'];
+    const exportTo = isForAll(rule) ? exportedTo(spec.exportTo, meshConfig.defaultDestinationRuleExportTo) : ['.'];
     const isOwn =
       exportTo.length === 0 || exportTo.includes('*') || exportTo.includes('.') || exportTo.includes(namespace);
     const isPrivate = exportTo.length === 1 && (exportTo[0] === '.' || exportTo[0] === namespace);

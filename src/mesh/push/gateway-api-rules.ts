@@ -7,8 +7,8 @@ import { byAge } from '../age.ts';
 import type { AttachedListener, AttachedMeshRoute, Backend, GatewayApi, RouteResource } from '../gateway-api/index.ts';
 import { attachedListeners, attachedMeshRoutes, resolveBackend } from '../gateway-api/index.ts';
 import { originOf } from '../origin.ts';
-import type { HttpRoute } from '../routing/index.ts';
-import { atPort, outboundCluster, routesOfHttpRoutes } from '../routing/index.ts';
+import type { HttpRoute, RetryPolicy, Route } from '../routing/index.ts';
+import { atPort, defaultRetry, outboundCluster, routesOfHttpRoutes } from '../routing/index.ts';
 import type { RoutingRule, RuleDestination, RuleTarget } from './routing-rule.ts';
 
 /** How istiod names the Gateway it makes of a listener: `namespace/name`. */
@@ -78,11 +78,20 @@ function httpRule(api: GatewayApi, group: readonly Part[]): readonly RoutingRule
       ...ruleOf(first, oldest),
       http: (_, context) => {
         if (first.port !== 0 && first.port !== context.port) return [];
-        return redirects ? all.map((route) => atPort(route, context)) : all;
+        const said = redirects ? all.map((route) => atPort(route, context)) : all;
+        return context.retry === defaultRetry ? said : said.map((route) => withRetry(route, context.retry));
       },
       destinations: routes.flatMap((route) => destinationsOf(api, route, isMesh)),
     },
   ];
+}
+
+/** Where the route says nothing of retries, the mesh does. */
+function withRetry(route: Route, retry: RetryPolicy): Route {
+  const { action } = route;
+  return action.kind === 'forward' && action.retry === defaultRetry
+    ? { ...route, action: { ...action, retry } }
+    : route;
 }
 
 function ruleOf({ key, host, gateway }: Part, oldest: StoredObject): RoutingRule {

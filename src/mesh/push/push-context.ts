@@ -1,5 +1,5 @@
 // What one push is made from: the registry's services and configurations, sorted and indexed once, for proxies of every kind.
-// Source: istio/istio:pilot/pkg/model/push_context.go at 1.31. Simplified: the mesh's defaults for exportTo are public.
+// Source: istio/istio:pilot/pkg/model/push_context.go at 1.31.
 import type { StoredObject } from '../../kube/index.ts';
 import type { SidecarResource } from '../../manifests/index.ts';
 import { byAge } from '../age.ts';
@@ -43,8 +43,7 @@ export class PushContext implements ScopeSource {
     });
     this.rules = routingRules(registry, this.gatewayApi);
     this.#meshRules = this.rules.filter(({ gateways }) => gateways.includes('mesh'));
-    const { rootNamespace } = registry.mesh.meshConfig;
-    this.destinationRules = new DestinationRules(registry.destinationRules, rootNamespace, registry.mesh.domain);
+    this.destinationRules = new DestinationRules(registry.destinationRules, registry.mesh);
     this.sourceLabelKeys = sourceLabelKeys(registry);
     this.#public = this.services.filter((service) => reachOf(service) === 'public');
     this.#byHostname = byHostname(this.services);

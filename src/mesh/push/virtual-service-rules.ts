@@ -3,6 +3,7 @@
 import type { ResourceOf, VirtualServiceDestination, VirtualServiceTCPRoute } from '../../manifests/index.ts';
 import type { StoredObject } from '../../kube/index.ts';
 import { compareAge } from '../age.ts';
+import { exportedTo } from '../config/index.ts';
 import type { GatewayApi } from '../gateway-api/index.ts';
 import { originOf } from '../origin.ts';
 import type { Registry } from '../registry/index.ts';
@@ -14,10 +15,13 @@ import type { RoutingRule, RuleDestination, RuleTarget } from './routing-rule.ts
 
 /** All rules, oldest first. */
 export function routingRules(registry: Registry, gatewayApi: GatewayApi): readonly RoutingRule[] {
-  const { domain } = registry.mesh;
+  const { domain, meshConfig } = registry.mesh;
   const roots = registry.virtualServices.filter(({ resource }) => (resource.spec.hosts ?? []).length > 0);
   return [
-    ...roots.map((object) => virtualServiceRule(object, registry.virtualServices, domain)),
+    ...roots.map((object) => {
+      const rule = virtualServiceRule(object, registry.virtualServices, domain);
+      return { ...rule, exportTo: exportedTo(rule.exportTo, meshConfig.defaultVirtualServiceExportTo) };
+    }),
     ...gatewayApiRules(gatewayApi),
   ].sort(compareAge);
 }

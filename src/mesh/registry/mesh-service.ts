@@ -5,6 +5,7 @@ import type { StoredObject } from '../../kube/index.ts';
 import type { FieldPath, ResourceOf, ServiceEntryResource, ServicePort } from '../../manifests/index.ts';
 import { entryEndpoints, podEndpoints } from './mesh-endpoint.ts';
 import type { MeshEndpoint } from './mesh-endpoint.ts';
+import { exportedTo } from '../config/index.ts';
 import type { AppProtocol } from './protocol.ts';
 import { parseProtocol, protocolOf } from './protocol.ts';
 import type { Registry } from './registry.ts';
@@ -110,7 +111,10 @@ function kubernetesService(registry: Registry, object: StoredObject<ResourceOf<'
       protocol: protocolOf(port),
       index,
     })),
-    exportTo: exportTo === '' ? [] : exportTo.split(',').map((namespace) => namespace.trim()),
+    exportTo: exportedTo(
+      exportTo === '' ? [] : exportTo.split(',').map((namespace) => namespace.trim()),
+      registry.mesh.meshConfig.defaultServiceExportTo,
+    ),
     selector: spec.selector,
     aliases: [],
     aliasOf: isAlias ? (spec.externalName ?? '') : '',
@@ -178,7 +182,7 @@ function entryServices(registry: Registry, object: StoredObject<ServiceEntryReso
       address,
       addresses: [address],
       ports,
-      exportTo: spec.exportTo ?? [],
+      exportTo: exportedTo(spec.exportTo, registry.mesh.meshConfig.defaultServiceExportTo),
       selector: spec.workloadSelector?.labels,
       aliases: [],
       aliasOf: '',

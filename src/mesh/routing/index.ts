@@ -1,5 +1,6 @@
 // Routing: from VirtualService and HTTPRoute to routes, and from a request to the route that takes it. Pure decisions.
 export { changeHeaders, redirectResponse, rewriteRequest } from './apply.ts';
+export { retryOf } from './virtual-service-action.ts';
 export { findVirtualHost, hostOf } from './domain.ts';
 export { microsOf } from './duration.ts';
 export { routesOfHttpRoutes } from './http-route.ts';

@@ -223,7 +223,7 @@ const conditions: readonly RetryCondition[] = [
 ];
 
 /** Only `attempts` set keeps the default conditions; numbers among them are retriable statuses. `whenUnsaid`: the mesh's own policy. */
-function retryOf(retries: JsonObject | undefined, whenUnsaid: RetryPolicy = defaultRetry): RetryPolicy {
+export function retryOf(retries: JsonObject | undefined, whenUnsaid: RetryPolicy = defaultRetry): RetryPolicy {
   if (retries === undefined) return whenUnsaid;
   const attempts = typeof retries['attempts'] === 'number' ? retries['attempts'] : 0;
   if (attempts <= 0) return noRetry;

@@ -44,6 +44,8 @@ export const fidelity = {
     'Statuses of the Gateway API’s objects, of waypoints and of policies, message by message as istiod writes them',
   'istiod.status-writes':
     'Statuses are written with a push; whether a private key belongs to its certificate is not checked',
+  'istiod.mesh-config':
+    'MeshConfig, also from the ConfigMap istio: outbound policy, mTLS, paths, places, retries, timeouts, who sees what, authorizers, proxy defaults; other fields count as their defaults',
   'istiod.regex':
     'Regular expressions: what RE2 and JavaScript share is left to JavaScript; the rest is refused as RE2 does',
   'istiod.revisions': 'Revisions and tags, several clusters and networks, other certificate authorities',

@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { parse as parseYaml } from 'yaml';
 import type { MeshConfiguration } from '../../../mesh/index.ts';
-import { defaultMeshConfiguration, extAuthzProvidersOf } from '../../../mesh/index.ts';
+import { defaultMeshConfiguration, readMeshConfig } from '../../../mesh/index.ts';
 
 const texts = v.array(v.string());
 const anyObject = v.record(v.string(), v.unknown());
@@ -43,29 +43,14 @@ export type Env = v.InferOutput<typeof envSchema>;
 /** The mesh's configuration under an env. */
 export function meshConfigurationOf(env: Env): MeshConfiguration {
   const base = defaultMeshConfiguration;
-  const merged = meshConfigOf(env);
-  const trustDomain = field(merged, 'trustDomain');
-  const autoMtls = field(merged, 'enableAutoMtls');
-  const outbound = field(field(merged, 'outboundTrafficPolicy'), 'mode');
-  const hold = field(field(merged, 'defaultConfig'), 'holdApplicationUntilProxyStarts');
-  const aliases = field(merged, 'trustDomainAliases');
-  const normalization = field(field(merged, 'pathNormalization'), 'normalization');
+  const read = readMeshConfig(inUpstreamNames(meshConfigOf(env)), base.meshConfig);
   const native = env.istiod?.['ENABLE_NATIVE_SIDECARS'] ?? base.istiod.ENABLE_NATIVE_SIDECARS;
   return {
     ...base,
     domain: env.domainSuffix ?? base.domain,
     meshConfig: {
-      ...base.meshConfig,
+      ...read,
       rootNamespace: env.rootNamespace ?? base.meshConfig.rootNamespace,
-      ...(typeof trustDomain === 'string' ? { trustDomain } : {}),
-      ...(typeof autoMtls === 'boolean' ? { enableAutoMtls: autoMtls } : {}),
-      ...(outbound === 'ALLOW_ANY' || outbound === 'REGISTRY_ONLY' || outbound === 'ALLOW_ANY_DYNAMIC_DNS'
-        ? { outboundTrafficPolicy: outbound }
-        : {}),
-      ...(typeof hold === 'boolean' ? { holdApplicationUntilProxyStarts: hold } : {}),
-      ...(isTexts(aliases) ? { trustDomainAliases: aliases } : {}),
-      ...(isNormalization(normalization) ? { pathNormalization: normalization } : {}),
-      extensionProviders: extAuthzProvidersOf(field(merged, 'extensionProviders')),
     },
     istiod: {
       ENABLE_NATIVE_SIDECARS: native === 'enabled' || native === 'true' ? 'enabled' : nativeMode(native),
@@ -89,12 +74,14 @@ function flag(env: Env, name: string, otherwise: boolean): boolean {
   return text === undefined ? otherwise : text === 'true';
 }
 
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-function isNormalization(value: unknown): value is MeshConfiguration['meshConfig']['pathNormalization'] {
-  return value === 'NONE' || value === 'BASE' || value === 'MERGE_SLASHES' || value === 'DECODE_AND_MERGE_SLASHES';
+/** Go's field names begin with a capital. */
+function inUpstreamNames(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      const isMap = key === 'proxyMetadata' || !isRecord(inner);
+      return [key.charAt(0).toLowerCase() + key.slice(1), isMap ? inner : inUpstreamNames(inner)];
+    }),
+  );
 }
 
 /** `false` is the older word for `disabled`. Source: istio/istio:pilot/pkg/features/pilot.go EnableNativeSidecars. */

@@ -2,7 +2,7 @@
 // through under the same PeerAuthentication. Source: istio/istio:pilot/pkg/networking/core/{listener_inbound.go,cluster.go
 // buildInboundClusters,cluster_builder.go buildInboundCluster}, pilot/pkg/networking/plugin/authn at 1.31.
 import type { ServerTlsSettings, SidecarIngress } from '../../../manifests/index.ts';
-import { connectTimeoutOf, limitsOf, protocolUnder } from '../../clusters/index.ts';
+import { connectTimeoutOf, limitsOf } from '../../clusters/index.ts';
 import type { Cluster, ConfigurationPart, DownstreamTls, FilterChain, Inspector, Listener } from '../../envoy/index.ts';
 import {
   blackHoleCluster,
@@ -296,14 +296,11 @@ function inboundCluster(push: PushContext, { target, node, port, ingress }: Inbo
     name: `inbound|${port}||`,
     port,
     discovery: 'ORIGINAL_DST',
-    protocol: protocolUnder(
-      pool?.http?.useClientProtocol === true ? pool : undefined,
-      inboundProtocol(target.port.protocol),
-    ),
+    protocol: pool?.http?.useClientProtocol === true ? 'downstream' : inboundProtocol(target.port.protocol),
     balancer: 'PASSTHROUGH',
     sourceAddress: inboundSource,
     limits: limitsOf(pool),
-    connectTimeout: connectTimeoutOf(pool),
+    connectTimeout: connectTimeoutOf(pool, push.registry.mesh.meshConfig),
     origin: service === undefined ? {} : originOf(service.object, portPath(target.port)),
   };
 }

@@ -137,8 +137,11 @@ class VirtualHosts {
 
   #defaultClaim(service: MeshService, port: number): Claim {
     const origin = originOf(service.object);
-    const hash = this.#context().hashOf({ host: service.hostname, port: { number: port } });
-    const action = { ...forwardTo(outboundCluster(port, service.hostname)), hash: hash === undefined ? [] : [hash] };
+    const context = this.#context();
+    const { retry } = context;
+    const key = context.hashOf({ host: service.hostname, port: { number: port } });
+    const hash = key === undefined ? [] : [key];
+    const action = { ...forwardTo(outboundCluster(port, service.hostname)), hash, retry };
     const route = { ...defaultRoute('', origin), action };
     return { port, services: [service], hosts: [], routes: [route], origin };
   }
