@@ -17,9 +17,15 @@ export function storedObjects(kernel: Kernel<Trace>): readonly StoredObject[] {
 /** What `kubectl get` would list, in the order of kinds and names. */
 export function rowsOf(objects: readonly StoredObject[], trace: Trace): readonly ObjectRow[] {
   const rows = objects.map((object): ObjectRow => {
-    const { resource, createdAt } = object;
+    const { resource, createdAt, status } = object;
     const { apiVersion } = resource;
-    return { ref: refOf(resource), apiVersion, createdAt: trace.traceTime(createdAt), columns: columnsOf(object) };
+    return {
+      ref: refOf(resource),
+      apiVersion,
+      createdAt: trace.traceTime(createdAt),
+      columns: columnsOf(object),
+      ...(status?.kind === 'written' ? { status: status.value } : {}),
+    };
   });
   const keyOf = ({ ref }: ObjectRow): string => `${ref.kind}/${ref.namespace}/${ref.name}`;
   return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));

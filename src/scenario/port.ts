@@ -1,7 +1,7 @@
 // The conversation between the page and the worker: plain messages, typed arrays transferred. No engine code crosses.
 // One run at a time; every message to the page carries the run it belongs to, so late answers of an old run are dropped.
 import type { DelayFact, Deviation, Fidelity, MachineOutline } from '../kernel/index.ts';
-import type { Diagnostic, ManifestFile, ResourceRef } from '../manifests/index.ts';
+import type { Diagnostic, JsonObject, ManifestFile, ResourceRef } from '../manifests/index.ts';
 import type { AnalysisKey } from '../mesh/analysis/index.ts';
 import type { Explanation, MaybeOrigin, TraceSlice } from '../trace/index.ts';
 import type { Intervention } from './intervention.ts';
@@ -110,6 +110,8 @@ export interface ObjectRow {
   readonly createdAt: number;
   /** Name and value of each column between name and age. */
   readonly columns: readonly (readonly [string, string])[];
+  /** What a controller wrote of an object that somebody else wrote: of the Gateway API and of Istio. */
+  readonly status?: JsonObject;
 }
 
 /** Which proxy, and what of it. */

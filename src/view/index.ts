@@ -95,5 +95,7 @@ export { lifeAt, lifeOfRecord, livesOfPod } from './state/lives.ts';
 export type { LifeStep, LifeView } from './state/lives.ts';
 export { isActive, statechartOf, transitionsFrom } from './state/statechart.ts';
 export type { StateBox, Statechart, TransitionArc } from './state/statechart.ts';
+export { conditionsOf } from './objects/conditions.ts';
+export type { ObjectCondition } from './objects/conditions.ts';
 export { ageText, objectGroups, objectHistoryOf } from './objects/objects.ts';
 export type { ObjectGroup, ObjectHistoryView, ObjectLine } from './objects/objects.ts';

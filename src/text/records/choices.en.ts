@@ -7,6 +7,7 @@ export const choices = {
   'decision.choice.http': '{listener}: HTTP by route configuration {routes}[ in {tls}]',
   'decision.choice.tcp': '{listener}: TCP to {cluster}[ in {tls}]',
   'decision.choice.no-virtual-host': 'no virtual host',
+  'decision.choice.undefined': 'not predictable',
   'decision.choice.no-routes': 'no route configuration',
   'decision.choice.no-route': '{host}: no route',
   'decision.choice.no-cluster': '{route}: no cluster',

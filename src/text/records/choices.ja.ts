@@ -8,6 +8,7 @@ export const choices = {
   'decision.choice.http': '{listener}: ルート設定 {routes} による HTTP[ ({tls})]',
   'decision.choice.tcp': '{listener}: {cluster} への TCP[ ({tls})]',
   'decision.choice.no-virtual-host': '一致する仮想ホストなし',
+  'decision.choice.undefined': '予測できない',
   'decision.choice.no-routes': 'ルート設定なし',
   'decision.choice.no-route': '{host}: 一致するルートなし',
   'decision.choice.no-cluster': '{route}: クラスターなし',

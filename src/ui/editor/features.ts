@@ -3,6 +3,7 @@
 import type { EditorFeature } from './feature.ts';
 import { applyKey } from './features/apply-key.ts';
 import { completion } from './features/completion.ts';
+import { askConditions, conditions } from './features/conditions.ts';
 import { description } from './features/description.ts';
 import { formatKey } from './features/format-key.ts';
 import { heldLine } from './features/held-line.ts';
@@ -21,6 +22,8 @@ export const editorFeatures: readonly EditorFeature[] = [
   itemIndent,
   nextProblem,
   problemMarkers,
+  askConditions,
+  conditions,
   quickFixes,
   heldLine,
 ];

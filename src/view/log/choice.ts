@@ -9,6 +9,7 @@ export type ChoiceKey =
   | 'decision.choice.tcp'
   | 'decision.choice.no-virtual-host'
   | 'decision.choice.no-route'
+  | 'decision.choice.undefined'
   | 'decision.choice.no-routes'
   | 'decision.choice.no-cluster'
   | 'decision.choice.tls-redirect'
@@ -36,6 +37,7 @@ const phrases: readonly (readonly [key: ChoiceKey, phrase: RegExp])[] = [
   ['decision.choice.http', /^(?<listener>.+): HTTP by (?:route configuration )?(?<routes>.+?)(?: in (?<tls>m?TLS))?$/],
   ['decision.choice.tcp', /^(?<listener>.+): TCP to (?<cluster>.+?)(?: in (?<tls>m?TLS))?$/],
   ['decision.choice.no-virtual-host', /^no virtual host$/],
+  ['decision.choice.undefined', /^not predictable$/],
   ['decision.choice.no-routes', /^no route configuration$/],
   ['decision.choice.no-route', /^(?<host>.+): no route$/],
   ['decision.choice.no-cluster', /^(?<route>.+): no cluster$/],

@@ -31,7 +31,11 @@ export function culpritOf(index: RunIndex, request: RequestEntry): Culprit | und
     case 'decision': {
       const { point, chosen } = index.trace.getAs(ground, 'decision');
       const { kind } = outcomeOf(point, chosen);
-      return { record: kind === 'denies' || kind === 'fails' ? ground : news, decision: ground, input };
+      return {
+        record: kind === 'denies' || kind === 'fails' || kind === 'undefined' ? ground : news,
+        decision: ground,
+        input,
+      };
     }
     case 'failed': {
       const decision = rejectedBy(index, ground);

@@ -1,8 +1,11 @@
 // How a decision came out: it let the request go on, it denied it, or it found no way on. `deny` is a word of authorization alone.
 
 export interface Outcome {
-  /** `waits`: there is not enough to decide yet; the same point decides again. */
-  readonly kind: 'goes-on' | 'waits' | 'denies' | 'fails';
+  /**
+   * `waits`: there is not enough to decide yet; the same point decides again. `undefined`: upstream says of such a configuration that
+   * what it does is undefined, so nothing is foretold.
+   */
+  readonly kind: 'goes-on' | 'waits' | 'denies' | 'fails' | 'undefined';
   /** What was chosen, without the word for how. */
   readonly text: string;
 }
@@ -13,6 +16,9 @@ const REFUSED = /^[45]\d\d /;
 const REPLIED = /: [45]\d\d$/;
 /** The status by which a ztunnel's policies answer. */
 const POLICY = '401 ';
+
+/** What a proxy chooses where upstream leaves it open. */
+const UNDEFINED = 'not predictable';
 
 /** Reads the choice that was recorded at a point of decision. */
 export function outcomeOf(point: string, chosen: string): Outcome {
@@ -35,6 +41,7 @@ function kindOf(point: string, chosen: string): Outcome['kind'] {
     case 'envoy.fault':
       return failsIf(chosen.includes('abort '));
     case 'envoy.route':
+      if (chosen === UNDEFINED) return 'undefined';
       return failsIf(REPLIED.test(chosen) || /no (route|cluster|virtual host)$/.test(chosen));
     case 'envoy.endpoint':
       return failsIf(chosen.endsWith('no healthy endpoint'));

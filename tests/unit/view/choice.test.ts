@@ -15,6 +15,7 @@ test.each([
   ['10.0.0.1_3306: TCP to outbound|3306||mysql.shop.svc', '10.0.0.1_3306: outbound|3306||mysql.shop.svc への TCP'],
   ['virtualInbound: TCP to inbound|3306|| in mTLS', 'virtualInbound: inbound|3306|| への TCP (mTLS)'],
   ['no virtual host', '一致する仮想ホストなし'],
+  ['not predictable', '予測できない'],
   ['orders.shop.svc:8080: no route', 'orders.shop.svc:8080: 一致するルートなし'],
   ['outbound|8080||orders.shop.svc: no healthy endpoint', 'outbound|8080||orders.shop.svc: 正常なエンドポイントなし'],
   ['10.244.1.5:8080 plaintext', '10.244.1.5:8080 平文'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Origin } from '../../../src/trace/index.ts';
-import { ageText, objectGroups, objectHistoryOf, RunIndex } from '../../../src/view/index.ts';
+import { ageText, conditionsOf, objectGroups, objectHistoryOf, RunIndex } from '../../../src/view/index.ts';
 import { RunBuilder } from './run-builder.ts';
 
 const line = (
@@ -75,4 +75,38 @@ test('the history of an object: the latest first, up to the cursor, and where it
   expect(objectHistoryOf(index, { ...ref, name: 'nobody' }, 4)).toEqual({ records: [], origin: undefined });
   index.truncate(2);
   expect(objectHistoryOf(index, ref, 4).records).toEqual([1, 0]);
+});
+
+test('conditions are told one by one: the object’s, its listeners’, its parents’, and which of them mean trouble', () => {
+  const condition = (type: string, status: string, reason: string): object => ({
+    type,
+    status,
+    reason,
+    message: `${type} is ${status}`,
+    observedGeneration: 2,
+  });
+  const status = {
+    conditions: [condition('Accepted', 'True', 'Accepted'), condition('Programmed', 'False', 'AddressNotUsable')],
+    listeners: [{ name: 'http', conditions: [condition('Conflicted', 'True', 'HostnameConflict')] }],
+    parents: [
+      {
+        parentRef: { kind: 'Gateway', namespace: 'shop', name: 'edge', sectionName: 'http' },
+        conditions: [condition('ResolvedRefs', 'False', 'BackendNotFound')],
+      },
+    ],
+  };
+  expect(
+    conditionsOf(status).map(({ of, type, isTrouble, observedGeneration }) => [
+      of,
+      type,
+      isTrouble,
+      observedGeneration,
+    ]),
+  ).toEqual([
+    ['', 'Accepted', false, '2'],
+    ['', 'Programmed', true, '2'],
+    ['listener http', 'Conflicted', true, '2'],
+    ['parent Gateway shop/edge http', 'ResolvedRefs', true, '2'],
+  ]);
+  expect(conditionsOf(undefined)).toEqual([]);
 });
