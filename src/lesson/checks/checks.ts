@@ -1,8 +1,15 @@
 // The list of checks, by name. A lesson's property names one of them.
 import type { Check } from './check.ts';
 import { encryptedBetweenWorkloads } from './encrypted-between-workloads.ts';
+import { jobCompletes } from './job-completes.ts';
 import { peerIdentity } from './peer-identity.ts';
 import { podsUnrestarted } from './pods-unrestarted.ts';
 import { requestsSucceed } from './requests-succeed.ts';
 
-export const checks: readonly Check[] = [encryptedBetweenWorkloads, peerIdentity, podsUnrestarted, requestsSucceed];
+export const checks: readonly Check[] = [
+  encryptedBetweenWorkloads,
+  jobCompletes,
+  peerIdentity,
+  podsUnrestarted,
+  requestsSucceed,
+];

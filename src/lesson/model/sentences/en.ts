@@ -13,6 +13,8 @@ export const sentencesEn = {
   'request.late': '{client} asked for {url} and had no answer within {within}.',
   'request.too-few': '{count} requests to {url} were counted, at least {atLeast} are needed to judge.',
   'container.restarted': 'Container {container} of {pod} was restarted ({reason}).',
+  'job.held': 'Job {job} is not complete: container {container} of {pod} still runs.',
+  'job.unfinished': 'Job {job} is not complete.',
   'eavesdropper.place': 'Where somebody listens',
   'eavesdropper.readable': 'messages that can be read',
   'eavesdropper.ciphertext': 'messages in ciphertext',

@@ -18,6 +18,8 @@ export const sentencesJa: SentenceTexts = {
   'request.late': '{client} から {url} へのリクエストに、{within} 以内に応答がありませんでした。',
   'request.too-few': '{url} へのリクエストは {count} 件でした。判定には {atLeast} 件以上が必要です。',
   'container.restarted': '{pod} のコンテナー {container} が再起動しました({reason})。',
+  'job.held': 'Job {job} が完了していません。{pod} のコンテナー {container} がまだ動いています。',
+  'job.unfinished': 'Job {job} が完了していません。',
   'eavesdropper.place': '盗聴する場所',
   'eavesdropper.readable': '中身を読めるメッセージ',
   'eavesdropper.ciphertext': '暗号文のメッセージ',
