@@ -68,5 +68,6 @@ export const sidecarFidelity: readonly Fidelity[] = [
   },
   { id: 'sidecar.kinds-rest', state: 'not-modelled', source: 'istio/api' },
   { id: 'sidecar.capture-rest', state: 'not-modelled', source: 'istio/istio at 1.31' },
+  { id: 'sidecar.end', state: 'modelled', source: 'istio/istio:pkg/envoy/agent.go' },
   { id: 'sidecar.agent-rest', state: 'not-modelled', source: 'istio/istio:pkg/envoy/agent.go' },
 ];

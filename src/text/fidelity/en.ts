@@ -48,7 +48,7 @@ export const fidelity = {
     'MeshConfig, also from the ConfigMap istio: outbound policy, mTLS, paths, places, retries, timeouts, who sees what, authorizers, proxy defaults; other fields count as their defaults',
   'istiod.regex':
     'Regular expressions: what RE2 and JavaScript share is left to JavaScript; the rest is refused as RE2 does',
-  'istiod.revisions': 'Revisions and tags, several clusters and networks, other certificate authorities',
+  'istiod.revisions': 'Leader election, several clusters and networks, other certificate authorities',
   'ambient.enrolment': 'Enrolment by label, for new and for running pods',
   'ambient.redirect': 'Redirect rules inside an enrolled pod',
   'ambient.hbone': 'HBONE: mutual TLS 1.3, CONNECT, pooled tunnels with 100 streams at a time',
@@ -74,7 +74,8 @@ export const fidelity = {
   'gateway.deployment': 'What istiod deploys for a Gateway: without autoscaler and disruption budget, always one pod',
   'gateway.certificates': 'Certificates of Secrets by their names and issuers; signatures and dates are not checked',
   'gateway.quic': 'HTTP/3 and the PROXY protocol',
-  'sidecar.injection': 'Injection: webhook selectors, istiod’s policy, native sidecars, rewritten probes',
+  'sidecar.injection':
+    'Injection: webhooks of revisions and tags, istiod’s policy and version, native sidecars, rewritten probes',
   'sidecar.redirect': 'Redirect rules of istio-init with their annotations, for IPv4 and the proxy’s user',
   'sidecar.listeners': 'Listeners, protocol selection and sniffing, server-first protocols',
   'sidecar.routes':
@@ -108,7 +109,10 @@ export const fidelity = {
   'sidecar.kinds-rest': 'EnvoyFilter, Telemetry, WasmPlugin, TrafficExtension, ProxyConfig but for its drain duration',
   'sidecar.capture-rest':
     'istio-cni for sidecars, TPROXY, DNS capture, rules by group, excluded interfaces, gateways by injection, sidecars that take HBONE',
-  'sidecar.agent-rest': 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS, POST /quitquitquit, Envoy’s admin interface',
+  'sidecar.end':
+    'The end of a proxy: terminationDrainDuration, zero active connections, POST /drain and /quitquitquit, pools of endpoints that are gone',
+  'sidecar.agent-rest':
+    'Envoy’s admin interface but for its end, ProxyConfig objects, connection draining when listeners change',
 } as const;
 
 export type FidelityKey = keyof typeof fidelity;

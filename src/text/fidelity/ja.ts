@@ -46,7 +46,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'istiod.mesh-config':
     'MeshConfig（ConfigMap istio からも読みます）：外向きポリシー、mTLS、パス、ロケーション、リトライ、タイムアウト、公開範囲、外部認可、プロキシーの既定値。ほかのフィールドは既定値として扱います',
   'istiod.regex': '正規表現: RE2 と JavaScript の共通部分は JavaScript で評価し、それ以外は RE2 と同じく拒否します',
-  'istiod.revisions': 'リビジョンとタグ、マルチクラスター・マルチネットワーク、外部の認証局',
+  'istiod.revisions': 'リーダー選出、マルチクラスター・マルチネットワーク、外部の認証局',
   'ambient.enrolment': 'ラベルによるメッシュへの参加(新しい Pod と実行中の Pod)',
   'ambient.redirect': '参加した Pod 内のリダイレクト規則',
   'ambient.hbone': 'HBONE: TLS 1.3 による mTLS、CONNECT、100 ストリームまで共有するトンネルのプール',
@@ -72,7 +72,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'gateway.certificates': 'Secret の証明書は名前と発行者だけを見る。署名と有効期限は検証しない',
   'gateway.quic': 'HTTP/3 と PROXY プロトコル',
   'sidecar.injection':
-    'インジェクション: Webhook のセレクター、istiod のポリシー、ネイティブサイドカー、プローブの書き換え',
+    'インジェクション: リビジョンとタグの Webhook、istiod のポリシーとバージョン、ネイティブサイドカー、プローブの書き換え',
   'sidecar.redirect': 'istio-init のリダイレクト規則とアノテーション(IPv4、プロキシの UID)',
   'sidecar.listeners': 'リスナー、プロトコルの選択と検出、サーバーが先に送るプロトコル',
   'sidecar.routes':
@@ -103,5 +103,8 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.kinds-rest': 'EnvoyFilter、Telemetry、WasmPlugin、TrafficExtension、ドレイン時間以外の ProxyConfig',
   'sidecar.capture-rest':
     'サイドカー用の istio-cni、TPROXY、DNS キャプチャー、グループによる規則、除外インターフェイス、インジェクションによるゲートウェイ、HBONE を受けるサイドカー',
-  'sidecar.agent-rest': 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS、POST /quitquitquit、Envoy の管理インターフェイス',
+  'sidecar.end':
+    'プロキシの終了: terminationDrainDuration、アクティブな接続がゼロになるまでの待機、POST /drain と /quitquitquit、消えたエンドポイントのプール',
+  'sidecar.agent-rest':
+    '終了以外の Envoy 管理インターフェイス、ProxyConfig オブジェクト、リスナー変更時の接続のドレイン',
 };
