@@ -119,7 +119,7 @@ function deliver(ctx: Context, wire: Wire, parcel: Parcel, delay: number): Wire 
   ctx.cause = packet;
   const fact = exactly(linkDelay[wire.link], wait);
   const message = { ...parcel.arrival, packet } as SocketMessage & NetnsMessage; // the message it was before its packet was taken off
-  ctx.scheduleAt(fact, wait, parcel.to as SocketId & NetnsId, message);
+  ctx.scheduleAt(fact, wait, parcel.to, message); // it is for one of the two
   ctx.cause = before;
   return { ...wire, queue: wire.queue.slice(1), losses: 0, lastArrival: after(ctx.now, wait) };
 }

@@ -247,7 +247,7 @@ export function parseCallText(text: string): RequestCallSpec | StreamCallSpec | 
 /** How far a clock is ahead: a span, or behind with `-` before it. */
 export function parseSkew(text: string): number | undefined {
   const span = parseDuration(text.replace(/^-/, ''));
-  return span === undefined ? undefined : text.startsWith('-') ? -span : span;
+  return span === undefined ? undefined : text.startsWith('-') ? 0 - span : span;
 }
 
 export interface ParsedScenario {

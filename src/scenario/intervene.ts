@@ -334,7 +334,7 @@ function withImageTag(template: JsonObject, tag: string): JsonObject {
       ? (containers as readonly JsonObject[]).map((container) => ({
           // containers are objects, by the schema
           ...container,
-          image: String(container['image'] ?? '').replace(/(:[^:/@]*)?(@.*)?$/, `:${tag}`),
+          image: textOf(container['image']).replace(/(:[^:/@]*)?(@.*)?$/, `:${tag}`),
         }))
       : [];
   return {
@@ -345,6 +345,10 @@ function withImageTag(template: JsonObject, tag: string): JsonObject {
       ...(spec['initContainers'] === undefined ? {} : { initContainers: retag(spec['initContainers']) }),
     },
   };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 // --- records
@@ -360,7 +364,7 @@ function detailOf(ctx: Context, world: Intervening, intervention: Intervention):
       return `${intervention.percent} %`;
     case 'scale': {
       const spec = workload(ctx, world, intervention.workload)?.resource.object['spec'] as JsonObject | undefined; // an object, by the schema
-      return `from ${String(spec?.['replicas'] ?? '')} to ${intervention.replicas}`;
+      return `from ${textOf(spec?.['replicas'])} to ${intervention.replicas}`;
     }
     case 'upgrade':
       return `to ${intervention.to}`;

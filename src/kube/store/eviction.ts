@@ -72,7 +72,8 @@ export function disruptionsOf(objects: Objects, budget: Budget): Disruptions {
   ).length;
   const { minAvailable, maxUnavailable } = budget.resource.spec;
   const expected = (): number => expectedScale(objects, pods);
-  let [expectedPods, desiredHealthy] = [pods.length, 0];
+  let expectedPods = pods.length;
+  let desiredHealthy: number;
   if (maxUnavailable !== undefined) {
     expectedPods = expected();
     desiredHealthy = Math.max(0, expectedPods - scaledUp(maxUnavailable, expectedPods));
