@@ -139,6 +139,12 @@ export const drainDeadline = delayFact({
   source: 'istio/ztunnel:src/config.rs: terminationGracePeriodSeconds 30 less 5',
 });
 
+/** How long a stopping ztunnel waits for what is open, of a pod with this grace period. */
+export function drainDeadlineOf(graceSeconds: number): DelayFact {
+  const span = graceSeconds > 10 ? graceSeconds - 5 : Math.max(0, graceSeconds - 1);
+  return exactly(drainDeadline, seconds(span));
+}
+
 /** A wait that starts at the fact's minimum and doubles with each failure, to its maximum. */
 export function doubled(fact: DelayFact, failures: number): DelayFact {
   let wait: number = fact.min;

@@ -54,6 +54,7 @@ function spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment
   return createZtunnel(ctx, ztunnelType, path, {
     info,
     mesh: environment.mesh,
+    graceSeconds: pod.resource.spec.terminationGracePeriodSeconds,
     node: { proxy: 'ztunnel', namespace, pod: name, address, node: node.name, serviceAccount, labels },
   });
 }

@@ -1,7 +1,7 @@
 // The ztunnel process: one a node. It opens listeners inside each enrolled pod's network namespace and gives every connection
 // that arrives there to an entity of its own. It decides only from the configuration it has received.
 // Source: istio/ztunnel at 1.31. Not modelled: DNS capture, SOCKS, double HBONE, metrics.
-import type { Context, EntityId, EntityType, Life } from '../../kernel/index.ts';
+import type { Context, DelayFact, EntityId, EntityType, Life } from '../../kernel/index.ts';
 import { begin, defineMachine, GONE } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts';
 import { closeSocket, endProcess, listen, NO_ENTITY, resetSocket, send, unlisten } from '../../host/index.ts';
@@ -16,7 +16,7 @@ import type { AmbientConfiguration } from './configuration.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
 import {
   doubled,
-  drainDeadline,
+  drainDeadlineOf,
   hbonePort,
   inboundPlaintextPort,
   outboundPort,
@@ -41,7 +41,12 @@ type LifeEvent =
   | { readonly type: 'DRAINED' };
 type LifeCommand = 'drain';
 
-export const ztunnelLife = defineMachine<object, LifeEvent, LifeCommand>({
+/** What a ztunnel knows of its own end. */
+interface Ending {
+  readonly deadline: DelayFact;
+}
+
+export const ztunnelLife = defineMachine<Ending, LifeEvent, LifeCommand>({
   id: 'ztunnel.process',
   config: {
     initial: 'starting',
@@ -57,14 +62,14 @@ export const ztunnelLife = defineMachine<object, LifeEvent, LifeCommand>({
     },
   },
   effects: { drain: () => ['drain'] },
-  delays: { deadline: drainDeadline },
+  delays: { deadline: ({ deadline }) => deadline },
 });
 
 export interface Ztunnel {
   readonly info: ProcessInfo;
   readonly mesh: MeshConfiguration;
   readonly node: XdsNode;
-  readonly life: Life;
+  readonly life: Life<Ending>;
   readonly xds: XdsClientId | undefined;
   readonly agent: EntityId<ZdsToAgent> | undefined;
   /** Times that nobody answered on the agent's socket since the last time somebody did. */
@@ -354,15 +359,17 @@ export interface ZtunnelSpec {
   readonly info: ProcessInfo;
   readonly mesh: MeshConfiguration;
   readonly node: Omit<XdsNode, 'process'>;
+  /** terminationGracePeriodSeconds of its pod. */
+  readonly graceSeconds: number;
 }
 
 export function createZtunnel(
   ctx: Context,
   type: EntityType<Ztunnel, ZtunnelMessage>,
   path: string,
-  spec: ZtunnelSpec,
+  { graceSeconds, ...spec }: ZtunnelSpec,
 ): ZtunnelId {
-  const { snapshot } = begin(ztunnelLife, {});
+  const { snapshot } = begin(ztunnelLife, { deadline: drainDeadlineOf(graceSeconds) });
   return ctx.create(type, path, {
     ...spec,
     node: { ...spec.node, process: NO_ENTITY },

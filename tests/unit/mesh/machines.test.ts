@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { certificateLife, ztunnelLife } from '../../../src/mesh/istio-ambient/index.ts';
 import { pushLoop } from '../../../src/mesh/istiod/index.ts';
 import { controlLink } from '../../../src/mesh/xds/index.ts';
+import { agentConnectTimeout } from '../../../src/mesh/facts.ts';
 import { micros, seconds } from '../../../src/kernel/index.ts';
 import { contract } from '../kernel/contract.ts';
 
@@ -26,7 +27,11 @@ test('the machines of the control plane and of ambient mode take the transitions
         { type: 'REFUSED', left: seconds(0) },
       ],
     ),
-    contract(ztunnelLife, [{}], events('CONFIGURED', 'SNAPSHOT', 'ZDS_LOST', 'TERM', 'DRAINED')),
+    contract(
+      ztunnelLife,
+      [{ deadline: agentConnectTimeout }],
+      events('CONFIGURED', 'SNAPSHOT', 'ZDS_LOST', 'TERM', 'DRAINED'),
+    ),
   ];
   for (const { states, steps } of results) expect(Math.min(states, steps)).toBeGreaterThan(1);
 });
