@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { envoyParts } from '../../src/mesh/envoys.ts';
 import { provideEnvoys } from '../../src/mesh/index.ts';
 import { benchActor } from './actor.ts';
+import { benchExplore } from './explore.ts';
 import { benchKernel } from './kernel.ts';
 import { benchPage } from './page.ts';
 import { benchQueue } from './queue.ts';
@@ -22,6 +23,7 @@ benchActor(report);
 benchKernel(report);
 benchScene(report);
 benchStage(report);
+benchExplore(report);
 await benchPage(report);
 
 console.log(report.text());
