@@ -39,6 +39,8 @@ interface Held {
   readonly request: RecordId;
   /** HTTP/2 stream of the application's own protocol. */
   readonly stream: number;
+  /** What a proxy of the pod says to istiod: it goes in plain bytes only. */
+  readonly attachment: AnyEntityId;
 }
 
 type Upstream =
@@ -219,7 +221,7 @@ function opened(ctx: Context, outbound: Outbound, upstream: Upstream): Outbound 
 
 function forward(ctx: Context, outbound: Outbound, data: Held): void {
   const { upstream } = outbound;
-  if (upstream.kind === 'tcp') send(ctx, upstream.socket, data.message, { request: data.request, stream: data.stream });
+  if (upstream.kind === 'tcp') send(ctx, upstream.socket, data.message, data);
   else if (upstream.kind === 'stream') {
     const { message, request, stream: innerStream } = data;
     ctx.tell(upstream.tunnel, { type: 'send', stream: upstream.stream, message, request, innerStream });
@@ -227,9 +229,10 @@ function forward(ctx: Context, outbound: Outbound, data: Held): void {
 }
 
 function fromEither(ctx: Context, outbound: Outbound, event: Extract<SocketEvent, { type: 'received' }>): Outbound {
-  const data: Held = { message: event.message, request: event.request, stream: event.stream };
+  const { message, request, stream, attachment } = event;
+  const data: Held = { message, request, stream, attachment };
   if (event.socket !== outbound.socket) {
-    send(ctx, outbound.socket, data.message, { request: data.request, stream: data.stream });
+    send(ctx, outbound.socket, message, data);
     return outbound;
   }
   if (outbound.phase !== 'open') return { ...outbound, held: [...outbound.held, data] };

@@ -144,3 +144,23 @@ test('who has a waypoint, and what becomes of its traffic as it comes, stays wit
   run.advance(run.simulated + 10 * second);
   expect(ask(run, 'shop/web', 'http://orders.shop/')).toBe('200');
 });
+
+test('a gateway whose own traffic a ztunnel takes hears of its configuration', () => {
+  const edge = documents({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: { name: 'edge', namespace: 'shop' },
+    spec: { gatewayClassName: 'istio', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
+  });
+  const run = new Run({
+    scenario: '',
+    manifests: [{ path: 'a.yaml', text: [namespace('shop', ambient), edge].join('\n---\n') }],
+  });
+  run.advance(10 * second);
+  const pods = run
+    .storedAt(run.simulated)
+    .flatMap(({ resource, status }) =>
+      status?.kind === 'Pod' && resource.metadata.namespace === 'shop' ? [status.conditions.ready] : [],
+    );
+  expect(pods).toEqual([true]);
+});
