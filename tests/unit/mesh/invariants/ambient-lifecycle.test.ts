@@ -1,4 +1,4 @@
-// Invariants V31 and V34 to V36 and V38 of ambient mode: old sidecars, a ztunnel that is replaced, pods that end, pushes in time.
+// Invariants V18, V31 and V34 to V36 and V38 of ambient mode: old sidecars, a ztunnel that is replaced, pods that end, pushes in time.
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Run } from '../../../../src/scenario/index.ts';
 import type { TraceRecord } from '../../../../src/trace/index.ts';
@@ -183,5 +183,40 @@ describe('V31: from ambient mode to a sidecar under STRICT', () => {
       wire,
     ]);
     expect(new Set(out.map((connection) => connection.wire)).size).toBe(1);
+  });
+});
+
+describe('V18: a Service that names a waypoint', () => {
+  const labelled = service('shop/orders', ordersPort).replace(
+    '"name":"orders"',
+    '"name":"orders","labels":{"istio.io/use-waypoint":"way"}',
+  );
+  const gateway = documents({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: { name: 'way', namespace: 'shop', labels: { 'istio.io/waypoint-for': 'service' } },
+    spec: { gatewayClassName: 'istio-waypoint', listeners: [{ name: 'mesh', port: 15_008, protocol: 'HBONE' }] },
+  });
+  const world = [namespace('shop', ambient), app('shop/web'), app('shop/orders'), labelled];
+  let run: Run;
+  beforeAll(() => {
+    run = begin([...world, gateway], oneNode);
+  });
+
+  test('that is not there is reached without one', () => {
+    expect(ask(begin(world, oneNode), 'shop/web', 'http://orders/')).toEqual(['200']);
+  });
+
+  test('that is there is reached through it', () => {
+    const first = run.trace.length;
+    expect(ask(run, 'shop/web', 'http://orders/')).toEqual(['200']);
+    const way = [...run.trace.select(['pod'])].findLast(({ name }) => name.startsWith('way-'))?.address;
+    expect(eachConnection(run, first).map(({ destination }) => destination)).toContain(`${way}:15008`);
+  });
+
+  test('that has no pods any more is not reached at all', () => {
+    run.intervene(run.simulated, { kind: 'scale', workload: 'shop/way', replicas: 0 });
+    run.advance(run.simulated + 40 * second);
+    expect(ask(run, 'shop/web', 'http://orders/')).toEqual(['reset']);
   });
 });
