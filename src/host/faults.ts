@@ -17,10 +17,18 @@ export type LinkEffect =
 export type LinkEnd = readonly string[] | '*';
 
 export type Fault =
-  /** SIGSTOP: nothing at or below these paths happens until it is lifted; SIGKILL still works. */
-  | { readonly kind: 'pause'; readonly paths: readonly string[] }
+  /**
+   * SIGSTOP: nothing at or below these paths happens until it is lifted; SIGKILL still works. `except`: names of what lies below
+   * them and is no part of the process.
+   */
+  | { readonly kind: 'pause'; readonly paths: readonly string[]; readonly except: readonly string[] }
   /** Whatever reaches these paths from outside of them is taken up so much later. */
-  | { readonly kind: 'slow'; readonly paths: readonly string[]; readonly by: Micros }
+  | {
+      readonly kind: 'slow';
+      readonly paths: readonly string[];
+      readonly except: readonly string[];
+      readonly by: Micros;
+    }
   /** No power: nothing at or below these paths happens, and no packet gets there. */
   | { readonly kind: 'off'; readonly paths: readonly string[] }
   /** Messages between the two wait, which are no packets here: requests to an API server and its watches. */
@@ -84,13 +92,18 @@ function isBelow(path: string, above: string): boolean {
   return path === above || path.startsWith(`${above}/`);
 }
 
+/** Whether a path is a process or one of its own parts. */
+function isPart(path: string, process: string, except: readonly string[]): boolean {
+  return isBelow(path, process) && !except.some((name) => isBelow(path, `${process}/${name}`));
+}
+
 function isHeld(ctx: Context, { rules }: Faults, { from, to, message }: Intercepted): boolean {
   const [source, target] = [ctx.pathOf(from), ctx.pathOf(to)];
   const isKill = message.type === 'signal' && 'signal' in message && message.signal === 'KILL';
   const isAmong = (paths: readonly string[], path: string): boolean => paths.some((above) => isBelow(path, above));
   return [...rules.values()].some((fault) => {
     if (fault.kind === 'off') return isAmong(fault.paths, target);
-    if (fault.kind === 'pause') return !isKill && isAmong(fault.paths, target);
+    if (fault.kind === 'pause') return !isKill && fault.paths.some((above) => isPart(target, above, fault.except));
     if (fault.kind !== 'cut') return false;
     return (
       (isAmong(fault.from, source) && isAmong(fault.to, target)) ||
@@ -111,7 +124,10 @@ function take(ctx: Context, faults: Faults, intercepted: Intercepted, isNew: boo
 function slownessOf(ctx: Context, { rules }: Faults, { from, to }: Intercepted): Micros | 0 {
   const [source, target] = [ctx.pathOf(from), ctx.pathOf(to)];
   for (const fault of rules.values())
-    if (fault.kind === 'slow' && fault.paths.some((above) => isBelow(target, above) && !isBelow(source, above)))
+    if (
+      fault.kind === 'slow' &&
+      fault.paths.some((above) => isPart(target, above, fault.except) && !isBelow(source, above))
+    )
       return fault.by;
   return 0;
 }

@@ -129,8 +129,8 @@ function answer(ctx: Context, netns: Netns, syn: Syn): void {
   const bound = (netns.listeners.get(port) ?? []).filter(
     (listener) => listener.bind === undefined || listener.bind === syn.destination.ip,
   );
-  // Several processes may share a port (SO_REUSEPORT); the newest takes new connections, as after a surge upgrade.
-  const listener = bound[bound.length - 1];
+  // Several processes may share a port (SO_REUSEPORT), as during a surge upgrade: the kernel spreads connections over them.
+  const listener = bound[bound.length > 1 ? ctx.draw('choice', bound.length) : 0];
   if (listener === undefined) {
     const packet = record(
       ctx,

@@ -35,8 +35,6 @@ export interface EntityType<V extends object, M extends Message> {
    * until it passes it on (`ctx.pass`). One type at most. Default false.
    */
   readonly isGate?: boolean;
-  /** Lies below another entity's path by its name alone: no gate before that stands before it. Default false. */
-  readonly isUngated?: boolean;
 }
 export type AnyEntityType = EntityType<object, Message>;
 

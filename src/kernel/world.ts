@@ -98,7 +98,7 @@ export class World {
   /** The gate before an entity, the innermost if there are several; no gate stands before itself. */
   gateOf(id: AnyEntityId): AnyEntityId | undefined {
     const gates = this.#gates;
-    if (gates === undefined || gates.size === 0 || this.#types[id]?.isUngated === true) return undefined;
+    if (gates === undefined || gates.size === 0) return undefined;
     for (let path = this.pathOf(id); path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
       const gate = gates.get(path);
       if (gate !== undefined && gate !== id) return gate;

@@ -5,7 +5,7 @@ import { micros } from '../kernel/index.ts';
 import type { Fault, LinkEnd } from '../host/index.ts';
 import { faultsOf } from '../host/index.ts';
 import type { ApiMessage, Cluster, ClusterNode, StoredObject } from '../kube/index.ts';
-import { apiServerType, podEntityOf, processesOf } from '../kube/index.ts';
+import { apiServerType, kubeletParts, podEntityOf, processesOf } from '../kube/index.ts';
 import type { JsonObject, PodResource, Resource } from '../manifests/index.ts';
 import { isKind, refOf } from '../manifests/index.ts';
 import type { MeshIntervention } from '../mesh/index.ts';
@@ -127,26 +127,11 @@ function tellClock(ctx: Context, world: Intervening, name: string, skew: number)
 function partsOf(ctx: Context, world: Intervening, fault: LastingFault): readonly Fault[] {
   switch (fault.kind) {
     case 'pause':
-      return [
-        {
-          kind: 'pause',
-          paths: pathsOf(
-            ctx,
-            processesFor(ctx, world, fault).map(({ process }) => process),
-          ),
-        },
-      ];
-    case 'slow':
-      return [
-        {
-          kind: 'slow',
-          paths: pathsOf(
-            ctx,
-            processesFor(ctx, world, fault).map(({ process }) => process),
-          ),
-          by: micros(fault.by),
-        },
-      ];
+    case 'slow': {
+      const processes = processesFor(ctx, world, fault).map(({ process }) => process);
+      const parts = { paths: pathsOf(ctx, processes), except: kubeletParts };
+      return [fault.kind === 'pause' ? { kind: 'pause', ...parts } : { kind: 'slow', ...parts, by: micros(fault.by) }];
+    }
     case 'lose':
       return [{ kind: 'off', paths: nodePaths(ctx, world, fault.node) }];
     case 'skew':

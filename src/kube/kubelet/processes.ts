@@ -4,6 +4,15 @@ import type { ProcessEvent } from '../../host/index.ts';
 import { containerType } from './container.ts';
 import { podType } from './pod.ts';
 
+/** What a kubelet keeps below a process's path: it asks and runs them, whatever the process does. */
+export const kubeletParts: readonly string[] = [
+  'startup-probe',
+  'liveness-probe',
+  'readiness-probe',
+  'postStart',
+  'preStop',
+];
+
 export interface PodProcess {
   readonly container: string;
   readonly process: EntityId<ProcessEvent>;

@@ -30,6 +30,21 @@ spec:
     metadata: {labels: {app: orders}}
     spec: {containers: [{name: orders, image: "orders:1", ports: [{containerPort: 8080}]}]}
 ---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: watched, namespace: shop}
+spec:
+  selector: {matchLabels: {app: watched}}
+  template:
+    metadata: {labels: {app: watched}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+      - name: watched
+        image: watched
+        ports: [{containerPort: 8080}]
+        livenessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1, failureThreshold: 2}
+---
 apiVersion: v1
 kind: Service
 metadata: {name: orders, namespace: shop}
@@ -50,15 +65,18 @@ interface After {
   readonly run: Run;
   readonly from: number;
 }
-const recordsOf = (
-  { run, from }: After,
-  kind: 'response' | 'process' | 'event' | 'dropped' | 'container' | 'object' | 'pod',
-) => [...run.trace.select([kind], from)];
-const slowest = (after: After): number =>
-  Math.max(0, ...[...after.run.trace.select(['response'], after.from)].map(({ latency }) => latency));
-const failures = (after: After): number =>
-  [...after.run.trace.select(['response'], after.from)].filter(({ ok }) => !ok).length;
-const answers = (after: After): number => recordsOf(after, 'response').length;
+const recordsOf = ({ run, from }: After, kind: 'process' | 'event' | 'dropped' | 'container' | 'object' | 'pod') => [
+  ...run.trace.select([kind], from),
+];
+/** Answers of programs to each other: probes are not counted. */
+const responses = ({ run, from }: After) =>
+  [...run.trace.select(['response'], from)].filter(({ request }) => {
+    const asked = run.trace.get(request);
+    return asked.kind === 'request' && asked.tag !== 'probe';
+  });
+const slowest = (after: After): number => Math.max(0, ...responses(after).map(({ latency }) => latency));
+const failures = (after: After): number => responses(after).filter(({ ok }) => !ok).length;
+const answers = (after: After): number => responses(after).length;
 const dropped = (after: After): readonly string[] =>
   [...after.run.trace.select(['dropped'], after.from)].map(({ reason }) => reason);
 const pods = ({ run }: After, prefix: string) =>
@@ -282,6 +300,16 @@ test.each(named)('$name', ({ intervention, seconds, holds, undone }) => {
   run.intervene(run.simulated, undo);
   run.advance(run.simulated + 12_000_000);
   undone?.({ run, from: then });
+});
+
+test('a paused process fails its livenessProbe: it is killed all the same, and the next one runs', () => {
+  const run = base.fork();
+  const from = run.trace.length;
+  run.intervene(run.simulated, { kind: 'pause', workload: 'shop/watched', container: undefined });
+  run.advance(run.simulated + 12_000_000);
+  const watched = [...run.trace.select(['container'], from)].filter(({ name }) => name === 'watched');
+  expect(watched.some(({ state, exitCode }) => state === 'terminated' && exitCode === 137)).toBe(true);
+  expect(watched.at(-1)).toMatchObject({ state: 'running', restarts: 1 });
 });
 
 test('what names nothing that is there says so and does nothing', () => {
