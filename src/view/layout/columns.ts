@@ -24,7 +24,8 @@ export interface ColumnRules {
 
 /**
  * The columns of a run. A pin decides; else a member stands as deep as the longest chain of calls that leads to it, in order of
- * appearance; calls that would close a circle are passed over. Deterministic for a given trace.
+ * appearance, and left of whatever is pinned further on along that chain: a waypoint stands between a pinned client and the pinned
+ * workload that it serves. Calls that would close a circle are passed over. Deterministic for a given trace.
  */
 export function columnOrder(index: RunIndex, { pins, keyOf, columnMax }: ColumnRules): ColumnOrder {
   const appearance = new Map<string, number>();
@@ -33,7 +34,7 @@ export function columnOrder(index: RunIndex, { pins, keyOf, columnMax }: ColumnR
     if (pod.role === 'workload' && !appearance.has(key)) appearance.set(key, appearance.size);
   }
   const calls = observedCalls(index, keyOf);
-  const depths = depthsOf([...appearance.keys()], calls);
+  const depths = depthsOf([...appearance.keys()], calls, pins);
   // Whoever neither calls nor is called stands on the right, out of the way of those who do.
   let last = 0;
   for (const depth of depths.values()) last = Math.max(last, depth + 1);
@@ -107,8 +108,8 @@ function calledBy(calls: Calls): ReadonlySet<string> {
   return called;
 }
 
-/** The longest chain of calls that leads to each member; a call back to a caller counts for nothing. */
-function depthsOf(keys: readonly string[], calls: Calls): ReadonlyMap<string, number> {
+/** The longest chain of calls that leads to each member, within what pins leave room for; a call back to a caller counts for nothing. */
+function depthsOf(keys: readonly string[], calls: Calls, pins: Pins): ReadonlyMap<string, number> {
   const called = calledBy(calls);
   const finished: string[] = [];
   const state = new Map<string, 'on-way' | 'finished'>();
@@ -116,13 +117,35 @@ function depthsOf(keys: readonly string[], calls: Calls): ReadonlyMap<string, nu
   // Whoever nobody calls comes first; what is left stands on circles that nobody outside calls into.
   for (const start of [...keys.filter((key) => !called.has(key)), ...keys.filter((key) => called.has(key))])
     visit(start, { calls, state, forward, finished });
+  const limits = limitsOf(finished, forward, pins);
+  /** The deepest caller of each. */
+  const callers = new Map<string, number>();
   const depths = new Map<string, number>();
   for (const key of finished.toReversed()) {
-    const depth = depths.get(key) ?? 0;
+    const depth = pins[key]?.[0] ?? between(callers.get(key) ?? -1, limits.get(key) ?? Infinity);
     depths.set(key, depth);
-    for (const next of forward.get(key) ?? []) depths.set(next, Math.max(depths.get(next) ?? 0, depth + 1));
+    for (const next of forward.get(key) ?? []) callers.set(next, Math.max(callers.get(next) ?? -1, depth));
   }
   return depths;
+}
+
+/** The column of the first pinned member that each calls, by itself or through others. `finished` has the called before their callers. */
+function limitsOf(
+  finished: readonly string[],
+  forward: ReadonlyMap<string, readonly string[]>,
+  pins: Pins,
+): ReadonlyMap<string, number> {
+  const limits = new Map<string, number>();
+  for (const key of finished) {
+    const beyond = (forward.get(key) ?? []).map((next) => pins[next]?.[0] ?? limits.get(next) ?? Infinity);
+    limits.set(key, Math.min(...beyond, Infinity));
+  }
+  return limits;
+}
+
+/** One column after the callers; a column of its own between the two where that one is pinned, if pins leave any room. */
+function between(callers: number, limit: number): number {
+  return callers + 1 < limit || callers >= limit ? callers + 1 : (callers + limit) / 2;
 }
 
 interface Search {

@@ -74,6 +74,18 @@ describe('columns', () => {
       'web',
     ]);
   });
+
+  test('stand left of whatever is pinned and called, so that gateways and waypoints come before what they serve', () => {
+    const calls = { web: ['waypoint'], waypoint: ['orders'], orders: ['payments'], payments: [] };
+    const index = callGraph({ ...calls, gateway: ['web'] });
+    const pins = { 'shop/web': [0, 0], 'shop/orders': [1, 0] } as const;
+    expect(names(index, pins)).toEqual(['gateway', 'web', 'waypoint', 'orders', 'payments']);
+    // A second proxy on the same way has its own place on it too.
+    const longer = callGraph({ ...calls, waypoint: ['egress'], egress: ['orders'] });
+    expect(names(longer, pins)).toEqual(['web', 'waypoint', 'egress', 'orders', 'payments']);
+    // Pins that turn a way round are obeyed.
+    expect(names(longer, { ...pins, 'shop/web': [2, 0] })).toEqual(['orders', 'web+payments', 'waypoint', 'egress']);
+  });
 });
 
 describe('the layout', () => {
