@@ -27,6 +27,27 @@ test('a caution mark opens the ledger at the row that says what is simplified', 
   expect(opened.problems()).toEqual([]);
 });
 
+test('what a proxy holds leads to the manifest line behind it, and a link opens the ledger at a rule', async () => {
+  await using opened = await openScene(browser);
+  const { page } = opened;
+  await panel(page, 6);
+  const config = page.getByRole('tabpanel');
+  await config.getByText('services', { exact: true }).click();
+  await config.getByRole('searchbox').fill('shop orders');
+  await config.getByRole('button', { name: 'orders', exact: true }).click();
+  await config.locator('pre').getByText('hostname: orders.shop.svc.cluster.local').waitFor();
+  await config.getByText('istioctl ztunnel-config service').waitFor();
+  await config.locator('.origin .link').click();
+  await page.locator('.manifests [role=tab][aria-selected=true]', { hasText: 'orders.yaml' }).waitFor();
+
+  await page.evaluate(() => (location.hash = '#fidelity/ztunnel.outbound.by-service'));
+  const row = page.getByRole('dialog').locator('.held');
+  await row.getByText('upstream cases').waitFor();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => new URL(page.url()).hash).toBe('');
+  expect(opened.problems()).toEqual([]);
+});
+
 test('in Japanese decisions and transitions are told in Japanese, names as they are', async () => {
   await using opened = await openScene(browser, { language: 'ja' });
   const { page } = opened;
