@@ -6,10 +6,17 @@ import { effectivePeerAuthentication } from '../identity/index.ts';
 import type { Compiler } from '../istiod/index.ts';
 import { originOf } from '../origin.ts';
 import type { Registry, ServiceModel, WorkloadModel } from '../registry/index.ts';
-import { endpointsOf } from '../registry/index.ts';
+import { endpointsOf, partsOf } from '../registry/index.ts';
 import type { Waypoint } from '../waypoint/index.ts';
 import { waypointsIn } from '../waypoint/index.ts';
-import type { AmbientConfiguration, WdsEndpoint, WdsGateway, WdsService, WdsWorkload } from './configuration.ts';
+import type {
+  AmbientConfiguration,
+  LoadBalancing,
+  WdsEndpoint,
+  WdsGateway,
+  WdsService,
+  WdsWorkload,
+} from './configuration.ts';
 import { ordinaryService, ordinaryWorkload } from './configuration.ts';
 import { clusterId, hbonePort } from './facts.ts';
 
@@ -43,6 +50,7 @@ function workloadOf(registry: Registry, workload: WorkloadModel): WdsWorkload {
     name: workload.name,
     addresses: [workload.address],
     node: workload.node,
+    locality: partsOf(workload.locality),
     identity: workload.identity,
     tunnel: workload.tunnel,
     waypoint: gatewayOf(waypointsIn(registry).of(workload.object.resource.metadata, 'workload')),
@@ -94,9 +102,31 @@ function serviceOf(registry: Registry, service: ServiceModel): WdsService {
     ports: service.ports.map(({ port }) => ({ servicePort: port, targetPort: 0 })),
     endpoints: endpointsBehind(registry, service),
     waypoint: gatewayOf(waypointsIn(registry).of(service.object.resource.metadata, 'service')),
+    loadBalancing: balancingOf(registry, service),
+    allowsUnhealthy: service.object.resource.spec.publishNotReadyAddresses === true,
+    isCanonical: true,
     origin: originOf(service.object),
   };
 }
+
+/** Which endpoints are preferred for where they are: by the Service's fields, its annotation, or its namespace's. */
+function balancingOf(registry: Registry, { namespace, object: { resource } }: ServiceModel): LoadBalancing {
+  const { metadata, spec } = resource;
+  if (spec.internalTrafficPolicy === 'Local') return { mode: 'STRICT', scopes: ['NODE'] };
+  const inherited = registry.namespaceAnnotations.get(namespace)?.[distributionAnnotation];
+  const own = metadata.annotations[distributionAnnotation] ?? '';
+  const written = [spec.trafficDistribution ?? '', own === '' ? (inherited ?? '') : own];
+  const scopes = written.map((text) => distributions[text.toLowerCase()]).find((found) => found !== undefined);
+  return scopes === undefined ? ordinaryService.loadBalancing : { mode: 'FAILOVER', scopes };
+}
+
+const distributionAnnotation = 'networking.istio.io/traffic-distribution';
+const sameZone = ['NETWORK', 'REGION', 'ZONE'] as const;
+const distributions: Readonly<Record<string, LoadBalancing['scopes']>> = {
+  preferclose: sameZone,
+  prefersamezone: sameZone,
+  prefersamenode: [...sameZone, 'SUBZONE', 'NODE'],
+};
 
 /** How ztunnels find a waypoint: by its Service's name, where its Gateway's status has one. */
 function gatewayOf(waypoint: Waypoint | undefined): WdsGateway | undefined {

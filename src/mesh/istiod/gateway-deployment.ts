@@ -93,7 +93,10 @@ function manifestsOf({ gateway, name, role, mesh, listeners }: Deployment): stri
     {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: meta({ labels: managed }),
+      metadata: meta({
+        labels: managed,
+        ...(role === 'waypoint' && { annotations: { 'networking.istio.io/traffic-distribution': 'PreferClose' } }),
+      }),
       spec: {
         type: annotations['networking.istio.io/service-type'] ?? (isEdge ? 'LoadBalancer' : 'ClusterIP'),
         selector: { 'gateway.networking.k8s.io/gateway-name': metadata.name },
