@@ -23,7 +23,7 @@ test('a caution mark opens the ledger at the row that says what is simplified', 
   await page.locator('[data-caution="net.delays"]').click();
   const row = page.getByRole('dialog').locator('.held');
   await row.getByText('Delays are drawn').waitFor();
-  expect(await row.getAttribute('id')).toBe('fidelity-net.delays');
+  expect(await row.getAttribute('id')).toBe('fidelity/net.delays');
   expect(opened.problems()).toEqual([]);
 });
 

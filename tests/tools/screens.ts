@@ -81,6 +81,14 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'config',
+    async reach(page, on) {
+      await panel(page, 6, on);
+      await page.getByRole('tabpanel').locator('tbody .link').first().click();
+      await page.getByRole('tabpanel').locator('pre').waitFor();
+    },
+  },
+  {
     name: 'pod',
     async reach(page, on) {
       await page.locator('[data-pod]').first().click();
