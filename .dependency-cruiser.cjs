@@ -36,6 +36,7 @@ const DOORS = [
   'manifests/documents',
   'manifests/assist',
   'manifests/cel',
+  'manifests/experimental',
   'mesh/analysis',
   'mesh/envoys',
   'mesh/dumps',

@@ -2,7 +2,6 @@
 
 import { nearestName } from './near-name.ts';
 import { findRemovedVersion, type RemovedVersion } from './removed-versions.ts';
-import gatewayApiExperimentalFile from './schemas/gateway-api-experimental.json';
 import gatewayApiFile from './schemas/gateway-api.json';
 import istioFile from './schemas/istio.json';
 import kubernetesFile from './schemas/kubernetes.json';
@@ -30,17 +29,15 @@ export type Lookup =
   /** A group nothing is known about: some CRD the person has installed. */
   | { readonly found: 'unknown' };
 
-/**
- * Which CRDs of the Gateway API the cluster has. `standard` (default) also knows the kinds and versions that only the
- * experimental channel serves, but not the experimental fields of the others.
- */
-export type GatewayApiChannel = 'standard' | 'experimental';
+/** The kinds of a cluster that has the CRDs of one channel of the Gateway API. */
+export interface GatewayApiChannel {
+  readonly kinds: Catalog;
+}
 
 // The files are written by tests/tools/generate-schemas.ts in exactly this shape; a test reads every node of them.
 const kubernetes = kubernetesFile as unknown as SchemaFile;
 const istio = istioFile as unknown as SchemaFile;
 const gatewayApi = gatewayApiFile as unknown as SchemaFile;
-const gatewayApiExperimental = gatewayApiExperimentalFile as unknown as SchemaFile;
 
 interface CatalogEntry {
   readonly origin: Origin;
@@ -51,10 +48,13 @@ interface CatalogEntry {
 /** Group -> kind. */
 type Catalog = ReadonlyMap<string, ReadonlyMap<string, CatalogEntry>>;
 
-const catalogs: Readonly<Record<GatewayApiChannel, Catalog>> = {
-  standard: catalogOf(gatewayApi),
-  experimental: catalogOf(gatewayApiExperimental),
-};
+/** The default: also knows the kinds and versions that only the experimental channel serves, but not the experimental fields of the others. */
+export const standardChannel: GatewayApiChannel = { kinds: catalogOf(gatewayApi) };
+
+/** A cluster with these CRDs of the Gateway API. The experimental ones have a door of their own: `manifests/experimental`. */
+export function channelOf(file: SchemaFile): GatewayApiChannel {
+  return { kinds: catalogOf(file) };
+}
 
 /** Kinds come and go in the experimental Gateway API, so one that is not listed may well be installed. */
 const openGroups = new Set(['gateway.networking.x-k8s.io']);
@@ -63,8 +63,8 @@ const openGroups = new Set(['gateway.networking.x-k8s.io']);
 export const metadataSchema: SchemaNode = kubernetes.metadata ?? 'any';
 export const metadataDefinitions: readonly SchemaNode[] = kubernetes.definitions;
 
-/** All files, for tests that read every schema. */
-export const schemaFiles: readonly SchemaFile[] = [kubernetes, istio, gatewayApi, gatewayApiExperimental];
+/** What a cluster serves unless somebody says otherwise. */
+export const schemaFiles: readonly SchemaFile[] = [kubernetes, istio, gatewayApi];
 
 function catalogOf(gatewayApiKinds: SchemaFile): Catalog {
   const catalog = new Map<string, Map<string, CatalogEntry>>();
@@ -85,7 +85,7 @@ function catalogOf(gatewayApiKinds: SchemaFile): Catalog {
 
 export function lookUpKind(apiVersion: string, kind: string, channel: GatewayApiChannel): Lookup {
   const { group, version } = splitApiVersion(apiVersion);
-  const kinds = catalogs[channel].get(group);
+  const kinds = channel.kinds.get(group);
   const entry = kinds?.get(kind);
   const schema = entry?.schema.versions.find(([name]) => name === version)?.[1];
   if (entry && schema !== undefined) {
@@ -105,7 +105,7 @@ export function lookUpKind(apiVersion: string, kind: string, channel: GatewayApi
 
 /** The API version a kind of Kubernetes' own would have, for a document with the wrong group. */
 export function homeOfKind(kind: string): string | undefined {
-  for (const [group, kinds] of catalogs.standard) {
+  for (const [group, kinds] of standardChannel.kinds) {
     const entry = kinds.get(kind);
     if (entry?.origin === 'kubernetes') return joinApiVersion(group, entry.schema.versions[0]?.[0] ?? 'v1');
   }

@@ -2,7 +2,7 @@
 // Everything about one document depends on its text alone and is cached by it; what remains to do at every call is to move the
 // findings to where the document stands, and to see which documents name the same object.
 
-import type { GatewayApiChannel } from './catalog.ts';
+import { type GatewayApiChannel, standardChannel } from './catalog.ts';
 import type { Diagnostic, QuickFix } from './diagnostic.ts';
 import { readObjects } from './document-objects.ts';
 import { type DocumentText, splitDocuments } from './documents.ts';
@@ -49,7 +49,7 @@ export function parseManifests(files: readonly ManifestFile[], options: ParseOpt
   const limits = { ...defaultLimits, ...options.limits };
   const objectOptions: ObjectOptions = {
     defaultNamespace: options.defaultNamespace ?? 'default',
-    gatewayApiChannel: options.gatewayApiChannel ?? 'standard',
+    gatewayApiChannel: options.gatewayApiChannel ?? standardChannel,
     keepsInvalid: options.keepsInvalid ?? false,
     layer: options.layer ?? 'all',
     evaluateRule: options.evaluateRule,

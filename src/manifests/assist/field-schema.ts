@@ -1,6 +1,6 @@
 // The schema of every field of a document: of the kinds the cluster knows, and of a Scenario.
 
-import { lookUpKind, metadataDefinitions, metadataSchema, splitApiVersion } from '../catalog.ts';
+import { lookUpKind, standardChannel, metadataDefinitions, metadataSchema, splitApiVersion } from '../catalog.ts';
 import { get, isArray, isObject, type JsonObject, type JsonValue } from '../json.ts';
 import { findKindDefinition } from '../kinds/index.ts';
 import type { FieldPath } from '../source.ts';
@@ -25,7 +25,7 @@ export function schemaOf(object: JsonObject): DocumentSchema {
   const [apiVersion, kind] = [textAt(object, 'apiVersion'), textAt(object, 'kind')];
   if (kind === 'Scenario' && splitApiVersion(apiVersion).group === 'meshscope.dev')
     return { kind, root: rootOf(scenarioSchema, []), isSimulated: true };
-  const found = lookUpKind(apiVersion, kind, 'standard');
+  const found = lookUpKind(apiVersion, kind, standardChannel);
   if (found.found !== 'known') return { kind, root: rootOf({ properties: {} }, []), isSimulated: false };
   const { schema, definitions, group } = found.kind;
   const isSimulated = findKindDefinition(group, kind)?.support === 'simulated';

@@ -4,9 +4,12 @@ import { parse } from '@bufbuild/cel';
 import { describe, expect, it } from 'vitest';
 import { evaluateRule, isKnownFunction } from '../../../src/manifests/cel/index.ts';
 import { parseManifests } from '../../../src/manifests/index.ts';
-import { schemaFiles } from '../../../src/manifests/catalog.ts';
+import { schemaFiles as served } from '../../../src/manifests/catalog.ts';
+import { experimentalSchemas } from '../../../src/manifests/experimental.ts';
 import { type RuleEvaluator, violationsOf } from '../../../src/manifests/structural/rules.ts';
 import type { CelRule, SchemaNode } from '../../../src/manifests/structural/schema.ts';
+
+const schemaFiles = [...served, experimentalSchemas];
 
 describe('every rule of every schema', () => {
   const rules = new Set(

@@ -1,5 +1,7 @@
 // The small rules everything else is made of, as tables.
 
+import { experimentalChannel } from '../../../src/manifests/experimental.ts';
+import type { GatewayApiChannel } from '../../../src/manifests/index.ts';
 import { describe, expect, it } from 'vitest';
 import { parseManifests, selectorMatches, toYaml } from '../../../src/manifests/index.ts';
 import { isCidr, isIPv4, isIPv6 } from '../../../src/manifests/ip.ts';
@@ -229,11 +231,12 @@ describe('what an answer can be relied on', () => {
   it('fields of the experimental Gateway API need its channel', () => {
     const route =
       'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: a}\nspec: {rules: [{retry: {attempts: 2}}]}\n';
-    const messagesIn = (gatewayApiChannel: 'standard' | 'experimental'): string[] =>
-      parseManifests([{ path: 'a.yaml', text: route }], { gatewayApiChannel }).diagnostics.map(
-        ({ message }) => message,
-      );
-    expect(messagesIn('standard')).toEqual(['unknown-field']);
-    expect(messagesIn('experimental')).toEqual([]);
+    const messagesIn = (gatewayApiChannel?: GatewayApiChannel): string[] =>
+      parseManifests(
+        [{ path: 'a.yaml', text: route }],
+        gatewayApiChannel === undefined ? {} : { gatewayApiChannel },
+      ).diagnostics.map(({ message }) => message);
+    expect(messagesIn()).toEqual(['unknown-field']);
+    expect(messagesIn(experimentalChannel)).toEqual([]);
   });
 });

@@ -1,9 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { schemaFiles } from '../../../src/manifests/catalog.ts';
+import { schemaFiles as served } from '../../../src/manifests/catalog.ts';
+import { experimentalSchemas } from '../../../src/manifests/experimental.ts';
 import { kindDefinitions } from '../../../src/manifests/kinds/index.ts';
 import { folderOfKind } from './kind-folder.ts';
 import { resolveNode, type SchemaNode } from '../../../src/manifests/structural/schema.ts';
+
+const schemaFiles = [...served, experimentalSchemas];
 
 const types = new Set([
   ...[

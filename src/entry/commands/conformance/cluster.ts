@@ -1,5 +1,6 @@
 // The cluster of one case: what was applied and deleted so far, and the objects that are there now.
 // Read once asked for, so that a step that needs only the texts pays for nothing else.
+import { experimentalChannel } from '../../../manifests/experimental.ts';
 import { instant } from '../../../kernel/index.ts';
 import type { StoredObject } from '../../../kube/index.ts';
 import { newObject } from '../../../kube/index.ts';
@@ -53,7 +54,10 @@ function stored(changes: readonly Change[]): readonly StoredObject[] {
   const byIdentity = new Map<string, Resource>();
   for (const change of changes) {
     if (change.kind === 'apply') {
-      const { resources } = parseManifests(change.files, { keepsInvalid: true, gatewayApiChannel: 'experimental' });
+      const { resources } = parseManifests(change.files, {
+        keepsInvalid: true,
+        gatewayApiChannel: experimentalChannel,
+      });
       for (const resource of resources) byIdentity.set(identityOf(resource), resource);
     } else {
       for (const [identity, { kind, metadata }] of byIdentity)

@@ -1,5 +1,6 @@
 // The cluster of a case as it runs: a settled run of the case's first text, which many cases share, forked for each of them, with
 // the rest applied on top. Every request of a case goes through the engine as the page runs it.
+import { experimentalChannel } from '../../../manifests/experimental.ts';
 import type { ManifestFile } from '../../../manifests/index.ts';
 import type { MeshConfiguration } from '../../../mesh/index.ts';
 import { Run } from '../../../scenario/index.ts';
@@ -60,7 +61,7 @@ function settledRun(base: ManifestFile, mesh: 'sidecar' | 'ambient', configurati
       manifests: [base],
       seed: SEED,
       configuration,
-      reading: { keepsInvalid: true, gatewayApiChannel: 'experimental' },
+      reading: { keepsInvalid: true, gatewayApiChannel: experimentalChannel },
     });
     run.settle();
   }
