@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { certificateLife, ztunnelLife } from '../../../src/mesh/istio-ambient/index.ts';
 import { pushLoop } from '../../../src/mesh/istiod/index.ts';
 import { controlLink } from '../../../src/mesh/xds/index.ts';
-import { agentConnectTimeout } from '../../../src/mesh/facts.ts';
+import { drainDeadline } from '../../../src/mesh/istio-ambient/facts.ts';
 import { micros, seconds } from '../../../src/kernel/index.ts';
 import { contract } from '../kernel/contract.ts';
 
@@ -29,7 +29,7 @@ test('the machines of the control plane and of ambient mode take the transitions
     ),
     contract(
       ztunnelLife,
-      [{ deadline: agentConnectTimeout }],
+      [{ deadline: drainDeadline }],
       events('CONFIGURED', 'SNAPSHOT', 'ZDS_LOST', 'TERM', 'DRAINED'),
     ),
   ];
