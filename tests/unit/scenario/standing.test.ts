@@ -7,7 +7,7 @@ import type { Standing } from '../../scenarios/standing.ts';
 import { standing } from '../../scenarios/standing.ts';
 import '../provide-envoys.ts';
 
-const seeds = Number(process.env['STANDING_SEEDS'] ?? 4);
+const seeds = Number(process.env['STANDING_SEEDS'] ?? 2);
 /** The naive one is looked at until it breaks, at most so often. */
 const seedsNaive = 50;
 
