@@ -19,13 +19,13 @@ import type { Schedule, Subject } from './subject.ts';
 import { runFrom } from './subject.ts';
 
 export interface SearchBound {
-  /** Occurrences handled in all schedules together, after which the search gives up. Default 3,000,000. */
+  /** Occurrences handled in all schedules together, after which the search gives up. Default 1,000,000. */
   readonly states: number;
   /** Schedules with every wait drawn anew. Default 100. */
   readonly samples: number;
 }
 
-export const defaultSearchBound: SearchBound = { states: 3_000_000, samples: 100 };
+export const defaultSearchBound: SearchBound = { states: 1_000_000, samples: 100 };
 
 export type SearchPhase = 'given' | 'ends' | 'lengths' | 'samples' | 'shrinking';
 

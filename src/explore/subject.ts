@@ -1,6 +1,6 @@
 // What a search looks at: an engine that stands where the search begins, a question to its trace, and where every schedule ends.
 import type { Kernel, Keyframe, Luck } from '../kernel/index.ts';
-import { instant, seconds } from '../kernel/index.ts';
+import { instant, rank, seconds } from '../kernel/index.ts';
 import type { Trace } from '../trace/index.ts';
 import { Footprints } from './footprints.ts';
 import type { Judgement } from './property.ts';
@@ -10,7 +10,7 @@ export interface Subject {
   readonly kernel: Kernel<Trace>;
   /** Engine time at which every schedule ends, unless it comes to rest before. */
   readonly horizon: number;
-  judge(trace: Trace): Judgement;
+  readonly judge: (trace: Trace) => Judgement;
 }
 
 /** One schedule, run to its end. */
@@ -27,9 +27,30 @@ const roundMax = seconds(60);
 /** Occurrences between two breaths of a search: some milliseconds. */
 const breath = 2_000;
 
+/** Engine time between two looks at whether a run is at rest. */
+const lookEvery = seconds(1);
+
+/** Whether no input is left, and no controller and no life has anything to do but what is periodic: only traffic goes on. */
+function isAtRest(kernel: Kernel<Trace>): boolean {
+  if (kernel.inputs.some(({ at }) => at > kernel.now)) return false;
+  return kernel.isSettled || !kernel.pending().some((item) => !item.periodic && item.rank <= rank.lifecycle);
+}
+
+function* untilRest(kernel: Kernel<Trace>, horizon: number): Generator<undefined> {
+  while (kernel.now < horizon) {
+    const next = instant(Math.min(horizon, kernel.now + lookEvery));
+    let reason = kernel.settle(next, breath);
+    while (reason === 'budget') {
+      yield;
+      reason = kernel.settle(next, breath);
+    }
+    if (isAtRest(kernel)) return;
+  }
+}
+
 /**
- * Runs one schedule from `mark` to its end: until nothing but periodic occurrences is left and each of these that is due within a
- * minute has come once more, or to the horizon. Yields now and then, so that whoever searches may stop.
+ * Runs one schedule from `mark` to its end: until it is at rest, and still is once everything that is pending then and due within a
+ * minute has come; or to the horizon. Yields now and then, so that whoever searches may stop.
  */
 export function* runFrom(
   { kernel, horizon, judge }: Subject,
@@ -45,14 +66,15 @@ export function* runFrom(
     timer: (timer) => before?.timer(timer) ?? waiting.get(timer),
   });
   kernel.goBack(mark, luck, prints);
-  const end = instant(horizon);
-  while (kernel.settle(end, breath) === 'budget') yield;
-  // What is periodic comes round once more, and what it sets off comes to an end.
-  let once: number = kernel.now;
-  for (const { time, periodic } of kernel.pending())
-    if (periodic && time <= kernel.now + roundMax) once = Math.max(once, time);
-  const round = instant(Math.min(horizon, once));
-  while (kernel.run(round, breath) === 'budget') yield;
-  while (kernel.settle(end, breath) === 'budget') yield;
+  for (;;) {
+    yield* untilRest(kernel, horizon);
+    if (kernel.now >= horizon) break;
+    // What is pending comes once, and what it sets off comes to an end.
+    let once: number = kernel.now;
+    for (const { time } of kernel.pending()) if (time <= kernel.now + roundMax) once = Math.max(once, time);
+    const round = instant(Math.min(horizon, once));
+    while (kernel.run(round, breath) === 'budget') yield;
+    if (isAtRest(kernel)) break;
+  }
   return { prints, judgement: judge(kernel.sink), end: kernel.now };
 }

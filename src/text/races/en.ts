@@ -18,7 +18,7 @@ export const races = {
 
   proved: 'Proved: {property}, whatever the length of any one of {waits} waits.',
   'proved-bound':
-    '{schedules} schedules, {states} states, at most {horizon} each. Between two lengths at which nothing changes places, one stands for all. {kept} connection latencies were tried at both ends of their windows, and {samples} schedules with every wait drawn anew held as well.',
+    '{schedules} schedules, {states} states, at most {horizon} each, less where nothing but traffic and what is periodic goes on. Between two lengths at which nothing changes places, one stands for all. {kept} connection latencies were tried at both ends of their windows, and {samples} schedules with every wait drawn anew held as well.',
   'none-found': 'None found: {property} held in {schedules} schedules. That is a sample, no proof.',
   'none-found-bound':
     '{waits} waits were tried at every length, {samples} schedules had every wait drawn anew, {states} states in all; the search ends there.',

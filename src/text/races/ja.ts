@@ -20,7 +20,7 @@ export const races: RaceTexts = {
 
   proved: '証明済み: {waits} 個の待ち時間のどれか一つがどんな長さでも、{property} は成り立ちます。',
   'proved-bound':
-    'スケジュール {schedules} 通り、状態 {states}、それぞれ最長 {horizon}。順序が入れ替わらない範囲では、一つの長さがすべてを代表します。接続の遅延 {kept} 個は範囲の両端で試し、すべての待ち時間を引き直した {samples} 通りでも成り立ちました。',
+    'スケジュール {schedules} 通り、状態 {states}、それぞれ最長 {horizon}(トラフィックと周期的なことだけになれば、そこまで)。順序が入れ替わらない範囲では、一つの長さがすべてを代表します。接続の遅延 {kept} 個は範囲の両端で試し、すべての待ち時間を引き直した {samples} 通りでも成り立ちました。',
   'none-found':
     '見つかりません: {property} は {schedules} 通りのスケジュールで成り立ちました。これは標本であり、証明ではありません。',
   'none-found-bound':

@@ -98,6 +98,14 @@ describe('the start race', () => {
 });
 
 test.each([
+  ['job/naive', 'job-completes:shop/report', 'counterexample'],
+  ['job/fixed', 'job-completes:shop/report', 'proved'],
+  ['rollout/naive', 'no-failed-request:shop/web', 'counterexample'],
+])('%s, %s: %s', (folder, property, verdict) => {
+  expect(ask(folder, { property, seed: 7, samples: 1 }).verdict.verdict).toBe(verdict);
+});
+
+test.each([
   ['no-such-thing', 'unknown'],
   ['answered-within:soon', 'arguments'],
   ['never-allowed:shop/web', 'arguments'],

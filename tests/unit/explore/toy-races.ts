@@ -45,7 +45,7 @@ const waitOf = ({ min, width }: { readonly min: number; readonly width: number }
   delayFact({ name: `toy.${min}-${width}`, min: micros(min), max: micros(min + width), source: 'test' });
 
 /** A world of the plan, ready to run. */
-export function worldOf(plan: Plan, luck?: Luck): { readonly kernel: Kernel<Trace>; outcome(): string } {
+export function worldOf(plan: Plan, luck?: Luck): { readonly kernel: Kernel<Trace>; readonly outcome: () => string } {
   const trace = new Trace();
   const kernel = new Kernel({ seed: seed(1), sink: trace, ...(luck === undefined ? {} : { luck }) });
   const actorType: EntityType<Actor, Heard> = {
