@@ -133,14 +133,26 @@ interface Port {
 function portsOf(listeners: readonly GatewayListener[], { servesUdpRoutes }: MeshConfiguration): readonly Port[] {
   const ports: Port[] = [{ name: 'status-port', port: 15_021, appProtocol: 'tcp' }];
   for (const { name, port, protocol } of listeners)
-    if (!ports.some((known) => known.port === port))
+    if (!ports.slice(1).some((known) => known.port === port))
       ports.push({
-        name: ports.some((known) => known.name === name) ? `${name}-${port}` : name,
+        name: portNameOf(name, port, ports),
         port,
         appProtocol: protocol.toLowerCase(),
         ...(protocol === 'UDP' && servesUdpRoutes ? { protocol } : {}),
       });
   return ports;
+}
+
+/** Names of ports are shorter than those of listeners, and have no dots. */
+const portNameMax = 63;
+
+function portNameOf(listener: string, port: number, ports: readonly Port[]): string {
+  const name = listener.replaceAll('.', '-').slice(0, portNameMax);
+  const isTaken = (candidate: string): boolean => ports.some((known) => known.name === candidate);
+  let candidate = name;
+  for (let suffix = `-${port}`; isTaken(candidate); suffix += 'x')
+    candidate = name.slice(0, portNameMax - suffix.length) + suffix;
+  return candidate;
 }
 
 /** By object key, the digest of what was applied last. */

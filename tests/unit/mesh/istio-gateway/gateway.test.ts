@@ -96,6 +96,28 @@ describe('a Gateway of the Gateway API', () => {
     expect(results).toEqual(['200']);
   });
 
+  test('names the ports of its Service after its listeners, as far as ports can have such names', () => {
+    const long = 'x'.repeat(70);
+    const names = [
+      ['a.b', 80],
+      ['a-b', 81],
+      ['other', 80],
+      [`${long}1`, 82],
+      [`${long}2`, 83],
+    ] as const;
+    const listeners = names.map(([name, port]) => ({ ...http, name, port, hostname: `${name.length}.example` }));
+    const { run, results } = call(
+      [...shop, gateway(listeners), route('all', { rules: [toWeb] })],
+      [{ host: '3.example', port: 81 }],
+    );
+    const services = run
+      .storedAt(run.simulated)
+      .flatMap(({ resource }) => (isKind(resource, 'Service') ? [resource] : []));
+    const ports = services.find(({ metadata }) => metadata.name === 'edge-istio')?.spec.ports.map(({ name }) => name);
+    expect(ports).toEqual(['status-port', 'a-b', 'a-b-81', 'x'.repeat(63), `${'x'.repeat(60)}-83`]);
+    expect(results).toEqual(['200']);
+  });
+
   test('opens only what its listeners name', () => {
     const routes = route('web', { rules: [toWeb] });
     const { results } = call([...shop, gateway([http]), routes], [{ host: 'a', port: 81 }]);
