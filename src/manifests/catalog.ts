@@ -31,6 +31,8 @@ export type Lookup =
 
 /** The kinds of a cluster that has the CRDs of one channel of the Gateway API. */
 export interface GatewayApiChannel {
+  /** Tells one from another. */
+  readonly name: 'standard' | 'experimental';
   readonly kinds: Catalog;
 }
 
@@ -49,11 +51,11 @@ interface CatalogEntry {
 type Catalog = ReadonlyMap<string, ReadonlyMap<string, CatalogEntry>>;
 
 /** The default: also knows the kinds and versions that only the experimental channel serves, but not the experimental fields of the others. */
-export const standardChannel: GatewayApiChannel = { kinds: catalogOf(gatewayApi) };
+export const standardChannel: GatewayApiChannel = { name: 'standard', kinds: catalogOf(gatewayApi) };
 
-/** A cluster with these CRDs of the Gateway API. The experimental ones have a door of their own: `manifests/experimental`. */
-export function channelOf(file: SchemaFile): GatewayApiChannel {
-  return { kinds: catalogOf(file) };
+/** The experimental channel, whose CRDs have a door of their own: `manifests/experimental`. */
+export function experimentalChannelOf(file: SchemaFile): GatewayApiChannel {
+  return { name: 'experimental', kinds: catalogOf(file) };
 }
 
 /** Kinds come and go in the experimental Gateway API, so one that is not listed may well be installed. */

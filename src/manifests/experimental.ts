@@ -1,5 +1,5 @@
 // The Gateway API's experimental channel. Apart from the rest, because only who asks for it carries its schemas.
-import { channelOf, type GatewayApiChannel } from './catalog.ts';
+import { experimentalChannelOf, type GatewayApiChannel } from './catalog.ts';
 import file from './schemas/gateway-api-experimental.json';
 import type { SchemaFile } from './structural/schema.ts';
 
@@ -7,4 +7,4 @@ import type { SchemaFile } from './structural/schema.ts';
 export const experimentalSchemas = file as unknown as SchemaFile;
 
 /** A cluster whose Gateway API has the experimental fields as well. */
-export const experimentalChannel: GatewayApiChannel = channelOf(experimentalSchemas);
+export const experimentalChannel: GatewayApiChannel = experimentalChannelOf(experimentalSchemas);

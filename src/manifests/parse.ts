@@ -216,7 +216,7 @@ function scopeOf(options: ObjectOptions, limits: ManifestLimits): string {
   const { maxDocumentCharacters, maxDepth, maxValues, maxAliasedNodes, maxDiagnosticsPerDocument } = limits;
   const scope = [
     defaultNamespace,
-    gatewayApiChannel,
+    gatewayApiChannel.name,
     keepsInvalid,
     layer,
     evaluateRule !== undefined,
