@@ -1,6 +1,6 @@
 // ztunnel's verdict on one connection: DENY policies first, then, if there are ALLOW policies, one of them must match.
 // Source: istio/ztunnel:src/state.rs assert_rbac and src/rbac.rs at 1.31.
-import type { Origin } from '../../trace/index.ts';
+import type { MaybeOrigin, Origin } from '../../trace/index.ts';
 import type { Trail, Why } from '../trail.ts';
 import { blockContains } from './ip-block.ts';
 import type { StringMatch, ZtunnelGroup, ZtunnelMatch, ZtunnelPolicy } from './ztunnel-policy.ts';
@@ -20,6 +20,8 @@ export interface RbacVerdict {
   readonly allowed: boolean;
   /** The policy that decided; undefined where the absence of one did. */
   readonly policy: ZtunnelPolicy | undefined;
+  /** The rule of the manifest that matched, else the policy; empty where the absence of one decided. */
+  readonly origin: MaybeOrigin;
   /** Why a refused connection is refused, in ztunnel's words; '' when allowed. */
   readonly reason: string;
 }
@@ -50,7 +52,12 @@ export function assertRbac(policies: readonly ZtunnelPolicy[], connection: RbacC
     const group = matchingGroup(policy, connection);
     if (group !== undefined) {
       if (trail !== undefined) trail.took(deniedRule(policy), why(connection, policy, group));
-      return { allowed: false, policy, reason: `explicitly denied by: ${policyKey(policy)}` };
+      return {
+        allowed: false,
+        policy,
+        origin: here([group, policy]) ?? {},
+        reason: `explicitly denied by: ${policyKey(policy)}`,
+      };
     }
     if (trail !== undefined) {
       const rule = policy.httpFields.length > 0 ? 'authz.ztunnel.deny-http' : 'authz.ztunnel.deny-no-match';
@@ -59,14 +66,14 @@ export function assertRbac(policies: readonly ZtunnelPolicy[], connection: RbacC
   }
   if (!policies.some((policy) => policy.action === 'ALLOW')) {
     if (trail !== undefined) trail.took('authz.ztunnel.no-allow-policy', why(connection));
-    return { allowed: true, policy: undefined, reason: '' };
+    return { allowed: true, policy: undefined, origin: {}, reason: '' };
   }
   for (const policy of policies) {
     if (policy.action !== 'ALLOW') continue;
     const group = matchingGroup(policy, connection);
     if (group !== undefined) {
       if (trail !== undefined) trail.took('authz.ztunnel.allowed', why(connection, policy, group));
-      return { allowed: true, policy, reason: '' };
+      return { allowed: true, policy, origin: here([group, policy]) ?? {}, reason: '' };
     }
     if (trail !== undefined) {
       const rule = policy.httpFields.length > 0 ? 'authz.ztunnel.allow-http' : 'authz.ztunnel.allow-no-match';
@@ -74,7 +81,7 @@ export function assertRbac(policies: readonly ZtunnelPolicy[], connection: RbacC
     }
   }
   if (trail !== undefined) trail.took('authz.ztunnel.none-allowed', why(connection));
-  return { allowed: false, policy: undefined, reason: 'allow policies exist, but none allowed' };
+  return { allowed: false, policy: undefined, origin: {}, reason: 'allow policies exist, but none allowed' };
 }
 
 function deniedRule(policy: ZtunnelPolicy): string {

@@ -38,7 +38,7 @@ export function decideAndRecord(ctx: Context, place: Place, request: InboundRequ
   const configuration = contentOf(ctx, place.document);
   const decision: InboundDecision =
     configuration === undefined
-      ? { kind: 'refuse', status: 503, reason: unknownWorkload, policy: undefined }
+      ? { kind: 'refuse', status: 503, reason: unknownWorkload, policy: undefined, origin: {} }
       : decideInbound(configuration, request);
   recordCause(ctx, 'decision', {
     point: 'ztunnel.inbound',
@@ -55,7 +55,7 @@ export function decideAndRecord(ctx: Context, place: Place, request: InboundRequ
       sourceIp: request.sourceIp,
     },
     configuration: place.document ?? NO_ENTITY,
-    origin: decision.policy?.origin ?? {},
+    origin: decision.origin,
   });
   return decision;
 }

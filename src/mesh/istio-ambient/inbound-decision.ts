@@ -2,6 +2,7 @@
 // Source: istio/ztunnel:src/proxy/{inbound,inbound_passthrough}.rs and src/state.rs assert_rbac at 1.31.
 import type { Address } from '../../host/index.ts';
 import { formatAddress, parseAddress } from '../../host/index.ts';
+import type { MaybeOrigin } from '../../trace/index.ts';
 import type { Trail } from '../trail.ts';
 import type { RbacConnection, ZtunnelPolicy } from '../authz/index.ts';
 import { applicablePolicies, assertRbac, bytesOfIp } from '../authz/index.ts';
@@ -34,12 +35,15 @@ export type InboundDecision =
       /** What such a proxy is told that the client asked for, ahead of the payload (PROXY protocol). */
       readonly tunnelTarget: Address | undefined;
       readonly policy: ZtunnelPolicy | undefined;
+      /** The manifest line that decided: a policy's rule where one matched. */
+      readonly origin: MaybeOrigin;
     }
   | {
       readonly kind: 'refuse';
       readonly status: 400 | 401 | 503;
       readonly reason: string;
       readonly policy: ZtunnelPolicy | undefined;
+      readonly origin: MaybeOrigin;
     };
 
 const source = 'istio/ztunnel:src/proxy/inbound.rs';
@@ -54,7 +58,7 @@ export function decideInbound(
 ): InboundDecision {
   const refuse = ({ status, rule, reason }: Refusal): InboundDecision => {
     trail?.took(rule, { params: { pod: request.pod, target: request.target }, source });
-    return { kind: 'refuse', status, reason, policy: undefined };
+    return { kind: 'refuse', status, reason, policy: undefined, origin: {} };
   };
   const index = indexOf(configuration);
   const workload = index.byKey.get(request.pod);
@@ -88,12 +92,14 @@ export function decideInbound(
   };
   const listed = { namespace: workload.namespace, policies: request.policies ?? workload.policies };
   const verdict = assertRbac(policiesFor(configuration.policies, workload, listed), connection, trail);
-  if (verdict.allowed) return { kind: 'allow', ...next, policy: verdict.policy };
+  const { policy, origin } = verdict;
+  if (verdict.allowed) return { kind: 'allow', ...next, policy, origin };
   return {
     kind: 'refuse',
     status: 401,
     reason: `connection closed due to policy rejection: ${verdict.reason}`,
-    policy: verdict.policy,
+    policy,
+    origin,
   };
 }
 
