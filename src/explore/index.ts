@@ -5,7 +5,7 @@ export type { Pod } from './pods.ts';
 export { isAmong, podsOf } from './pods.ts';
 export { decodeLuck, defaultHorizon, encodeLuck, findRace } from './find-race.ts';
 export type { RaceAnswer, RaceQuestion } from './find-race.ts';
-export { allOf, propertyUsages, readProperty } from './properties.ts';
+export { propertyUsages, readProperty } from './properties.ts';
 export type { Judgement, Property, UnreadableProperty, Violation, ViolationSentence } from './property.ts';
 export { runSchedule, scheduled } from './schedule.ts';
 export type { Bound } from './schedule.ts';
