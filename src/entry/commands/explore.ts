@@ -140,7 +140,7 @@ function storyOf({ deviations, violation, deciding }: Counterexample): readonly 
     fill(intro, { count: length }),
     ...deviations.map((one) => `  ${sentenceOf(one)}`),
     ...(length === 0 ? [] : [texts.least]),
-    fill(texts.deciding, { at: formatDuration(deciding.at), line: deciding.line }),
+    ...(deciding.line === '' ? [] : [fill(texts.deciding, { at: formatDuration(deciding.at), line: deciding.line })]),
     ...(instead === undefined ? [] : [fill(texts.instead, { line: instead })]),
   ];
 }
@@ -164,7 +164,15 @@ function jsonOf(answer: Answer): object {
     verdict: verdict.verdict,
     property,
     states: reach.states,
-    bound: { seed, beganUs: began, horizonUs: horizon, ...bound, unluckyDelays: 1, ...reach },
+    bound: {
+      seed,
+      beganUs: began,
+      horizonUs: horizon,
+      statesMax: bound.states,
+      samplesMax: bound.samples,
+      unluckyDelays: 1,
+      ...reach,
+    },
     appliedUs: applied,
     ...(verdict.verdict === 'counterexample' ? { counterexample: counterexampleOf(verdict.counterexample) } : {}),
   };
