@@ -6,13 +6,18 @@ import type { ProcessEvent } from '../host/index.ts';
 import type { Exec } from '../kube/index.ts';
 import type { DecisionInput, Explanation } from '../trace/index.ts';
 import type { ProxySpec } from './envoy/index.ts';
-import type { Compiler } from './istiod/index.ts';
+import type { injectionError, injectPod } from './injection/index.ts';
+import type { Compiler, GatewayApiController } from './istiod/index.ts';
 
 export interface EnvoyParts {
   createProxy(ctx: Context, path: string, spec: ProxySpec): EntityId<ProcessEvent>;
   explain(point: string, input: DecisionInput, content: object | undefined): Explanation | undefined;
   /** Commands of pilot-agent in a proxy's container. */
   readonly exec: Exec;
+  /** What a webhook answers: pods with a proxy are the only ones that come to it. */
+  readonly injector: { readonly injectionError: typeof injectionError; readonly injectPod: typeof injectPod };
+  /** The Gateway API in full: its objects ask for Envoys. */
+  readonly gatewayApi: GatewayApiController;
   readonly compilers: Readonly<Record<'sidecar' | 'gateway' | 'waypoint', Omit<Compiler, 'proxy'>>>;
 }
 
@@ -36,3 +41,10 @@ export function lateCompiler(proxy: keyof EnvoyParts['compilers']): Compiler {
     compile: (registry, node) => envoys().compilers[proxy].compile(registry, node),
   };
 }
+
+/** Found when an object of the Gateway API first asks for it. */
+export const lateGatewayApi: GatewayApiController = {
+  readGatewayApi: (objects, settings) => envoys().gatewayApi.readGatewayApi(objects, settings),
+  statusesOf: (api) => envoys().gatewayApi.statusesOf(api),
+  deployedFor: (api, mesh) => envoys().gatewayApi.deployedFor(api, mesh),
+};

@@ -1,7 +1,10 @@
 // Everything of the mesh that only clusters with Envoys need, in one piece that can be fetched late (envoy-parts.ts).
 import { createProxy, explainEnvoy } from './envoy/index.ts';
 import type { EnvoyParts } from './envoy-parts.ts';
+import { readGatewayApi, statusesOf } from './gateway-api/index.ts';
+import { injectionError, injectPod } from './injection/index.ts';
 import { gatewayCompiler } from './istio-gateway/compile.ts';
+import { deployedFor } from './istiod/gateway-deployment.ts';
 import { sidecarProxyCompiler } from './istio-sidecar/compile/proxy.ts';
 import { execInSidecar } from './istio-sidecar/exec.ts';
 import { waypointCompiler } from './waypoint/compile.ts';
@@ -10,5 +13,7 @@ export const envoyParts: EnvoyParts = {
   createProxy,
   explain: explainEnvoy,
   exec: execInSidecar,
+  injector: { injectionError, injectPod },
+  gatewayApi: { readGatewayApi, statusesOf, deployedFor },
   compilers: { sidecar: sidecarProxyCompiler, gateway: gatewayCompiler, waypoint: waypointCompiler },
 };

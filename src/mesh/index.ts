@@ -11,7 +11,7 @@ export {
   policyMatches,
   workloadApiJson,
 } from './authz/index.ts';
-export { provideEnvoys } from './envoy-parts.ts';
+export { lateGatewayApi, provideEnvoys } from './envoy-parts.ts';
 export { defaultMeshConfiguration, readMeshConfig } from './config/index.ts';
 export type { IstiodEnvironment, MeshConfig, MeshConfiguration, Versions } from './config/index.ts';
 export { certificateOf, effectivePeerAuthentication, spiffeId } from './identity/index.ts';

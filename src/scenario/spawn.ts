@@ -5,7 +5,7 @@ import type { ProcessEvent, ProcessInfo } from '../host/index.ts';
 import { appType } from '../host/index.ts';
 import type { SpawnRequest } from '../kube/index.ts';
 import type { MeshConfiguration, MeshSystem } from '../mesh/index.ts';
-import { createIstiod, servedBy } from '../mesh/index.ts';
+import { createIstiod, lateGatewayApi, servedBy } from '../mesh/index.ts';
 import type { OperatorId } from './operator.ts';
 import { operatorType } from './operator.ts';
 import { programFor, workloadOf } from './programs.ts';
@@ -37,6 +37,7 @@ export function spawn(ctx: Context, request: SpawnRequest, place: SpawnPlace): E
       apiServer,
       ...servedBy(pod.resource, mesh),
       compilers: systems.flatMap((system) => system.compilers),
+      gatewayApi: lateGatewayApi,
     });
   }
   const program = programFor(request, state.sources);

@@ -13,12 +13,12 @@ import type {
 } from '../../manifests/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import { proxyContainerName } from './app-probes.ts';
+import { initContainerName, listOf } from './names.ts';
 import type { Overlay, TemplateInput } from './overlay.ts';
 import { annotated } from './overlay.ts';
 import { proxyConfigVariable } from './proxy-config.ts';
 import type { InjectionValues } from './values.ts';
 
-export const initContainerName = 'istio-init';
 export const validationContainerName = 'istio-validation';
 const proxyUser = 1337;
 
@@ -205,14 +205,6 @@ function initContainer({ pod, mesh, values }: TemplateInput): Container {
           runAsUser: 0,
         },
   };
-}
-
-/** Comma-separated numbers or names. */
-export function listOf(text: string | undefined): readonly string[] {
-  return (text ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }
 
 function proxyContainer(input: TemplateInput): Container {

@@ -7,14 +7,13 @@ import type { MeshConfiguration } from '../config/index.ts';
 import { meshConfigMap, underConfigMap } from '../config/index.ts';
 import {
   defaultInjectionValues,
-  injectionError,
-  injectPod,
   isCalled,
   isInjectionRequired,
   isNativeSidecar,
   isSelected,
   webhooksOf,
 } from '../injection/index.ts';
+import { envoys } from '../envoy-parts.ts';
 import { servedBy } from '../istiod/index.ts';
 import { Trail } from '../trail.ts';
 
@@ -85,7 +84,7 @@ function injector(installed: MeshConfiguration): Pick<AdmissionWebhook, 'kinds' 
       const isRequired = isInjectionRequired(resource, undefined, trail);
       const rule = trail.because[0]?.rule ?? '';
       if (!isRequired) return { allowed: true, resource, rule };
-      const reason = injectionError(resource);
+      const reason = envoys().injector.injectionError(resource);
       if (reason !== undefined) return { allowed: false, reason };
       return { allowed: true, resource: injectedBy(cluster, resource, installed), rule };
     },
@@ -100,5 +99,5 @@ function injectedBy(
   const { mesh: own, revision } = servedBy(server, installed);
   const mesh = underConfigMap(own, configMap(own.meshConfig.rootNamespace, meshConfigMap(revision)));
   const values = { ...defaultInjectionValues, revision };
-  return injectPod(pod, { mesh, values, isNative: isNativeSidecar(pod, mesh.istiod, kubelets) });
+  return envoys().injector.injectPod(pod, { mesh, values, isNative: isNativeSidecar(pod, mesh.istiod, kubelets) });
 }

@@ -2,14 +2,14 @@
 // Source: istio/istio:pilot/pkg/config/kube/gatewaydeployment/deploymentcontroller.go, manifests/charts/istio-control/istio-discovery/
 // files/{kube-gateway,waypoint}.yaml at 1.31. Not deployed: HorizontalPodAutoscaler and PodDisruptionBudget, which nothing here reads;
 // not read: infrastructure.parametersRef.
-import type { PersistentMap } from '../../kernel/index.ts';
 import { hashText } from '../../kernel/index.ts';
-import type { ApiMessage, StoredObject } from '../../kube/index.ts';
-import type { GatewayListener, GatewayResource, Resource, ResourceRef } from '../../manifests/index.ts';
-import { identityOf, parseManifests, refOf } from '../../manifests/index.ts';
+import type { StoredObject } from '../../kube/index.ts';
+import type { GatewayListener, GatewayResource } from '../../manifests/index.ts';
+import { parseManifests, refOf } from '../../manifests/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import type { GatewayApi, GatewayRole } from '../gateway-api/index.ts';
 import { classOf, isManaged, managedName } from '../gateway-api/index.ts';
+import type { Deployed } from './deployment-writes.ts';
 
 /** The controller's mark on what it deploys, by role. */
 const controllers = {
@@ -17,13 +17,6 @@ const controllers = {
   waypoint: 'istio.io-mesh-controller',
   'east-west': 'istio.io-eastwest-controller',
 } as const satisfies Partial<Record<GatewayRole, string>>;
-
-export interface Deployed {
-  readonly owner: ResourceRef;
-  readonly resource: Resource;
-  /** Equal for equal contents. */
-  readonly digest: number;
-}
 
 /** Everything that should be there for the Gateways there are. */
 export function deployedFor(api: GatewayApi, mesh: MeshConfiguration): readonly Deployed[] {
@@ -153,29 +146,4 @@ function portNameOf(listener: string, port: number, ports: readonly Port[]): str
   for (let suffix = `-${port}`; isTaken(candidate); suffix += 'x')
     candidate = name.slice(0, portNameMax - suffix.length) + suffix;
   return candidate;
-}
-
-/** By object key, the digest of what was applied last. */
-export type DeployedDigests = PersistentMap<number>;
-
-type DeploymentWrite = Extract<ApiMessage, { readonly type: 'create' | 'update' }>;
-
-/** What istiod asks the API server for, and what it remembers of that. What a deleted Gateway owned goes with it. */
-export function deploymentWrites(
-  wanted: readonly Deployed[],
-  isThere: (ref: ResourceRef) => boolean,
-  digests: DeployedDigests,
-): { readonly writes: readonly DeploymentWrite[]; readonly digests: DeployedDigests } {
-  let next = digests;
-  const writes = wanted.flatMap(({ owner, resource, digest }): readonly DeploymentWrite[] => {
-    const key = identityOf(resource);
-    if (digests.get(key) === digest) return [];
-    next = next.with(key, digest);
-    return isThere(refOf(resource))
-      ? [{ type: 'update', resource, actor: 'istiod' }]
-      : [{ type: 'create', resource, owner, actor: 'istiod', revision: 0 }];
-  });
-  const keys = new Set(wanted.map(({ resource }) => identityOf(resource)));
-  for (const [key] of digests.entries()) if (!keys.has(key)) next = next.without(key);
-  return { writes, digests: next };
 }

@@ -21,8 +21,8 @@ import {
   signDelay,
   statusWrite,
 } from '../facts.ts';
-import type { GatewayApi } from '../gateway-api/index.ts';
-import { defaultGatewayApiSettings, readGatewayApi, statusesOf, usesGatewayApi } from '../gateway-api/index.ts';
+import type { GatewayApi, GatewayApiSettings } from '../gateway-api/index.ts';
+import { defaultGatewayApiSettings, GatewayApiView, usesGatewayApi } from '../gateway-api/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { buildRegistry } from '../registry/index.ts';
 import { waypointConditions } from '../waypoint/index.ts';
@@ -38,8 +38,9 @@ import {
   refusalMessage,
 } from '../xds/index.ts';
 import { judgeCsr } from './ca.ts';
-import type { DeployedDigests } from './gateway-deployment.ts';
-import { deployedFor, deploymentWrites } from './gateway-deployment.ts';
+import type { DeployedDigests } from './deployment-writes.ts';
+import { deploymentWrites } from './deployment-writes.ts';
+import type { GatewayApiController } from './gateway-api-controller.ts';
 import { makesPush } from './relevance.ts';
 import { reuse } from './reuse.ts';
 import { statusWrites } from './statuses.ts';
@@ -77,6 +78,7 @@ export interface Istiod {
   readonly mesh: MeshConfiguration;
   readonly revision: string;
   readonly compilers: readonly Compiler[];
+  readonly gatewayApi: GatewayApiController;
   readonly life: Life;
   readonly isServing: boolean;
   /** What its watches told it: `Kind/namespace/name`. */
@@ -159,7 +161,7 @@ const istiodType: EntityType<Istiod, IstiodMessage> = {
 const ready = responseMessage('http1', { status: 200, headers: [] });
 
 /** What makes istiod besides its process. */
-export type IstiodSpec = Pick<Istiod, 'info' | 'apiServer' | 'mesh' | 'revision' | 'compilers'>;
+export type IstiodSpec = Pick<Istiod, 'info' | 'apiServer' | 'mesh' | 'revision' | 'compilers' | 'gatewayApi'>;
 
 export function createIstiod(ctx: Context, path: string, spec: IstiodSpec): EntityId<IstiodMessage> {
   const cache = PersistentMap.empty<StoredObject>();
@@ -222,7 +224,8 @@ function deployGateways(ctx: Context, istiod: Istiod): Istiod {
   if (!usesGatewayApi(registry.objects) && istiod.deployed.size === 0) return istiod;
   const isThere = ({ kind, namespace, name }: ResourceRef): boolean =>
     cache.get(`${kind}/${namespace}/${name}`) !== undefined;
-  const { writes, digests } = deploymentWrites(deployedFor(gatewayApiOf(istiod), mesh), isThere, istiod.deployed);
+  const wanted = istiod.gatewayApi.deployedFor(gatewayApiOf(istiod), mesh);
+  const { writes, digests } = deploymentWrites(wanted, isThere, istiod.deployed);
   for (const write of writes) ctx.schedule(statusWrite, apiServer, write);
   return { ...istiod, deployed: digests };
 }
@@ -232,17 +235,21 @@ function writeStatuses(ctx: Context, istiod: Istiod): void {
   const { apiServer, mesh, registry } = istiod;
   const ambient = servesZtunnels(istiod);
   if (!ambient && !usesGatewayApi(registry.objects)) return;
-  const api = gatewayApiOf(istiod);
-  const ofWaypoints = ambient ? waypointConditions(api.view, mesh.meshConfig.rootNamespace) : [];
-  for (const write of statusWrites([...statusesOf(api), ...ofWaypoints], ctx.now))
+  const api = usesGatewayApi(registry.objects) ? gatewayApiOf(istiod) : undefined;
+  const view = api?.view ?? new GatewayApiView(registry.objects, settingsOf(istiod));
+  const ofGatewayApi = api === undefined ? [] : istiod.gatewayApi.statusesOf(api);
+  const ofWaypoints = ambient ? waypointConditions(view, mesh.meshConfig.rootNamespace) : [];
+  for (const write of statusWrites([...ofGatewayApi, ...ofWaypoints], ctx.now))
     ctx.schedule(statusWrite, apiServer, write);
 }
 
 function gatewayApiOf(istiod: Istiod): GatewayApi {
-  const { mesh, registry } = istiod;
-  const { domain, servesUdpRoutes: udpRoutes } = mesh;
-  const settings = { ...defaultGatewayApiSettings, domain, udpRoutes, ambient: servesZtunnels(istiod) };
-  return readGatewayApi(registry.objects, settings);
+  return istiod.gatewayApi.readGatewayApi(istiod.registry.objects, settingsOf(istiod));
+}
+
+function settingsOf(istiod: Istiod): GatewayApiSettings {
+  const { domain, servesUdpRoutes: udpRoutes } = istiod.mesh;
+  return { ...defaultGatewayApiSettings, domain, udpRoutes, ambient: servesZtunnels(istiod) };
 }
 
 /** Ambient mode is switched on. */

@@ -1,0 +1,11 @@
+// What those know of an injected pod who do not inject it.
+
+export const initContainerName = 'istio-init';
+
+/** Comma-separated numbers or names. */
+export function listOf(text: string | undefined): readonly string[] {
+  return (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}

@@ -1,0 +1,9 @@
+// What istiod does for the Gateway API. Given to it, because a cluster without objects of the Gateway API does without the code.
+import type { readGatewayApi, statusesOf } from '../gateway-api/index.ts';
+import type { deployedFor } from './gateway-deployment.ts';
+
+export interface GatewayApiController {
+  readonly readGatewayApi: typeof readGatewayApi;
+  readonly statusesOf: typeof statusesOf;
+  readonly deployedFor: typeof deployedFor;
+}
