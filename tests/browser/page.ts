@@ -67,6 +67,8 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
     });
   const problems = await reportProblems(context);
   const page = await context.newPage();
+  // Shorter than a test's own time, so that a failure names its line.
+  page.setDefaultTimeout(20_000);
   await page.goto(new URL(options.route ?? '', inject('pageUrl')).href, { waitUntil: 'load' });
 
   const close = (): Promise<void> => context.close();

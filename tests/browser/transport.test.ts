@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 /** Requests that fail in the default scene. */
-const failed = 8;
+const failed = 7;
 const failures = (page: Page): Locator => page.locator('.failures button');
 
 /** How many failures the diamonds stand for. */
