@@ -4,6 +4,7 @@ import { encryptedBetweenWorkloads } from './encrypted-between-workloads.ts';
 import { jobCompletes } from './job-completes.ts';
 import { peerIdentity } from './peer-identity.ts';
 import { podsUnrestarted } from './pods-unrestarted.ts';
+import { requestsRefused } from './requests-refused.ts';
 import { requestsSucceed } from './requests-succeed.ts';
 
 export const checks: readonly Check[] = [
@@ -11,5 +12,6 @@ export const checks: readonly Check[] = [
   jobCompletes,
   peerIdentity,
   podsUnrestarted,
+  requestsRefused,
   requestsSucceed,
 ];

@@ -123,6 +123,41 @@ describe('requests-succeed', () => {
   });
 });
 
+describe('requests-refused', () => {
+  const parameters = { from: 'shop/web', url: 'http://orders:8080/', after: '10ms' };
+  const judge = (writer: TraceWriter, more: object = {}) =>
+    told(evaluate('requests-refused', writer, { ...parameters, ...more }));
+
+  test('holds when nothing arrives from the instant on, whatever arrived before', () => {
+    const writer = new TraceWriter();
+    const early = writer.write('request', 1, { netns: 1, url: 'http://orders:8080/cart' });
+    writer.write('served', 2, { request: early });
+    writer.write('response', 3, { request: early, ok: true });
+    writer.request(20, { after: 1, ok: false });
+    expect(judge(writer)).toEqual([]);
+  });
+
+  test('a request that is let in decides where it is served, even if its answer never comes', () => {
+    const writer = new TraceWriter();
+    const request = writer.write('request', 20, { netns: 1, url: 'http://orders:8080/cart' });
+    const served = writer.write('served', 21, { request });
+    expect(judge(writer)).toEqual([[served, 'request.let-in']]);
+  });
+
+  test('what was let in before and has not ended goes on', () => {
+    const writer = new TraceWriter();
+    const request = writer.write('request', 1, { netns: 1, url: 'http://orders:8080/watch' });
+    writer.write('served', 2, { request });
+    writer.request(20, { after: 1, ok: false });
+    expect(judge(writer)).toEqual([[request, 'request.goes-on']]);
+  });
+
+  test('who did not try was not refused, unless nobody has to try', () => {
+    expect(judge(new TraceWriter())).toEqual([[undefined, 'request.too-few']]);
+    expect(judge(new TraceWriter(), { atLeast: 0 })).toEqual([]);
+  });
+});
+
 describe('peer-identity', () => {
   const parameters = { from: 'shop/web', to: 'shop/orders', identity: mutual[0] };
   const judge = (writer: TraceWriter) => told(evaluate('peer-identity', writer, parameters));

@@ -12,6 +12,8 @@ export const sentencesEn = {
   'request.failed': '{client} asked for {url} and got: {result}.',
   'request.late': '{client} asked for {url} and had no answer within {within}.',
   'request.too-few': '{count} requests to {url} were counted, at least {atLeast} are needed to judge.',
+  'request.let-in': '{client} asked for {url} and was let in.',
+  'request.goes-on': '{client} asked for {url} earlier, and that request goes on.',
   'container.restarted': 'Container {container} of {pod} was restarted ({reason}).',
   'job.held': 'Job {job} is not complete: container {container} of {pod} still runs.',
   'job.unfinished': 'Job {job} is not complete.',

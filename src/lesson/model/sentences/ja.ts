@@ -17,6 +17,8 @@ export const sentencesJa: SentenceTexts = {
   'request.failed': '{client} から {url} へのリクエストの結果は {result} でした。',
   'request.late': '{client} から {url} へのリクエストに、{within} 以内に応答がありませんでした。',
   'request.too-few': '{url} へのリクエストは {count} 件でした。判定には {atLeast} 件以上が必要です。',
+  'request.let-in': '{client} から {url} へのリクエストが受け入れられました。',
+  'request.goes-on': '{client} が以前に始めた {url} へのリクエストが、まだ続いています。',
   'container.restarted': '{pod} のコンテナー {container} が再起動しました({reason})。',
   'job.held': 'Job {job} が完了していません。{pod} のコンテナー {container} がまだ動いています。',
   'job.unfinished': 'Job {job} が完了していません。',
