@@ -7,6 +7,7 @@ import { micromark } from 'micromark';
 import { cjkFriendlyExtension } from 'micromark-extension-cjk-friendly';
 import { gfmTable, gfmTableHtml } from 'micromark-extension-gfm-table';
 import { runnerImport, type Plugin } from 'vite';
+import type * as LessonRoom from './src/lesson/index.ts';
 import type { Lesson, LessonFile, LessonLanguage, LessonText, ShownBody, ShownText } from './src/lesson/model/index.ts';
 
 const ROOT = join(import.meta.dirname, 'lessons');
@@ -45,9 +46,7 @@ export function lessonModules(): Plugin {
 
 /** All lessons in their order. Throws when any has a mistake: `lessons/<id>/<file>:<line>:<column>: what is wrong`. */
 async function loadLessons(): Promise<readonly Lesson[]> {
-  const { module } = await runnerImport<typeof import('./src/lesson/index.ts')>(
-    join(import.meta.dirname, 'src/lesson/index.ts'),
-  );
+  const { module } = await runnerImport<typeof LessonRoom>(join(import.meta.dirname, 'src/lesson/index.ts'));
   const folders = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const loaded = folders.map(({ name }) => ({ name, ...module.loadLesson(name, filesOf(name)) }));
   const mistakes = loaded.flatMap(({ name, problems }) =>

@@ -1,4 +1,6 @@
 // Made from the folder lessons/ when the page is built: vite.lessons.ts.
 declare module 'virtual:lessons' {
-  export const lessons: import('../lesson/model/index.ts').LessonCatalogue;
+  import type { LessonCatalogue } from '../lesson/model/index.ts';
+
+  export const lessons: LessonCatalogue;
 }

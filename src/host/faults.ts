@@ -51,7 +51,7 @@ export type FaultsMessage =
 
 const FAULTS = 'faults';
 
-export const faultsType: EntityType<Faults, FaultsMessage> = {
+const faultsType: EntityType<Faults, FaultsMessage> = {
   name: 'host.faults',
   isGate: true,
   keys: ({ rules }) => [FAULTS, ...new Set([...rules.values()].flatMap(guardedBy))],

@@ -195,7 +195,7 @@ function objectsOf(ctx: Context, { cluster }: Intervening): readonly StoredObjec
 }
 
 /** The pods of a workload (or the one of that name), in order of their names. */
-export function podsOf(ctx: Context, world: Intervening, target: string): readonly StoredObject<PodResource>[] {
+function podsOf(ctx: Context, world: Intervening, target: string): readonly StoredObject<PodResource>[] {
   const [namespace = '', name = ''] = workloadNamed(target).split('/');
   const pods = objectsOf(ctx, world).flatMap((object): StoredObject<PodResource>[] => {
     const { resource } = object;

@@ -33,7 +33,7 @@ export type Intervention =
   | { readonly kind: 'upgrade'; readonly workload: string; readonly to: string };
 
 /** What lasts until it is healed. */
-export const faultKinds = ['pause', 'slow', 'lose', 'skew', 'delay', 'drop', 'duplicate', 'partition'] as const;
+const faultKinds = ['pause', 'slow', 'lose', 'skew', 'delay', 'drop', 'duplicate', 'partition'] as const;
 export type FaultKind = (typeof faultKinds)[number];
 export type LastingFault = Extract<Intervention, { readonly kind: FaultKind }>;
 

@@ -72,7 +72,9 @@ async function begin(folder: string, ids: readonly string[]): Promise<number> {
   if (id === undefined || ids.length > 1) throw new UsageError('lesson new needs one ID');
   if (!/^\d\d-[a-z0-9]+(-[a-z0-9]+)*$/.test(id))
     throw new UsageError(`a lesson's ID is its track's number and words, as in 20-start-race, not ${id}`);
-  const orders = (existsSync(folder) ? lessonNames(folder) : []).flatMap((name) => loadLesson(name, readLesson(folder, name)).lesson?.order ?? []);
+  const orders = (existsSync(folder) ? lessonNames(folder) : []).flatMap(
+    (name) => loadLesson(name, readLesson(folder, name)).lesson?.order ?? [],
+  );
   writeLesson(folder, id, newLesson(id, Math.max(0, ...orders) + 1));
   await writeLines([`${folder}/${id} is begun: see lessons/README.md, then meshscope lesson verify ${id}`]);
   return 0;

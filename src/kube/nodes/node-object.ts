@@ -15,7 +15,7 @@ export interface NodeState {
 
 export const freshNode: NodeState = { isUnschedulable: false, ready: 'True' };
 
-export const UNREACHABLE = 'node.kubernetes.io/unreachable';
+const UNREACHABLE = 'node.kubernetes.io/unreachable';
 const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable';
 
 /** The taints that a node's state brings with it. */

@@ -57,7 +57,7 @@ function selects({ spec: { selector } }: PodDisruptionBudgetResource, pod: PodRe
 }
 
 /** What a budget allows: healthy pods beyond those it wants. */
-export function disruptionsOf(objects: Objects, budget: Budget): Disruptions {
+function disruptionsOf(objects: Objects, budget: Budget): Disruptions {
   const pods = objects.byKey.values().flatMap((object): Pod[] => {
     const { resource } = object;
     const isOne =

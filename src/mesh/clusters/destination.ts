@@ -31,7 +31,7 @@ export interface RuleContextParts {
 }
 
 /** What is retried where a rule says nothing. */
-export function meshRetry({ defaultHttpRetryPolicy }: MeshConfig): RetryPolicy {
+function meshRetry({ defaultHttpRetryPolicy }: MeshConfig): RetryPolicy {
   return retryOf(defaultHttpRetryPolicy);
 }
 

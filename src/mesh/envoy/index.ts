@@ -24,7 +24,6 @@ export type {
 export {
   blackHoleCluster,
   builtInClusters,
-  connectTerminateListener,
   dynamicDnsCluster,
   inboundPassthroughCluster,
   mainInternalListener,

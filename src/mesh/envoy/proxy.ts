@@ -65,7 +65,8 @@ export interface Proxy {
   readonly open: readonly number[];
 }
 
-export type ProxyMessage = ProcessEvent | XdsEvent | AgentEvent | { readonly type: 'rotate' } | { readonly type: 'expire' };
+export type ProxyMessage =
+  ProcessEvent | XdsEvent | AgentEvent | { readonly type: 'rotate' } | { readonly type: 'expire' };
 export type ProxyId = EntityId<ProxyMessage>;
 
 const proxyType: EntityType<Proxy, ProxyMessage> = {

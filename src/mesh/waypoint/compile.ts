@@ -31,7 +31,7 @@ function placeIn(registry: Registry, node: WaypointNode): Place {
   return narrowed(placeOf(registry, node), ['kubernetes.io/hostname']);
 }
 
-export function compileWaypoint(registry: Registry, node: WaypointNode): ProxyConfiguration {
+function compileWaypoint(registry: Registry, node: WaypointNode): ProxyConfiguration {
   const push = pushContextOf(registry);
   const { namespace, labels } = node;
   const key = `${namespace}/${labels[gatewayLabel] ?? ''}`;

@@ -28,7 +28,11 @@ test.each([
     gone: [],
   },
   { change: 'nothing for one that came', after: cluster({ endpoints: [a, b, endpoint('10.0.0.3')] }), gone: [] },
-  { change: 'nothing for a rule that moved in its file', after: cluster({ origin: { ...plainCluster.origin } }), gone: [] },
+  {
+    change: 'nothing for a rule that moved in its file',
+    after: cluster({ origin: { ...plainCluster.origin } }),
+    gone: [],
+  },
   {
     change: 'all of a cluster with other limits',
     after: cluster({ limits: { ...noLimits, maxConnections: 1 } }),
