@@ -188,6 +188,7 @@ test('the course of the run reads as a list of what happened', async () => {
   await using opened = await openReady(WIDE);
   const { page } = opened;
   await page.getByRole('tab', { name: 'Course' }).click();
+  await page.getByText('Text', { exact: true }).click();
   await page.getByRole('tabpanel', { name: 'Course' }).getByRole('listitem').first().waitFor();
   const spoken = await page.getByRole('tabpanel', { name: 'Course' }).ariaSnapshot();
   expect(spoken.split('\n').filter((line) => line.includes('listitem')).length).toBeGreaterThan(5);

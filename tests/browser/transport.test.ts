@@ -123,6 +123,7 @@ describe('the next main event', () => {
     await using opened = await openScene(browser);
     const { page } = opened;
     await page.getByRole('tab', { name: 'Course' }).click();
+    await page.getByText('Text', { exact: true }).click();
     await page.locator('.course li', { hasText: 'requests fail' }).first().waitFor();
     await page.locator('.course summary', { hasText: 'requests fail' }).first().click();
     await page.locator('.course details[open] button').first().click();
@@ -189,6 +190,7 @@ describe('everybody', () => {
       await page.locator('.log summary').click();
       expect(await findAxeViolations(page)).toEqual([]);
       await page.getByRole('tab', { name: /^(Course|経過)$/ }).click();
+      await page.getByText(/^(Text|文章)$/).click();
       await page.locator('.course summary').first().click();
       expect(await findAxeViolations(page)).toEqual([]);
       await page.locator('.clock').click();

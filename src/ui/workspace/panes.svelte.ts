@@ -16,6 +16,8 @@ export class Panes {
   seen = $state.raw<readonly Pane[]>(['stage']);
   /** The inspector's panel. */
   panel = $state<PanelId>('why');
+  /** How the panel of the course shows it. */
+  course = $state<'lanes' | 'text'>('lanes');
   #front = $state<Pane>('stage');
   /** Which of the two has the column that they share where the screen is not wide enough for both. */
   side = $state<'lesson' | 'manifests'>('lesson');

@@ -1,7 +1,7 @@
 // The screen's one state, made of parts with one purpose each, and the intents that need more than one of them. Components read the
 // parts and call intents; nothing here decides what the mesh does.
 
-import type { LessonCatalogue, LessonEntry, LessonScript } from '../../lesson/model/index.ts';
+import type { JudgedViolation, LessonCatalogue, LessonEntry, LessonScript } from '../../lesson/model/index.ts';
 import type { Action, Intervention, ScenarioSource } from '../../scenario/port.ts';
 import { fill, type Language, type Texts } from '../../text/index.ts';
 import type { Origin } from '../../trace/index.ts';
@@ -78,6 +78,8 @@ export class Workspace {
   readonly connectJudge: ConnectJudge;
   /** A moment to be shown as soon as the run has come to it. */
   #awaited: Moment | undefined;
+  /** The moment that the run was opened for, while the run still has it: where a requirement was broken, and how. */
+  deciding = $state.raw<Moment | JudgedViolation>();
   /** An Apply that the engine has not yet answered for. */
   #applying: AppliedManifests | undefined;
   /** The input of the last Apply that was reported: what it created may still be coming in. */
@@ -98,6 +100,7 @@ export class Workspace {
       onCut: (first) => {
         this.selection.forgetFrom(first);
         this.playhead.forgetFrom(first);
+        if (this.deciding?.record !== undefined && this.deciding.record >= first) this.deciding = undefined;
       },
       onGrown: () => {
         this.#reportApply();
@@ -178,9 +181,10 @@ export class Workspace {
   }
 
   /** Runs the manifests from the beginning, in another schedule if one is given, and shows a moment of that run. */
-  openRun(moment: Moment, schedule?: number): void {
+  openRun(moment: Moment | JudgedViolation, schedule?: number): void {
     this.#load({ isFresh: false, at: moment.at, ...(schedule === undefined ? {} : { schedule }) });
     this.#awaited = moment;
+    this.deciding = moment;
   }
 
   #showAwaited(): void {
@@ -356,6 +360,7 @@ export class Workspace {
 
   #load({ isFresh, at = 0, schedule }: LoadOptions): void {
     this.#awaited = undefined;
+    this.deciding = undefined;
     this.#applying = undefined;
     this.#reported = undefined;
     this.#deeds = [];

@@ -16,14 +16,26 @@ const CONTAINER_MACHINE = 'kube.container';
 /** State of a container that runs and whose startup probe has passed. */
 const STEADY = 'up.steady';
 
+/** What the trace says of one container's readiness, in order. */
+export interface ReadinessRecords {
+  /** Its `state` records. */
+  readonly states: readonly number[];
+  /** `request` records of probes, and `response` records of their ends that differ from the one before. */
+  readonly probes: readonly number[];
+  readonly verdicts: readonly number[];
+  /** `response` records of every probe. */
+  readonly answers: readonly number[];
+}
+
 interface ProbedContainer {
   readonly pod: PodEntry;
-  /** Its `state` records. */
   readonly states: number[];
-  /** `request` records of probes, and `response` records of their ends that differ from the one before. */
   readonly probes: number[];
   readonly verdicts: number[];
+  readonly answers: number[];
 }
+
+const NOTHING: ReadinessRecords = { states: [], probes: [], verdicts: [], answers: [] };
 
 export class ReadinessTable implements RunTable {
   readonly fold: FoldByKind = {
@@ -56,11 +68,17 @@ export class ReadinessTable implements RunTable {
     return verdict >= 0 && this.#trace.operand(verdict, responseAt.ok) === 1;
   }
 
+  /** By the path of the container's entity, `pod/shop/web-1/web`. */
+  recordsOf(path: string): ReadinessRecords {
+    return this.#containers.get(path) ?? NOTHING;
+  }
+
   truncate(length: number): void {
     for (const [path, pod] of this.#podsByPath) if (pod.first >= length) this.#podsByPath.delete(path);
     for (const [path, container] of this.#containers) {
       if (container.pod.first >= length) this.#containers.delete(path);
-      for (const ids of [container.states, container.probes, container.verdicts]) dropFrom(ids, length);
+      for (const ids of [container.states, container.probes, container.verdicts, container.answers])
+        dropFrom(ids, length);
     }
     for (const id of this.#asked.keys()) if (id >= length) this.#asked.delete(id);
   }
@@ -95,6 +113,7 @@ export class ReadinessTable implements RunTable {
     const trace = this.#trace;
     const container = this.#asked.get(trace.operand(id, responseAt.request));
     if (container === undefined) return;
+    container.answers.push(id);
     const before = container.verdicts[container.verdicts.length - 1];
     if (before !== undefined && trace.operand(before, responseAt.ok) === trace.operand(id, responseAt.ok)) return;
     container.verdicts.push(id);
@@ -108,7 +127,7 @@ export class ReadinessTable implements RunTable {
     if (container !== undefined) return container;
     const pod = this.#podsByPath.get(path.slice(0, path.lastIndexOf('/')));
     if (pod === undefined) return undefined;
-    container = { pod, states: [], probes: [], verdicts: [] };
+    container = { pod, states: [], probes: [], verdicts: [], answers: [] };
     this.#containers.set(path, container);
     return container;
   }
