@@ -341,7 +341,8 @@ export const fields = {
   'Scenario.spec.interventions.apply': 'A manifest file to apply.',
   'Scenario.spec.interventions.delete': 'KIND/NAMESPACE/NAME to delete.',
   'Scenario.spec.interventions.kill': 'A workload one pod of which is killed.',
-  'Scenario.spec.interventions.restart': 'A workload one pod of which has its processes killed; the kubelet starts them again.',
+  'Scenario.spec.interventions.restart':
+    'A workload one pod of which has its processes killed; the kubelet starts them again.',
   'Scenario.spec.interventions.pause': 'A workload one pod of which is stopped (SIGSTOP).',
   'Scenario.spec.interventions.slow': 'A workload whose processes take up later what reaches them.',
   'Scenario.spec.interventions.container': 'Only this container; default every container of the pod.',
