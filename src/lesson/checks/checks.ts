@@ -6,6 +6,7 @@ import { peerIdentity } from './peer-identity.ts';
 import { podsUnrestarted } from './pods-unrestarted.ts';
 import { requestsRefused } from './requests-refused.ts';
 import { requestsSucceed } from './requests-succeed.ts';
+import { rolledOut } from './rolled-out.ts';
 
 export const checks: readonly Check[] = [
   encryptedBetweenWorkloads,
@@ -14,4 +15,5 @@ export const checks: readonly Check[] = [
   podsUnrestarted,
   requestsRefused,
   requestsSucceed,
+  rolledOut,
 ];

@@ -158,6 +158,35 @@ describe('requests-refused', () => {
   });
 });
 
+describe('rolled-out', () => {
+  const judge = (writer: TraceWriter) =>
+    told(evaluate('rolled-out', writer, { workload: 'mesh/ztunnel', after: '10ms' }));
+  const pod = (writer: TraceWriter, at: number, number: number, node: number, ready = true): void => {
+    const names = { namespace: 'mesh', name: `ztunnel-${number}`, workload: 'DaemonSet/ztunnel' };
+    writer.write('pod', at, { ...names, pod: number, node, ready });
+  };
+
+  test('holds when every node has a newer pod that is ready', () => {
+    const writer = new TraceWriter();
+    pod(writer, 1, 21, 31);
+    pod(writer, 12, 22, 31, false);
+    pod(writer, 15, 22, 31);
+    expect(judge(writer)).toEqual([]);
+  });
+
+  test('a pod that was made before does not count, nor one that is not ready', () => {
+    const writer = new TraceWriter();
+    pod(writer, 1, 21, 31);
+    pod(writer, 12, 21, 31);
+    pod(writer, 13, 22, 31, false);
+    expect(judge(writer)).toEqual([[undefined, 'rollout.missing']]);
+  });
+
+  test('where there was nothing, nothing was replaced', () => {
+    expect(judge(new TraceWriter())).toEqual([[undefined, 'rollout.nothing']]);
+  });
+});
+
 describe('peer-identity', () => {
   const parameters = { from: 'shop/web', to: 'shop/orders', identity: mutual[0] };
   const judge = (writer: TraceWriter) => told(evaluate('peer-identity', writer, parameters));

@@ -17,6 +17,8 @@ export const sentencesEn = {
   'container.restarted': 'Container {container} of {pod} was restarted ({reason}).',
   'job.held': 'Job {job} is not complete: container {container} of {pod} still runs.',
   'job.unfinished': 'Job {job} is not complete.',
+  'rollout.missing': 'On {node}, no new pod of {workload} is ready.',
+  'rollout.nothing': 'No pod of {workload} was there to be replaced.',
   'eavesdropper.place': 'Where somebody listens',
   'eavesdropper.readable': 'messages that can be read',
   'eavesdropper.ciphertext': 'messages in ciphertext',

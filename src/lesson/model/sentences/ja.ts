@@ -22,6 +22,8 @@ export const sentencesJa: SentenceTexts = {
   'container.restarted': '{pod} のコンテナー {container} が再起動しました({reason})。',
   'job.held': 'Job {job} が完了していません。{pod} のコンテナー {container} がまだ動いています。',
   'job.unfinished': 'Job {job} が完了していません。',
+  'rollout.missing': '{node} に、準備のできた {workload} の新しい Pod がありません。',
+  'rollout.nothing': '入れ替える {workload} の Pod がありませんでした。',
   'eavesdropper.place': '盗聴する場所',
   'eavesdropper.readable': '中身を読めるメッセージ',
   'eavesdropper.ciphertext': '暗号文のメッセージ',
