@@ -18,10 +18,10 @@ const ROOMS = {
   explore: { rooms: ['kernel', 'scenario', 'trace'], packages: [] },
   lesson: { rooms: ['scenario', 'explore', 'trace', 'manifests'], packages: ['valibot'] },
   view: { rooms: ['trace', 'kernel'], types: ['manifests'], packages: ['d3-[a-z]+'] },
-  // Of scenario and lesson the ui sees only their doors: message types, and what a lesson is.
+  // Of scenario, lesson and explore the ui sees only their doors: message types, and what a lesson is.
   ui: {
     rooms: ['view', 'text', 'manifests', 'trace'],
-    doors: ['scenario/port', 'lesson/model'],
+    doors: ['scenario/port', 'lesson/model', 'explore/port'],
     packages: ['svelte', 'monaco-editor', 'd3-[a-z]+', 'diff'],
   },
 };
@@ -43,6 +43,7 @@ const DOORS = [
   'scenario/analysis',
   'scenario/dumps',
   'view/ledger',
+  'explore/port',
   'explore/schedule',
   'ui/route',
   'ui/storage',

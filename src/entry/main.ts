@@ -1,6 +1,7 @@
 // Starts the page. This is all that has to be there at first: it sets the reader's language and theme on the poster that the document
 // came with, then asks for the page's code and its words at the same time.
 
+import type { FromFinder } from '../explore/port.ts';
 import type { ToPage } from '../scenario/port.ts';
 import type { FromJudge, LessonCatalogue } from '../lesson/model/index.ts';
 import {
@@ -12,26 +13,31 @@ import {
   type Language,
   type Texts,
 } from '../text/index.ts';
-import type { Connect, ConnectJudge, OpenLesson, WorkspaceOptions } from '../ui/index.ts';
+import type { Connect, ConnectFinder, ConnectJudge, OpenLesson, WorkspaceOptions } from '../ui/index.ts';
 import { routeOf } from '../ui/route.ts';
 import { readSettings } from '../ui/storage.ts';
 import { defaultScene } from './default-scene.ts';
 
-const connect: Connect = (listener) => {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-  worker.addEventListener('message', (event: MessageEvent<ToPage>) => listener.onMessage(event.data));
-  worker.addEventListener('error', (event) => listener.onDeath(event.message));
-  worker.addEventListener('messageerror', () => listener.onDeath('a message could not be read'));
-  return { post: (message) => worker.postMessage(message), close: () => worker.terminate() };
-};
+/** The page's end of a worker, and what it tells. */
+interface Listener<From> {
+  onMessage(message: From): void;
+  onDeath(reason: string): void;
+}
 
-const connectJudge: ConnectJudge = (listener) => {
-  const worker = new Worker(new URL('./lesson-worker.ts', import.meta.url), { type: 'module' });
-  worker.addEventListener('message', (event: MessageEvent<FromJudge>) => listener.onMessage(event.data));
+function over<From>(worker: Worker, listener: Listener<From>): { post(message: unknown): void; close(): void } {
+  worker.addEventListener('message', (event: MessageEvent<From>) => listener.onMessage(event.data));
   worker.addEventListener('error', (event) => listener.onDeath(event.message));
   worker.addEventListener('messageerror', () => listener.onDeath('a message could not be read'));
   return { post: (message) => worker.postMessage(message), close: () => worker.terminate() };
-};
+}
+
+const connect: Connect = (listener) =>
+  over<ToPage>(new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }), listener);
+
+/** Those who judge have a worker apart from the run; a lesson and a search have one each. */
+const judges = (): Worker => new Worker(new URL('./judge-worker.ts', import.meta.url), { type: 'module' });
+const connectJudge: ConnectJudge = (listener) => over<FromJudge>(judges(), listener);
+const connectFinder: ConnectFinder = (listener) => over<FromFinder>(judges(), listener);
 
 const loadLessons = async (): Promise<LessonCatalogue> => (await import('virtual:lessons')).lessons;
 
@@ -71,13 +77,14 @@ async function start(target: Element): Promise<void> {
 
 /** What stands at an address: a lesson, or the sandbox. */
 async function optionsOf(hash: string, language: Language, texts: Texts): Promise<WorkspaceOptions> {
-  const common = { connect, connectJudge, loadLessons, language, texts };
-  const id = routeOf(hash)?.lesson;
-  if (id === undefined) return { ...common, source: defaultScene };
+  const { lesson: id, unlucky } = routeOf(hash) ?? {};
+  const opening = unlucky === undefined ? {} : { unlucky };
+  const common = { connect, connectJudge, connectFinder, loadLessons, language, texts };
+  if (id === undefined) return { ...common, ...opening, source: defaultScene };
   const lesson = await loadLesson(id);
   if (lesson === undefined) return { ...common, source: defaultScene, missingLesson: id };
   const { scenario, variants } = lesson.script;
-  return { ...common, lesson, source: { scenario, manifests: variants.get('start') ?? [] } };
+  return { ...common, ...opening, lesson, source: { scenario, manifests: variants.get('start') ?? [] } };
 }
 
 /** Undefined if there is none of this name, or if it cannot be loaded. */

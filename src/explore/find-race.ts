@@ -1,6 +1,5 @@
 // The whole question in one: manifests applied one after another, properties as they are written, a bound; and its answer in the
 // run's own time. The command line and the page's worker ask it.
-import type { Deviation } from '../kernel/index.ts';
 import { seconds } from '../kernel/index.ts';
 import type { RunOptions } from '../scenario/index.ts';
 import { Run } from '../scenario/index.ts';
@@ -73,32 +72,4 @@ function inRunTime(verdict: Verdict, epoch: number): Verdict {
   const { counterexample } = verdict;
   const deviations = counterexample.deviations.map((one) => ({ ...one, at: one.at - epoch }));
   return { ...verdict, counterexample: { ...counterexample, deviations } };
-}
-
-/** Deviations as a text that fits into a link: `path~purpose~draw~wait`, with `!` between two. */
-export function encodeLuck(luck: readonly Deviation[]): string {
-  return luck
-    .map(({ path, purpose, draw, wait }) => [encodeURIComponent(path), purpose[0], draw, wait].join('~'))
-    .join('!');
-}
-
-/** Reads what `encodeLuck` wrote; undefined if it is nothing of the kind. */
-export function decodeLuck(text: string): readonly Deviation[] | undefined {
-  const luck: Deviation[] = [];
-  for (const part of text.split('!')) {
-    const match = /^([^~]+)~([lt])~(\d{1,9})~(\d{1,15})$/.exec(part);
-    if (match === null) return undefined;
-    const [, path = '', purpose, draw, wait] = match;
-    try {
-      luck.push({
-        path: decodeURIComponent(path),
-        purpose: purpose === 'l' ? 'latency' : 'timer',
-        draw: Number(draw),
-        wait: Number(wait),
-      });
-    } catch {
-      return undefined; // a broken escape: no link of ours
-    }
-  }
-  return luck;
 }

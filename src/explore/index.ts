@@ -3,11 +3,12 @@ export type { PodConnection } from './connections.ts';
 export { connectionsBetweenPods, isData } from './connections.ts';
 export type { Pod } from './pods.ts';
 export { isAmong, podsOf } from './pods.ts';
-export { decodeLuck, defaultHorizon, encodeLuck, findRace } from './find-race.ts';
+export { defaultHorizon, findRace } from './find-race.ts';
 export type { RaceAnswer, RaceQuestion } from './find-race.ts';
+export { decodeLuck, encodeLuck } from './luck-text.ts';
 export { propertyUsages, readProperty } from './properties.ts';
 export type { Judgement, Property, UnreadableProperty, Violation, ViolationSentence } from './property.ts';
-export { runSchedule, scheduled } from './schedule.ts';
+export { runSchedule } from './schedule.ts';
 export type { Bound } from './schedule.ts';
 export { defaultSearchBound, search } from './search.ts';
 export type {

@@ -10,6 +10,7 @@ import { Workspace, type WorkspaceOptions } from './workspace/workspace.svelte.t
 
 export type { Connect, EngineListener, EnginePort } from './engine-port.ts';
 export type { ConnectJudge } from './lesson/judge-port.ts';
+export type { ConnectFinder } from './race/finder-port.ts';
 export type { OpenLesson, WorkspaceOptions } from './workspace/workspace.svelte.ts';
 export { loadLateParts } from './late/parts.ts';
 

@@ -28,6 +28,7 @@ export interface KeyRow {
 const toggle: Act = (workspace) => workspace.playhead.toggle();
 const goTo: Act = (_workspace, intents) => intents.openTime();
 const loop: Act = (workspace) => workspace.travel.toggleLoop();
+const findRace: Act = ({ dialogs }) => dialogs.show({ kind: 'race' });
 const restart: Act = (workspace) => workspace.askRestart();
 const nextTheme: Act = ({ preferences }) => preferences.change({ theme: themeAfter(preferences.settings.theme) });
 const fullScreen: Act = () => {
@@ -68,6 +69,7 @@ export const keyRows: readonly KeyRow[] = [
   },
   { shown: () => 'G', does: 'goTo', single: { g: goTo, G: goTo } },
   { shown: () => 'L', does: 'loop', single: { l: loop, L: loop } },
+  { shown: () => 'U', does: 'race', single: { u: findRace, U: findRace } },
   { shown: () => 'R', does: 'restart', single: { r: restart, R: restart } },
   { shown: () => 'F', does: 'fullScreen', single: { f: fullScreen, F: fullScreen } },
   { shown: () => 'D', does: 'theme', single: { d: nextTheme, D: nextTheme } },

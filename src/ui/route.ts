@@ -1,20 +1,35 @@
-// Where the page is, as its address says after the #: the sandbox, or a lesson, each in a language. Anything else after the # is not a place.
+// Where the page is, as its address says after the #: the sandbox, or a lesson, each in a language, and perhaps a moment of an unlucky
+// run of it. Anything else after the # is not a place.
+import { decodeLuck, encodeLuck, type UnluckyMoment } from '../explore/port.ts';
 import type { Language } from '../text/index.ts';
 
 export interface Route {
   readonly language: Language | undefined;
   /** A lesson's id; undefined for the sandbox. */
   readonly lesson: string | undefined;
+  /** The run to open there; undefined for the usual one. */
+  readonly unlucky: UnluckyMoment | 'unreadable' | undefined;
 }
 
-const ROUTE = /^#\/(?:(en|ja)\/?)?(?:l\/([a-z0-9-]{1,60})\/?)?$/;
+const ROUTE = /^#\/(?:(en|ja)\/?)?(?:l\/([a-z0-9-]{1,60})\/?)?(?:~(.*))?$/;
+const MOMENT = /^(.*)@(\d{1,10})(?:\.(\d{1,9}))?$/;
+/** Nobody searches further than an hour; a link that says so would keep the reader's machine busy. */
+const AT_MAX_US = 3_600_000_000;
 
 /** The place that an address names; undefined if it names none. */
 export function routeOf(hash: string): Route | undefined {
   const match = ROUTE.exec(hash);
   if (match === null) return undefined;
-  const [, language, lesson] = match;
-  return { language: language === 'en' || language === 'ja' ? language : undefined, lesson };
+  const [, language, lesson, moment] = match;
+  const unlucky = moment === undefined ? undefined : (momentOf(moment) ?? 'unreadable');
+  return { language: language === 'en' || language === 'ja' ? language : undefined, lesson, unlucky };
+}
+
+function momentOf(text: string): UnluckyMoment | undefined {
+  const [, written, at, record] = MOMENT.exec(text) ?? [];
+  const luck = written === undefined ? undefined : decodeLuck(written);
+  if (luck === undefined || Number(at) > AT_MAX_US) return undefined;
+  return { luck, at: Number(at), record: record === undefined ? undefined : Number(record) };
 }
 
 export function lessonHref(language: Language, lesson: string): string {
@@ -23,4 +38,9 @@ export function lessonHref(language: Language, lesson: string): string {
 
 export function sandboxHref(language: Language): string {
   return `#/${language}/`;
+}
+
+/** A moment of an unlucky run of the scene at `place`, which is one of the two above. */
+export function unluckyHref(place: string, { luck, at, record }: UnluckyMoment): string {
+  return `${place.replace(/\/?$/, '/')}~${encodeLuck(luck)}@${at}${record === undefined ? '' : `.${record}`}`;
 }

@@ -50,6 +50,15 @@ export const page = {
     mine: 'The ones here',
     theirs: 'The other tab’s ({count} {count:file:files})',
   },
+  race: {
+    find: 'Find a race',
+    hint: 'looks for a schedule in which something fails that usually goes well',
+    opened:
+      'An unlucky run: {count} {count:wait comes:waits come} out otherwise than the seed draws. Restart shows the usual one.',
+    edited: 'The link shows an unlucky run of the manifests as they came; yours are edited.',
+    showUnedited: 'Reset and show it',
+    unreadable: 'The link names no run that can be read: this is the usual one.',
+  },
   fidelity: {
     title: 'What is simplified',
     here: 'Simplified here: show how',
@@ -91,6 +100,7 @@ export const page = {
     goTo: 'Go to a time',
     loop: 'Loop: its start, its end, and off again',
     fullScreen: 'Full screen',
+    race: 'Find a race: a schedule in which something fails',
     restart: 'Restart at 0 s; your edits stay',
     theme: 'Theme',
     time: 'Time',

@@ -29,6 +29,7 @@ export const shapes = {
   notable: 'M5 5l6 7-6 7M17 8.5l3.5 3.5-3.5 3.5-3.5-3.5z',
   notableBack: 'M19 5l-6 7 6 7M7 8.5L10.5 12 7 15.5 3.5 12z',
   loop: 'M7 7h10a3 3 0 0 1 0 10H7M10 4L7 7l3 3M4 15v-3',
+  race: 'M4 7h7l3 5-3 5H4M14 12h6M17.5 9.5L20 12l-2.5 2.5',
   down: 'M6 9l6 6 6-6',
   list: 'M5 7h14M5 12h14M5 17h14',
 } as const;

@@ -14,6 +14,7 @@ export const dialogs = {
   time: new LatePart(() => import('../panels/TimeDialog.svelte')),
   send: new LatePart(() => import('../panels/SendDialog.svelte')),
   intervene: new LatePart(() => import('../panels/InterveneDialog.svelte')),
+  race: new LatePart(() => import('../race/RaceDialog.svelte')),
   lessons: new LatePart(() => import('../lesson/LessonsDialog.svelte')),
   fidelity: new LatePart(() => import('../panels/FidelityDialog.svelte')),
 } as const;

@@ -6,6 +6,8 @@ export type OpenDialog =
   | { readonly kind: 'none' }
   | { readonly kind: 'help' }
   | { readonly kind: 'lessons' }
+  /** The search for a failing schedule. */
+  | { readonly kind: 'race' }
   | { readonly kind: 'reset' }
   | { readonly kind: 'restart' }
   | { readonly kind: 'send'; readonly pod: AnyEntityId }

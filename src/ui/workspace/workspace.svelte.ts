@@ -1,6 +1,7 @@
 // The screen's one state, made of parts with one purpose each, and the intents that need more than one of them. Components read the
 // parts and call intents; nothing here decides what the mesh does.
 
+import type { Deviation, UnluckyMoment } from '../../explore/port.ts';
 import type { JudgedViolation, LessonCatalogue, LessonEntry, LessonScript } from '../../lesson/model/index.ts';
 import type { Action, Intervention, ScenarioSource } from '../../scenario/port.ts';
 import { fill, type Language, type Texts } from '../../text/index.ts';
@@ -11,6 +12,8 @@ import type { EditStep } from '../editor/edit-history.ts';
 import { stepText } from '../editor/step-text.ts';
 import type { Connect } from '../engine-port.ts';
 import type { ConnectJudge } from '../lesson/judge-port.ts';
+import type { ConnectFinder } from '../race/finder-port.ts';
+import type { RaceSession } from '../race/session.svelte.ts';
 import { type AppliedManifests, applyReport, inputOf } from './apply-report.ts';
 import type { Draft } from '../storage.ts';
 import { Dialogs } from './dialogs.svelte.ts';
@@ -36,8 +39,11 @@ export interface WorkspaceOptions {
   readonly lesson?: OpenLesson;
   /** The name of a lesson that was asked for and is not there. */
   readonly missingLesson?: string;
+  /** The run that a link asks for; undefined for the usual one. */
+  readonly unlucky?: UnluckyMoment | 'unreadable';
   readonly loadLessons: () => Promise<LessonCatalogue>;
   readonly connectJudge: ConnectJudge;
+  readonly connectFinder: ConnectFinder;
 }
 
 /** A lesson that is loaded, with its words in the language in which it was opened. */
@@ -76,8 +82,11 @@ export class Workspace {
   readonly lesson: OpenLesson | undefined;
   readonly loadLessons: () => Promise<LessonCatalogue>;
   readonly connectJudge: ConnectJudge;
-  /** A moment to be shown as soon as the run has come to it. */
-  #awaited: Moment | undefined;
+  readonly connectFinder: ConnectFinder;
+  /** The search for failing schedules, once somebody has opened it. */
+  race: RaceSession | undefined;
+  /** A moment to be shown as soon as the run has come to it. A link may be of another build, in which this record is another one: then it is the instant that counts. */
+  #awaited: (Moment & { readonly isDoubtful?: true }) | undefined;
   /** The moment that the run was opened for, while the run still has it: where a requirement was broken, and how. */
   deciding = $state.raw<Moment | JudgedViolation>();
   /** An Apply that the engine has not yet answered for. */
@@ -90,10 +99,11 @@ export class Workspace {
   #deeds: readonly { readonly at: number; readonly action: Action }[] = [];
 
   constructor(options: WorkspaceOptions) {
-    const { connect, source, language, texts, lesson, missingLesson, loadLessons, connectJudge } = options;
+    const { connect, source, language, texts, lesson, missingLesson, unlucky, loadLessons } = options;
     this.lesson = lesson;
     this.loadLessons = loadLessons;
-    this.connectJudge = connectJudge;
+    this.connectJudge = options.connectJudge;
+    this.connectFinder = options.connectFinder;
     this.panes = new Panes(lesson !== undefined);
     this.preferences = new Preferences(language, texts, this.notice);
     this.run = new RunLink(connect, {
@@ -138,12 +148,29 @@ export class Workspace {
       onStorageFull: () => this.notice.say(() => this.ui.editor.storageFull),
     });
     const isDraft = !this.drafts.isAtStart;
+    if (unlucky !== undefined && unlucky !== 'unreadable' && !isDraft) {
+      this.openUnlucky(unlucky);
+      return;
+    }
     this.#load({ isFresh: true });
     if (missingLesson !== undefined)
       this.notice.say(() => fill(this.ui.app.missingLesson, { id: missingLesson }), {
         label: () => this.ui.app.lessons,
         run: () => this.dialogs.show({ kind: 'lessons' }),
       });
+    else if (unlucky === 'unreadable') this.notice.say(() => this.ui.race.unreadable);
+    else if (unlucky !== undefined)
+      this.notice.say(
+        () => this.ui.race.edited,
+        {
+          label: () => this.ui.race.showUnedited,
+          run: () => {
+            this.drafts.reset();
+            this.openUnlucky(unlucky);
+          },
+        },
+        () => true,
+      );
     else if (isDraft) this.notice.say(() => this.ui.editor.restored);
   }
 
@@ -187,11 +214,24 @@ export class Workspace {
     this.deciding = moment;
   }
 
+  /** Runs the manifests from the beginning with waits that come out otherwise than drawn, and shows a moment of that run. */
+  openUnlucky({ luck, at, record }: UnluckyMoment): void {
+    this.#load({ isFresh: false, at, luck });
+    this.#awaited = { at, record, isDoubtful: true };
+    this.deciding = { at, record };
+    if (luck.length === 0) return;
+    const { length: count } = luck;
+    const said = (): string => fill(this.ui.race.opened, { count });
+    this.notice.say(said, { label: () => this.ui.editor.restart, run: () => this.askRestart() }, () => true);
+  }
+
   #showAwaited(): void {
-    const { at, record } = this.#awaited ?? {};
+    const { at, record, isDoubtful = false } = this.#awaited ?? {};
     if (at === undefined || this.run.simulated < at) return;
     this.#awaited = undefined;
-    if (record !== undefined && record < this.run.index.trace.length) this.goTo(record);
+    const { trace } = this.run.index;
+    if (record === undefined || record >= trace.length || (isDoubtful && trace.timeOf(record) !== at)) return;
+    this.goTo(record);
   }
 
   // --- manifests
@@ -358,7 +398,7 @@ export class Workspace {
     this.#load({ isFresh: false });
   }
 
-  #load({ isFresh, at = 0, schedule }: LoadOptions): void {
+  #load({ isFresh, at = 0, schedule, luck }: LoadOptions): void {
     this.#awaited = undefined;
     this.deciding = undefined;
     this.#applying = undefined;
@@ -372,7 +412,10 @@ export class Workspace {
     this.log.forget();
     this.drafts.markApplied();
     const { source } = this.drafts;
-    this.run.load(schedule === undefined ? source : { ...source, schedule }, at);
+    this.run.load(
+      { ...source, ...(schedule === undefined ? {} : { schedule }), ...(luck === undefined ? {} : { luck }) },
+      at,
+    );
     if (at > 0) this.playhead.hold(at);
     this.#validate();
   }
@@ -386,6 +429,7 @@ export class Workspace {
     this.playhead.pause();
     this.drafts.flush();
     this.run.close();
+    this.race?.close();
   }
 }
 
@@ -396,4 +440,6 @@ interface LoadOptions {
   readonly at?: number;
   /** Default: the scenario's own. */
   readonly schedule?: number;
+  /** Waits that come out otherwise than drawn. Default none. */
+  readonly luck?: readonly Deviation[];
 }

@@ -1,0 +1,87 @@
+// A verdict of a search in sentences, for people: names of waits in words, spans with three figures.
+import type { Counterexample, ExplainedDeviation, RaceAnswer } from '../../explore/port.ts';
+import { fill, type RaceTexts, type Texts } from '../../text/index.ts';
+import { formatInstant, formatSpan } from '../../view/index.ts';
+
+export type Answered = Extract<RaceAnswer, { kind: 'answer' }>;
+
+/** What came of it, in one sentence. */
+export function verdictText(words: RaceTexts, answer: RaceAnswer): string {
+  switch (answer.kind) {
+    case 'unreadable':
+      return answer.problems
+        .map(({ problem, text, usage }) => fill(words[`unreadable-${problem}`], { text, usage }))
+        .join(' ');
+    case 'unready':
+      return fill(words.unready, { limit: formatSpan(answer.limit) });
+    case 'answer':
+      return fill(words[headlines[answer.verdict.verdict]], paramsOf(answer));
+  }
+}
+
+const headlines = {
+  proved: 'proved',
+  'none found': 'none-found',
+  counterexample: 'counterexample',
+  'nothing judged': 'nothing-judged',
+} as const;
+
+/** How far it reaches; empty for what failed or could not be judged. */
+export function reachText(words: RaceTexts, answer: Answered): string {
+  const { verdict } = answer.verdict;
+  if (verdict === 'proved') return fill(words['proved-bound'], paramsOf(answer));
+  return verdict === 'none found' ? fill(words['none-found-bound'], paramsOf(answer)) : '';
+}
+
+export function seedText(words: RaceTexts, answer: Answered): string {
+  return fill(words.seed, paramsOf(answer));
+}
+
+function paramsOf({ verdict, property, horizon, seed, began }: Answered): Readonly<Record<string, string | number>> {
+  const { waits, kept, samples, schedules, states } = verdict.reach;
+  return {
+    waits,
+    kept,
+    samples,
+    schedules,
+    states,
+    property,
+    horizon: formatSpan(horizon),
+    seed,
+    began: formatSpan(began),
+  };
+}
+
+export function violationText(words: RaceTexts, { sentence, params }: Counterexample['violation']): string {
+  const { within } = params as Readonly<Record<string, string | number | undefined>>; // an index may miss
+  return fill(words[sentence], typeof within === 'number' ? { ...params, within: formatSpan(within) } : params);
+}
+
+/** How many waits have to come out otherwise. */
+export function luckText(words: RaceTexts, { deviations: { length: count } }: Counterexample): string {
+  return fill(words[count === 0 ? 'given-fails' : count === 1 ? 'one-unlucky' : 'many-unlucky'], { count });
+}
+
+/** A wait by the name the inspector gives it. */
+export function factName(facts: Texts['ui']['why']['facts'], name: string): string {
+  return (facts as Readonly<Record<string, string>>)[name] ?? name; // one without a name shows its id
+}
+
+export function deviationText(
+  words: RaceTexts,
+  facts: Texts['ui']['why']['facts'],
+  { path, fact, wait, drawn }: ExplainedDeviation,
+): string {
+  return fill(words[wait > drawn ? 'longer' : 'shorter'], {
+    path,
+    fact: factName(facts, fact.name),
+    wait: formatSpan(wait),
+    drawn: formatSpan(drawn),
+    min: formatSpan(fact.min),
+    max: formatSpan(fact.max),
+  });
+}
+
+export function momentText(template: string, at: number): string {
+  return fill(template, { at: `${formatInstant(at)} s` });
+}
