@@ -1,14 +1,14 @@
 // Lessons become part of the page: their folders are read, checked and turned into modules when it is built, so that no page carries a
 // Markdown parser. A mistake in a lesson fails the build at its file and line. `virtual:lessons` is the list of them.
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { micromark } from 'micromark';
 import { cjkFriendlyExtension } from 'micromark-extension-cjk-friendly';
 import { gfmTable, gfmTableHtml } from 'micromark-extension-gfm-table';
 import { runnerImport, type Plugin } from 'vite';
+import { lessonNames, readLesson } from './src/entry/commands/lesson-files.ts';
 import type * as LessonRoom from './src/lesson/index.ts';
-import type { Lesson, LessonFile, LessonLanguage, LessonText, ShownBody, ShownText } from './src/lesson/model/index.ts';
+import type { Lesson, LessonLanguage, LessonText, ShownBody, ShownText } from './src/lesson/model/index.ts';
 
 const ROOT = join(import.meta.dirname, 'lessons');
 const LIST = 'virtual:lessons';
@@ -25,7 +25,7 @@ export function lessonModules(): Plugin {
       const [, name, part] = id.slice(1).split('/');
       const all = await lessons();
       const lesson = all.find((known) => known.id === name);
-      for (const file of lesson === undefined ? [] : filesOf(lesson.id))
+      for (const file of lesson === undefined ? [] : readLesson(ROOT, lesson.id))
         this.addWatchFile(join(ROOT, lesson?.id ?? '', file.path));
       if (lesson === undefined) return listModule(all);
       const language = languages.find((known) => known === part);
@@ -47,21 +47,12 @@ export function lessonModules(): Plugin {
 /** All lessons in their order. Throws when any has a mistake: `lessons/<id>/<file>:<line>:<column>: what is wrong`. */
 async function loadLessons(): Promise<readonly Lesson[]> {
   const { module } = await runnerImport<typeof LessonRoom>(join(import.meta.dirname, 'src/lesson/index.ts'));
-  const folders = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const loaded = folders.map(({ name }) => ({ name, ...module.loadLesson(name, filesOf(name)) }));
+  const loaded = lessonNames(ROOT).map((name) => ({ name, ...module.loadLesson(name, readLesson(ROOT, name)) }));
   const mistakes = loaded.flatMap(({ name, problems }) =>
     problems.map(({ path, line, column, detail }) => `lessons/${name}/${path}:${line}:${column}: ${detail}`),
   );
   if (mistakes.length > 0) throw new Error(mistakes.join('\n'));
   return loaded.flatMap(({ lesson }) => lesson ?? []).sort((a, b) => a.order - b.order);
-}
-
-function filesOf(folder: string): readonly LessonFile[] {
-  const base = join(ROOT, folder);
-  return readdirSync(base, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => ({ path: relative(base, path).split(sep).join('/'), text: readFileSync(path, 'utf8') }));
 }
 
 function listModule(lessons: readonly Lesson[]): string {

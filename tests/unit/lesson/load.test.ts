@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { loadLesson } from '../../../src/lesson/index.ts';
 import type { LessonFile } from '../../../src/lesson/model/index.ts';
-import { readLessonFiles } from '../../lessons/lesson-folders.ts';
+import { readLesson } from '../../../src/entry/commands/lesson-files.ts';
+import { lessonRoot } from '../../lessons/lesson-folders.ts';
 
 const id = '30-where-is-the-ciphertext';
-const files = readLessonFiles(id);
+const files = readLesson(lessonRoot, id);
 
 /** The lesson with one file's text changed; `undefined` leaves the file out. */
 function problemsWith(path: string, change: (text: string) => string | undefined): readonly string[] {
