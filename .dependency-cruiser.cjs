@@ -43,6 +43,7 @@ const DOORS = [
   'scenario/analysis',
   'scenario/dumps',
   'view/ledger',
+  'view/lifelines',
   'explore/port',
   'explore/schedule',
   'ui/route',

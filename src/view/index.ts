@@ -68,8 +68,6 @@ export type { Layer, SequenceModel, SequenceRow } from './sequence/sequence.ts';
 export { requestOfRecord } from './run/story.ts';
 export { courseOf, namesOfLine } from './timeline/course.ts';
 export type { CourseLine } from './timeline/course.ts';
-export { lifelinesOf, lifeStateAt, stopsOf } from './timeline/lifelines.ts';
-export type { Lifeline, LifeMark, LifeSign, LifeSpan, LifeState, LifeSubject } from './timeline/lifelines.ts';
 export { markersOf } from './timeline/flags.ts';
 export type { Flag, Marker } from './timeline/flags.ts';
 export type { Stretch } from './timeline/stretch.ts';

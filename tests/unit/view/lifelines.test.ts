@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { Run } from '../../../src/scenario/index.ts';
-import type { AnyEntityId, Lifeline } from '../../../src/view/index.ts';
-import { lifelinesOf, lifeStateAt, stopsOf } from '../../../src/view/index.ts';
+import type { AnyEntityId } from '../../../src/view/index.ts';
+import { type Lifeline, lifelinesOf, lifeStateAt, stopsOf } from '../../../src/view/lifelines/index.ts';
 import { indexOf } from './indexed.ts';
 
 const scenario = `apiVersion: meshscope.dev/v1

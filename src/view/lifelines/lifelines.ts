@@ -9,7 +9,7 @@ import type { PodEntry } from '../run/entries.ts';
 import { workloadName } from '../run/place.ts';
 import { isCompleted, isGone } from '../run/pod-phase.ts';
 import type { RunIndex } from '../run/run-index.ts';
-import type { Stretch } from './stretch.ts';
+import type { Stretch } from '../timeline/stretch.ts';
 
 /**
  * - `waiting`: not started, or between two starts. `running`: started, not ready (an endpoint that is not ready).
