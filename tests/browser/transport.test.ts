@@ -190,7 +190,9 @@ describe('everybody', () => {
       await page.locator('.log summary').click();
       expect(await findAxeViolations(page)).toEqual([]);
       await page.getByRole('tab', { name: /^(Course|経過)$/ }).click();
-      await page.getByText(/^(Text|文章)$/).click();
+      await page.locator('[data-lane]').first().waitFor();
+      expect(await findAxeViolations(page)).toEqual([]);
+      await page.locator('.course label').nth(1).click();
       await page.locator('.course summary').first().click();
       expect(await findAxeViolations(page)).toEqual([]);
       await page.locator('.clock').click();
