@@ -13,7 +13,7 @@ const needed = (name: PropertyField) => ({ name, isOptional: false });
 const optional = (name: PropertyField) => ({ name, isOptional: true });
 
 /** Those that are asked about most come first. */
-export const propertyForms = {
+const propertyForms = {
   'no-failed-request': { fields: [optional('from')], hasSpan: true },
   'answered-within': { fields: [needed('within'), optional('from')], hasSpan: true },
   'job-completes': { fields: [needed('job'), optional('within')], hasSpan: false },
