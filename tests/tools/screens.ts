@@ -85,7 +85,7 @@ export const screens: readonly Screen[] = [
     async reach(page, on) {
       await panel(page, 6, on);
       await page.getByRole('tabpanel').locator('tbody .link').first().click();
-      await page.getByRole('tabpanel').locator('pre').waitFor();
+      await page.getByRole('tabpanel').locator('pre.mono').waitFor();
     },
   },
   {
