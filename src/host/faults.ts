@@ -142,6 +142,11 @@ function release(ctx: Context, faults: Faults): Faults {
   return { ...faults, held };
 }
 
+/** Whether there was ever a fault in this world: without one nothing else has to be asked, packet by packet. */
+export function hasFaults(ctx: Context): boolean {
+  return ctx.find(faultsType, FAULTS) !== undefined;
+}
+
 /** What happens to a packet between two network namespaces; undefined: nothing, as within one of them. */
 export function weatherBetween(ctx: Context, a: Place, b: Place | undefined): LinkEffect | undefined {
   const id = ctx.find(faultsType, FAULTS);

@@ -22,7 +22,7 @@ import type { NetnsId, Place, SocketId, SocketMessage } from './messages.ts';
 import type { Parcel } from './wire.ts';
 import { createWire, wireType } from './wire.ts';
 import { clockAt } from './machine.ts';
-import { weatherBetween } from './faults.ts';
+import { hasFaults, weatherBetween } from './faults.ts';
 import type { FailureReason, SocketEvent } from './process.ts';
 import type { Address } from './redirect.ts';
 import { formatAddress } from './redirect.ts';
@@ -302,11 +302,12 @@ function transmit(
 ): RecordId {
   const { connection, place, peerPlace, latency, link } = socket;
   const self = ctx.self as SocketId;
-  const wire =
-    ctx.find(wireType, String(self)) ??
-    (weatherBetween(ctx, place, peerPlace) === undefined || peerPlace === undefined
-      ? undefined
-      : createWire(ctx, { connection, socket: self, place, peerPlace, latency, link }));
+  const wire = hasFaults(ctx)
+    ? (ctx.find(wireType, String(self)) ??
+      (weatherBetween(ctx, place, peerPlace) === undefined || peerPlace === undefined
+        ? undefined
+        : createWire(ctx, { connection, socket: self, place, peerPlace, latency, link })))
+    : undefined;
   if (wire !== undefined) {
     const { toServer, message, request = NO_RECORD, stream = 0, encrypted = false } = facts;
     ctx.tell(wire, { type: 'carry', parcel: { toServer, message, request, stream, encrypted, to, arrival } });
