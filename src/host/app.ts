@@ -95,11 +95,11 @@ export const appType: EntityType<App, AppMessage> = {
         return app;
       case 'respond':
         send(ctx, message.socket, message.message, { request: message.request, stream: message.stream });
-        noteKeepAlive(ctx, message.socket, 'answered');
+        if (closesIdle(app)) noteKeepAlive(ctx, message.socket, 'answered');
         return app;
       case 'ended':
         if (message.how === 'FIN') closeSocket(ctx, message.socket);
-        noteKeepAlive(ctx, message.socket, 'end');
+        if (closesIdle(app)) noteKeepAlive(ctx, message.socket, 'end');
         endStreams(ctx, { socket: message.socket });
         return app;
       case 'signal':
@@ -202,6 +202,11 @@ function ask(ctx: Context, app: App, message: Ask): void {
 function greet(ctx: Context, app: App, event: Extract<SocketEvent, { type: 'accepted' }>): void {
   const greeting = app.program.listens.find((port) => port.port === event.port)?.greeting;
   if (greeting !== undefined) send(ctx, event.socket, { layer: 'bytes', what: greeting });
+}
+
+/** Whether any of its servers closes connections that are idle: most do not, and then nothing is kept of them. */
+function closesIdle({ program }: App): boolean {
+  return program.listens.some(({ keepAliveTimeout }) => keepAliveTimeout !== undefined);
 }
 
 type Received = Extract<SocketEvent, { type: 'received' }>;
@@ -316,7 +321,7 @@ function respond(
   message: WireMessage,
 ): void {
   const { socket, request, stream } = event;
-  noteKeepAlive(ctx, socket, 'asked');
+  if (port.keepAliveTimeout !== undefined) noteKeepAlive(ctx, socket, 'asked');
   ctx.schedule(port.latency, ctx.self as EntityId<AppMessage>, { type: 'respond', socket, message, request, stream });
 }
 
