@@ -62,15 +62,17 @@ async function start(target: Element): Promise<void> {
   let opened = page.openPage(target, await optionsOf(location.hash, language, texts));
   delete root.dataset['start'];
   addEventListener('hashchange', () => {
-    const route = routeOf(location.hash);
+    const { hash } = location;
+    const route = routeOf(hash);
     if (route === undefined) return;
     const spoken = route.language ?? (root.lang === 'ja' ? 'ja' : 'en');
-    void loadTexts(spoken)
-      .then((words) => optionsOf(location.hash, spoken, words))
-      .then((options) => {
-        opened.close();
-        opened = page.openPage(target, options);
-      });
+    const read = loadTexts(spoken).catch(() => texts); // without a network the page goes there in the language it has
+    void read.then(async (words) => {
+      const options = await optionsOf(hash, words === texts ? language : spoken, words);
+      if (hash !== location.hash) return; // somebody has gone on meanwhile
+      opened.close();
+      opened = page.openPage(target, options);
+    });
   });
   setTimeout(() => void loadAhead(page.loadLateParts), LOAD_AHEAD_MS);
 }

@@ -292,11 +292,11 @@ function answerTo(port: Listen, request: ReadRequest): WireMessage {
   return responseMessage(version, { status: port.status, headers });
 }
 
-const answers = new Map<string, WireMessage>();
+const answers = new Map<number, WireMessage>();
 
 /** The answer of an echo server: one object per form, so that the trace stores each once. */
 function responseFor(port: Listen, version: HttpVersion, isGrpc: boolean): WireMessage {
-  const key = `${port.status} ${version} ${String(isGrpc)}`;
+  const key = port.status * 4 + (version === 'http2' ? 2 : 0) + (isGrpc ? 1 : 0);
   let message = answers.get(key);
   if (message === undefined) {
     const head = isGrpc

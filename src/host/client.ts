@@ -104,7 +104,16 @@ export type ClientSpec = Pick<
 /** Makes the calling side of one call; tell it `call` for each request. */
 export function createClient(ctx: Context, path: string, spec: ClientSpec): EntityId<ClientMessage> {
   return ctx.create(clientType, path, {
-    ...spec,
+    process: spec.process,
+    netns: spec.netns,
+    target: spec.target,
+    method: spec.method,
+    headers: spec.headers,
+    manner: spec.manner,
+    keepAlive: spec.keepAlive,
+    uid: spec.uid,
+    tag: spec.tag,
+    done: spec.done,
     phase: 'idle',
     socket: undefined,
     pending: [],
@@ -243,14 +252,14 @@ function opened(ctx: Context, client: Client, version: HttpVersion): Client {
 }
 
 function sendNext(ctx: Context, client: Client): Client {
-  const [first, ...waiting] = client.waiting;
+  const first = client.waiting[0];
   if (first === undefined || client.socket === undefined) return client;
   ctx.cause = first.request;
   const stream = isMultiplexed(client) ? client.nextStream : 0;
   send(ctx, client.socket, client.message, { request: first.request, stream });
   const sent = {
     ...client,
-    waiting,
+    waiting: client.waiting.slice(1),
     pending: [...client.pending, { ...first, stream }],
     nextStream: client.nextStream + 2,
   };

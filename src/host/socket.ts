@@ -82,7 +82,7 @@ export const socketType: EntityType<Socket, SocketMessage> = {
       case 'close':
         return close(ctx, socket);
       case 'reset':
-        if (socket.peer !== undefined) sendFlag(ctx, socket, tcp.rst, { type: 'rst' });
+        if (socket.peer !== undefined) sendFlag(ctx, socket, tcp.rst, { type: 'rst', packet: NO_RECORD });
         record(ctx, 'closed', {
           connection: socket.connection,
           how: 'RST',
@@ -106,7 +106,7 @@ export const socketType: EntityType<Socket, SocketMessage> = {
       case 'start':
         return start(ctx, socket, message);
       case 'answer':
-        sendFlag(ctx, socket, tcp.synAck, { type: 'syn-ack', peer: ctx.self as SocketId });
+        sendFlag(ctx, socket, tcp.synAck, { type: 'syn-ack', peer: ctx.self as SocketId, packet: NO_RECORD });
         return socket;
       case 'syn-timeout':
         return fail(ctx, socket, socket.peerNetns === undefined ? 'EHOSTUNREACH' : 'ETIMEDOUT', 'no answer to SYN');
@@ -235,10 +235,11 @@ function sendSyn(ctx: Context, socket: Socket): Socket {
     source: socket.local,
     destination: socket.remote,
     original: socket.dialled,
+    packet: NO_RECORD,
     latency: socket.latency,
     link: socket.link,
     redirected: socket.redirected,
-  } as const;
+  } satisfies Parcel['arrival'];
   ctx.cause = transmit(ctx, socket, facts, socket.peerNetns, syn);
   return socket;
 }
@@ -246,7 +247,7 @@ function sendSyn(ctx: Context, socket: Socket): Socket {
 function established(ctx: Context, socket: Socket, peer: SocketId): Socket {
   if (socket.timer !== undefined) ctx.cancel(socket.timer);
   const open: Socket = { ...socket, peer, state: 'open', timer: undefined };
-  ctx.cause = sendFlag(ctx, open, tcp.ack, { type: 'ack' });
+  ctx.cause = sendFlag(ctx, open, tcp.ack, { type: 'ack', packet: NO_RECORD });
   ctx.tell(socket.owner, { type: 'connected', socket: ctx.self });
   if (socket.tls.kind === 'client')
     sendData(ctx, open, { message: clientHello(socket.tls.client), request: NO_RECORD, stream: 0 });
@@ -280,6 +281,7 @@ function sendData(ctx: Context, socket: Socket, out: Outgoing): void {
     innerStream: out.innerStream ?? 0,
     isSealed: out.isSealed ?? false,
     isSecure: socket.tls.kind === 'secure',
+    packet: NO_RECORD,
     from: ctx.self as SocketId,
     attachment: out.attachment ?? NO_ENTITY,
   });
@@ -316,10 +318,8 @@ function transmit(
   const packet = recordPacket(ctx, connection, facts);
   const before = ctx.cause;
   ctx.cause = packet;
-  // Made for this packet alone by who sends it; a copy of each halves the rate of a busy scene.
-  const message = arrival as { packet?: RecordId };
-  message.packet = packet;
-  ctx.scheduleAt(linkDelay[link], latency, to as SocketId, message as SocketMessage); // of the kind `to` takes
+  arrival.packet = packet; // a copy of each message halves the rate of a busy scene
+  ctx.scheduleAt(linkDelay[link], latency, to as SocketId, arrival as SocketMessage); // of the kind `to` takes
   ctx.cause = before;
   return packet;
 }
@@ -421,7 +421,7 @@ function acceptTls(
 function failTls(ctx: Context, socket: Socket, reason: string): typeof GONE {
   if (socket.state === 'open') {
     sendData(ctx, socket, { message: alert(reason), request: NO_RECORD, stream: 0 });
-    sendFlag(ctx, socket, tcp.fin, { type: 'fin' });
+    sendFlag(ctx, socket, tcp.fin, { type: 'fin', packet: NO_RECORD });
   }
   return fail(ctx, socket, 'TLS', reason);
 }
@@ -442,7 +442,7 @@ function close(ctx: Context, socket: Socket): Socket | typeof GONE {
       byServer: socket.role === 'server',
       reason: '',
     });
-  sendFlag(ctx, socket, tcp.fin, { type: 'fin' });
+  sendFlag(ctx, socket, tcp.fin, { type: 'fin', packet: NO_RECORD });
   return socket.state === 'ended' ? GONE : { ...socket, state: 'closing' };
 }
 

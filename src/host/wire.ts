@@ -21,8 +21,8 @@ import { retransmission } from './facts.ts';
 import { weatherBetween } from './faults.ts';
 import type { NetnsId, NetnsMessage, Place, SocketId, SocketMessage } from './messages.ts';
 
-/** A message that a packet brings, without the packet's own record. */
-type WithoutPacket<M> = M extends { readonly packet: RecordId } ? Omit<M, 'packet'> : never;
+/** A message that a packet brings, made for that packet alone: until it is on the wire its `packet` is `NO_RECORD`. */
+type Arrival<M> = M extends { readonly packet: RecordId } ? Omit<M, 'packet'> & { packet: RecordId } : never;
 
 /** One packet as its sender hands it over. */
 export interface Parcel {
@@ -32,7 +32,7 @@ export interface Parcel {
   readonly stream: number;
   readonly encrypted: boolean;
   readonly to: EntityId<SocketMessage> | NetnsId;
-  readonly arrival: WithoutPacket<SocketMessage> | WithoutPacket<NetnsMessage>;
+  readonly arrival: Arrival<SocketMessage> | Arrival<NetnsMessage>;
 }
 
 interface Wire {
@@ -118,8 +118,8 @@ function deliver(ctx: Context, wire: Wire, parcel: Parcel, delay: number): Wire 
   const before = ctx.cause;
   ctx.cause = packet;
   const fact = exactly(linkDelay[wire.link], wait);
-  const message = { ...parcel.arrival, packet } as SocketMessage & NetnsMessage; // the message it was before its packet was taken off
-  ctx.scheduleAt(fact, wait, parcel.to, message); // it is for one of the two
+  const message = { ...parcel.arrival, packet } as SocketMessage & NetnsMessage; // it is for one of the two
+  ctx.scheduleAt(fact, wait, parcel.to, message);
   ctx.cause = before;
   return { ...wire, queue: wire.queue.slice(1), losses: 0, lastArrival: after(ctx.now, wait) };
 }

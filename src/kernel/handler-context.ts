@@ -1,5 +1,6 @@
 // What handlers act on: clock, world, queue, streams and timers, behind the one Context object that every delivery reuses.
 // The kernel decides when a handler runs; this file decides what its calls do.
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- what was told lies below its count */
 import { EngineError } from './assert.ts';
 import type { Chooser } from './chooser.ts';
 import { shakenTie } from './chooser.ts';
@@ -68,7 +69,9 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   witness: Witness | undefined;
   readonly #chooser: Chooser;
   readonly #isExploring: boolean;
-  #told: Telling[] = [];
+  /** What was told and not delivered yet: the first `#toldCount`. What lies behind them is old, kept so that the list never shrinks. */
+  readonly #told: Telling[] = [];
+  #toldCount = 0;
 
   constructor(sink: S, seed: Seed, chooser: Chooser) {
     this.sink = sink;
@@ -113,14 +116,14 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
   }
 
   tell<M extends Message>(to: EntityId<M>, message: M): void {
-    this.#told.push({ to: to, message, cause: this.cause, from: this.self, isPassed: false });
+    this.#told[this.#toldCount++] = { to, message, cause: this.cause, from: this.self, isPassed: false };
   }
   pass({ from, to, message, cause, timer }: Intercepted): void {
     if (timer !== NO_TIMER) {
       if (!this.timers.isWaiting(timer)) return;
       this.timers.close(timer);
     }
-    this.#told.push({ to, message, cause, from, isPassed: true });
+    this.#told[this.#toldCount++] = { to, message, cause, from, isPassed: true };
   }
   schedule<M extends Message>(fact: DelayFact, to: EntityId<M>, message: M): void {
     this.#push(fact, this.#wait(fact, to), to, message, NO_TIMER);
@@ -204,17 +207,14 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
 
   /** Delivers what was told, first in first out, until nothing is left. */
   drain(): void {
-    const told = this.#told;
-    if (told.length === 0) return;
-    let count = 0;
-    // An array's iterator sees what is pushed while it runs.
-    for (const { to, message, cause, from, isPassed } of told) {
-      count += 1;
-      if (count > LOCAL_MAX) throw new EngineError('local messages come to an end');
+    // More is told while this runs.
+    for (let index = 0; index < this.#toldCount; index += 1) {
+      if (index >= LOCAL_MAX) throw new EngineError('local messages come to an end');
+      const { to, message, cause, from, isPassed } = this.#told[index]!;
       if (isPassed) this.deliver(to, message, cause);
       else this.send(from, to, message, cause, NO_TIMER);
     }
-    told.length = 0;
+    this.#toldCount = 0;
   }
 
   /** `last`: what is sent in order does not come before it. */

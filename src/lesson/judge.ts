@@ -5,7 +5,7 @@ import type { ManifestFile } from '../manifests/index.ts';
 import { parseManifests } from '../manifests/index.ts';
 import type { Run } from '../scenario/index.ts';
 import type { Trace } from '../trace/index.ts';
-import { changesBetween, includesChanges } from './changes.ts';
+import { changesBetween, describeChange, forbiddenChanges, includesChanges } from './changes.ts';
 import type { Violation } from './checks/check.ts';
 import { checks } from './checks/checks.ts';
 import { manifestsOf } from './load.ts';
@@ -92,6 +92,13 @@ export function hintFor(
   return first === undefined ? undefined : (nearMissOf(lesson, manifests, results)?.hint ?? first.property.hint);
 }
 
+/** Changes of the start that the lesson does not allow, in words. */
+function forbiddenIn(lesson: LessonScript, manifests: readonly ManifestFile[]): readonly string[] {
+  const start = parseManifests(manifestsOf(lesson, 'start')).resources;
+  const changes = changesBetween(start, parseManifests(manifests).resources);
+  return forbiddenChanges(changes, lesson.allowedEdits).map(describeChange);
+}
+
 /** What a run of these manifests came to, in words that the page can show. */
 export function judgementOf(
   lesson: LessonScript,
@@ -108,6 +115,7 @@ export function judgementOf(
           : { ...deciding, at: deciding.record === undefined ? run.simulated : run.trace.timeOf(deciding.record) },
     })),
     isSolved: isSolvedBy(results),
+    forbidden: forbiddenIn(lesson, manifests),
     hint: hintFor(lesson, manifests, results),
     nearMiss: nearMissOf(lesson, manifests, results)?.folder,
   };

@@ -36,6 +36,11 @@ export function lessonHref(language: Language, lesson: string): string {
   return `#/${language}/l/${lesson}`;
 }
 
+/** The same place in another language; an address that names no language, or no place, stays as it is. */
+export function inLanguage(hash: string, language: Language): string {
+  return routeOf(hash)?.language === undefined ? hash : hash.replace(/^#\/(?:en|ja)/, `#/${language}`);
+}
+
 export function sandboxHref(language: Language): string {
   return `#/${language}/`;
 }

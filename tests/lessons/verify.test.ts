@@ -1,8 +1,9 @@
 // A lesson that says what is not so is told so; and what `meshscope lesson new` writes is proved as it stands.
 import { expect, test } from 'vitest';
 import { newLesson } from '../../src/entry/commands/new-lesson.ts';
-import { loadLesson, variantsToVerify, verifyVariant } from '../../src/lesson/index.ts';
+import { judgementOf, loadLesson, manifestsOf, variantsToVerify, verifyVariant } from '../../src/lesson/index.ts';
 import type { Lesson } from '../../src/lesson/model/index.ts';
+import { Run } from '../../src/scenario/index.ts';
 import '../unit/provide-envoys.ts';
 
 const id = '99-new';
@@ -47,4 +48,18 @@ test('an answer that breaks something is told so', () => {
   const lesson = loaded();
   const wrong = { ...lesson, variants: new Map([...lesson.variants, ['solution', lesson.variants.get('near-miss-1') ?? []]]) };
   expect(verifyVariant(wrong, 'solution').mistakes[0]).toBe('schedule 1 breaks: no-plaintext');
+});
+
+test('a change that the lesson does not allow is named, whatever comes of it', () => {
+  const lesson = loaded();
+  const judged = (change: (text: string) => string): readonly string[] => {
+    const manifests = manifestsOf(lesson, 'solution').map((file) => ({ ...file, text: change(file.text) }));
+    const run = new Run({ scenario: lesson.scenario, manifests });
+    run.advance(1_000_000);
+    return judgementOf(lesson, manifests, run).forbidden;
+  };
+  expect(judged((text) => text)).toEqual([]);
+  // The default of targetPort follows.
+  const changed = judged((text) => text.replace('port: 8080}', 'port: 8081}'));
+  expect(changed).toEqual(['Service/shop/orders spec.ports.0.port', 'Service/shop/orders spec.ports.0.targetPort']);
 });

@@ -45,6 +45,21 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'lessons',
+    async reach(page) {
+      await page.locator('header h1 button').click();
+      await page.locator('dialog li a').first().waitFor();
+    },
+  },
+  {
+    name: 'lesson',
+    async reach(page) {
+      await page.goto(new URL('#/l/20-start-race', page.url()).href);
+      await page.locator('.lesson nav button').nth(4).click();
+      await page.locator('.lesson .breaks').first().waitFor();
+    },
+  },
+  {
     name: 'sequence',
     async reach(page, on) {
       await select(page, on);

@@ -48,6 +48,8 @@ export interface Judgement {
   readonly isSolved: boolean;
   /** The hint that helps now; undefined if nothing fails. */
   readonly hint: HintLevel | undefined;
+  /** Changes that the lesson does not allow, as `Kind/namespace/name field`: with them nothing is solved. */
+  readonly forbidden: readonly string[];
   /** The folder of the near miss that these manifests are, if they are one. */
   readonly nearMiss: string | undefined;
 }

@@ -36,7 +36,7 @@ export const lesson = {
     wrong: 'Not quite.',
   },
   play: 'Play',
-  marker: 'Go to “{name}”',
+  marker: 'Go to {time} s',
   measuring: 'Counting …',
   requirements: {
     title: 'What has to hold',
@@ -46,6 +46,7 @@ export const lesson = {
     advised: 'advised',
     when: 'at {time} s',
     open: 'Show where',
+    forbidden: 'This lesson is about something else than {changes}: put that back, then it can be proved.',
     one: 'In this one schedule. The proof looks at {count}.',
   },
   hints: {

@@ -37,7 +37,7 @@ export const lesson: LessonTexts = {
     wrong: 'そうではありません。',
   },
   play: '再生',
-  marker: '「{name}」へ',
+  marker: '{time} 秒へ',
   measuring: '数えています…',
   requirements: {
     title: '成り立つべきこと',
@@ -47,6 +47,7 @@ export const lesson: LessonTexts = {
     advised: '推奨',
     when: '{time} 秒',
     open: '場所を見る',
+    forbidden: 'このレッスンでは {changes} は変えられません。元に戻すと証明できます。',
     one: 'このスケジュールひとつでの結果です。証明では {count} 通りを調べます。',
   },
   hints: {

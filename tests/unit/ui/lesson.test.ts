@@ -7,7 +7,7 @@ import {
   readProgress,
   takeProgressFile,
 } from '../../../src/ui/lesson/progress.ts';
-import { lessonHref, routeOf, sandboxHref } from '../../../src/ui/route.ts';
+import { inLanguage, lessonHref, routeOf, sandboxHref } from '../../../src/ui/route.ts';
 
 const kept = new Map<string, string>();
 beforeEach(() => {
@@ -70,4 +70,14 @@ describe('an address', () => {
       expect(routeOf(hash)).toBeUndefined();
     },
   );
+
+  test.each([
+    ['#/en/l/20-start-race', '#/ja/l/20-start-race'],
+    ['#/en/~@5.6', '#/ja/~@5.6'],
+    ['#/l/20-start-race', '#/l/20-start-race'],
+    ['#fidelity', '#fidelity'],
+    ['', ''],
+  ])('%s is %s in Japanese', (hash, other) => {
+    expect(inLanguage(hash, 'ja')).toBe(other);
+  });
 });
