@@ -228,6 +228,19 @@ test('pods-unrestarted names each restart once', () => {
   ]);
 });
 
+test('containers-unkilled names each container that SIGKILL ended, and no other', () => {
+  const writer = new TraceWriter();
+  const ended = (at: number, name: string, pod: number, exitCode: number): number =>
+    writer.write('container', at, { pod, name, role: 'app', state: 'terminated', reason: 'Error', exitCode });
+  writer.write('container', 1, { pod: 12, name: 'orders', role: 'app', state: 'running' });
+  ended(2, 'orders', 12, 143);
+  const early = ended(3, 'istio-proxy', 12, 137);
+  ended(4, 'web', 11, 137);
+  const killed = (parameters: object) => told(evaluate('containers-unkilled', writer, parameters));
+  expect(killed({ among: ['shop/orders'] })).toEqual([[early, 'container.killed']]);
+  expect(killed({ among: ['shop/orders'], after: '4ms' })).toEqual([]);
+});
+
 test('an eavesdropper hears each message where it passes', () => {
   const writer = new TraceWriter();
   const inside = writer.call(1, 100, { server: 1, link: 'loopback' });

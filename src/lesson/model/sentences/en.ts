@@ -15,6 +15,7 @@ export const sentencesEn = {
   'request.let-in': '{client} asked for {url} and was let in.',
   'request.goes-on': '{client} asked for {url} earlier, and that request goes on.',
   'container.restarted': 'Container {container} of {pod} was restarted ({reason}).',
+  'container.killed': 'Container {container} of {pod} was killed at {at}: its grace period was over.',
   'job.held': 'Job {job} is not complete: container {container} of {pod} still runs.',
   'job.unfinished': 'Job {job} is not complete.',
   'rollout.missing': 'On {node}, no new pod of {workload} is ready.',

@@ -20,6 +20,7 @@ export const sentencesJa: SentenceTexts = {
   'request.let-in': '{client} から {url} へのリクエストが受け入れられました。',
   'request.goes-on': '{client} が以前に始めた {url} へのリクエストが、まだ続いています。',
   'container.restarted': '{pod} のコンテナー {container} が再起動しました({reason})。',
+  'container.killed': '猶予期間が過ぎたため、{pod} のコンテナー {container} が {at} に強制終了されました。',
   'job.held': 'Job {job} が完了していません。{pod} のコンテナー {container} がまだ動いています。',
   'job.unfinished': 'Job {job} が完了していません。',
   'rollout.missing': '{node} に、準備のできた {workload} の新しい Pod がありません。',
