@@ -1,8 +1,9 @@
 // `meshscope lesson`: proves lessons as their authors state them, and begins new ones.
 import { existsSync } from 'node:fs';
-import { loadLesson, variantsToVerify, verifyVariant } from '../../lesson/index.ts';
-import type { Lesson } from '../../lesson/model/index.ts';
+import { loadLesson, variantsToVerify } from '../../lesson/index.ts';
 import { lessonNames, readLesson, writeLesson } from './lesson-files.ts';
+import type { VariantJob } from './lesson-workers.ts';
+import { ANSWER, answerVariants, proveVariants } from './lesson-workers.ts';
 import { newLesson } from './new-lesson.ts';
 import { writeLines } from './output.ts';
 import { parseOptions, UsageError } from './usage.ts';
@@ -32,6 +33,7 @@ export async function lesson(args: readonly string[]): Promise<number> {
   const [action, ...ids] = positionals;
   if (action === 'verify') return verify(values.folder, ids);
   if (action === 'new') return begin(values.folder, ids);
+  if (action === ANSWER && process.connected) return answerVariants();
   throw new UsageError('lesson needs verify or new');
 }
 
@@ -40,31 +42,28 @@ async function verify(folder: string, ids: readonly string[]): Promise<number> {
   const unknown = ids.find((id) => !known.includes(id));
   if (unknown !== undefined) throw new UsageError(`there is no lesson ${unknown} in ${folder}`);
   let mistakes = 0;
+  const jobs: VariantJob[] = [];
   for (const id of ids.length > 0 ? ids : known) {
     const { lesson: loaded, problems } = loadLesson(id, readLesson(folder, id));
     mistakes += problems.length;
     await writeLines(
       problems.map(({ path, line, column, detail }) => `${folder}/${id}/${path}:${line}:${column}: ${detail}`),
     );
-    if (loaded !== undefined) mistakes += await prove(loaded);
+    if (loaded !== undefined) jobs.push(...variantsToVerify(loaded).map((variant) => ({ folder, id, variant })));
   }
-  await writeLines([mistakes === 0 ? 'every lesson holds what it says' : `${mistakes} mistakes`]);
-  return mistakes === 0 ? 0 : 1;
-}
-
-async function prove(loaded: Lesson): Promise<number> {
-  let mistakes = 0;
-  for (const variant of variantsToVerify(loaded)) {
-    const outcome = verifyVariant(loaded, variant);
-    const found = [...outcome.found].map(([ids, count]) => `${count} x ${ids === '' ? 'all hold' : `broken: ${ids}`}`);
+  for await (const [{ id, variant }, outcome] of proveVariants(jobs)) {
+    const found = [...outcome.found].map(([broken, count]) =>
+      broken === '' ? `${count} x all hold` : `${count} x broken: ${broken}`,
+    );
     const verdict = outcome.mistakes.length === 0 ? 'as stated' : 'NOT AS STATED';
     await writeLines([
-      `${loaded.id} ${variant}: ${found.join('; ')} (${verdict})`,
+      `${id} ${variant}: ${found.join('; ')} (${verdict})`,
       ...outcome.mistakes.map((mistake) => `  ${mistake}`),
     ]);
     mistakes += outcome.mistakes.length;
   }
-  return mistakes;
+  await writeLines([mistakes === 0 ? 'every lesson holds what it says' : `${mistakes} mistakes`]);
+  return mistakes === 0 ? 0 : 1;
 }
 
 async function begin(folder: string, ids: readonly string[]): Promise<number> {
