@@ -1,6 +1,6 @@
 // What somebody changed: two sets of manifests compared object by object, field by field. Comments, order and files do not count.
 import type { JsonObject, JsonValue, Resource } from '../manifests/index.ts';
-import type { AllowedEdit, Form, ObjectName, ObjectPath } from './model/index.ts';
+import type { AllowedEdit, Form, FormValue, ObjectName, ObjectPath } from './model/index.ts';
 
 export interface Change {
   readonly object: ObjectName;
@@ -70,10 +70,12 @@ export function changesOutsideForms(changes: readonly Change[], forms: readonly 
   return changes.filter(
     (change) =>
       !forms.some(({ object, path, control }) => {
-        if (!isMeant(change.object, object) || !isSamePath(change.path, path)) return false;
+        if (!isMeant(change.object, object) || !beginsWith(change.path, path)) return false;
         const to = change.to ?? null;
-        if (control.kind === 'select') return control.options.some((option) => option === to);
-        return typeof to === 'number' && to >= control.min && to <= control.max;
+        const inside = change.path.slice(path.length);
+        if (control.kind === 'select')
+          return control.options.some((option) => JSON.stringify(valueIn(option, inside)) === JSON.stringify(to));
+        return inside.length === 0 && typeof to === 'number' && to >= control.min && to <= control.max;
       }),
   );
 }
@@ -105,6 +107,10 @@ function beginsWith(path: ObjectPath, prefix: ObjectPath): boolean {
   return prefix.every((step, index) => path[index] === step);
 }
 
-function isSamePath(path: ObjectPath, other: ObjectPath): boolean {
-  return path.length === other.length && beginsWith(path, other);
+/** What stands at a path inside an option; null where nothing does. */
+function valueIn(option: FormValue, path: ObjectPath): FormValue {
+  return path.reduce<FormValue>((value, step) => {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return null;
+    return (value as Readonly<Record<string, FormValue>>)[step] ?? null; // a list's items are its properties too
+  }, option);
 }

@@ -4,7 +4,7 @@ import type { FieldPath, Range } from '../manifests/index.ts';
 import { parseManifests } from '../manifests/index.ts';
 import { checks } from './checks/checks.ts';
 import { measures } from './measures/measures.ts';
-import type { LessonFile, LessonProblem, ObjectName } from './model/index.ts';
+import type { FormValue, LessonFile, LessonProblem, ObjectName } from './model/index.ts';
 import { stepIds } from './model/index.ts';
 import { count, duration, name } from './schema.ts';
 
@@ -39,7 +39,8 @@ const measurement = v.strictObject({
 const control = v.variant('kind', [
   v.strictObject({
     kind: v.literal('select'),
-    options: v.pipe(v.array(v.union([v.string(), v.number(), v.boolean(), v.null()])), v.minLength(2)),
+    // What YAML is read as is JSON.
+    options: v.pipe(v.array(v.custom<FormValue>((value) => value !== undefined)), v.minLength(2)),
   }),
   v.strictObject({
     kind: v.literal('slider'),

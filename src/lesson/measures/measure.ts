@@ -5,6 +5,8 @@ import type { SentenceKey } from '../model/index.ts';
 
 export interface MeasuredRow {
   readonly label: SentenceKey;
+  /** Fill the label's placeholders. Default none. */
+  readonly params?: Readonly<Record<string, string | number>>;
   readonly values: readonly number[];
   /** A record that was counted: what the player shows for this row. */
   readonly example: number | undefined;

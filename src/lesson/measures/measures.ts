@@ -1,5 +1,6 @@
 // The list of measures, by name. A lesson's measurement names one of them.
 import { eavesdropper } from './eavesdropper.ts';
 import type { Measure } from './measure.ts';
+import { outcomes } from './outcomes.ts';
 
-export const measures: readonly Measure[] = [eavesdropper];
+export const measures: readonly Measure[] = [eavesdropper, outcomes];

@@ -51,7 +51,8 @@ export interface AllowedEdit {
   readonly path: ObjectPath;
 }
 
-export type FormValue = string | number | boolean | null;
+/** One value, or a list or mapping of them. */
+export type FormValue = string | number | boolean | null | readonly FormValue[] | { readonly [key: string]: FormValue };
 
 /** An edit without an editor, for phones. `null` means that the field is absent. */
 export interface Form {

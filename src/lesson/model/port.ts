@@ -37,6 +37,7 @@ export interface ShownTable {
   readonly columns: readonly SentenceKey[];
   readonly rows: readonly {
     readonly label: SentenceKey;
+    readonly params?: Readonly<Record<string, string | number>>;
     readonly values: readonly number[];
     readonly example: number | undefined;
   }[];

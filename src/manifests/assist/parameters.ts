@@ -163,26 +163,21 @@ export function fieldOf(
  * The file with one parameter written, or without it where the value is undefined. Where the field stands already only its value is
  * replaced, so that everything else stays as it is.
  */
-export function withParameter(
-  text: string,
-  document: number,
-  path: FieldPath,
-  value: ParameterValue | undefined,
-): string {
+export function withParameter(text: string, document: number, path: FieldPath, value: JsonValue | undefined): string {
   const found = splitDocuments(text)[document];
   if (found === undefined) return text;
   const parsed = readLeniently(found.text);
   const node: unknown = parsed.getIn(path, true);
   const range = isScalar(node) ? node.range : undefined;
   const replaced =
-    range && value !== undefined
+    range && value !== undefined && !isObject(value) && !isArray(value)
       ? found.text.slice(0, range[0]) + scalarText(node as Scalar, value) + found.text.slice(range[1])
       : changed(parsed, path, value);
   return text.slice(0, found.offset) + replaced + text.slice(found.offset + found.text.length);
 }
 
 /** As YAML writes it, in the quotes that were there. */
-function scalarText(node: Scalar, value: ParameterValue): string {
+function scalarText(node: Scalar, value: ParameterValue | null): string {
   if (typeof value !== 'string') return String(value);
   if (node.type === 'QUOTE_DOUBLE') return JSON.stringify(value);
   if (node.type === 'QUOTE_SINGLE') return `'${value.replaceAll("'", "''")}'`;
@@ -196,7 +191,7 @@ function isPlainText(value: string): boolean {
 }
 
 /** A field that was not there, or is to go: the document is printed anew, comments kept. A mapping that would be left empty goes too. */
-function changed(document: Document, path: FieldPath, value: ParameterValue | undefined): string {
+function changed(document: Document, path: FieldPath, value: JsonValue | undefined): string {
   if (value !== undefined) document.setIn(path, value);
   else remove(document, path);
   if (!isMap(document.contents) && !isSeq(document.contents)) return String(document);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PropertyResult } from '../../../src/lesson/index.ts';
+import type { Change, PropertyResult } from '../../../src/lesson/index.ts';
 import {
   changesBetween,
   changesOutsideForms,
@@ -76,6 +76,12 @@ test('forms reach the values they offer, at their path only', () => {
   expect(outside('{}', select)).toBe(0);
   expect(outside('{a: z}', select)).toBe(1);
   expect(outside('{a: x, b: w}', select)).toBe(1);
+  const made = (more: readonly string[], to: Change['to']): number => {
+    const change = { object: form(select).object, path: ['data', 'a', ...more], from: undefined, to };
+    return changesOutsideForms([change], [form({ kind: 'select', options: [[{ b: 'c' }], { b: 'x' }, null] })]).length;
+  };
+  expect([made([], [{ b: 'c' }]), made(['b'], 'x'), made(['b'], undefined)]).toEqual([0, 0, 0]);
+  expect([made([], [{ b: 'd' }]), made(['b'], 'y'), made(['b', 'c'], 'x')]).toEqual([1, 1, 1]);
   const scaled = changesBetween([], []).concat({ object: form(select).object, path: ['data', 'a'], from: 1, to: 3 });
   expect(changesOutsideForms(scaled, [form({ kind: 'slider', min: 1, max: 3, step: 1 })])).toEqual([]);
   expect(changesOutsideForms(scaled, [form({ kind: 'slider', min: 1, max: 2, step: 1 })])).toHaveLength(1);

@@ -255,3 +255,22 @@ test('an eavesdropper hears each message where it passes', () => {
   ]);
   expect(sameNode).toBeGreaterThan(inside);
 });
+
+test('outcomes are counted by URL: well, with an error, cut', () => {
+  const writer = new TraceWriter();
+  writer.request(1, { after: 1, ok: true });
+  const cart = writer.request(20, { after: 1, ok: true }) - 1;
+  const refused = writer.write('request', 30, { netns: 1, url: 'http://orders:8080/admin' });
+  writer.write('response', 31, { request: refused, status: 403, result: '403' });
+  const cut = writer.write('request', 40, { netns: 1, url: 'http://orders:8080/admin' });
+  writer.write('response', 41, { request: cut, result: 'reset' });
+  writer.write('request', 50, { netns: 1, url: 'http://orders:8080/cart' });
+  const urls = ['http://orders:8080/cart', 'http://orders:8080/admin'];
+  const table = measures
+    .find(({ id }) => id === 'outcomes')
+    ?.evaluate(writer.trace, { from: 'shop/web', urls, after: '10ms' });
+  expect(table?.rows.map(({ params, values, example }) => [params, values, example])).toEqual([
+    [{ url: 'orders:8080/cart' }, [1, 0, 0], cart],
+    [{ url: 'orders:8080/admin' }, [0, 1, 1], cut],
+  ]);
+});

@@ -26,6 +26,11 @@ export const sentencesEn = {
   'eavesdropper.pod-loopback': '(a) inside a pod, on its loopback',
   'eavesdropper.pod-interface': '(b) at a pod’s network interface',
   'eavesdropper.node-interface': '(c) at a node’s network interface',
+  'outcomes.request': 'Request',
+  'outcomes.well': 'answered well',
+  'outcomes.error': 'answered with an error',
+  'outcomes.cut': 'no answer, cut',
+  'outcomes.url': '{url}',
 } as const;
 
 export type SentenceKey = keyof typeof sentencesEn;

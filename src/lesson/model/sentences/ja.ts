@@ -31,4 +31,9 @@ export const sentencesJa: SentenceTexts = {
   'eavesdropper.pod-loopback': '(a) Pod の中、ループバック',
   'eavesdropper.pod-interface': '(b) Pod のネットワークインターフェース',
   'eavesdropper.node-interface': '(c) ノードのネットワークインターフェース',
+  'outcomes.request': 'リクエスト',
+  'outcomes.well': '正常な応答',
+  'outcomes.error': 'エラーの応答',
+  'outcomes.cut': '応答なしで切断',
+  'outcomes.url': '{url}',
 };

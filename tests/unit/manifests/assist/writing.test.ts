@@ -73,6 +73,8 @@ describe('forms', () => {
     const image = ['spec', 'template', 'spec', 'containers', 0, 'image'];
     expect(withParameter(TEXT, 0, image, 'nginx:1.28')).toBe(TEXT.replace('1.27', '1.28'));
     const label = ['spec', 'selector', 'matchLabels', 'app'];
+    const list = withParameter(TEXT, 0, ['spec', 'targetRefs'], [{ kind: 'Service', name: 'a' }]);
+    expect(list).toContain('  targetRefs:\n  - kind: Service\n    name: a\n');
     expect(withParameter(TEXT, 1, label, 'true')).toBe(TEXT.replace('app: web', 'app: "true"'));
   });
 
