@@ -1,7 +1,10 @@
 // kube-scheduler: gives each pod without a node one that fits it, so that the pods of one owner are spread.
 // A pod that fits nowhere is tried again when a pod leaves or a node changes.
-// Not modelled: pod affinity, preemption, scheduling gates; scores other than the spread. Load counts
-// the pods of the same namespace only, so that the pods of a mesh move nobody: a workload stands where it stood without it.
+// Simplified: the real one goes by the order in which pods happen to come and breaks ties at random, so that the same manifests
+// give another picture each time. Here every pod has a home, the node it would be given if all came in the order of the manifests;
+// it gets that unless it does not fit or a sibling that found no place at its own home stands there. So a workload stands
+// where it stood, in every mesh and after a restart of a pod. Load counts the pods of the same namespace only.
+// Not modelled: pod affinity, preemption, scheduling gates; scores other than the spread.
 import type { Context, EntityId, EntityType } from '../kernel/index.ts';
 import { NO_RECORD, PersistentMap } from '../kernel/index.ts';
 import { NO_ENTITY } from '../host/index.ts';
@@ -12,7 +15,7 @@ import type { ApiServerId, NodeSpec, StoredObject, WatchEvent } from './api.ts';
 import { recordEvent } from './event.ts';
 import { schedulePod } from './facts.ts';
 import type { NodeRoom, Requests } from './node-fit.ts';
-import { merged, misfitsOf, requestsOf } from './node-fit.ts';
+import { merged, misfitsOf, requestsOf, selectsNode } from './node-fit.ts';
 import type { NodeState } from './nodes/node-object.ts';
 import { nodeStateOf, taintsOf } from './nodes/node-object.ts';
 import type { Taint } from './nodes/tolerations.ts';
@@ -23,6 +26,8 @@ import { originOf } from './objects/origin.ts';
 interface Load {
   readonly byNamespace: PersistentMap<number>;
   readonly byOwner: PersistentMap<number>;
+  /** Of those, the ones whose home is another node. */
+  readonly displacedByOwner: PersistentMap<number>;
   readonly pods: number;
   readonly requested: Requests;
 }
@@ -66,7 +71,13 @@ export function createScheduler(
   const loads = new Map(
     nodes.map((node) => [
       node.name,
-      { byNamespace: PersistentMap.empty<number>(), byOwner: PersistentMap.empty<number>(), pods: 0, requested: {} },
+      {
+        byNamespace: PersistentMap.empty<number>(),
+        byOwner: PersistentMap.empty<number>(),
+        displacedByOwner: PersistentMap.empty<number>(),
+        pods: 0,
+        requested: {},
+      },
     ]),
   );
   return ctx.create(schedulerType, 'scheduler', {
@@ -119,6 +130,7 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
   const why = unschedulable(misfits);
   // Tried again and no wiser: nothing is said twice.
   if (node === undefined && scheduler.waiting.get(pod.uid)?.why === why) return scheduler;
+  const { cpu, memory } = requestsOf(resource.spec);
   ctx.cause = record(ctx, 'decision', {
     point: 'scheduler',
     subject: ctx.self,
@@ -129,6 +141,9 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
       pod: `${resource.metadata.namespace}/${resource.metadata.name}`,
       owner: ownerKey(pod),
       fitting: fitting.map(({ name }) => name),
+      home: homeOf(nodes, pod) ?? 'none',
+      cpu: cpu ?? 0,
+      memory: memory ?? 0,
     },
     configuration: NO_ENTITY,
     origin: originOf(resource, revision),
@@ -160,9 +175,16 @@ function unschedulable(misfits: readonly (readonly string[])[]): string {
   return `0/${misfits.length} nodes are available: ${reasons.join(', ')}.`;
 }
 
-/** The node with the fewest pods of the same owner, then the fewest of the namespace, then the first by name. */
-function bestNode({ loads }: Scheduler, fitting: readonly NodeSpec[], pod: StoredObject): string | undefined {
+/** Its home; else the node with the fewest pods of the same owner, then the fewest of the namespace, then the first by name. */
+function bestNode(
+  { loads, nodes }: Scheduler,
+  fitting: readonly NodeSpec[],
+  pod: StoredObject<PodResource>,
+): string | undefined {
   const owner = ownerKey(pod);
+  const home = homeOf(nodes, pod);
+  const isFree = home !== undefined && (loads.get(home)?.displacedByOwner.get(owner) ?? 0) === 0;
+  if (isFree && fitting.some(({ name }) => name === home)) return home;
   const { namespace } = pod.resource.metadata;
   const scored = fitting.map(({ name }) => {
     const load = loads.get(name);
@@ -172,13 +194,24 @@ function bestNode({ loads }: Scheduler, fitting: readonly NodeSpec[], pod: Store
   return scored[0]?.name;
 }
 
+/** Whose turn it is in the round of the nodes that the pod's selector and required affinity allow. */
+function homeOf(nodes: readonly NodeSpec[], { resource, place }: StoredObject<PodResource>): string | undefined {
+  const { nodeSelector, affinity } = resource.spec;
+  const isBound = nodeSelector !== undefined || affinity !== undefined;
+  const allowed = isBound ? nodes.filter((node) => selectsNode(resource.spec, node)) : nodes;
+  return allowed[place % allowed.length]?.name;
+}
+
 function withLoad(scheduler: Scheduler, pod: StoredObject<PodResource>, node: string, change: 1 | -1): Scheduler {
   const load = scheduler.loads.get(node);
   const placed = change > 0 ? scheduler.placed.with(pod.uid, node) : scheduler.placed.without(pod.uid);
+  const owner = ownerKey(pod);
   if (load === undefined) return { ...scheduler, placed };
   const next: Load = {
     byNamespace: changed(load.byNamespace, pod.resource.metadata.namespace, change),
-    byOwner: changed(load.byOwner, ownerKey(pod), change),
+    byOwner: changed(load.byOwner, owner, change),
+    displacedByOwner:
+      homeOf(scheduler.nodes, pod) === node ? load.displacedByOwner : changed(load.displacedByOwner, owner, change),
     pods: load.pods + change,
     requested: isBounded(scheduler)
       ? merged(load.requested, requestsOf(pod.resource.spec), (a, b) => a + change * b)

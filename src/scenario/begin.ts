@@ -6,7 +6,7 @@ import type { Diagnostic, ManifestFile, ParseOptions, Resource } from '../manife
 import type { MeshConfiguration, MeshSystem } from '../mesh/index.ts';
 import { controlPlaneMachines } from '../mesh/index.ts';
 import { parseDuration } from './duration.ts';
-import { impliedNamespaces, meshAskedFor, withNamespaces } from './enrol.ts';
+import { impliedNamespaces, meshAskedFor, namespacesWithoutWaypoint, withNamespaces } from './enrol.ts';
 import { wireFacts } from './facts.ts';
 import { fidelityOf } from './fidelity.ts';
 import { nodeCountOf, parseScenario } from './format.ts';
@@ -52,6 +52,8 @@ interface ManifestPlan {
   readonly reading: ReadingOptions;
   /** Enrols every namespace; undefined leaves their labels to decide. */
   readonly mesh: MeshMode | undefined;
+  /** Namespaces whose waypoint was made before anything was applied. */
+  readonly waypoints: readonly string[];
 }
 
 export interface Beginning {
@@ -69,15 +71,16 @@ export function begin(options: RunOptions): Beginning {
   const isAmongManifests = options.manifests.some((file) => file.path === scenarioPath);
   const { spec } = scenario;
   const limits = { ...runLimits, ...options.limits };
-  const manifests: ManifestPlan = {
+  const reading = {
     nodes: nodeCountOf(spec),
     pods: limits.pods,
     reading: options.reading ?? {},
     mesh: options.mesh,
   };
+  const manifests: ManifestPlan = { ...reading, waypoints: waypointsFor(options, reading) };
   const given = readFiles(options.manifests, manifests);
   const installed = options.mesh ?? spec.mesh ?? meshAskedFor(given.objects);
-  const installation = installationOf(spec, installed, options);
+  const installation = installationOf(spec, installed, { ...options, waypoints: manifests.waypoints });
   const systems = systemsOf(installed);
   const seed = toSeed(options.seed ?? spec.seed ?? 7);
   const { luck = [] } = options;
@@ -141,9 +144,15 @@ interface ReadFiles {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function readFiles(files: readonly ManifestFile[], { nodes, pods, reading, mesh }: ManifestPlan): ReadFiles {
+export function readFiles(files: readonly ManifestFile[], plan: ManifestPlan): ReadFiles {
+  const { nodes, pods, reading, mesh, waypoints } = plan;
   const { resources: objects, diagnostics } = readManifests(files, { nodes, pods, reading });
-  return { files, objects, resources: withNamespaces(objects, mesh), diagnostics };
+  return { files, objects, resources: withNamespaces(objects, mesh, waypoints), diagnostics };
+}
+
+function waypointsFor(options: RunOptions, plan: Omit<ManifestPlan, 'waypoints'>): readonly string[] {
+  if (options.hasWaypoints !== true || options.mesh !== 'ambient') return [];
+  return namespacesWithoutWaypoint(readFiles(options.manifests, { ...plan, waypoints: [] }).resources);
 }
 
 /** What the operator does with the files that a person has before them. */

@@ -11,6 +11,8 @@ export interface Installation {
   readonly mesh: MeshConfiguration;
   readonly nodes: readonly NodeSpec[];
   readonly programs: NonNullable<ScenarioSpec['programs']>;
+  /** Namespaces that come with a waypoint. */
+  readonly waypoints: readonly string[];
 }
 
 /** What is said beside the scenario, and wins over it. */
@@ -18,13 +20,15 @@ interface Overrides {
   readonly istio?: string;
   readonly kubernetes?: string;
   readonly configuration?: MeshConfiguration;
+  readonly waypoints?: readonly string[];
 }
 
 export function installationOf(spec: ScenarioSpec, installed: MeshMode, overrides: Overrides): Installation {
   const configuration = overrides.configuration ?? meshConfigurationOf(spec, installed, overrides);
   const nodes = nodesOf(spec, configuration.versions.kubernetes);
   const localities = Object.fromEntries(nodes.map(({ name, region, zone }) => [name, `${region}/${zone}`]));
-  return { installed, mesh: { ...configuration, localities }, nodes, programs: spec.programs ?? [] };
+  const { waypoints = [] } = overrides;
+  return { installed, mesh: { ...configuration, localities }, nodes, programs: spec.programs ?? [], waypoints };
 }
 
 /** Ambient includes sidecars: they live beside it. Every mesh may have gateways. */

@@ -1,5 +1,6 @@
 // The conversation between the page and the worker: plain messages, typed arrays transferred. No engine code crosses.
-// One run at a time; every message to the page carries the run it belongs to, so late answers of an old run are dropped.
+// Every message to the page carries the run it belongs to, so late answers of a run that is gone are dropped. All runs but the first
+// are forks: of the same source, parted by what was done to them by hand.
 import type { DelayFact, Deviation, Fidelity, MachineOutline } from '../kernel/index.ts';
 import type { Diagnostic, JsonObject, ManifestFile, ResourceRef } from '../manifests/index.ts';
 import type { AnalysisKey } from '../mesh/analysis/index.ts';
@@ -24,6 +25,8 @@ export interface ScenarioSource {
   readonly extras?: readonly ManifestFile[];
   /** Overrides the namespaces' own labels: enrols every namespace of the manifests; undefined leaves the labels to decide. */
   readonly mesh?: MeshMode;
+  /** With `mesh: ambient`: a waypoint for each namespace that has none. Default false. */
+  readonly hasWaypoints?: boolean;
   readonly seed?: number;
   /** One of the schedules that a proof runs, from 1: it draws everything anew and shakes ties. Default: the scenario's own. */
   readonly schedule?: number;
@@ -45,13 +48,24 @@ export type Action =
       readonly headers?: readonly (readonly [string, string])[];
     };
 
+/** Something that was done by hand. A run follows from its source and its deeds, which are in order of time. */
+export interface Deed {
+  /** Microseconds of the run. */
+  readonly at: number;
+  readonly action: Action;
+}
+
 export type ToWorker =
-  /** Starts run `run` from t=0. */
+  /** Starts run `run` from t=0, as the source of every fork to come. */
   | { readonly type: 'load'; readonly run: number; readonly source: ScenarioSource }
   /** Simulate until `until` (microseconds) if not there yet; slices follow, then `progress`. */
   | { readonly type: 'advance'; readonly run: number; readonly until: number }
   /** Goes back to `at`, forgets the future, does `action` there and simulates until `until` again. */
   | { readonly type: 'act'; readonly run: number; readonly at: number; readonly action: Action; readonly until: number }
+  /** Another run of the same source, in which exactly this was done by hand; simulated until `until`. Answered as `load` is. */
+  | { readonly type: 'fork'; readonly run: number; readonly deeds: readonly Deed[]; readonly until: number }
+  /** The page has no more to do with a run; one with the same deeds may be asked for again. */
+  | { readonly type: 'leave'; readonly run: number }
   | { readonly type: 'explain'; readonly run: number; readonly record: number }
   /** What `kubectl get` would list at `at`; not later than what is simulated. */
   | { readonly type: 'list-objects'; readonly run: number; readonly at: number }

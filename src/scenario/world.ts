@@ -9,6 +9,7 @@ import type { Resource } from '../manifests/index.ts';
 import { parseManifests } from '../manifests/index.ts';
 import { istiodManifests } from '../mesh/index.ts';
 import { Trace } from '../trace/index.ts';
+import { waypointManifest } from './enrol.ts';
 import type { Installation } from './installation.ts';
 import { systemsOf } from './installation.ts';
 import type { OperatorId } from './operator.ts';
@@ -95,7 +96,8 @@ function bindEntities(trace: Trace, kernel: Kernel<Trace>): void {
   );
 }
 
-function setUp(kernel: Kernel<Trace>, { installed, mesh, nodes, programs }: Installation): OperatorId {
+function setUp(kernel: Kernel<Trace>, installation: Installation): OperatorId {
+  const { installed, mesh, nodes, programs, waypoints } = installation;
   const systems = systemsOf(installed);
   return kernel.setUp((ctx) => {
     const sources = { programs, services: [], annotations: new Map(), secrets: new Map() };
@@ -113,7 +115,11 @@ function setUp(kernel: Kernel<Trace>, { installed, mesh, nodes, programs }: Inst
     const cluster: Cluster = setUpCluster(ctx, { nodes, domain: mesh.domain, wiring });
     ctx.tell(operator, { type: 'cluster', cluster });
     if (installed !== 'none') {
-      const files = [istiodManifests(mesh), ...systems.flatMap((system) => system.install(mesh))];
+      const files = [
+        istiodManifests(mesh),
+        ...systems.flatMap((system) => system.install(mesh)),
+        ...waypoints.map(waypointManifest),
+      ];
       const { resources } = parseManifests(files);
       const title = 'istio';
       ctx.tell(operator, { type: 'apply', resources, revision: 0, title, set: 'installation', incomplete: [] });
