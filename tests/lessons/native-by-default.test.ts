@@ -4,7 +4,7 @@ import { manifestsOf, prove } from '../../src/lesson/index.ts';
 import '../unit/provide-envoys.ts';
 import { lessonFolders } from './lesson-folders.ts';
 
-test.each(['20-start-race', '20-job-never-ends'])('on Kubernetes 1.34 the manifests of the start of %s hold', (id) => {
+test.each(['20-start-race', '20-stop-race', '20-job-never-ends'])('on Kubernetes 1.34 the manifests of the start of %s hold', (id) => {
   const lesson = lessonFolders.get(id)?.lesson;
   if (lesson === undefined) throw new Error('the lesson does not load');
   const today = { ...lesson, scenario: lesson.scenario.replace('1.32.0', '1.34.0') };
