@@ -1,5 +1,6 @@
 // The list of checks, by name. A lesson's property names one of them.
 import type { Check } from './check.ts';
+import { containersPerPod } from './containers-per-pod.ts';
 import { containersUnkilled } from './containers-unkilled.ts';
 import { encryptedBetweenWorkloads } from './encrypted-between-workloads.ts';
 import { jobCompletes } from './job-completes.ts';
@@ -10,6 +11,7 @@ import { requestsSucceed } from './requests-succeed.ts';
 import { rolledOut } from './rolled-out.ts';
 
 export const checks: readonly Check[] = [
+  containersPerPod,
   containersUnkilled,
   encryptedBetweenWorkloads,
   jobCompletes,

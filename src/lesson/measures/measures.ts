@@ -1,6 +1,7 @@
 // The list of measures, by name. A lesson's measurement names one of them.
 import { eavesdropper } from './eavesdropper.ts';
+import { lives } from './lives.ts';
 import type { Measure } from './measure.ts';
 import { outcomes } from './outcomes.ts';
 
-export const measures: readonly Measure[] = [eavesdropper, outcomes];
+export const measures: readonly Measure[] = [eavesdropper, lives, outcomes];

@@ -274,3 +274,18 @@ test('outcomes are counted by URL: well, with an error, cut', () => {
     [{ url: 'orders:8080/admin' }, [0, 1, 1], cut],
   ]);
 });
+
+test('a container beside the application is one too many; init containers are not counted', () => {
+  const writer = new TraceWriter();
+  const run = (at: number, name: string, role: string, restarts = 0): number =>
+    writer.write('container', at, { pod: 11, name, role, state: 'running', restarts });
+  run(1, 'istio-init', 'init');
+  run(2, 'web', 'app');
+  run(3, 'web', 'app', 1);
+  const judge = (): unknown => told(evaluate('containers-per-pod', writer, { among: ['shop/*'], atMost: 1 }));
+  expect(judge()).toEqual([]);
+  const second = run(4, 'istio-proxy', 'sidecar');
+  expect(judge()).toEqual([[second, 'containers.too-many']]);
+  const table = measures.find(({ id }) => id === 'lives')?.evaluate(writer.trace, { among: ['shop/*'] });
+  expect(table?.rows.map(({ values }) => values)).toEqual([[1], [4], [1]]);
+});
