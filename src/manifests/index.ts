@@ -28,6 +28,7 @@ export type {
   LoadBalancer,
   OutlierDetection,
   PortTrafficPolicy,
+  RetryBudget,
   TrafficPolicy,
 } from './kinds/traffic-policy.ts';
 export type { LocalityBalancing } from './kinds/locality-balancing.ts';

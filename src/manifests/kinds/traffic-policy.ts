@@ -40,6 +40,7 @@ export interface OutlierDetection {
   readonly consecutiveGatewayErrors?: number;
   readonly consecutiveLocalOriginFailures?: number;
   readonly splitExternalLocalOriginErrors?: boolean;
+  readonly outlierDetectionHttpErrorCodes?: readonly number[];
   readonly maxEjectionPercent?: number;
   readonly minHealthPercent?: number;
 }
@@ -84,11 +85,20 @@ export interface PortTrafficPolicy {
   readonly tls?: ClientTlsSettings;
 }
 
+/** How many retries may be under way, by the requests that are. */
+export interface RetryBudget {
+  /** Default 20. */
+  readonly percent?: number;
+  readonly budgetInterval?: string;
+  /** Default 3. */
+  readonly minRetryConcurrency?: number;
+}
+
 export interface TrafficPolicy extends PortTrafficPolicy {
   readonly portLevelSettings?: readonly (PortTrafficPolicy & { readonly port?: { readonly number?: number } })[];
   readonly tunnel?: { readonly protocol?: string; readonly targetHost: string; readonly targetPort: number };
   readonly proxyProtocol?: object;
-  readonly retryBudget?: object;
+  readonly retryBudget?: RetryBudget;
 }
 
 export interface TrafficPolicyContext {

@@ -178,7 +178,7 @@ function clusterOf({
             sent(client, within !== undefined),
           )),
     balancer: discovery === 'ORIGINAL_DST' ? 'PASSTHROUGH' : balancerOf(policy.loadBalancer?.value),
-    limits: limitsOf(policy.connectionPool?.value),
+    limits: limitsOf(policy.connectionPool?.value, policy.retryBudget?.value),
     outlierDetection: outlierDetectionOf(policy.outlierDetection?.value),
     connectTimeout: connectTimeoutOf(policy.connectionPool?.value, meshConfig),
     origin: subset?.origin ?? originOf(service.object, portPath(port)),

@@ -1,16 +1,21 @@
 // What a trafficPolicy makes of a cluster: limits, balancer, ejection, protocol.
 // Source: istio/istio:pilot/pkg/networking/core/cluster_traffic_policy.go at 1.31.
-import type { ConnectionPool, LoadBalancer, OutlierDetection as Written } from '../../manifests/index.ts';
+import type {
+  ConnectionPool,
+  LoadBalancer,
+  OutlierDetection as Written,
+  RetryBudget as WrittenBudget,
+} from '../../manifests/index.ts';
 import type { MeshConfig } from '../config/index.ts';
-import type { Cluster, ClusterLimits, OutlierDetection } from '../envoy/index.ts';
+import type { Cluster, ClusterLimits, OutlierDetection, RetryBudget } from '../envoy/index.ts';
 import { noLimits, plainCluster } from '../envoy/index.ts';
 import type { HashKey } from '../routing/index.ts';
 import { microsOf } from '../routing/index.ts';
 
 /** A limit of 0 is none. */
-export function limitsOf(pool: ConnectionPool | undefined): ClusterLimits {
-  if (pool === undefined) return noLimits;
-  const { tcp = {}, http = {} } = pool;
+export function limitsOf(pool: ConnectionPool | undefined, budget?: WrittenBudget): ClusterLimits {
+  if (pool === undefined && budget === undefined) return noLimits;
+  const { tcp = {}, http = {} } = pool ?? {};
   const limit = (value: number | undefined, otherwise: number): number =>
     value === undefined || value <= 0 ? otherwise : value;
   return {
@@ -18,8 +23,19 @@ export function limitsOf(pool: ConnectionPool | undefined): ClusterLimits {
     maxPendingRequests: limit(http.http1MaxPendingRequests, noLimits.maxPendingRequests),
     maxRequests: limit(http.http2MaxRequests, noLimits.maxRequests),
     maxRetries: limit(http.maxRetries, noLimits.maxRetries),
+    retryBudget: budget === undefined ? undefined : budgetOf(budget),
     maxRequestsPerConnection: limit(http.maxRequestsPerConnection, 0),
+    maxConcurrentStreams: limit(http.maxConcurrentStreams, 0),
+    maxConnectionDuration: microsOf(tcp.maxConnectionDuration ?? '') ?? 0,
     idleTimeout: microsOf(http.idleTimeout ?? tcp.idleTimeout ?? '') ?? noLimits.idleTimeout,
+  };
+}
+
+/** A fifth of the requests, and three retries at least, where nothing else is said. Simplified: requests count as they are, whatever `budgetInterval` says. */
+function budgetOf({ percent = 20, minRetryConcurrency = 0 }: WrittenBudget): RetryBudget {
+  return {
+    perMillion: Math.round(percent * 10_000),
+    least: minRetryConcurrency > 0 ? minRetryConcurrency : 3,
   };
 }
 
@@ -73,6 +89,8 @@ export function hashKeyOf(balancer: LoadBalancer | undefined): HashKey | undefin
 const ejection: OutlierDetection = {
   consecutive5xx: 5,
   consecutiveGatewayErrors: 0,
+  consecutiveLocalOrigin: undefined,
+  errorStatuses: [],
   interval: 10_000_000,
   baseEjectionTime: 30_000_000,
   maxEjectionPercent: 10,
@@ -86,9 +104,16 @@ export function outlierDetectionOf(written: Written | undefined): OutlierDetecti
   return {
     consecutive5xx: written.consecutive5xxErrors ?? ejection.consecutive5xx,
     consecutiveGatewayErrors: written.consecutiveGatewayErrors ?? ejection.consecutiveGatewayErrors,
+    consecutiveLocalOrigin: written.splitExternalLocalOriginErrors === true ? localOriginOf(written) : undefined,
+    errorStatuses: written.outlierDetectionHttpErrorCodes ?? [],
     interval: microsOf(written.interval ?? '') ?? ejection.interval,
     baseEjectionTime: microsOf(written.baseEjectionTime ?? '') ?? ejection.baseEjectionTime,
     maxEjectionPercent: maxEjectionPercent > 0 ? maxEjectionPercent : ejection.maxEjectionPercent,
     minHealthPercent,
   };
+}
+
+/** Five in a row where nothing else is said: a 0 is nothing. */
+function localOriginOf({ consecutiveLocalOriginFailures = 0 }: Written): number {
+  return consecutiveLocalOriginFailures > 0 ? consecutiveLocalOriginFailures : 5;
 }

@@ -1,7 +1,6 @@
 // What an Envoy remembers of a cluster between requests, where its balancer or its outlier detection needs it: whose turn it is, and
 // which endpoints failed so often that they are out for a while. One entity a cluster, found by its key.
-// Source: envoyproxy/envoy:source/common/upstream/outlier_detection_impl.cc at 1.37. Not modelled: success rates, local-origin errors
-// counted apart.
+// Source: envoyproxy/envoy:source/common/upstream/outlier_detection_impl.cc at 1.37. Not modelled: success rates.
 import type { AnyEntityId, Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
 import type { Cluster, OutlierDetection } from './configuration.ts';
@@ -18,19 +17,27 @@ interface HostState {
   /** In a row. */
   readonly errors: number;
   readonly gatewayErrors: number;
+  /** Failures of the proxy's own, where they are counted apart. */
+  readonly localErrors: number;
   /** How many times the base time it is put out for the next time, less one. */
   readonly multiplier: number;
   /** Put out until then; in the past: it was. */
   readonly outUntil: Instant;
 }
 
+/** How an attempt ended. `status`: what came, or what a failure of the proxy's own counts as. */
+interface Ending {
+  readonly address: string;
+  readonly status: number;
+  /** The endpoint answered. */
+  readonly isAnswer: boolean;
+}
+
 type ClusterMessage =
   | { readonly type: 'turn' }
-  /** How an attempt ended. `status`: what came, or what a failure of ours counts as. */
   | {
       readonly type: 'outcome';
-      readonly address: string;
-      readonly status: number;
+      readonly ending: Ending;
       readonly endpoints: number;
       readonly detection: OutlierDetection;
     }
@@ -72,16 +79,11 @@ export function rotationOf(
 const nothing = { ejected: [], turn: 0 };
 
 /** Tells outlier detection how an attempt ended. */
-export function noteOutcome(
-  ctx: Context,
-  process: AnyEntityId,
-  cluster: Cluster,
-  { address, status }: { readonly address: string; readonly status: number },
-): void {
+export function noteOutcome(ctx: Context, process: AnyEntityId, cluster: Cluster, ending: Ending): void {
   const { outlierDetection: detection, endpoints } = cluster;
   if (detection === undefined) return;
   const id = stateOf(ctx, process, cluster);
-  ctx.tell(id, { type: 'outcome', address, status, endpoints: endpoints.length, detection });
+  ctx.tell(id, { type: 'outcome', ending, endpoints: endpoints.length, detection });
 }
 
 function stateOf(ctx: Context, process: AnyEntityId, cluster: Cluster): EntityId<ClusterMessage> {
@@ -95,25 +97,44 @@ function stateOf(ctx: Context, process: AnyEntityId, cluster: Cluster): EntityId
 
 type Outcome = Extract<ClusterMessage, { type: 'outcome' }>;
 
-const fresh: HostState = { errors: 0, gatewayErrors: 0, multiplier: 0, outUntil: 0 as Instant }; // the start of a run is never the future
+const fresh: HostState = { errors: 0, gatewayErrors: 0, localErrors: 0, multiplier: 0, outUntil: 0 as Instant }; // the start of a run is never the future
 
 function counted(state: ClusterState, outcome: Outcome, now: Instant): ClusterState {
-  const { address, status, detection } = outcome;
+  const { ending, detection } = outcome;
+  const { address } = ending;
   const before = state.hosts.get(address) ?? fresh;
-  const isError = status >= 500;
-  const isGatewayError = status >= 502 && status <= 504;
-  if (!isError && before.errors === 0) return state;
-  const host: HostState = {
-    ...before,
-    errors: isError ? before.errors + 1 : 0,
-    gatewayErrors: isGatewayError ? before.gatewayErrors + 1 : 0,
-  };
+  const host = afterEnding(before, ending, detection);
+  if (host === undefined) return state;
+  const { consecutive5xx, consecutiveGatewayErrors, consecutiveLocalOrigin = 0 } = detection;
   const isOver =
-    (detection.consecutive5xx > 0 && host.errors >= detection.consecutive5xx) ||
-    (detection.consecutiveGatewayErrors > 0 && host.gatewayErrors >= detection.consecutiveGatewayErrors);
+    (consecutive5xx > 0 && host.errors >= consecutive5xx) ||
+    (consecutiveGatewayErrors > 0 && host.gatewayErrors >= consecutiveGatewayErrors) ||
+    (consecutiveLocalOrigin > 0 && host.localErrors >= consecutiveLocalOrigin);
   const isOut = before.outUntil > now;
   const next = isOver && !isOut && mayEject(state, outcome, now) ? ejected(state, host, detection, now) : host;
   return { ...state, hosts: new Map([...state.hosts, [address, next]]) };
+}
+
+/** Undefined: nothing to remember. */
+function afterEnding(host: HostState, ending: Ending, detection: OutlierDetection): HostState | undefined {
+  const isApart = detection.consecutiveLocalOrigin !== undefined;
+  if (isApart && !ending.isAnswer) return { ...host, localErrors: host.localErrors + 1 };
+  const status = statusOf(ending, detection);
+  const isError = status >= 500;
+  if (!isError && host.errors === 0 && host.localErrors === 0) return undefined;
+  const isGatewayError = status >= 502 && status <= 504;
+  return {
+    ...host,
+    errors: isError ? host.errors + 1 : 0,
+    gatewayErrors: isGatewayError ? host.gatewayErrors + 1 : 0,
+    localErrors: 0,
+  };
+}
+
+/** Where somebody says which statuses are errors, those count as a 500 and all others as none. */
+function statusOf({ status, isAnswer }: Ending, { errorStatuses }: OutlierDetection): number {
+  if (!isAnswer || errorStatuses.length === 0) return status;
+  return errorStatuses.includes(status) ? 500 : 200;
 }
 
 /** One more must not be more than the share that may be out. */
@@ -131,5 +152,5 @@ function ejected({ since }: ClusterState, host: HostState, detection: OutlierDet
   const multiplier = Math.max(0, host.multiplier - quiet) + 1;
   const span = Math.min(baseEjectionTime * multiplier, Math.max(ejectionMax, baseEjectionTime));
   const sweeps = Math.ceil((now + span - since) / interval);
-  return { errors: 0, gatewayErrors: 0, multiplier, outUntil: (since + sweeps * interval) as Instant }; // whole microseconds, later than now
+  return { errors: 0, gatewayErrors: 0, localErrors: 0, multiplier, outUntil: (since + sweeps * interval) as Instant }; // whole microseconds, later than now
 }

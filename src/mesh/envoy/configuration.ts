@@ -242,10 +242,22 @@ export interface ClusterLimits {
   readonly maxPendingRequests: number;
   readonly maxRequests: number;
   readonly maxRetries: number;
+  /** Counts instead of `maxRetries` where it is given. */
+  readonly retryBudget: RetryBudget | undefined;
   /** 0: no limit. */
   readonly maxRequestsPerConnection: number;
+  /** Of an HTTP/2 connection; 0: no limit. */
+  readonly maxConcurrentStreams: number;
+  /** Microseconds after which a connection takes no more requests; 0: never. */
+  readonly maxConnectionDuration: number;
   /** Microseconds after which a connection that nobody uses is closed. */
   readonly idleTimeout: number;
+}
+
+/** How many retries may be under way: a share of the requests that are, and never fewer than the least. */
+export interface RetryBudget {
+  readonly perMillion: number;
+  readonly least: number;
 }
 
 /** Source: istio/istio:pilot/pkg/networking/core/cluster_traffic_policy.go getDefaultCircuitBreakerThresholds; idle: one hour. */
@@ -254,7 +266,10 @@ export const noLimits: ClusterLimits = {
   maxPendingRequests: 4_294_967_295,
   maxRequests: 4_294_967_295,
   maxRetries: 4_294_967_295,
+  retryBudget: undefined,
   maxRequestsPerConnection: 0,
+  maxConcurrentStreams: 0,
+  maxConnectionDuration: 0,
   idleTimeout: 3_600_000_000,
 };
 
@@ -290,6 +305,10 @@ export const builtInClusters: readonly Cluster[] = [
 export interface OutlierDetection {
   readonly consecutive5xx: number;
   readonly consecutiveGatewayErrors: number;
+  /** Failures that the proxy saw itself (no connection, no answer in time), counted on their own; undefined: they count as 503 and 504. */
+  readonly consecutiveLocalOrigin: number | undefined;
+  /** Statuses of answers that are errors; empty: 5xx. */
+  readonly errorStatuses: readonly number[];
   /** Microseconds. */
   readonly interval: number;
   readonly baseEjectionTime: number;

@@ -7,6 +7,7 @@ import type { CheckAnswer, FilterMetadata } from '../authz/index.ts';
 import type { ChainPlace } from './chain-decision.ts';
 import type { ConnectTerminator, FilterChain, HttpConnectionManager, TcpProxy } from './configuration.ts';
 import type { CarriedId } from './carried-socket.ts';
+import type { RetryId } from './retry-limit.ts';
 import type { RouteDecision } from './route-decision.ts';
 import type { RuntimeId } from './runtime.ts';
 import type { TunnelSpec } from './tunnel.ts';
@@ -97,6 +98,8 @@ export interface Exchange {
   /** The route's timeout; before the router, a fault's delay. */
   readonly timer: TimerId | undefined;
   readonly tryTimer: TimerId | undefined;
+  /** Its place among the retries of a cluster that limits them. */
+  readonly retry: RetryId | undefined;
   /** What followed the head: it goes with every attempt. */
   readonly later: readonly WireMessage[];
   /** Bytes both ways from now on (101 Switching Protocols). */

@@ -25,6 +25,7 @@ export function quietEnd(flags: string, details: string): Outcome {
 /** Takes a request off its connection and writes its line. */
 export function finish(ctx: Context, connection: Connection, exchange: Exchange, outcome: Outcome): Connection {
   for (const timer of [exchange.timer, exchange.tryTimer]) if (timer !== undefined) ctx.cancel(timer);
+  if (exchange.retry !== undefined) ctx.tell(exchange.retry, { type: 'over' });
   const { received, version, decision, pool } = exchange;
   const upstreamLocal =
     outcome.upstreamSocket === undefined ? undefined : ctx.read(socketType, outcome.upstreamSocket)?.local;

@@ -84,6 +84,14 @@ export const upstreamIdle = delayFact({
   periodic: true,
   source: 'envoyproxy/envoy:api/envoy/config/core/v3/protocol.proto HttpProtocolOptions.idle_timeout (1 h)',
 });
+/** How long an upstream connection takes requests. */
+export const upstreamAge = delayFact({
+  name: 'envoy.upstream-age',
+  min: micros(0),
+  max: seconds(86_400),
+  rank: rank.timer,
+  source: 'DestinationRule connectionPool.tcp.maxConnectionDuration (HttpProtocolOptions.max_connection_duration)',
+});
 /** How long inspectors wait for first bytes at an internal listener. */
 export const inspection = delayFact({
   name: 'envoy.listener-filters-timeout',

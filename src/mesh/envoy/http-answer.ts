@@ -22,12 +22,17 @@ export function answered(
 ): Connection | typeof GONE {
   const response = readResponse(answer.message);
   const isFirst = exchange.status === undefined && response !== undefined;
-  if (isFirst) tellOutlier(ctx, connection, exchange, response.head.status);
+  if (isFirst) tellOutlier(ctx, connection, exchange, { status: response.head.status, isAnswer: true });
   const policy = policyOf(exchange);
+  let overflow = '';
   if (isFirst && answer.isEnd && exchange.attempts <= policy.attempts) {
     // A gRPC status in the headers of an answer without messages.
     const grpcStatus = response.grpc === undefined ? response.head.grpcStatus : undefined;
-    if (wouldRetryStatus(policy, response.head.status, grpcStatus)) return retryLater(ctx, connection, exchange);
+    if (wouldRetryStatus(policy, response.head.status, grpcStatus)) {
+      const retried = retryLater(ctx, connection, exchange);
+      if (retried !== undefined) return retried;
+      overflow = 'UO';
+    }
   }
   const message = passed(ctx, connection, exchange, answer.message);
   send(ctx, connection.socket, message, { request: exchange.request, stream: exchange.stream });
@@ -35,9 +40,12 @@ export function answered(
   const next: Exchange = isFirst ? begun(ctx, exchange, response.head.status) : exchange;
   if (!answer.isEnd) return replaced(connection, next);
   const isExhausted =
-    next.status !== undefined && exchange.attempts > 1 && wouldRetryStatus(policy, next.status, undefined);
+    overflow === '' &&
+    next.status !== undefined &&
+    exchange.attempts > 1 &&
+    wouldRetryStatus(policy, next.status, undefined);
   const done = finish(ctx, connection, next, {
-    ...quietEnd(isExhausted ? 'URX' : '', 'via_upstream'),
+    ...quietEnd(isExhausted ? 'URX' : overflow, 'via_upstream'),
     ...(answer.socket === undefined ? {} : { upstreamSocket: answer.socket }),
   });
   return afterAnswer(ctx, done, exchange, message);
@@ -48,8 +56,9 @@ function begun(ctx: Context, exchange: Exchange, status: number): Exchange {
   const isUpgraded = status === 101;
   // A pipe has no end that a route's timeout would wait for.
   if (isUpgraded && exchange.timer !== undefined) ctx.cancel(exchange.timer);
+  if (exchange.retry !== undefined) ctx.tell(exchange.retry, { type: 'over' });
   const timer = isUpgraded ? undefined : exchange.timer;
-  return { ...exchange, status, answeredAt: ctx.now, tryTimer: undefined, timer, isUpgraded };
+  return { ...exchange, status, answeredAt: ctx.now, tryTimer: undefined, retry: undefined, timer, isUpgraded };
 }
 
 function passed(ctx: Context, connection: Connection, exchange: Exchange, message: WireMessage): WireMessage {
@@ -92,7 +101,7 @@ function afterAnswer(
 export function timedOut(ctx: Context, connection: Connection, exchange: Exchange): Connection {
   if (exchange.status !== undefined) return connection;
   cancelAttempt(ctx, exchange);
-  tellOutlier(ctx, connection, exchange, 504);
+  tellOutlier(ctx, connection, exchange, { status: 504, isAnswer: false });
   return answerLocally(ctx, connection, { ...exchange, timer: undefined }, timeoutReply);
 }
 

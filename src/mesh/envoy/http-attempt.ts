@@ -9,10 +9,12 @@ import type { HashKey, RetryPolicy } from '../routing/index.ts';
 import { noRetry } from '../routing/index.ts';
 import { callerOf } from './caller.ts';
 import { noteOutcome } from './cluster-state.ts';
+import type { Cluster } from './configuration.ts';
 import type { Connection, Exchange, HttpMessage } from './connection-state.ts';
 import { finish, quietEnd, replaced } from './exchange-log.ts';
 import { retryBackoff, routeTimeout } from './facts.ts';
 import { answerLocally } from './http-reply.ts';
+import type { RetryFlag } from './local-reply.ts';
 import {
   failureReply,
   noClusterGatewayReply,
@@ -23,6 +25,7 @@ import {
 } from './local-reply.ts';
 import { upstreamRequest } from './messages.ts';
 import { wayTo } from './pools.ts';
+import { takeRetry } from './retry-limit.ts';
 import { configurationOf, runtimeOf } from './runtime.ts';
 import { tablesOf } from './tables.ts';
 import type { UpstreamAnswer, UpstreamFailure } from './upstream.ts';
@@ -54,7 +57,8 @@ export function attempt(ctx: Context, connection: Connection, exchange: Exchange
   const attempts = exchange.attempts + 1;
   const caller = callerOf(connection, state.manager, runtime.credential);
   const message = upstreamRequest(exchange.message, decision, way.version, attempts, caller);
-  const { key, request, later } = exchange;
+  const { key, request, later, retry } = exchange;
+  if (retry !== undefined) ctx.tell(retry, { type: 'sent' });
   ctx.tell(way.pool, { type: 'ask', from: ctx.self as EntityId<UpstreamAnswer>, key, request, message, later });
   const timeout: HttpMessage = { type: 'try-timeout', key, attempt: attempts };
   const tryTimer =
@@ -104,23 +108,37 @@ export function attemptFailed(
   { failure, detail }: { readonly failure: UpstreamFailure; readonly detail: string },
 ): Connection | typeof GONE {
   if (exchange.status !== undefined) return brokenOff(ctx, connection, exchange);
-  if (failure !== 'overflow') tellOutlier(ctx, connection, exchange, 503);
-  const policy = policyOf(exchange);
-  const wouldRetry = wouldRetryFailure(policy, failure);
-  if (wouldRetry && exchange.attempts <= policy.attempts) return retryLater(ctx, connection, exchange);
-  const tries = { retried: exchange.attempts > 1, exhausted: wouldRetry && policy.attempts > 0 };
-  return answerLocally(ctx, connection, exchange, failureReply(failure, detail, tries));
+  if (failure !== 'overflow') tellOutlier(ctx, connection, exchange, { status: 503, isAnswer: false });
+  const next = retryOr(ctx, connection, exchange, wouldRetryFailure(policyOf(exchange), failure));
+  if (typeof next !== 'string') return next;
+  return answerLocally(
+    ctx,
+    connection,
+    exchange,
+    failureReply(failure, detail, { retried: exchange.attempts > 1, given: next }),
+  );
 }
 
 /** A try took longer than it may. */
 export function tryTimedOut(ctx: Context, connection: Connection, exchange: Exchange): Connection {
   if (exchange.status !== undefined || exchange.pool === undefined) return connection;
   ctx.tell(exchange.pool, { type: 'cancel', from: ctx.self as EntityId<UpstreamAnswer>, key: exchange.key });
-  tellOutlier(ctx, connection, exchange, 504);
-  const policy = policyOf(exchange);
-  const wouldRetry = wouldRetryFailure(policy, 'try-timeout');
-  if (wouldRetry && exchange.attempts <= policy.attempts) return retryLater(ctx, connection, exchange);
-  return answerLocally(ctx, connection, exchange, tryTimeoutReply(wouldRetry && policy.attempts > 0));
+  tellOutlier(ctx, connection, exchange, { status: 504, isAnswer: false });
+  const next = retryOr(ctx, connection, exchange, wouldRetryFailure(policyOf(exchange), 'try-timeout'));
+  return typeof next === 'string' ? answerLocally(ctx, connection, exchange, tryTimeoutReply(next)) : next;
+}
+
+/** The request is tried again, or the flag of why not: none left (URX), too many under way (UO), or not for this failure (''). */
+function retryOr(
+  ctx: Context,
+  connection: Connection,
+  exchange: Exchange,
+  wouldRetry: boolean,
+): Connection | RetryFlag {
+  const { attempts } = policyOf(exchange);
+  if (!wouldRetry || attempts === 0) return '';
+  if (exchange.attempts > attempts) return 'URX';
+  return retryLater(ctx, connection, exchange) ?? 'UO';
 }
 
 /** The answer had begun: the client's stream is reset, or its HTTP/1.1 connection ends. */
@@ -140,19 +158,35 @@ function brokenOff(ctx: Context, connection: Connection, exchange: Exchange): Co
 /** Source: envoyproxy/envoy:source/common/http/http2/codec_impl.cc reasonToReset. */
 const resetFrame: WireMessage = { layer: 'http2', frames: [{ frame: 'RST_STREAM', error: 'NO_ERROR' }] };
 
-export function retryLater(ctx: Context, connection: Connection, exchange: Exchange): Connection {
+/** Undefined: too many retries to the cluster are under way. */
+export function retryLater(ctx: Context, connection: Connection, exchange: Exchange): Connection | undefined {
+  const cluster = clusterOf(ctx, connection, exchange);
+  const path = (): string => `${ctx.pathOf(ctx.self)}/retry/${exchange.key}`;
+  const { process } = connection;
+  const taken = cluster === undefined ? 'none' : takeRetry(ctx, process, cluster, { own: exchange.retry, path });
+  if (taken === 'overflow') return undefined;
+  const retry = taken === 'none' ? undefined : taken;
   const message: HttpMessage = { type: 'retry', key: exchange.key };
   if (exchange.tryTimer !== undefined) ctx.cancel(exchange.tryTimer);
   const { backoff } = policyOf(exchange);
   ctx.schedule(retryBackoff(exchange.attempts, backoff), ctx.self as EntityId<HttpMessage>, message);
   const tried = exchange.address === undefined ? exchange.tried : [...exchange.tried, exchange.address.ip];
-  return replaced(connection, { ...exchange, tried, pool: undefined, tryTimer: undefined });
+  return replaced(connection, { ...exchange, tried, pool: undefined, tryTimer: undefined, retry });
 }
 
 /** What outlier detection learns of the endpoint. */
-export function tellOutlier(ctx: Context, connection: Connection, exchange: Exchange, status: number): void {
+export function tellOutlier(
+  ctx: Context,
+  connection: Connection,
+  exchange: Exchange,
+  ending: { readonly status: number; readonly isAnswer: boolean },
+): void {
+  if (exchange.address === undefined) return;
+  const cluster = clusterOf(ctx, connection, exchange);
+  if (cluster !== undefined) noteOutcome(ctx, connection.process, cluster, { address: exchange.address.ip, ...ending });
+}
+
+function clusterOf(ctx: Context, connection: Connection, { cluster }: Exchange): Cluster | undefined {
   const runtime = runtimeOf(ctx, connection.runtime);
-  if (runtime === undefined || exchange.address === undefined) return;
-  const cluster = tablesOf(configurationOf(ctx, runtime)).clusters.get(exchange.cluster);
-  if (cluster !== undefined) noteOutcome(ctx, connection.process, cluster, { address: exchange.address.ip, status });
+  return runtime === undefined ? undefined : tablesOf(configurationOf(ctx, runtime)).clusters.get(cluster);
 }

@@ -91,6 +91,7 @@ function begin(
     answeredAt: undefined,
     timer: undefined,
     tryTimer: undefined,
+    retry: undefined,
     later: [],
     isUpgraded: false,
   };

@@ -16,6 +16,7 @@ export type {
   ListenerBind,
   OutlierDetection,
   ProxyConfiguration,
+  RetryBudget,
   ServerCertificate,
   TcpProxy,
   TerminalFilter,

@@ -27,6 +27,18 @@ export function mayConnect(limits: ClusterLimits, pools: () => readonly Load[], 
   return sum(pools().map(({ connections }) => connections.length)) < limits.maxConnections;
 }
 
+/** Whether somebody limits retries at all. */
+export function isRetryLimited({ maxRetries, retryBudget }: ClusterLimits): boolean {
+  return retryBudget !== undefined || maxRetries < noLimits.maxRetries;
+}
+
+/** Whether one more retry may be under way. `active`: requests under way or waiting; a budget counts the proposed one with them. */
+export function mayRetry({ maxRetries, retryBudget }: ClusterLimits, retries: number, active: number): boolean {
+  if (retryBudget === undefined) return retries < maxRetries;
+  const share = Math.floor(((active + 1) * retryBudget.perMillion) / 1_000_000);
+  return retries < Math.max(share, retryBudget.least);
+}
+
 function sum(counts: readonly number[]): number {
   return counts.reduce((total, count) => total + count, 0);
 }

@@ -37,9 +37,11 @@ export const timeoutReply = reply(504, 'upstream request timeout', 'response_tim
 export const badRequestReply = reply(400, 'Bad Request', 'http1.codec_error', 'DPE', [['connection', 'close']]);
 export const noHostReply = reply(400, '', 'missing_host_header', '', [['connection', 'close']]);
 
-/** `exhausted`: it would have been tried once more. */
-export function tryTimeoutReply(exhausted: boolean): LocalReply {
-  return reply(504, 'upstream request timeout', 'upstream_per_try_timeout', exhausted ? 'URX,UT' : 'UT');
+/** Why a failure that could be tried again is not: no tries left, or as many retries under way as may be; '': it never would be. */
+export type RetryFlag = 'URX' | 'UO' | '';
+
+export function tryTimeoutReply(given: RetryFlag): LocalReply {
+  return reply(504, 'upstream request timeout', 'upstream_per_try_timeout', given === '' ? 'UT' : `${given},UT`);
 }
 
 /** The same place with https (`SslRedirectRoute`). */
@@ -69,17 +71,17 @@ const flagOf: Readonly<Record<UpstreamFailure, string>> = {
 };
 
 /**
- * The reply to a failed attempt that is not tried again. `retried`: it was before; `exhausted`: it would have been once more.
+ * The reply to a failed attempt that is not tried again. `retried`: it was before.
  * The transport's own failure goes into the log, not into the body (envoyproxy/envoy#44746, from 1.38.1 on).
  */
 export function failureReply(
   failure: UpstreamFailure,
   detail: string,
-  tries: { readonly retried: boolean; readonly exhausted: boolean },
+  tries: { readonly retried: boolean; readonly given: RetryFlag },
 ): LocalReply {
   const { reason, transport } = reasonOf(failure, detail);
   // Flags stand in the order in which the router sets them: it asks its retry policy first.
-  const flags = tries.exhausted ? `URX,${flagOf[failure]}` : flagOf[failure];
+  const flags = tries.given === '' ? flagOf[failure] : `${tries.given},${flagOf[failure]}`;
   const what = tries.retried ? 'retried and the latest reset reason' : 'reset reason';
   const body = `upstream connect error or disconnect/reset before headers. ${what}: ${reason}`;
   const inner = [reason, transport].filter((part) => part !== '').map((part) => part.replaceAll(' ', '_'));

@@ -191,9 +191,9 @@ export function receiveTcp(
       return opened(ctx, connection, state);
     case 'failed': {
       const failure = event.reason === 'TLS' ? 'tls' : event.reason === 'ECONNREFUSED' ? 'connect' : 'connect-timeout';
-      const { transportFailure } = failureReply(failure, event.detail, { retried: false, exhausted: true });
+      const { transportFailure } = failureReply(failure, event.detail, { retried: false, given: 'URX' });
       log(ctx, connection, state, { ...quiet, flags: 'UF,URX', transportFailure });
-      tellOutlier(ctx, connection, state);
+      tellOutlier(ctx, connection, state, false);
       closeSocket(ctx, connection.socket);
       return GONE;
     }
@@ -201,6 +201,7 @@ export function receiveTcp(
 }
 
 function opened(ctx: Context, connection: Connection, state: TcpState): Connection {
+  tellOutlier(ctx, connection, state, true);
   const next: TcpState = { ...state, isOpen: true };
   return { ...connection, state: state.isAuthorized ? flushed(ctx, next) : next };
 }
@@ -228,10 +229,16 @@ function moved(ctx: Context, connection: Connection, state: TcpState): Connectio
   return { ...connection, state: { ...state, lastMoved: ctx.now } };
 }
 
-function tellOutlier(ctx: Context, connection: Connection, state: TcpState): void {
+/** A connection that is up counts as an answer without fault. */
+function tellOutlier(ctx: Context, connection: Connection, state: TcpState, isAnswer: boolean): void {
   const runtime = runtimeOf(ctx, connection.runtime);
   const cluster = runtime && tablesOf(configurationOf(ctx, runtime)).clusters.get(state.cluster);
-  if (cluster !== undefined) noteOutcome(ctx, connection.process, cluster, { address: state.address.ip, status: 503 });
+  if (cluster === undefined) return;
+  noteOutcome(ctx, connection.process, cluster, {
+    address: state.address.ip,
+    status: isAnswer ? 200 : 503,
+    isAnswer,
+  });
 }
 
 // --- who may

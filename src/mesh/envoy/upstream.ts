@@ -1,6 +1,6 @@
 // The connection pool of an Envoy towards one endpoint of a cluster, in one transport: HTTP/1.1 connections carry one request at a
 // time, an HTTP/2 connection many. One entity a pool, found by its key; it owns its sockets.
-// Source: envoyproxy/envoy:source/common/conn_pool/conn_pool_base.cc. Not modelled: maxRetries, warm-up of connections.
+// Source: envoyproxy/envoy:source/common/conn_pool/conn_pool_base.cc. Not modelled: warm-up of connections.
 import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId } from '../../kernel/index.ts';
 import { exactly, GONE, micros } from '../../kernel/index.ts';
 import type { Address, ProcessEvent, SocketEvent } from '../../host/index.ts';
@@ -11,7 +11,7 @@ import type { WireMessage } from '../../trace/index.ts';
 import { bytesOfIp } from '../authz/index.ts';
 import { proxyUid } from '../xds/index.ts';
 import type { ClusterLimits } from './configuration.ts';
-import { connectTimeout, upstreamIdle } from './facts.ts';
+import { connectTimeout, upstreamAge, upstreamIdle } from './facts.ts';
 import { isLimited, isOverflowing, mayConnect } from './limits.ts';
 import type { TunnelSpec } from './tunnel.ts';
 import { credentialOf } from './runtime.ts';
@@ -126,6 +126,8 @@ export type UpstreamMessage =
     }
   | { readonly type: 'cancel'; readonly from: EntityId<UpstreamAnswer>; readonly key: number }
   | { readonly type: 'idle'; readonly socket: AnyEntityId }
+  /** A connection is as old as it may be. */
+  | { readonly type: 'aged'; readonly socket: AnyEntityId }
   | { readonly type: 'retire' }
   | { readonly type: 'end' };
 export type UpstreamId = EntityId<UpstreamMessage>;
@@ -167,6 +169,8 @@ function handle(upstream: Upstream, message: UpstreamMessage, ctx: Context): Ups
       return ended(ctx, upstream, message);
     case 'idle':
       return idle(ctx, upstream, message.socket);
+    case 'aged':
+      return aged(ctx, upstream, message.socket);
     case 'retire':
       return upstream.isRetired ? upstream : retire(ctx, upstream);
     case 'end':
@@ -224,10 +228,12 @@ function dispatch(ctx: Context, upstream: Upstream): Upstream {
   return connect(ctx, next, upstream.address.ip);
 }
 
-/** HTTP/1.1 opens one connection a waiting request, HTTP/2 one for all; circuit breakers may forbid it. */
+/** HTTP/1.1 opens one connection a waiting request, HTTP/2 one for as many as it may carry; circuit breakers may forbid it. */
 function connect(ctx: Context, upstream: Upstream, ip: string): Upstream {
   const coming = upstream.connections.filter((connection) => connection.phase === 'connecting').length;
-  const wanted = upstream.version === 'http2' ? Math.min(1, upstream.waiting.length) : upstream.waiting.length;
+  const { maxConcurrentStreams } = upstream.limits;
+  const each = upstream.version === 'http1' ? 1 : maxConcurrentStreams === 0 ? Infinity : maxConcurrentStreams;
+  const wanted = upstream.waiting.length === 0 ? 0 : Math.max(1, Math.ceil(upstream.waiting.length / each));
   let next = upstream;
   for (let count = coming; count < wanted; count += 1) {
     const now = next;
@@ -267,7 +273,10 @@ function hasFree(upstream: Upstream): boolean {
 }
 
 function isFree(upstream: Upstream, connection: Pooled): boolean {
-  return connection.phase === 'open' && (upstream.version === 'http2' || connection.streams.length === 0);
+  const { maxConcurrentStreams } = upstream.limits;
+  if (connection.phase !== 'open') return false;
+  if (upstream.version === 'http1') return connection.streams.length === 0;
+  return maxConcurrentStreams === 0 || connection.streams.length < maxConcurrentStreams;
 }
 
 function sendOn(ctx: Context, upstream: Upstream, connection: Pooled, asked: Ask): Pooled {
@@ -319,6 +328,7 @@ function opened(ctx: Context, upstream: Upstream, socket: AnyEntityId): Upstream
   if (connection?.phase !== 'connecting') return upstream;
   if (upstream.version === 'http2') send(ctx, socket, http2Preface);
   watchIdle(ctx, socket, upstream.limits.idleTimeout);
+  watchAge(ctx, socket, upstream.limits);
   const connections = replaced(upstream.connections, { ...connection, phase: 'open', lastUsed: ctx.now });
   return dispatch(ctx, { ...upstream, connections });
 }
@@ -491,6 +501,16 @@ function idle(ctx: Context, upstream: Upstream, socket: AnyEntityId): Upstream {
   }
   watchIdle(ctx, socket, connection.streams.length > 0 ? idleTimeout : idleTimeout - unused);
   return upstream;
+}
+
+/** It carries what it has to the end, and nothing more. */
+function aged(ctx: Context, upstream: Upstream, socket: AnyEntityId): Upstream {
+  const connection = upstream.connections.find((candidate) => candidate.socket === socket);
+  return connection === undefined ? upstream : drained(ctx, upstream, { ...connection, phase: 'draining' });
+}
+
+function watchAge(ctx: Context, socket: AnyEntityId, { maxConnectionDuration: span }: ClusterLimits): void {
+  if (span > 0) ctx.schedule(exactly(upstreamAge, micros(span)), ctx.self as UpstreamId, { type: 'aged', socket });
 }
 
 function watchIdle(ctx: Context, socket: AnyEntityId, span: number): void {

@@ -11,6 +11,7 @@ import type {
   LoadBalancer,
   OutlierDetection,
   PortTrafficPolicy,
+  RetryBudget,
   TrafficPolicy,
 } from '../../manifests/index.ts';
 import type { Origin } from '../../trace/index.ts';
@@ -55,6 +56,7 @@ export interface EffectivePolicy {
   readonly outlierDetection: Written<OutlierDetection> | undefined;
   readonly loadBalancer: Written<LoadBalancer> | undefined;
   readonly tls: Written<ClientTlsSettings> | undefined;
+  readonly retryBudget: Written<RetryBudget> | undefined;
 }
 
 export interface Written<T> {
@@ -224,19 +226,24 @@ const nothing: EffectivePolicy = {
   outlierDetection: undefined,
   loadBalancer: undefined,
   tls: undefined,
+  retryBudget: undefined,
 };
 
-/** What a set says for a port, or for the port of one of its subsets. What a single port's settings leave out is not inherited. */
+/**
+ * What a set says for a port, or for the port of one of its subsets. What a single port's settings leave out is not inherited; they
+ * cannot speak of a retry budget.
+ */
 export function policyFor(set: DestinationRuleSet | undefined, port: number, subset?: RuleSubset): EffectivePolicy {
   const base = forPort(set?.policy, port).effective;
   if (subset?.policy === undefined) return base;
   const { effective, isPortLevel } = forPort(subset.policy, port);
-  if (isPortLevel) return effective;
+  if (isPortLevel) return { ...effective, retryBudget: base.retryBudget };
   return {
     connectionPool: effective.connectionPool ?? base.connectionPool,
     outlierDetection: effective.outlierDetection ?? base.outlierDetection,
     loadBalancer: effective.loadBalancer ?? base.loadBalancer,
     tls: effective.tls ?? base.tls,
+    retryBudget: effective.retryBudget ?? base.retryBudget,
   };
 }
 
@@ -253,7 +260,11 @@ function forPort(
   return { effective: partsOf(own, object, [...path, 'portLevelSettings', index]), isPortLevel: true };
 }
 
-function partsOf(policy: PortTrafficPolicy, object: Rule, path: FieldPath): EffectivePolicy {
+function partsOf(
+  policy: PortTrafficPolicy & Pick<TrafficPolicy, 'retryBudget'>,
+  object: Rule,
+  path: FieldPath,
+): EffectivePolicy {
   const part = <T>(value: T | undefined, key: string): Written<T> | undefined =>
     value === undefined ? undefined : { value, origin: originOf(object, [...path, key]) };
   return {
@@ -261,5 +272,6 @@ function partsOf(policy: PortTrafficPolicy, object: Rule, path: FieldPath): Effe
     outlierDetection: part(policy.outlierDetection, 'outlierDetection'),
     loadBalancer: part(policy.loadBalancer, 'loadBalancer'),
     tls: part(policy.tls, 'tls'),
+    retryBudget: part(policy.retryBudget, 'retryBudget'),
   };
 }

@@ -105,7 +105,7 @@ export const fidelity = {
     'Retries in other localities, hedging, headers of Envoy that change a route or a fault',
   'sidecar.gateway-api-rest': 'ExternalAuth and percentages of a retry budget in HTTPRoute',
   'sidecar.traffic-policy-rest':
-    'Warm-up of new endpoints, limits of retries, cookies that a proxy makes for hashing, the PROXY protocol, localityLbSetting of MeshConfig, zones of zoneAwareLbSetting',
+    'Warm-up of new endpoints, cookies that a proxy makes for hashing, keep-alives, tunnel, budgetInterval, the PROXY protocol, localityLbSetting of MeshConfig, zones of zoneAwareLbSetting',
   'sidecar.kinds-rest': 'EnvoyFilter, Telemetry, WasmPlugin, TrafficExtension, ProxyConfig but for its drain duration',
   'sidecar.capture-rest':
     'istio-cni for sidecars, TPROXY, DNS capture, rules by group, excluded interfaces, gateways by injection, sidecars that take HBONE',

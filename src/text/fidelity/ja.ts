@@ -99,7 +99,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.virtual-service-rest': 'ほかのローカリティーでのリトライ、ヘッジング、ルートや障害を変える Envoy のヘッダー',
   'sidecar.gateway-api-rest': 'HTTPRoute の ExternalAuth と、リトライ予算の割合',
   'sidecar.traffic-policy-rest':
-    '新しいエンドポイントのウォームアップ、リトライ数の上限、ハッシュ用にプロキシが作る Cookie、PROXY プロトコル、MeshConfig の localityLbSetting、zoneAwareLbSetting のゾーン',
+    '新しいエンドポイントのウォームアップ、ハッシュ用にプロキシが作る Cookie、キープアライブ、tunnel、budgetInterval、PROXY プロトコル、MeshConfig の localityLbSetting、zoneAwareLbSetting のゾーン',
   'sidecar.kinds-rest': 'EnvoyFilter、Telemetry、WasmPlugin、TrafficExtension、ドレイン時間以外の ProxyConfig',
   'sidecar.capture-rest':
     'サイドカー用の istio-cni、TPROXY、DNS キャプチャー、グループによる規則、除外インターフェイス、インジェクションによるゲートウェイ、HBONE を受けるサイドカー',

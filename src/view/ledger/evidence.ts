@@ -194,6 +194,13 @@ export const evidence: Evidence = {
       '',
     ],
     [
+      'envoy.upstream-age',
+      0,
+      86400000000,
+      'DestinationRule connectionPool.tcp.maxConnectionDuration (HttpProtocolOptions.max_connection_duration)',
+      '',
+    ],
+    [
       'envoy.upstream-idle',
       0,
       3600000000,

@@ -189,6 +189,57 @@ describe('a circuit breaker', () => {
   });
 });
 
+describe('a limit on retries', () => {
+  const failing = { programs: [program('shop/orders', { status: 503 })] };
+  const again = rule({ retries: { attempts: 2, retryOn: '5xx' } });
+  const flags = (trafficPolicy: object): readonly string[] => {
+    const asks = Array.from({ length: 6 }, () => ({ from: 'shop/web', to: ordersUrl }));
+    const scene = play([...shop, again, policy(trafficPolicy)], asks, { scenario: failing });
+    return clientLog(scene).map((line) => / 503 (\S+) via_upstream /.exec(line)?.[1] ?? line);
+  };
+  const count = (flag: string, flagged: readonly string[]): number => flagged.filter((one) => one === flag).length;
+
+  test('is none unless somebody asks for it', () => {
+    expect(count('URX', flags({ tls: { mode: 'ISTIO_MUTUAL' } }))).toBe(6);
+  });
+  test('lets only so many be under way; the others give up with UO', () => {
+    const flagged = flags({ connectionPool: { http: { maxRetries: 1 } } });
+    expect(count('UO', flagged)).toBeGreaterThan(2);
+    expect(count('UO', flagged) + count('URX', flagged)).toBe(6);
+    expect(count('URX', flagged)).toBeGreaterThan(0);
+  });
+  test('as a budget is a share of what is under way, but never below its least', () => {
+    expect(count('UO', flags({ retryBudget: { percent: 0, minRetryConcurrency: 6 } }))).toBe(0);
+    expect(count('UO', flags({ retryBudget: { percent: 0, minRetryConcurrency: 1 } }))).toBeGreaterThan(2);
+    expect(count('UO', flags({ retryBudget: { percent: 100 } }))).toBe(0);
+  });
+});
+
+describe('a connection to an endpoint', () => {
+  const upstreams = (scene: Scene): readonly string[] => clientLog(scene).map((line) => line.split(' ').at(-5) ?? '');
+
+  test('takes no more requests when it is as old as it may be', () => {
+    const scenario = { programs: [{ workload: 'shop/web', calls: [`${ordersUrl} every 1s`] }] };
+    const old = policy({ connectionPool: { tcp: { maxConnectionDuration: '1500ms' } } });
+    const seen = new Set(upstreams(play([...shop, old], [], { scenario, seconds: 8 })));
+    const kept = new Set(upstreams(play(shop, [], { scenario, seconds: 8 })));
+    expect(kept.size).toBe(1);
+    expect(seen.size).toBeGreaterThan(1);
+  });
+
+  test('of HTTP/2 carries only so many streams at a time', () => {
+    const slow = Array.from({ length: 4 }, () => ({ from: 'shop/web', to: 'http://orders:8080/?delay=1s' }));
+    const pool = (httpPool: object): number =>
+      new Set(
+        upstreams(
+          play([...shop, policy({ connectionPool: { http: { h2UpgradePolicy: 'UPGRADE', ...httpPool } } })], slow),
+        ),
+      ).size;
+    expect(pool({})).toBe(1);
+    expect(pool({ maxConcurrentStreams: 2 })).toBe(2);
+  });
+});
+
 describe('outlier detection', () => {
   const two = [
     namespace('shop'),
@@ -213,6 +264,18 @@ describe('outlier detection', () => {
 
   test('puts nobody out where that would be too large a share', () => {
     expect(ask(10).results.filter((result) => result === '500').length).toBeGreaterThan(5);
+  });
+
+  test('takes for errors what it is told to', () => {
+    const outlierDetection = { consecutive5xxErrors: 2, maxEjectionPercent: 50, baseEjectionTime: '30s' };
+    const wrong = (outlierDetectionHttpErrorCodes: readonly number[]): number =>
+      play(
+        [...two, policy({ outlierDetection: { ...outlierDetection, outlierDetectionHttpErrorCodes } })],
+        [{ from: 'shop/web', to: ordersUrl, count: 30 }],
+        { scenario },
+      ).results.filter((result) => result === '500').length;
+    expect(wrong([500])).toBe(2);
+    expect(wrong([429])).toBeGreaterThan(5);
   });
 });
 

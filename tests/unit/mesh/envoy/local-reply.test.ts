@@ -3,8 +3,9 @@ import { failureReply, wouldRetryFailure, wouldRetryStatus } from '../../../../s
 import { defaultRetry, inboundRetry, noRetry } from '../../../../src/mesh/routing/index.ts';
 
 describe('a failed attempt', () => {
-  const never = { retried: false, exhausted: false };
-  const last = { retried: true, exhausted: true };
+  const never = { retried: false, given: '' } as const;
+  const last = { retried: true, given: 'URX' } as const;
+  const crowded = { retried: false, given: 'UO' } as const;
   const started = (inner: string): string => `upstream_reset_before_response_started{${inner}}`;
   const verify = 'TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify_cert_failed:';
 
@@ -12,6 +13,7 @@ describe('a failed attempt', () => {
   test.each([
     ['connect', '', last, 'URX,UF', 'remote_connection_failure|delayed_connect_error:_Connection_refused'],
     ['connect-timeout', '', last, 'URX,UF', 'connection_timeout'],
+    ['connect', '', crowded, 'UO,UF', 'remote_connection_failure|delayed_connect_error:_Connection_refused'],
     ['termination', '', never, 'UC', 'connection_termination'],
     ['remote-reset', '', never, 'UR', 'remote_reset'],
     [
@@ -77,12 +79,12 @@ describe('a failed attempt', () => {
 });
 
 test('an answer that is no HTTP is a 502 with the upstream’s protocol error', () => {
-  const { head, flags } = failureReply('protocol', '', { retried: false, exhausted: false });
+  const { head, flags } = failureReply('protocol', '', { retried: false, given: '' });
   expect([head.status, flags]).toEqual([502, 'UPE']);
 });
 
 test('an overflow says so to the client', () => {
-  const { head } = failureReply('overflow', '', { retried: false, exhausted: false });
+  const { head } = failureReply('overflow', '', { retried: false, given: '' });
   expect(head.headers).toEqual([['x-envoy-overloaded', 'true']]);
   expect(head.body).toContain('reset reason: overflow');
 });

@@ -181,6 +181,8 @@ describe('parts of a policy', () => {
     expect(cluster([rule('shop', { host: 'orders', trafficPolicy: { outlierDetection } })]).outlierDetection).toEqual({
       consecutive5xx: 3,
       consecutiveGatewayErrors: 0,
+      consecutiveLocalOrigin: undefined,
+      errorStatuses: [],
       interval: 5_000_000,
       baseEjectionTime: 30_000_000,
       maxEjectionPercent: 10,
