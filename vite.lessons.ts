@@ -8,7 +8,15 @@ import { gfmTable, gfmTableHtml } from 'micromark-extension-gfm-table';
 import { runnerImport, type Plugin } from 'vite';
 import { lessonNames, readLesson } from './src/entry/commands/lesson-files.ts';
 import type * as LessonRoom from './src/lesson/index.ts';
-import type { Lesson, LessonLanguage, LessonText, ShownBody, ShownText } from './src/lesson/model/index.ts';
+import type {
+  Lesson,
+  LessonEntry,
+  LessonLanguage,
+  LessonText,
+  ShownBody,
+  ShownText,
+} from './src/lesson/model/index.ts';
+import type * as GlossaryText from './src/text/glossary/en.ts';
 
 const ROOT = join(import.meta.dirname, 'lessons');
 const LIST = 'virtual:lessons';
@@ -46,8 +54,16 @@ export function lessonModules(): Plugin {
 
 /** All lessons in their order. Throws when any has a mistake: `lessons/<id>/<file>:<line>:<column>: what is wrong`. */
 async function loadLessons(): Promise<readonly Lesson[]> {
-  const { module } = await runnerImport<typeof LessonRoom>(join(import.meta.dirname, 'src/lesson/index.ts'));
-  const loaded = lessonNames(ROOT).map((name) => ({ name, ...module.loadLesson(name, readLesson(ROOT, name)) }));
+  const [{ module }, { module: words }] = await Promise.all([
+    runnerImport<typeof LessonRoom>(join(import.meta.dirname, 'src/lesson/index.ts')),
+    runnerImport<typeof GlossaryText>(join(import.meta.dirname, 'src/text/glossary/en.ts')),
+  ]);
+  const terms = new Set(Object.keys(words.glossary));
+  const loaded = lessonNames(ROOT).map((name) => {
+    const files = readLesson(ROOT, name);
+    const { lesson, problems } = module.loadLesson(name, files);
+    return { name, lesson, problems: [...problems, ...module.unknownTerms(files, terms)] };
+  });
   const mistakes = loaded.flatMap(({ name, problems }) =>
     problems.map(({ path, line, column, detail }) => `lessons/${name}/${path}:${line}:${column}: ${detail}`),
   );
@@ -63,6 +79,7 @@ function listModule(lessons: readonly Lesson[]): string {
       prerequisites,
       titles: { en: texts.en.title, ja: texts.ja.title },
       summariesHtml: { en: inline(texts.en.summary), ja: inline(texts.ja.summary) },
+      symptoms: { en: symptomsOf(texts.en), ja: symptomsOf(texts.ja) },
     };
     return `{
       ...${json(shown)},
@@ -73,6 +90,10 @@ function listModule(lessons: readonly Lesson[]): string {
     }`;
   });
   return `export const lessons = [${entries.join(',\n')}];`;
+}
+
+function symptomsOf({ symptoms }: LessonText): LessonEntry['symptoms']['en'] {
+  return symptoms.map(({ step, text }) => ({ step, html: inline(text) }));
 }
 
 function scriptModule(lesson: Lesson): string {
@@ -114,6 +135,7 @@ function shownText(text: LessonText): ShownText {
     solution: bodyOf(text.solution),
     nearMisses: bodies(text.nearMisses),
     notes: bodies(text.notes),
+    read: bodyOf(text.read),
   };
 }
 
@@ -127,13 +149,19 @@ function bodyOf(markdown: string): ShownBody {
     .filter((part) => part.kind === 'measurement' || part.html !== '');
 }
 
-/** Tables as on GitHub, emphasis that Japanese can use; HTML in the text stays text, and links lead nowhere they should not. */
+/**
+ * Tables as on GitHub, emphasis that Japanese can use; HTML in the text stays text, and links lead nowhere they should not. A link to
+ * `#term` becomes a button that shows what the glossary says.
+ */
 function prose(markdown: string): string {
   const html = micromark(markdown, {
     extensions: [gfmTable(), cjkFriendlyExtension()],
     htmlExtensions: [gfmTableHtml()],
   });
-  return html.replaceAll('<a href="http', '<a target="_blank" rel="noreferrer" href="http').trim();
+  return html
+    .replaceAll('<a href="http', '<a target="_blank" rel="noreferrer" href="http')
+    .replaceAll(/<a href="#([a-z0-9-]+)">(.*?)<\/a>/gs, '<button type="button" class="term" data-term="$1">$2</button>')
+    .trim();
 }
 
 /** One paragraph without its mark. */

@@ -5,7 +5,7 @@ export type { Check, Violation } from './checks/check.ts';
 export { checks } from './checks/checks.ts';
 export { hintFor, judge, judgementOf, measure, prove } from './judge.ts';
 export type { PropertyResult, ScheduleVerdict } from './judge.ts';
-export { loadLesson, manifestsOf } from './load.ts';
+export { loadLesson, manifestsOf, unknownTerms } from './load.ts';
 export type { LoadedLesson } from './load.ts';
 export type { MeasuredRow, MeasuredTable } from './measures/measure.ts';
 export { measures } from './measures/measures.ts';

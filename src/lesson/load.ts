@@ -8,7 +8,7 @@ import { changesBetween, changesOutsideForms, describeChange, forbiddenChanges }
 import type { LessonSpec } from './format.ts';
 import { parseLessonFile } from './format.ts';
 import type { Lesson, LessonFile, LessonLanguage, LessonProblem, LessonScript, LessonText } from './model/index.ts';
-import { alternatives, lessonLanguages, parseLessonText, stepIds } from './model/index.ts';
+import { alternatives, lessonLanguages, linkedTerms, parseLessonText, stepIds } from './model/index.ts';
 
 export interface LoadedLesson {
   /** Undefined if anything is wrong. */
@@ -44,6 +44,17 @@ export function loadLesson(folder: string, files: readonly LessonFile[]): Loaded
   };
   problems.push(...textProblems(lesson, spec), ...scenarioProblems(lesson), ...variantProblems(lesson));
   return { lesson: problems.length > 0 ? undefined : lesson, problems };
+}
+
+/** Links to terms that the glossary does not have. Whoever shows a lesson knows the glossary; this room does not. */
+export function unknownTerms(files: readonly LessonFile[], terms: ReadonlySet<string>): readonly LessonProblem[] {
+  return files
+    .filter(({ path }) => path.endsWith('.md'))
+    .flatMap(({ path, text }) =>
+      linkedTerms(text)
+        .filter(({ term }) => !terms.has(term))
+        .map(({ term, line }) => ({ path, line, column: 1, detail: `the glossary has no term ${term}` })),
+    );
 }
 
 /** The manifests of a variant, ready for a run. */
@@ -100,7 +111,23 @@ function textProblems(lesson: Lesson, spec: LessonSpec): readonly LessonProblem[
     lesson.texts[language].options.map((option) => option.isRight).join();
   if (right('en') !== right('ja'))
     problems.push(textProblem('ja', 'predict: the answers differ from en.md in number or in which is right'));
+  const { en, ja } = lesson.texts;
+  const stepsOf = (text: LessonText): string => text.symptoms.map((symptom) => symptom.step).join();
+  if (stepsOf(en) !== stepsOf(ja))
+    problems.push({
+      path: 'ja.md',
+      line: ja.symptoms[0]?.line ?? 1,
+      column: 1,
+      detail: 'symptoms: they differ from en.md in number or in the steps they lead to',
+    });
+  if (linksOf(en.read) !== linksOf(ja.read))
+    problems.push(textProblem('ja', 'read: the links differ from those of en.md'));
   return problems;
+}
+
+/** Where a Markdown text leads, in its order. */
+function linksOf(markdown: string): string {
+  return [...markdown.matchAll(/\]\((\S+)\)/g)].map(([, address = '']) => address).join(' ');
 }
 
 /** The measurements that a text shows. */

@@ -1,7 +1,11 @@
 // The text room's door. A language is loaded when it is needed.
 import type { AnalysisTexts } from './analysis/en.ts';
+import type { Claim, ClaimId } from './claims/claims.ts';
+import type { ClaimTexts } from './claims/en.ts';
 import type { ConfigTexts } from './config/en.ts';
+import type { CourseTexts } from './course/en.ts';
 import type { FieldTexts } from './fields/en.ts';
+import type { Glossary } from './glossary/en.ts';
 import type { InterventionTexts } from './interventions/en.ts';
 import type { LedgerTexts } from './ledger/en.ts';
 import type { LessonTexts } from './lesson/en.ts';
@@ -12,6 +16,10 @@ export { formatDiagnostic } from './diagnostics/format.ts';
 export { fill, piecesOf, placeholdersOf } from './fill.ts';
 export type { Params, Piece } from './fill.ts';
 export type { FieldKey, FieldTexts } from './fields/en.ts';
+export type { Claim, ClaimId, ClaimVerdict } from './claims/claims.ts';
+export type { ClaimTexts } from './claims/en.ts';
+export type { CourseTexts } from './course/en.ts';
+export type { Glossary, Term, TermId } from './glossary/en.ts';
 export type { AnalysisTexts } from './analysis/en.ts';
 export type { LessonTexts } from './lesson/en.ts';
 export type { RaceTexts } from './races/en.ts';
@@ -63,6 +71,38 @@ export async function loadLessonTexts(language: Language): Promise<LessonTexts> 
     case 'ja':
       return (await import('./lesson/ja.ts')).lesson;
   }
+}
+
+/** Loads what the dialog of lessons says beside its list. */
+export async function loadCourseTexts(language: Language): Promise<CourseTexts> {
+  switch (language) {
+    case 'en':
+      return (await import('./course/en.ts')).course;
+    case 'ja':
+      return (await import('./course/ja.ts')).course;
+  }
+}
+
+/** Loads the glossary. */
+export async function loadGlossary(language: Language): Promise<Glossary> {
+  switch (language) {
+    case 'en':
+      return (await import('./glossary/en.ts')).glossary;
+    case 'ja':
+      return (await import('./glossary/ja.ts')).glossary;
+  }
+}
+
+/** Loads what talks say, and what is so: the facts of each claim, in the order of the tracks, and its words. */
+export async function loadClaims(language: Language): Promise<{
+  readonly rows: readonly (Claim & { readonly id: ClaimId })[];
+  readonly words: ClaimTexts;
+}> {
+  const [{ claimRows: rows }, { claimTexts: words }] = await Promise.all([
+    import('./claims/claims.ts'),
+    language === 'en' ? import('./claims/en.ts') : import('./claims/ja.ts'),
+  ]);
+  return { rows, words };
 }
 
 /** Loads what istioctl's analyzers say: nobody needs it before they say something. */

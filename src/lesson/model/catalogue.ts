@@ -33,6 +33,14 @@ export interface ShownText {
   readonly nearMisses: Readonly<Record<string, ShownBody>>;
   /** By marker: what a speaker says there. */
   readonly notes: Readonly<Record<string, ShownBody>>;
+  /** What to read upstream; empty if the lesson names nothing. */
+  readonly read: ShownBody;
+}
+
+/** What somebody sees before they know its cause, and the step that shows where it comes from. */
+export interface ShownSymptom {
+  readonly step: StepId;
+  readonly html: string;
 }
 
 /** A lesson as the list of lessons shows it. */
@@ -42,6 +50,7 @@ export interface LessonEntry {
   readonly prerequisites: readonly string[];
   readonly titles: Readonly<Record<LessonLanguage, string>>;
   readonly summariesHtml: Readonly<Record<LessonLanguage, string>>;
+  readonly symptoms: Readonly<Record<LessonLanguage, readonly ShownSymptom[]>>;
   /** Loads what is run and judged. */
   loadScript(): Promise<LessonScript>;
   /** Loads its words in one language. */

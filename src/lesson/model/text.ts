@@ -35,10 +35,25 @@ export interface LessonText {
   readonly nearMisses: ReadonlyMap<string, string>;
   /** By marker: what a speaker says there. */
   readonly notes: ReadonlyMap<string, string>;
+  /** What brings somebody here from the outside, for the index; empty if the lesson names none. */
+  readonly symptoms: readonly Symptom[];
+  /** Markdown: what to read upstream, shown after the explanation; empty if the lesson names nothing. */
+  readonly read: string;
+}
+
+/** Something that people see before they know its cause, and the step of the lesson that shows where it comes from. */
+export interface Symptom {
+  readonly step: StepId;
+  /** Markdown within a line. */
+  readonly text: string;
+  /** 1-based, in its file. */
+  readonly line: number;
 }
 
 /** Parts with pieces, and where their pieces go. */
 const listParts = ['properties', 'forms', 'hints', 'near-misses', 'notes'] as const;
+/** Parts that a lesson may lack; both languages have them, or neither. */
+const optionalParts = ['symptoms', 'read'] as const;
 type ListPart = (typeof listParts)[number];
 
 interface Piece {
@@ -55,6 +70,15 @@ interface Part extends Piece {
 export interface ParsedText {
   readonly text: LessonText;
   readonly problems: readonly LessonProblem[];
+}
+
+/** The terms of the glossary that a text links to, `[words](#term)`, each with its line; whether there are such terms is asked elsewhere. */
+export function linkedTerms(markdown: string): readonly { readonly term: string; readonly line: number }[] {
+  return markdown
+    .split(/\r?\n/)
+    .flatMap((text, index) =>
+      [...text.matchAll(/\]\(#([^)]*)\)/g)].map(([, term = '']) => ({ term, line: index + 1 })),
+    );
 }
 
 /** Reads one language of a lesson. Always yields a text; whatever is missing is empty and among the problems. */
@@ -75,7 +99,8 @@ export function parseLessonText(path: string, markdown: string): ParsedText {
 
   const known = new Map<string, Part>();
   for (const part of parts) {
-    if (![...stepIds, ...listParts, 'solution'].includes(part.id)) complain(part.line, `no such part: ${part.id}`);
+    if (![...stepIds, ...listParts, ...optionalParts, 'solution'].includes(part.id))
+      complain(part.line, `no such part: ${part.id}`);
     if (known.has(part.id)) complain(part.line, `the part ${part.id} stands here a second time`);
     known.set(part.id, part);
   }
@@ -118,6 +143,8 @@ export function parseLessonText(path: string, markdown: string): ParsedText {
     solution,
     nearMisses: list('near-misses'),
     notes: list('notes'),
+    symptoms: symptomsOf(known.get('symptoms'), complain),
+    read: bodyOf(known.get('read')?.lines ?? []),
   };
   return { text, problems };
 }
@@ -160,6 +187,22 @@ function piecesOf(
     pieces.set(piece.id, body);
   }
   return pieces;
+}
+
+/** `### step`, then one symptom a line: `- what somebody sees`. */
+function symptomsOf(part: Part | undefined, complain: (line: number, detail: string) => void): readonly Symptom[] {
+  return (part?.pieces ?? []).flatMap((piece) => {
+    const step = stepIds.find((id) => id === piece.id);
+    if (step === undefined) complain(piece.line, `symptoms lead to a step, and there is no step ${piece.id}`);
+    const found = piece.lines.flatMap((line, index) => {
+      const [, text] = /^- (.+)$/.exec(line) ?? [];
+      if (text === undefined && line.trim() !== '')
+        complain(piece.line + index + 1, 'a symptom is one line: - what somebody sees');
+      return text === undefined || step === undefined ? [] : [{ step, text, line: piece.line + index + 1 }];
+    });
+    if (found.length === 0 && step !== undefined) complain(piece.line, `${piece.id} names no symptom`);
+    return found;
+  });
 }
 
 const optionLine = /^- \[([ x])\] (.+)$/;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseLessonText } from '../../../src/lesson/model/index.ts';
+import { linkedTerms, parseLessonText } from '../../../src/lesson/model/index.ts';
 
 const whole = `# Title
 
@@ -56,6 +56,17 @@ Look.
 ## solution
 
 Since.
+
+## symptoms
+
+### look
+
+- 503 after a rollout
+- \`UC\` in the log
+
+## read
+
+- [A page](https://example.com/): why.
 `;
 
 const details = (markdown: string): readonly string[] =>
@@ -76,13 +87,18 @@ test('a text is read part by part, and headings inside a fence are text', () => 
   expect([...text.properties]).toEqual([['no-plaintext', 'Nothing is readable.']]);
   expect([...text.hints]).toEqual([['1', 'Look.']]);
   expect(text.solution).toBe('Since.');
+  expect(text.symptoms.map(({ step, text: seen, line }) => `${line} ${step}: ${seen}`)).toEqual([
+    '61 look: 503 after a rollout',
+    '62 look: `UC` in the log',
+  ]);
+  expect(text.read).toBe('- [A page](https://example.com/): why.');
 });
 
 test.each([
   ['no title', whole.replace('# Title', ''), '1: the first line is the title: # Title'],
   ['no summary', whole.replace('Summary.', ''), '1: a sentence or two of summary follow the title'],
   ['an unknown part', whole.replace('## solution', '## solutions'), '53: no such part: solutions'],
-  ['a part twice', `${whole}\n## run\n\nAgain.\n`, '57: the part run stands here a second time'],
+  ['a part twice', `${whole}\n## run\n\nAgain.\n`, '68: the part run stands here a second time'],
   [
     'steps out of order',
     whole.replace('## run', '## x').replace('## prove', '## run').replace('## x', '## prove'),
@@ -97,8 +113,26 @@ test.each([
     '9: the answer “wrong” has no reply, indented below it',
   ],
   ['no reason for the solution', whole.replace('Since.', ''), '53: the part solution says why the solution is right'],
+  [
+    'a symptom that leads nowhere',
+    whole.replace('### look', '### luck'),
+    '59: symptoms lead to a step, and there is no step luck',
+  ],
+  ['a symptom that is no item', whole.replace('- `UC`', '`UC`'), '62: a symptom is one line: - what somebody sees'],
+  [
+    'a step without its symptoms',
+    whole.replace('- 503 after a rollout\n- `UC` in the log\n', ''),
+    '59: look names no symptom',
+  ],
 ])('%s is a problem at its line', (_, markdown, expected) => {
   expect(details(markdown)).toContain(expected);
+});
+
+test('the terms that a text links to are found with their lines', () => {
+  expect(linkedTerms('A [mesh](#mesh), [x](https://y/#z),\n`[x]`, [two words](#two-words).')).toEqual([
+    { term: 'mesh', line: 1 },
+    { term: 'two-words', line: 2 },
+  ]);
 });
 
 test('text of any form is read without an exception', () => {

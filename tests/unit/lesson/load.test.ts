@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadLesson } from '../../../src/lesson/index.ts';
+import { loadLesson, unknownTerms } from '../../../src/lesson/index.ts';
 import type { LessonFile } from '../../../src/lesson/model/index.ts';
 import { readLesson } from '../../../src/entry/commands/lesson-files.ts';
 import { lessonRoot } from '../../lessons/lesson-folders.ts';
@@ -118,6 +118,14 @@ test.each([
     '- [x] $1\n$2- [ ]',
     'ja.md:1: predict: the answers differ from en.md in number or in which is right',
   ],
+  [
+    'a symptom that only one language names',
+    'ja.md',
+    /- mTLS が有効.*\n/,
+    '',
+    `ja.md:${lineOf('ja.md', '- mTLS が有効')}: symptoms: they differ from en.md in number or in the steps they lead to`,
+  ],
+  ['another link to read', 'ja.md', /915\)：/, '916)：', 'ja.md:1: read: the links differ from those of en.md'],
 ] as const)('%s is a problem', (_, path, from, to, expected) => {
   expect(problemsWith(path, (text) => text.replace(from, to))).toContain(expected);
 });
@@ -150,4 +158,10 @@ test.each([
   if (expected === undefined) expect(problems).toEqual([]);
   else if (typeof expected === 'string') expect(problems).toContain(expected);
   else expect(problems).toContainEqual(expect.stringMatching(expected));
+});
+
+test('a link to a term that the glossary does not have is named with its line', () => {
+  expect(unknownTerms([{ path: 'en.md', text: 'A [mesh](#mesh)\nand a [mess](#mess).' }], new Set(['mesh']))).toEqual([
+    { path: 'en.md', line: 2, column: 1, detail: 'the glossary has no term mess' },
+  ]);
 });
