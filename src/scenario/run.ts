@@ -42,8 +42,10 @@ export class Run {
   readonly #pods = new PodTally();
   /** What is to happen by itself, in order of time: the scenario's interventions, and requests scheduled since. */
   #scripted: readonly Scripted[];
-  #revision = 1;
-  #askings = 0;
+  /** When manifests were applied and requests sent by hand: what is forgotten does not count on. */
+  #applied: readonly number[] = [];
+  #asked: readonly number[] = [];
+  #scheduled = 0;
   #stop: RunStop | undefined;
   #lastLook = noLook;
 
@@ -53,8 +55,9 @@ export class Run {
       this.#plan = from.#plan;
       this.#world = forkWorld(from.#world);
       this.#scripted = from.#scripted;
-      this.#revision = from.#revision;
-      this.#askings = from.#askings;
+      this.#applied = from.#applied;
+      this.#asked = from.#asked;
+      this.#scheduled = from.#scheduled;
       this.#stop = from.#stop;
       this.#lastLook = from.#lastLook;
     } else {
@@ -184,8 +187,9 @@ export class Run {
    */
   apply(at: number, manifests: readonly ManifestFile[]): readonly Diagnostic[] {
     const read = readFiles(manifests, this.#plan.manifests);
-    this.#revision += 1;
-    this.#act(at, applyOf(read, this.#revision));
+    const here = this.#goBack(at);
+    this.#applied = [...this.#applied, here];
+    this.#act(here, applyOf(read, 1 + this.#applied.length));
     return read.diagnostics;
   }
 
@@ -206,14 +210,15 @@ export class Run {
 
   /** Sends requests from `at` on. */
   ask(at: number, asking: Omit<Asking, 'tag'>): void {
-    this.#askings += 1;
-    this.#act(at, { type: 'ask', sequence: 0, ...asking, tag: `${askTag}${this.#askings}` });
+    const here = this.#goBack(at);
+    this.#asked = [...this.#asked, here];
+    this.#act(here, { type: 'ask', sequence: 0, ...asking, tag: this.#askTag });
   }
 
   /** Adds requests from `at` on, not earlier than now, to what happens by itself: for the command line. */
   schedule(at: number, asking: Omit<Asking, 'tag'>): void {
-    this.#askings += 1;
-    const message: OperatorMessage = { type: 'ask', sequence: 0, ...asking, tag: `${askTag}${this.#askings}` };
+    this.#scheduled += 1;
+    const message: OperatorMessage = { type: 'ask', sequence: 0, ...asking, tag: this.#askTag };
     this.#scripted = inTimeOrder([...this.#scripted, { at, message }]);
     const { kernel, operator } = this.#world;
     const fresh: Input = { at: this.#instant(at), to: operator, message };
@@ -259,14 +264,26 @@ export class Run {
     return summarise(this.trace, this.simulated, this.info.notSimulated);
   }
 
+  /** Requests sent by hand are told apart by it. */
+  get #askTag(): string {
+    return `${askTag}${this.#asked.length + this.#scheduled}`;
+  }
+
   /** Something new happens at `at`: what was done later is forgotten, what the scenario does later still happens. */
   #act(at: number, message: OperatorMessage): void {
-    this.seek(at);
-    // A run that was stopped on the way goes on from where it stands.
-    const here = Math.min(at, this.simulated);
+    const here = this.#goBack(at);
     this.#unstop();
     this.#world.kernel.forgetFuture();
     give(this.#world, { at: here, message });
     for (const later of this.#scripted) if (later.at > here) give(this.#world, later);
+  }
+
+  /** Goes to where something is to be done, and no longer counts what is forgotten with it; a run that was stopped goes on from where it stands. */
+  #goBack(at: number): number {
+    this.seek(at);
+    const here = Math.min(at, this.simulated);
+    this.#applied = this.#applied.filter((instant) => instant <= here);
+    this.#asked = this.#asked.filter((instant) => instant <= here);
+    return here;
   }
 }
