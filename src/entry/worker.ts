@@ -3,8 +3,8 @@ import { scheduled } from '../explore/schedule.ts';
 import { EngineError } from '../kernel/index.ts';
 import type { Diagnostic } from '../manifests/index.ts';
 import { provideEnvoys } from '../mesh/index.ts';
-import { mayHaveEnvoys, nodeCountOf, parseScenario, readManifests, Run } from '../scenario/index.ts';
-import type { Action, ToPage, ToWorker } from '../scenario/port.ts';
+import { KeptRuns, mayHaveEnvoys, nodeCountOf, parseScenario, readManifests, Run } from '../scenario/index.ts';
+import type { Action, Deed, RunInfo, ScenarioSource, ToPage, ToWorker } from '../scenario/port.ts';
 import type { TraceSlice } from '../trace/index.ts';
 import { parseTarget } from '../host/index.ts';
 
@@ -17,20 +17,28 @@ const reportMs = 100;
 /** Records for each millisecond between them: what a report costs the page grows with the trace, and the page is to stay usable. */
 const recordsPerMs = 2_000;
 
-interface Current {
+interface Job {
   readonly id: number;
   readonly run: Run;
+  /** What was done by hand in the run. */
+  deeds: readonly Deed[];
+  /** What has yet to be: as soon as the run is there. */
+  waiting: readonly Deed[];
+  /** What the API server said of the manifests applied last. */
+  diagnostics: readonly Diagnostic[] | undefined;
   /** Records and side-table entries the page has. */
   sent: { records: number; texts: number; data: number; entities: number };
   goal: number;
   isWorking: boolean;
   /** Wall time of the last report, at first of the beginning. */
   reportedAt: number;
-  /** What somebody did beyond what is simulated: done as soon as the run is there. */
-  waiting: { readonly at: number; readonly act: () => void }[];
 }
 
-let current: Current | undefined;
+/** What the page looks at: a run, and a fork while it is compared or gone over to. */
+const jobs = new Map<number, Job>();
+/** What all of them begin with. */
+let source: ScenarioSource | undefined;
+let kept = new KeptRuns();
 
 self.addEventListener('message', (event: MessageEvent<ToWorker>) => {
   const message = event.data;
@@ -42,7 +50,7 @@ function take(message: ToWorker): void {
   try {
     receive(message);
   } catch (error) {
-    failed('run' in message ? message.run : (current?.id ?? 0), error);
+    failed('run' in message ? message.run : lastJob(), error);
   }
 }
 
@@ -54,7 +62,7 @@ let held: ToWorker[] = [];
 
 /** Only the text of what is loaded is known here. What is applied to a run may be anything, and what was held keeps its place. */
 function mayNeedEnvoys(message: ToWorker): boolean {
-  if (message.type === 'act') return true;
+  if (message.type === 'act' || message.type === 'fork') return true;
   return message.type === 'load' && mayHaveEnvoys(message.source);
 }
 
@@ -100,84 +108,108 @@ function failed(run: number, error: unknown): void {
       : error instanceof Error
         ? `${error.name}: ${error.message}`
         : String(error);
-  if (current?.id === run) current = undefined;
+  jobs.delete(run);
   post({ type: 'failed', run, message: text });
+}
+
+/** For what went wrong with no run in particular. */
+function lastJob(): number {
+  return [...jobs.keys()].at(-1) ?? 0;
 }
 
 function receive(message: ToWorker): void {
   switch (message.type) {
-    case 'load': {
-      const { source } = message;
-      const run = new Run(source.schedule === undefined ? source : scheduled(source, source.schedule));
-      current = {
-        id: message.run,
-        run,
-        sent: { records: 0, texts: 0, data: 0, entities: 0 },
-        goal: 0,
-        isWorking: false,
-        reportedAt: performance.now(),
-        waiting: [],
-      };
-      post({ type: 'loaded', run: message.run, info: run.info });
+    case 'load':
+      jobs.clear();
+      kept = new KeptRuns();
+      source = message.source;
+      begin({ id: message.run, run: runOf(source), deeds: [], waiting: [], diagnostics: undefined });
       return;
-    }
-    case 'advance':
-      if (current?.id !== message.run) return;
-      current.goal = Math.max(current.goal, message.until);
-      work(current);
-      return;
-    case 'act': {
-      const job = current;
-      if (job?.id !== message.run) return;
-      job.waiting.push({ at: message.at, act: () => actNow(job, message) });
-      work(job);
-      return;
-    }
-    case 'explain':
-      if (current?.id !== message.run) return;
-      post({
-        type: 'explanation',
-        run: message.run,
-        record: message.record,
-        explanation: current.run.explain(message.record),
-      });
-      return;
-    case 'list-objects': {
-      if (current?.id !== message.run) return;
-      const { run, at } = message;
-      post({ type: 'objects', run, at, objects: current.run.objectsAt(at) });
-      return;
-    }
-    case 'get-object': {
-      if (current?.id !== message.run) return;
-      const { run, at, ref } = message;
-      post({ type: 'object', run, at, ref, yaml: current.run.objectAt(at, ref) });
-      return;
-    }
-    case 'summarise':
-      if (current?.id === message.run) post({ type: 'summary', run: message.run, summary: current.run.summary() });
-      return;
-    case 'dump-proxy':
-      void dumpProxy(message);
+    case 'fork':
+      if (source !== undefined) work(fork(source, message));
       return;
     case 'validate':
       void validate(message);
       return;
+    case 'dump-proxy':
+      void dumpProxy(message);
+      return;
+    default: {
+      const job = jobs.get(message.run);
+      if (job !== undefined) serve(job, message);
+    }
   }
+}
+
+/** What is asked of one run. */
+function serve(job: Job, message: Exclude<ToWorker, { type: 'load' | 'fork' | 'validate' | 'dump-proxy' }>): void {
+  const { run } = job;
+  switch (message.type) {
+    case 'advance':
+      job.goal = Math.max(job.goal, message.until);
+      work(job);
+      return;
+    case 'act':
+      job.waiting = [...job.waiting, { at: message.at, action: message.action }];
+      job.goal = message.until;
+      work(job);
+      return;
+    case 'leave':
+      jobs.delete(job.id);
+      if (job.waiting.length === 0) kept.keep(job);
+      return;
+    case 'explain': {
+      const { record } = message;
+      post({ type: 'explanation', run: job.id, record, explanation: run.explain(record) });
+      return;
+    }
+    case 'list-objects':
+      post({ type: 'objects', run: job.id, at: message.at, objects: run.objectsAt(message.at) });
+      return;
+    case 'get-object': {
+      const { at, ref } = message;
+      post({ type: 'object', run: job.id, at, ref, yaml: run.objectAt(at, ref) });
+      return;
+    }
+    case 'summarise':
+      post({ type: 'summary', run: job.id, summary: run.summary() });
+      return;
+  }
+}
+
+function runOf(from: ScenarioSource): Run {
+  return new Run(from.schedule === undefined ? from : scheduled(from, from.schedule));
+}
+
+/** Where a run is kept that can become it, or that the page looks at, it leaves that one; else it begins at the beginning. */
+function fork(from: ScenarioSource, { run: id, deeds, until }: Extract<ToWorker, { type: 'fork' }>): Job {
+  const found = kept.forkTowards(deeds, [...jobs.values()]);
+  const done = found ?? { run: runOf(from), deeds: [], diagnostics: undefined };
+  const job = begin({ id, ...done, waiting: deeds.slice(done.deeds.length) });
+  job.goal = until;
+  return job;
+}
+
+function begin(start: Pick<Job, 'id' | 'run' | 'deeds' | 'waiting' | 'diagnostics'>): Job {
+  const sent = { records: 0, texts: 0, data: 0, entities: 0 };
+  const job: Job = { ...start, sent, goal: 0, isWorking: false, reportedAt: performance.now() };
+  jobs.set(job.id, job);
+  const { info } = job.run;
+  const { diagnostics = info.diagnostics } = job;
+  const told: RunInfo = { ...info, diagnostics };
+  post({ type: 'loaded', run: job.id, info: told });
+  return job;
 }
 
 /** What proxies hold is code that loads when somebody looks for the first time. */
 async function dumpProxy({ run, at, question }: Extract<ToWorker, { type: 'dump-proxy' }>): Promise<void> {
   // Without a network nothing can be loaded late.
   const dumps = await import('../scenario/dumps.ts').catch(() => undefined);
-  if (current?.id !== run) return;
+  const job = jobs.get(run);
+  if (job === undefined) return;
   try {
-    post({
-      type: 'dump',
-      run,
-      question,
-      dump: dumps?.dumpOf(current.run, Math.min(at, current.run.simulated), question),
-    });
+    const dump = dumps?.dumpOf(job.run, Math.min(at, job.run.simulated), question);
+    post({ type: 'dump', run, question, dump });
   } catch (error) {
     failed(run, error);
   }
@@ -210,21 +242,21 @@ async function validate({
     const findings = 'analyzeManifests' in analysis ? analysis.analyzeManifests(manifests, options) : [];
     post({ type: 'validated', request, diagnostics: [...scenario.diagnostics, ...diagnostics], findings });
   } catch (error) {
-    failed(current?.id ?? 0, error);
+    failed(lastJob(), error);
   }
 }
 
-function actNow(job: Current, message: Extract<ToWorker, { type: 'act' }>): void {
-  const at = Math.min(message.at, job.run.simulated);
-  const diagnostics = act(job.run, at, message.action);
-  job.sent = {
-    ...job.sent,
-    records: Math.min(job.sent.records, job.run.trace.firstAfter(at)),
-    entities: 0,
-  };
-  job.goal = message.until;
-  if (diagnostics !== undefined)
-    post({ type: 'progress', run: job.id, simulated: job.run.simulated, settled: false, diagnostics });
+/** What the run was before is kept: a deed can be taken back. */
+function actNow(job: Job, { at: when, action }: Deed): void {
+  const { run } = job;
+  kept.keep({ run: run.fork(), deeds: job.deeds, diagnostics: job.diagnostics });
+  const at = Math.min(when, run.simulated);
+  job.deeds = [...job.deeds.filter((deed) => deed.at <= when), { at: when, action }];
+  const diagnostics = act(run, at, action);
+  job.sent = { ...job.sent, records: Math.min(job.sent.records, run.trace.firstAfter(at)), entities: 0 };
+  if (diagnostics === undefined) return;
+  job.diagnostics = diagnostics;
+  post({ type: 'progress', run: job.id, simulated: run.simulated, settled: false, diagnostics });
 }
 
 function act(run: Run, at: number, action: Action): readonly Diagnostic[] | undefined {
@@ -248,11 +280,11 @@ function act(run: Run, at: number, action: Action): readonly Diagnostic[] | unde
 }
 
 /** Simulates towards the goal in short stretches, so that a new message is heard in between. */
-function work(job: Current): void {
+function work(job: Job): void {
   if (job.isWorking) return;
   job.isWorking = true;
   const stretch = (): void => {
-    if (current !== job) return;
+    if (jobs.get(job.id) !== job) return;
     try {
       const isThere = advanceFor(job, stretchMs) && job.waiting.length === 0;
       stream(job);
@@ -273,21 +305,21 @@ function work(job: Current): void {
 }
 
 /** Simulates for about `ms` of wall time; true when the run is where it should be, or as far as it gets. */
-function advanceFor(job: Current, ms: number): boolean {
-  const { run, waiting } = job;
+function advanceFor(job: Job, ms: number): boolean {
+  const { run } = job;
   const end = performance.now() + ms;
   for (;;) {
-    const next = waiting[0];
+    const [next, ...rest] = job.waiting;
     if (next !== undefined && (run.simulated >= next.at || run.stop !== undefined)) {
-      waiting.shift();
-      next.act();
+      job.waiting = rest;
+      actNow(job, next);
     }
-    if (run.advance(waiting[0]?.at ?? job.goal, breath)) return true;
+    if (run.advance(job.waiting[0]?.at ?? job.goal, breath)) return true;
     if (performance.now() >= end) return false;
   }
 }
 
-function stream(job: Current): void {
+function stream(job: Job): void {
   const { trace } = job.run;
   if (trace.length <= job.sent.records) return;
   const slice = trace.slice(job.sent.records, job.sent);
@@ -295,7 +327,7 @@ function stream(job: Current): void {
   post({ type: 'slice', run: job.id, slice }, buffersOf(slice));
 }
 
-function report(job: Current): void {
+function report(job: Job): void {
   job.reportedAt = performance.now();
   const { simulated, isSettled: settled, stop } = job.run;
   post({ type: 'progress', run: job.id, simulated, settled, ...(stop === undefined ? {} : { stop }) });

@@ -1,5 +1,6 @@
 // The scenario's door: one function everybody calls, and the words for what it takes and gives.
 export type { ReadingOptions, RunOptions } from './begin.ts';
+export { KeptRuns } from './kept-runs.ts';
 export { mayHaveEnvoys } from './enrol.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { isScenario, meshModes, nodeCountOf, parseScenario, seedMax } from './format.ts';
