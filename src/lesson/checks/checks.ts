@@ -3,6 +3,7 @@ import type { Check } from './check.ts';
 import { containersPerPod } from './containers-per-pod.ts';
 import { containersUnkilled } from './containers-unkilled.ts';
 import { encryptedBetweenWorkloads } from './encrypted-between-workloads.ts';
+import { handshakesPerPair } from './handshakes-per-pair.ts';
 import { jobCompletes } from './job-completes.ts';
 import { peerIdentity } from './peer-identity.ts';
 import { podsUnrestarted } from './pods-unrestarted.ts';
@@ -14,6 +15,7 @@ export const checks: readonly Check[] = [
   containersPerPod,
   containersUnkilled,
   encryptedBetweenWorkloads,
+  handshakesPerPair,
   jobCompletes,
   peerIdentity,
   podsUnrestarted,

@@ -289,3 +289,19 @@ test('a container beside the application is one too many; init containers are no
   const table = measures.find(({ id }) => id === 'lives')?.evaluate(writer.trace, { among: ['shop/*'] });
   expect(table?.rows.map(({ values }) => values)).toEqual([[1], [4], [1]]);
 });
+
+test('handshakes are counted for each pair of pods; plaintext needs none', () => {
+  const writer = new TraceWriter();
+  writer.call(1, 100, { secured: mutual });
+  writer.call(3, 101);
+  writer.call(5, 102, { server: 1, link: 'loopback', secured: mutual });
+  const parameters = { from: 'shop/web', to: 'shop/orders', atMost: 1 };
+  expect(told(evaluate('handshakes-per-pair', writer, parameters))).toEqual([]);
+  const second = writer.call(7, 103, { secured: mutual }) - 1;
+  expect(told(evaluate('handshakes-per-pair', writer, parameters))).toEqual([[second, 'handshakes.too-many']]);
+  writer.request(9, { after: 1, ok: true });
+  const table = measures
+    .find(({ id }) => id === 'handshakes')
+    ?.evaluate(writer.trace, { from: 'shop/web', to: 'shop/orders', url: 'http://orders' });
+  expect(table?.rows.map(({ values }) => values)).toEqual([[1], [3], [2]]);
+});
