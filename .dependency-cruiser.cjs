@@ -42,6 +42,7 @@ const DOORS = [
   'mesh/dumps',
   'scenario/analysis',
   'scenario/dumps',
+  'view/breakpoint',
   'view/divergence',
   'view/ledger',
   'view/lifelines',

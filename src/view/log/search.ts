@@ -42,7 +42,8 @@ export class LogSearch {
   }
 }
 
-function matcherOf(
+/** Tells of each record whether a filter lets it pass. */
+export function matcherOf(
   index: RunIndex,
   { groups, only, subject, text }: LogFilter,
   telling: Telling,
