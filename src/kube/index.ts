@@ -14,3 +14,4 @@ export { kubeMachines } from './kubelet/machines.ts';
 export { newObject } from './objects/new-object.ts';
 export { apiServerType, inApplyOrder } from './store/api-server.ts';
 export { externalAddress } from './store/service-address.ts';
+export { recordEvent } from './event.ts';

@@ -12,7 +12,7 @@ export {
   workloadApiJson,
 } from './authz/index.ts';
 export { lateGatewayApi, provideEnvoys } from './envoy-parts.ts';
-export { defaultMeshConfiguration, readMeshConfig } from './config/index.ts';
+export { cniRepairs, defaultMeshConfiguration, readMeshConfig } from './config/index.ts';
 export type { IstiodEnvironment, MeshConfig, MeshConfiguration, Versions } from './config/index.ts';
 export { certificateOf, effectivePeerAuthentication, spiffeId } from './identity/index.ts';
 export { controlPlaneFidelity } from './fidelity.ts';

@@ -5,6 +5,7 @@ import type { Diagnostic, JsonValue, ManifestFile, Resource } from '../manifests
 import { parseManifests } from '../manifests/index.ts';
 import type { StreamKind } from '../host/index.ts';
 import { parseTarget } from '../host/index.ts';
+import { cniRepairs } from '../mesh/index.ts';
 import { parseDuration } from './duration.ts';
 import { callEveryMin } from './limits.ts';
 import type { ScenarioMessage } from './scenario-issues.ts';
@@ -195,6 +196,8 @@ const scenarioSchema = v.strictObject({
   istiod: v.optional(
     v.strictObject({ ENABLE_NATIVE_SIDECARS: v.optional(v.picklist(['auto', 'enabled', 'disabled'])) }),
   ),
+  /** istio-cni writes the redirect rules of sidecars, in place of istio-init. */
+  cni: v.optional(v.strictObject({ sidecars: v.optional(v.boolean()), repair: v.optional(v.picklist(cniRepairs)) })),
   nodes: v.optional(
     v.pipe(
       v.array(

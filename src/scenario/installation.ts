@@ -28,7 +28,8 @@ export function installationOf(spec: ScenarioSpec, installed: MeshMode, override
   const nodes = nodesOf(spec, configuration.versions.kubernetes);
   const localities = Object.fromEntries(nodes.map(({ name, region, zone }) => [name, `${region}/${zone}`]));
   const { waypoints = [] } = overrides;
-  return { installed, mesh: { ...configuration, localities }, nodes, programs: spec.programs ?? [], waypoints };
+  const cni = { ...configuration.cni, ambient: installed === 'ambient' };
+  return { installed, mesh: { ...configuration, cni, localities }, nodes, programs: spec.programs ?? [], waypoints };
 }
 
 /** Ambient includes sidecars: they live beside it. Every mesh may have gateways. */
@@ -47,6 +48,7 @@ function meshConfigurationOf(spec: ScenarioSpec, installed: MeshMode, overrides:
     sidecarsTakeTunnels: installed === 'ambient',
     versions: { ...base.versions, istio, kubernetes },
     meshConfig: { ...base.meshConfig, ...definedOnly(spec.meshConfig ?? {}) },
+    cni: { ...base.cni, ...definedOnly(spec.cni ?? {}) },
     istiod: { ...base.istiod, ...definedOnly(spec.istiod ?? {}) },
   };
 }

@@ -32,6 +32,18 @@ export interface IstiodEnvironment {
   readonly ENABLE_TLS_ON_SIDECAR_INGRESS: boolean;
 }
 
+/** What the installation has istio-cni do. */
+export interface CniSettings {
+  /** Enrol pods in ambient mode. */
+  readonly ambient: boolean;
+  /** Write the redirect rules of sidecars, in place of istio-init (`pilot.cni.enabled`). */
+  readonly sidecars: boolean;
+  /** What becomes of a pod whose sidecar began without rules (`repair` of the chart istio-cni). */
+  readonly repair: (typeof cniRepairs)[number];
+}
+
+export const cniRepairs = ['repairPods', 'deletePods', 'labelPods', 'off'] as const;
+
 /** What a server outside of the simulation answers. */
 export interface WebDocument {
   readonly status: number;
@@ -42,6 +54,7 @@ export interface MeshConfiguration {
   readonly versions: Versions;
   readonly meshConfig: MeshConfig;
   readonly istiod: IstiodEnvironment;
+  readonly cni: CniSettings;
   /** Cluster domain. */
   readonly domain: string;
   /** New sidecars also accept HBONE on 15008 (label `networking.istio.io/tunnel: http`), as the ambient profile has it (ISTIO_META_ENABLE_HBONE). */
@@ -64,6 +77,7 @@ export const defaultMeshConfiguration: MeshConfiguration = {
     ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: true,
     ENABLE_TLS_ON_SIDECAR_INGRESS: false,
   },
+  cni: { ambient: false, sidecars: false, repair: 'repairPods' },
   domain: 'cluster.local',
   sidecarsTakeTunnels: false,
   servesUdpRoutes: false,

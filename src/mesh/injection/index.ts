@@ -7,7 +7,7 @@ export { isInjectionRequired, isNativeSidecar } from './policy.ts';
 export type { InjectorConfig } from './policy.ts';
 export { asInjected, proxyConfigOf } from './proxy-config.ts';
 export type { PodProxyConfig } from './proxy-config.ts';
-export { initContainerName, listOf } from './names.ts';
+export { initContainerName, listOf, validationContainerName } from './names.ts';
 export { defaultInjectionValues } from './values.ts';
 export type { InjectionValues } from './values.ts';
 export { calledWebhook, isCalled, isSelected, webhooksOf } from './webhooks.ts';

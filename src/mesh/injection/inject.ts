@@ -21,8 +21,8 @@ import type { Overrides } from './overrides.ts';
 import { overrideOf, overridesAnnotation, overridesIn, overridesText } from './overrides.ts';
 import { withMergedMetrics } from './prometheus.ts';
 import { proxyConfigOf } from './proxy-config.ts';
-import { initContainerName } from './names.ts';
-import { sidecarTemplate, statusPortAnnotation, validationContainerName } from './template.ts';
+import { initContainerName, validationContainerName } from './names.ts';
+import { sidecarTemplate, statusPortAnnotation } from './template.ts';
 import type { InjectionValues } from './values.ts';
 import { defaultInjectionValues } from './values.ts';
 

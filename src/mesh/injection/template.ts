@@ -13,13 +13,12 @@ import type {
 } from '../../manifests/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import { proxyContainerName } from './app-probes.ts';
-import { initContainerName, listOf } from './names.ts';
+import { initContainerName, listOf, validationContainerName } from './names.ts';
 import type { Overlay, TemplateInput } from './overlay.ts';
 import { annotated } from './overlay.ts';
 import { proxyConfigVariable } from './proxy-config.ts';
 import type { InjectionValues } from './values.ts';
 
-export const validationContainerName = 'istio-validation';
 const proxyUser = 1337;
 
 /** Fields the API server would fill in, and the installation's pull policy. */

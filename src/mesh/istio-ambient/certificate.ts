@@ -152,6 +152,8 @@ export const certificateType: EntityType<Certificate, CertificateMessage> = {
       case 'forget':
         for (const timer of Object.values(certificate.life.timers)) ctx.cancel(timer);
         ctx.tell(queue, { type: 'fetched', certificate: ctx.self as CertificateId });
+        if (certificate.credential !== undefined)
+          recordCause(ctx, 'certificate', { process: certificate.ztunnel, identity, event: 'forgotten', detail: '' });
         for (const asker of waiting)
           ctx.tell(asker, { type: 'no-credential', reason: 'the identity is no longer needed' });
         return GONE;

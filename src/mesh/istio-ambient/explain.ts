@@ -3,7 +3,7 @@ import { parseAddress } from '../../host/index.ts';
 import type { DecisionInput, Explanation } from '../../trace/index.ts';
 import { Trail } from '../trail.ts';
 import type { AmbientConfiguration } from './configuration.ts';
-import { isAmbient } from './enrolment.ts';
+import { isAmbient } from '../cni/index.ts';
 import { decideInbound, inboundChoice } from './inbound-decision.ts';
 import { decideOutbound, outboundChoice } from './outbound-decision.ts';
 

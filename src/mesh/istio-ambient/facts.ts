@@ -1,46 +1,15 @@
 // Simulated numbers of ambient mode, each with its source (istio/ztunnel and istio/istio at 1.31).
 import type { DelayFact } from '../../kernel/index.ts';
-import { delayFact, exactly, micros, millis, rank, seconds } from '../../kernel/index.ts';
+import { delayFact, exactly, millis, rank, seconds } from '../../kernel/index.ts';
 
-export const outboundPort = 15_001;
-export const inboundPlaintextPort = 15_006;
-export const hbonePort = 15_008;
+export { doubled, hbonePort, inboundPort as inboundPlaintextPort, outboundPort, zds, ztunnelMark } from '../cni/index.ts';
+
 export const readinessPort = 15_021;
 /** Name of the cluster in baggage and logs (global.multiCluster.clusterName; istio/ztunnel:src/config.rs CLUSTER_ID). */
 export const clusterId = 'Kubernetes';
-/** Packet mark of every socket ztunnel opens in a pod (istio/istio:cni/pkg/iptables, 1337). */
-export const ztunnelMark = 0x539;
 /** Streams open at the same time on one pooled tunnel (istio/ztunnel:src/config.rs POOL_MAX_STREAMS_PER_CONNECTION). */
 export const poolStreamsMax = 100;
 
-export const cniAgentBoot = delayFact({
-  name: 'cni.boot',
-  min: millis(500),
-  max: seconds(2),
-  rank: rank.lifecycle,
-  source: 'model: start of a small agent and its informers',
-});
-export const cniInformer = delayFact({
-  name: 'cni.informer',
-  min: millis(10),
-  max: millis(50),
-  rank: rank.control,
-  source: 'model: watch latency of an informer',
-});
-export const rulesWrite = delayFact({
-  name: 'cni.write-rules',
-  min: millis(5),
-  max: millis(40),
-  rank: rank.lifecycle,
-  source: 'model: iptables-restore in a network namespace',
-});
-export const zds = delayFact({
-  name: 'cni.zds',
-  min: millis(1),
-  max: millis(5),
-  rank: rank.lifecycle,
-  source: 'model: a message on a Unix socket and its handling',
-});
 export const zdsReconnect = delayFact({
   name: 'ztunnel.zds-reconnect',
   min: millis(20),
@@ -48,16 +17,6 @@ export const zdsReconnect = delayFact({
   rank: rank.timer,
   periodic: true,
   source: 'istio/ztunnel:src/inpod/workloadmanager.rs (20 ms x2 to 15 s)',
-});
-/** From one try to have a ztunnel take a running pod to the next. */
-export const cniRetry = delayFact({
-  name: 'cni.retry',
-  min: millis(5),
-  max: seconds(5),
-  rank: rank.timer,
-  periodic: true,
-  source: 'istio/istio:cni/pkg/nodeagent/informers.go (5 ms x2 to 5 s)',
-  simplified: 'its limit of 10 tries a second for all pods together is not modelled',
 });
 export const ztunnelBoot = delayFact({
   name: 'ztunnel.boot',
@@ -143,11 +102,4 @@ export const drainDeadline = delayFact({
 export function drainDeadlineOf(graceSeconds: number): DelayFact {
   const span = graceSeconds > 10 ? graceSeconds - 5 : Math.max(0, graceSeconds - 1);
   return exactly(drainDeadline, seconds(span));
-}
-
-/** A wait that starts at the fact's minimum and doubles with each failure, to its maximum. */
-export function doubled(fact: DelayFact, failures: number): DelayFact {
-  let wait: number = fact.min;
-  for (let index = 0; index < failures && wait < fact.max; index += 1) wait *= 2;
-  return exactly(fact, micros(Math.min(wait, fact.max)));
 }

@@ -4,12 +4,11 @@ import { outlineOf } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo } from '../../host/index.ts';
 import type { SpawnRequest } from '../../kube/index.ts';
 import type { MeshEnvironment, MeshSystem } from '../api.ts';
+import { cniAgentType, podKey, spawnCniAgent } from '../cni/index.ts';
 import { lateCompiler } from '../envoy-parts.ts';
 import { spawnProxy } from '../spawn-proxy.ts';
 import { proxyUid } from '../xds/index.ts';
 import { certificateLife } from './certificate.ts';
-import { cniAgentType, createCniAgent } from './cni-agent.ts';
-import { podKey } from './cni-plugin.ts';
 import { ambientCompiler } from './compile.ts';
 import { ambientPoints, explainAmbient } from './explain.ts';
 import { ambientFidelity } from './fidelity.ts';
@@ -22,7 +21,7 @@ export type { AmbientConfiguration, WdsGateway, WdsService, WdsWorkload } from '
 export { answerDns } from './dns-decision.ts';
 export { decideInbound } from './inbound-decision.ts';
 export { decideOutbound } from './outbound-decision.ts';
-export { isAmbient } from './enrolment.ts';
+export { isAmbient } from '../cni/index.ts';
 export { ztunnelLife };
 
 /** For who looks at what every ztunnel holds. */
@@ -32,21 +31,13 @@ export const ztunnelType = ztunnelTypeFor((ctx, node) => {
 });
 
 function spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment): EntityId<ProcessEvent> | undefined {
-  const { pod, container, node, netns, parent, path } = request;
+  const { pod, node, netns, parent, path } = request;
   const { namespace, name, labels } = pod.resource.metadata;
   const waypoint = spawnProxy(ctx, request, environment.mesh, 'waypoint');
   if (waypoint !== undefined) return waypoint;
   if (namespace !== environment.mesh.meshConfig.rootNamespace) return undefined;
-  if (container.name === 'install-cni') {
-    const info: ProcessInfo = { program: 'istio-cni', netns, parent, uid: 0 };
-    return createCniAgent(ctx, path, {
-      info,
-      node: node.name,
-      apiServer: environment.apiServer,
-      kubelet: node.kubelet,
-      machine: node.machine,
-    });
-  }
+  const agent = spawnCniAgent(ctx, request, environment);
+  if (agent !== undefined) return agent;
   if (labels['app'] !== 'ztunnel') return undefined;
   const info: ProcessInfo = { program: 'ztunnel', netns, parent, uid: proxyUid };
   const address = pod.status?.kind === 'Pod' ? (pod.status.podIP ?? '') : '';

@@ -1,41 +1,15 @@
 // What the ambient profile installs besides istiod: the istio-cni agent and ztunnel, one of each a node.
-// Source: istio/istio:manifests/charts/{istio-cni,ztunnel} at 1.31; only what the simulation reads is written out.
+// Source: istio/istio:manifests/charts/ztunnel at 1.31; only what the simulation reads is written out.
 import type { ManifestFile } from '../../manifests/index.ts';
+import { cniManifest } from '../cni/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 
 export function ambientManifests(mesh: MeshConfiguration): readonly ManifestFile[] {
   const { istio } = mesh.versions;
   return [
-    { path: 'istio-cni.yaml', text: agent(istio) },
+    cniManifest(mesh),
     { path: 'ztunnel.yaml', text: ztunnel(istio) },
   ];
-}
-
-function agent(version: string): string {
-  return `apiVersion: v1
-kind: ServiceAccount
-metadata: {name: istio-cni, namespace: istio-system}
----
-apiVersion: apps/v1
-kind: DaemonSet
-metadata:
-  name: istio-cni-node
-  namespace: istio-system
-  labels: {k8s-app: istio-cni-node}
-spec:
-  selector: {matchLabels: {k8s-app: istio-cni-node}}
-  template:
-    metadata:
-      labels: {k8s-app: istio-cni-node, sidecar.istio.io/inject: "false", istio.io/dataplane-mode: none}
-    spec:
-      serviceAccountName: istio-cni
-      priorityClassName: system-node-critical
-      containers:
-      - name: install-cni
-        image: docker.io/istio/install-cni:${version}
-        readinessProbe: {httpGet: {path: /readyz, port: 8000}}
-        resources: {requests: {cpu: 100m, memory: 100Mi}}
-`;
 }
 
 function ztunnel(version: string): string {

@@ -7,6 +7,7 @@ import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts
 import { closeSocket, endProcess, listen, NO_ENTITY, resetSocket, send, unlisten } from '../../host/index.ts';
 import { readRequest, responseMessage } from '../../net/index.ts';
 import { recordCause, stepLife } from '../../trace/index.ts';
+import type { ZdsToAgent, ZdsToZtunnel } from '../cni/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import { spiffeId } from '../identity/index.ts';
 import type { DocumentId, XdsClientId, XdsEvent, XdsNode } from '../xds/index.ts';
@@ -29,7 +30,6 @@ import { inboundPlainType, openInboundPlain } from './inbound-plaintext.ts';
 import { inboundTunnelType, openInboundTunnel } from './inbound-tunnel.ts';
 import { openOutbound, outboundType } from './outbound.ts';
 import { tunnelType } from './tunnel.ts';
-import type { ZdsToAgent, ZdsToZtunnel } from './zds.ts';
 
 type LifeEvent =
   | { readonly type: 'CONFIGURED' }

@@ -1,10 +1,8 @@
 // Simulated numbers of sidecars, each with its source (istio/istio and envoyproxy/envoy at 1.31).
 import { delayFact, millis, rank } from '../../kernel/index.ts';
 
+export { inboundPort, outboundPort } from '../cni/index.ts';
 export { healthPort, inboundSource, prometheusPort, statusPort } from '../envoy/index.ts';
-
-export const outboundPort = 15_001;
-export const inboundPort = 15_006;
 
 export const initRun = delayFact({
   name: 'istio-init.run',

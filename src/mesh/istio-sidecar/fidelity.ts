@@ -4,6 +4,11 @@ import type { Fidelity } from '../../kernel/index.ts';
 export const sidecarFidelity: readonly Fidelity[] = [
   { id: 'sidecar.injection', state: 'modelled', source: 'istio/istio:pkg/kube/inject' },
   { id: 'sidecar.redirect', state: 'modelled', source: 'istio/istio:tools/istio-iptables/pkg/capture/run.go' },
+  {
+    id: 'sidecar.cni',
+    state: 'simplified',
+    source: 'istio/istio:cni/pkg/{plugin,repair}, tools/istio-iptables/pkg/validation',
+  },
   { id: 'sidecar.listeners', state: 'modelled', source: 'istio/istio:pilot/pkg/networking/core/listener.go' },
   { id: 'sidecar.routes', state: 'modelled', source: 'istio/istio:pilot/pkg/networking/core/route/route.go' },
   {

@@ -5,27 +5,32 @@ import type { ProcessEvent, ProcessInfo } from '../../host/index.ts';
 import type { SpawnRequest } from '../../kube/index.ts';
 import { processesOf } from '../../kube/index.ts';
 import type { MeshEnvironment, MeshIntervention, MeshSystem } from '../api.ts';
+import { cniManifest, redirectOptionsOf, spawnCniAgent } from '../cni/index.ts';
 import type { ProxyId } from '../envoy/index.ts';
 import { envoyPoints, pilotAgentLife } from '../envoy/index.ts';
 import { envoys, lateCompiler } from '../envoy-parts.ts';
-import { initContainerName, proxyContainerName } from '../injection/index.ts';
+import { initContainerName, proxyContainerName, validationContainerName } from '../injection/index.ts';
 import { spawnProxy } from '../spawn-proxy.ts';
 import { sidecarFidelity } from './fidelity.ts';
 import { createInit } from './init.ts';
-import { redirectOptionsOf } from './redirect-rules.ts';
+import { createValidation } from './validation.ts';
 import { installedWebhooks, webhooksIn } from './webhooks.ts';
 
 export { compileSidecarProxy } from './compile/proxy.ts';
-export { redirectOptionsOf, redirectRules } from './redirect-rules.ts';
+export { redirectOptionsOf, redirectRules } from '../cni/index.ts';
 
-function spawn(ctx: Context, request: SpawnRequest, { mesh }: MeshEnvironment): EntityId<ProcessEvent> | undefined {
+function spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment): EntityId<ProcessEvent> | undefined {
+  const agent = spawnCniAgent(ctx, request, environment);
+  if (agent !== undefined) return agent;
   const { pod, container, netns, parent, path } = request;
   if (pod.resource.metadata.annotations['sidecar.istio.io/status'] === undefined) return undefined;
   if (container.name === initContainerName) {
     const info: ProcessInfo = { program: 'istio-init', netns, parent, uid: 0 };
     return createInit(ctx, path, { info, options: redirectOptionsOf(container.args ?? []) });
   }
-  return spawnProxy(ctx, request, mesh, 'sidecar');
+  if (container.name === validationContainerName)
+    return createValidation(ctx, path, { program: 'istio-validation', netns, parent, uid: 1337 });
+  return spawnProxy(ctx, request, environment.mesh, 'sidecar');
 }
 
 /** In sidecars and gateways alike: whatever runs as a pod's proxy. */
@@ -39,7 +44,8 @@ function intervene(ctx: Context, { pods }: MeshIntervention): boolean {
 
 export const istioSidecar: MeshSystem = {
   id: 'istio-sidecar',
-  install: () => [],
+  // Ambient mode brings the same agent.
+  install: (mesh) => (mesh.cni.sidecars && !mesh.cni.ambient ? [cniManifest(mesh)] : []),
   webhooks: installedWebhooks,
   webhooksIn,
   compilers: [lateCompiler('sidecar')],

@@ -4,9 +4,9 @@ import { GONE } from '../../kernel/index.ts';
 import type { NetnsId, ProcessEvent, ProcessInfo } from '../../host/index.ts';
 import { endProcess } from '../../host/index.ts';
 import { recordCause } from '../../trace/index.ts';
+import type { RedirectOptions } from '../cni/index.ts';
+import { redirectRules } from '../cni/index.ts';
 import { initRun } from './facts.ts';
-import type { RedirectOptions } from './redirect-rules.ts';
-import { redirectRules } from './redirect-rules.ts';
 
 export interface Init {
   readonly info: ProcessInfo;

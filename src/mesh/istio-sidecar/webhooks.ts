@@ -98,6 +98,7 @@ function injectedBy(
 ): PodResource {
   const { mesh: own, revision } = servedBy(server, installed);
   const mesh = underConfigMap(own, configMap(own.meshConfig.rootNamespace, meshConfigMap(revision)));
-  const values = { ...defaultInjectionValues, revision };
+  const cni = mesh.cni.sidecars ? 'chained' : 'none';
+  const values = { ...defaultInjectionValues, revision, cni } as const;
   return envoys().injector.injectPod(pod, { mesh, values, isNative: isNativeSidecar(pod, mesh.istiod, kubelets) });
 }

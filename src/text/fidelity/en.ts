@@ -23,7 +23,7 @@ export const fidelity = {
   'kube.services': 'Services and EndpointSlices, with the delay until each node knows',
   'kube.proxy': 'kube-proxy: rules written at most once a second, a random choice among ready endpoints',
   'kube.scheduler':
-    'Scheduler: node selectors and node affinity, taints, requests where a node states what it has; pods of one owner spread',
+    'Scheduler: node selectors and node affinity, taints, requests where a node states what it has; pods of one owner take the nodes in turn',
   'kube.images': 'Images are on every node, volumes mount at once, commands inside containers succeed',
   'kube.dns': 'DNS: a look-up is one wait, not packets; no caches; names outside the cluster do not exist',
   'kube.watches': 'Watches never break; API priority and fairness, client-side limits and write conflicts are left out',
@@ -77,6 +77,8 @@ export const fidelity = {
   'sidecar.injection':
     'Injection: webhooks of revisions and tags, istiod’s policy and version, native sidecars, rewritten probes',
   'sidecar.redirect': 'Redirect rules of istio-init with their annotations, for IPv4 and the proxy’s user',
+  'sidecar.cni':
+    'istio-cni for sidecars: rules from annotations at the sandbox, istio-validation with exit 126, repair by rules, deletion or label; its reads from the API server never fail',
   'sidecar.listeners': 'Listeners, protocol selection and sniffing, server-first protocols',
   'sidecar.routes':
     'Routes of VirtualService, HTTPRoute and GRPCRoute: matches, weights, redirects, direct responses, rewrites, header changes, timeouts, retries, faults, mirrors, CORS; TLS and TCP routes',
@@ -107,8 +109,7 @@ export const fidelity = {
   'sidecar.traffic-policy-rest':
     'Warm-up of new endpoints, cookies that a proxy makes for hashing, keep-alives, tunnel, budgetInterval, the PROXY protocol, localityLbSetting of MeshConfig, zones of zoneAwareLbSetting',
   'sidecar.kinds-rest': 'EnvoyFilter, Telemetry, WasmPlugin, TrafficExtension, ProxyConfig but for its drain duration',
-  'sidecar.capture-rest':
-    'istio-cni for sidecars, TPROXY, DNS capture, rules by group, excluded interfaces, gateways by injection, sidecars that take HBONE',
+  'sidecar.capture-rest': 'TPROXY, DNS capture, rules by group, excluded interfaces, gateways by injection',
   'sidecar.end':
     'The end of a proxy: terminationDrainDuration, zero active connections, POST /drain and /quitquitquit, pools of endpoints that are gone',
   'sidecar.agent-rest':

@@ -24,7 +24,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'kube.services': 'Service と EndpointSlice、各ノードに伝わるまでの遅れ',
   'kube.proxy': 'kube-proxy: 規則の書き込みは 1 秒に 1 回まで、Ready のエンドポイントから無作為に選択',
   'kube.scheduler':
-    'スケジューラー: nodeSelector と nodeAffinity に従い、taint と、ノードに書かれた資源量に対する要求を見て、同じ所有者の Pod を分散します',
+    'スケジューラー: nodeSelector と nodeAffinity に従い、taint と、ノードに書かれた資源量に対する要求を見て、同じ所有者の Pod をノードに順番に置きます',
   'kube.images': 'イメージは全ノードに取得済み、ボリュームは即時マウント、コンテナー内のコマンドは必ず成功します',
   'kube.dns':
     'DNS: 名前解決は 1 回の待ちで、パケットにはなりません。キャッシュはなく、クラスター外の名前は存在しません',
@@ -74,6 +74,8 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.injection':
     'インジェクション: リビジョンとタグの Webhook、istiod のポリシーとバージョン、ネイティブサイドカー、プローブの書き換え',
   'sidecar.redirect': 'istio-init のリダイレクト規則とアノテーション(IPv4、プロキシの UID)',
+  'sidecar.cni':
+    'サイドカー用の istio-cni: サンドボックス作成時にアノテーションから書く規則、終了コード 126 の istio-validation、規則・削除・ラベルによる修復。API サーバーからの読み取りは失敗しません',
   'sidecar.listeners': 'リスナー、プロトコルの選択と検出、サーバーが先に送るプロトコル',
   'sidecar.routes':
     'VirtualService、HTTPRoute、GRPCRoute のルート: 条件、重み、リダイレクト、直接応答、書き換え、ヘッダー操作、タイムアウト、リトライ、障害注入、ミラーリング、CORS。TLS と TCP のルートも',
@@ -102,7 +104,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
     '新しいエンドポイントのウォームアップ、ハッシュ用にプロキシが作る Cookie、キープアライブ、tunnel、budgetInterval、PROXY プロトコル、MeshConfig の localityLbSetting、zoneAwareLbSetting のゾーン',
   'sidecar.kinds-rest': 'EnvoyFilter、Telemetry、WasmPlugin、TrafficExtension、ドレイン時間以外の ProxyConfig',
   'sidecar.capture-rest':
-    'サイドカー用の istio-cni、TPROXY、DNS キャプチャー、グループによる規則、除外インターフェイス、インジェクションによるゲートウェイ、HBONE を受けるサイドカー',
+    'TPROXY、DNS キャプチャー、グループによる規則、除外インターフェイス、インジェクションによるゲートウェイ',
   'sidecar.end':
     'プロキシの終了: terminationDrainDuration、アクティブな接続がゼロになるまでの待機、POST /drain と /quitquitquit、消えたエンドポイントのプール',
   'sidecar.agent-rest':

@@ -91,6 +91,7 @@ export const evidence: Evidence = {
     ['ambient.rest', 'not-modelled', 'istio/ztunnel at 1.31'],
     ['sidecar.injection', 'modelled', 'istio/istio:pkg/kube/inject'],
     ['sidecar.redirect', 'modelled', 'istio/istio:tools/istio-iptables/pkg/capture/run.go'],
+    ['sidecar.cni', 'simplified', 'istio/istio:cni/pkg/{plugin,repair}, tools/istio-iptables/pkg/validation'],
     ['sidecar.listeners', 'modelled', 'istio/istio:pilot/pkg/networking/core/listener.go'],
     ['sidecar.routes', 'modelled', 'istio/istio:pilot/pkg/networking/core/route/route.go'],
     [
@@ -259,6 +260,13 @@ export const evidence: Evidence = {
       'a flow that was never answered is forgotten after 30 s',
     ],
     ['istio-init.run', 200000, 600000, 'model: iptables-restore in a starting container', ''],
+    [
+      'istio-validation.poll',
+      1000000,
+      1000000,
+      'istio/istio:tools/istio-iptables/pkg/validation/validator.go (1 s)',
+      '',
+    ],
     ['istiod.boot', 1000000, 3000000, 'model: start-up and cache sync of a small cluster', ''],
     [
       'istiod.debounce-after',
@@ -614,6 +622,8 @@ export const evidence: Evidence = {
   rules: {
     'kube-proxy.random': [669, 27, 'kubernetes/kubernetes:pkg/proxy/iptables/proxier.go at v1.34'],
     'kube-proxy.no-endpoints': [60, 3, 'kubernetes/kubernetes:pkg/proxy/iptables/proxier.go at v1.34'],
+    'scheduler.turn': [0, 0, 'kubernetes/kubernetes:pkg/scheduler/framework/plugins/podtopologyspread at v1.34'],
+    'scheduler.other-turn': [0, 0, 'kubernetes/kubernetes:pkg/scheduler/framework/plugins/podtopologyspread at v1.34'],
     'scheduler.spread': [669, 27, 'kubernetes/kubernetes:pkg/scheduler/framework/plugins/podtopologyspread at v1.34'],
     'scheduler.more-of-owner': [
       669,

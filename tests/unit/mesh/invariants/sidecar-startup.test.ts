@@ -1,5 +1,7 @@
-// Invariants I3 to I5 and I14 to I17 of a sidecar's beginning: who is injected, what starts first, and what is redirected.
+// Invariants I3 to I5 and I14 to I18 of a sidecar's beginning: who is injected, what starts first, and what is redirected.
 import { describe, expect, test } from 'vitest';
+import { cniManifest } from '../../../../src/mesh/cni/index.ts';
+import { defaultMeshConfiguration } from '../../../../src/mesh/index.ts';
 import { calledWebhook, webhooksOf } from '../../../../src/mesh/injection/index.ts';
 import type { Scene } from '../istio-sidecar/scene.ts';
 import { app, namespace, play, service } from '../istio-sidecar/scene.ts';
@@ -140,4 +142,72 @@ test('I17: what user 1337 sends is redirected by nobody', () => {
   const byRule = [...scene.run.trace.select(['captured'])].filter(({ rule }) => rule.startsWith('istio-init.OUTPUT'));
   expect(scene.results).toEqual(['200']);
   expect(byRule).toEqual([]);
+});
+
+describe('I18: with istio-cni in place of istio-init', () => {
+  const agent = 'DaemonSet/istio-system/istio-cni-node';
+  const agents = cniManifest({ ...defaultMeshConfiguration }).text;
+  /** The node has no plugin from 8 s to 24 s; `web` comes at 9 s. */
+  const away = (repair: string): Scene =>
+    play([namespace('shop'), ...orders], [], {
+      scenario: {
+        nodes: [{ name: 'node-1' }],
+        cni: { sidecars: true, repair },
+        interventions: [
+          { at: '8s', delete: agent },
+          { at: '9s', apply: 'web.yaml' },
+          { at: '24s', apply: 'agent.yaml' },
+        ],
+      },
+      extras: { 'web.yaml': calling, 'agent.yaml': agents },
+      seconds: 60,
+    });
+  const exits = (scene: Scene): readonly number[] =>
+    [...scene.run.trace.select(['container'])]
+      .filter(
+        ({ name, state, pod }) => name === 'istio-validation' && state === 'terminated' && of(scene, pod, '/web-'),
+      )
+      .map(({ exitCode }) => exitCode);
+  const isReady = (scene: Scene): boolean =>
+    [...scene.run.trace.select(['pod'])].findLast(({ name }) => name.startsWith('web-'))?.ready === true;
+
+  test('the plugin writes the rules before any container starts, and no container does', () => {
+    const scene = play([namespace('shop'), calling, ...orders], [{ from: 'shop/web', to: 'http://orders:8080/' }], {
+      scenario: { cni: { sidecars: true } },
+      seconds: 3,
+    });
+    const written = [...scene.run.trace.select(['rules'])].filter(({ set }) => set === 'istio-cni');
+    expect(written.length).toBe(2);
+    expect(containers(scene, '/web-')).toEqual(['istio-validation', 'istio-proxy', 'app']);
+    expect(scene.results).toEqual(['200']);
+    const captured = [...scene.run.trace.select(['captured'])].map(({ rule }) => rule);
+    expect(captured.some((rule) => rule.startsWith('istio-init.PREROUTING'))).toBe(true);
+  });
+
+  test('a pod that begins without a plugin fails with 126; repaired, it goes on when its back-off is over', () => {
+    const scene = away('repairPods');
+    const codes = exits(scene);
+    expect(codes[0]).toBe(126);
+    expect(codes.at(-1)).toBe(0);
+    expect(events(scene)).toContain('BackOff');
+    expect(isReady(scene)).toBe(true);
+    expect([...scene.run.trace.select(['rules'])].filter(({ set }) => set === 'istio-cni').length).toBe(2);
+  });
+
+  test('or it is deleted, and the next one begins as it should', () => {
+    const scene = away('deletePods');
+    expect(events(scene)).toContain('DeleteBrokenPod');
+    expect([exits(scene)[0], exits(scene).at(-1)]).toEqual([126, 0]);
+    expect(isReady(scene)).toBe(true);
+  });
+
+  test.each([
+    ['labelPods', true],
+    ['off', false],
+  ])('with %s it never goes on', (repair, isMarked) => {
+    const scene = away(repair);
+    expect(new Set(exits(scene))).toEqual(new Set([126]));
+    expect(events(scene).includes('LabelBrokenPod')).toBe(isMarked);
+    expect(isReady(scene)).toBe(false);
+  });
 });

@@ -1,7 +1,7 @@
 // What istio-cni writes into an enrolled pod's network namespace.
 // Source: istio/istio:cni/pkg/iptables/testdata/default.golden at 1.31. DNS capture and marks on replies are not modelled.
 import type { RedirectRule } from '../../host/index.ts';
-import { hbonePort, inboundPlaintextPort, outboundPort, ztunnelMark } from './facts.ts';
+import { hbonePort, inboundPort, outboundPort, ztunnelMark } from './facts.ts';
 
 /** Kubelet probes arrive from this address (host SNAT) and pass. */
 export const probeSource = '169.254.7.127';
@@ -13,7 +13,7 @@ export const ambientRules: readonly RedirectRule[] = [
     id: 'ambient.PREROUTING.2',
     hook: 'PREROUTING',
     match: { notTo: loopback, notPorts: [hbonePort], notMark: ztunnelMark },
-    action: { redirectTo: inboundPlaintextPort },
+    action: { redirectTo: inboundPort },
   },
   { id: 'ambient.OUTPUT.1', hook: 'OUTPUT', match: { to: [probeSource] }, action: 'accept' },
   { id: 'ambient.OUTPUT.4', hook: 'OUTPUT', match: { mark: ztunnelMark }, action: 'accept' },

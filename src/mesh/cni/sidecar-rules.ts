@@ -1,11 +1,12 @@
-// What istio-init writes into a pod's network namespace, from the arguments its container was given.
-// Source: istio/istio:tools/istio-iptables/pkg/capture/run.go at 1.31. Rules for the proxy's group, DNS capture, IPv6, TPROXY and
+// What istio-init writes into a pod's network namespace, from the arguments its container was given, or istio-cni, from annotations.
+// Source: istio/istio:tools/istio-iptables/pkg/capture/run.go, cni/pkg/plugin/{plugin,sidecar_redirect}.go at 1.31. Rules for the proxy's group, DNS capture, IPv6, TPROXY and
 // excluded interfaces are not modelled.
 import type { RedirectRule } from '../../host/index.ts';
-import { listOf } from '../injection/index.ts';
-import { healthPort, inboundPort, inboundSource, outboundPort, prometheusPort, statusPort } from './facts.ts';
+import type { PodResource } from '../../manifests/index.ts';
+import { initContainerName, listOf, proxyContainerName } from '../injection/index.ts';
+import { healthPort, inboundSource, prometheusPort, statusPort } from '../envoy/index.ts';
+import { hbonePort, inboundPort, outboundPort } from './facts.ts';
 
-const hbonePort = 15_008;
 const loopback = '127.0.0.1/32';
 
 /** What the arguments of `istio-iptables` say. */
@@ -34,6 +35,34 @@ export function redirectOptionsOf(args: readonly string[]): RedirectOptions {
     excludeInboundPorts: value('-d', [prometheusPort, healthPort, statusPort].join(',')),
     includeOutboundPorts: value('-q', ''),
     excludeOutboundPorts: value('-o', ''),
+  };
+}
+
+/** Whether istio-cni writes a pod's rules of sidecars: an injected sidecar without an init container that does. */
+export function takesSidecarRules({ metadata, spec }: PodResource): boolean {
+  const all = [...(spec.initContainers ?? []), ...spec.containers];
+  const proxy = all.find(({ name }) => name === proxyContainerName);
+  if (proxy === undefined || all.some(({ name }) => name === initContainerName)) return false;
+  const [command, role = 'sidecar'] = proxy.args ?? [];
+  if (command === 'proxy' && role !== 'sidecar') return false;
+  const wish = metadata.labels['sidecar.istio.io/inject'] ?? metadata.annotations['sidecar.istio.io/inject'];
+  return wish !== 'false' && metadata.annotations['sidecar.istio.io/status'] !== undefined;
+}
+
+/** What a pod's annotations say to istio-cni. */
+export function pluginOptionsOf({ metadata }: PodResource): RedirectOptions {
+  const value = (name: string, fallback: string): string =>
+    metadata.annotations[`traffic.sidecar.istio.io/${name}`] ?? fallback;
+  const own = [statusPort, healthPort, prometheusPort].map(String);
+  const excluded = [...listOf(value('excludeInboundPorts', String(statusPort))), ...own];
+  return {
+    proxyUser: 1337,
+    includeOutboundIPRanges: value('includeOutboundIPRanges', '*'),
+    excludeOutboundIPRanges: value('excludeOutboundIPRanges', ''),
+    includeInboundPorts: value('includeInboundPorts', '*'),
+    excludeInboundPorts: [...new Set(excluded)].join(','),
+    includeOutboundPorts: value('includeOutboundPorts', ''),
+    excludeOutboundPorts: value('excludeOutboundPorts', String(statusPort)),
   };
 }
 

@@ -2,7 +2,8 @@
 // change. Order of an enrolment: rules in the pod's namespace, ZDS to the newest ztunnel, its acknowledgement, the annotation, then
 // the pod may start. So when any container runs, redirection and listeners exist. A running pod whose rules are in and whom no
 // ztunnel has taken yet is `pending`: what it sends is refused until a ztunnel comes; the agent tries again and again.
-// Source: istio/istio:cni/pkg/nodeagent and architecture/ambient/ztunnel-cni-lifecycle.md at 1.31.
+// Pods with a sidecar that began without their redirect rules, because no plugin was there yet, it repairs.
+// Source: istio/istio:cni/pkg/{nodeagent,repair} and architecture/ambient/ztunnel-cni-lifecycle.md at 1.31.
 import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
 import { GONE, PersistentMap } from '../../kernel/index.ts';
 import type { MachineId, NetnsId, ProcessEvent, ProcessInfo } from '../../host/index.ts';
@@ -13,12 +14,14 @@ import type { PodResource, ResourceOf } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import { readRequest, responseMessage } from '../../net/index.ts';
 import { recordCause } from '../../trace/index.ts';
+import type { CniSettings } from '../config/index.ts';
 import { redirectionAnnotation } from '../registry/index.ts';
-import type { CniPluginMessage } from './cni-plugin.ts';
-import { cniError, cniPluginType, decideEnrolment, ensurePlugin, podKey } from './cni-plugin.ts';
 import { enrolmentInput, isAmbient } from './enrolment.ts';
 import { cniAgentBoot, cniInformer, cniRetry, doubled, rulesWrite, zds } from './facts.ts';
-import { ambientRules, probeSource } from './rules.ts';
+import { ambientRules, probeSource } from './ambient-rules.ts';
+import type { CniPluginMessage } from './plugin.ts';
+import { cniError, cniPluginType, decideEnrolment, ensurePlugin, podKey, writeSidecarRules } from './plugin.ts';
+import { announceBroken, lacksRules } from './repair.ts';
 import type { ZdsPod, ZdsToAgent, ZdsToZtunnel } from './zds.ts';
 
 interface Enrolment {
@@ -39,6 +42,7 @@ export interface CniAgent {
   readonly apiServer: ApiServerId;
   readonly kubelet: EntityId<KubeletMessage>;
   readonly machine: MachineId;
+  readonly settings: CniSettings;
   /** Serves plugin and ztunnels: it has read what is on the node. */
   readonly isServing: boolean;
   readonly plugin: EntityId<CniPluginMessage> | undefined;
@@ -48,6 +52,8 @@ export interface CniAgent {
   readonly enrolments: PersistentMap<Enrolment>;
   /** Connected ztunnels, oldest first. */
   readonly ztunnels: readonly EntityId<ZdsToZtunnel>[];
+  /** Pods it wrote the rules of sidecars into afterwards: by `namespace/name`, their uid. */
+  readonly repaired: PersistentMap<string>;
 }
 
 export type CniAgentMessage =
@@ -57,6 +63,7 @@ export type CniAgentMessage =
   | ZdsToAgent
   | { readonly type: 'booted' }
   | { readonly type: 'rules-written'; readonly pod: string }
+  | { readonly type: 'repair'; readonly pod: PodObject }
   | { readonly type: 'retry'; readonly pod: string }
   | { readonly type: 'released'; readonly pod: string };
 export type CniAgentId = EntityId<CniAgentMessage>;
@@ -85,6 +92,11 @@ export const cniAgentType: EntityType<CniAgent, CniAgentMessage> = {
       }
       case 'rules-written':
         return rulesWritten(ctx, agent, message.pod);
+      case 'repair': {
+        const netns = netnsOf(ctx, message.pod);
+        if (netns !== undefined) writeSidecarRules(ctx, message.pod.resource, netns);
+        return agent;
+      }
       case 'retry':
         return agent.enrolments.get(message.pod)?.state === 'pending' ? askZtunnel(ctx, agent, message.pod) : agent;
       case 'released':
@@ -143,7 +155,23 @@ function serve(ctx: Context, agent: CniAgent): CniAgent {
     hostSource(ctx, agent, entry, probeSource);
     enrolments = enrolments.with(entry.key, { pod: entry, state: 'enabled', failures: 0, reply: undefined });
   }
-  return reconcile(ctx, { ...agent, plugin, enrolments, isServing: true });
+  let next: CniAgent = { ...agent, plugin, enrolments, isServing: true };
+  for (const pod of agent.pods.values()) next = repair(ctx, next, pod);
+  return reconcile(ctx, next);
+}
+
+/** A pod whose sidecar found no rules is mended as the installation wants it; it goes on when its back-off is over. */
+function repair(ctx: Context, agent: CniAgent, pod: PodObject): CniAgent {
+  const { repair: how, sidecars } = agent.settings;
+  if (!agent.isServing || !sidecars || how === 'off' || !lacksRules(pod)) return agent;
+  if (how !== 'repairPods') {
+    announceBroken(ctx, agent.apiServer, pod, how);
+    return agent;
+  }
+  const key = podKey(pod);
+  if (agent.repaired.get(key) !== undefined) return agent;
+  ctx.schedule(rulesWrite, ctx.self as CniAgentId, { type: 'repair', pod });
+  return { ...agent, repaired: agent.repaired.with(key, pod.uid) };
 }
 
 /** Kubelet probes come from a link-local address that the pod's rules let pass (host SNAT of an ipset); undefined: no more. */
@@ -151,13 +179,17 @@ function hostSource(ctx: Context, agent: CniAgent, { address }: ZdsPod, source: 
   ctx.tell(agent.machine, { type: 'source', destination: address, source });
 }
 
-/** The plugin stays in the node's CNI configuration, and holds new pods up, unless the whole DaemonSet is going. */
+/**
+ * The plugin stays in the node's CNI configuration, and holds new pods of ambient mode up, unless the whole DaemonSet is going.
+ * Without ambient mode it goes with its agent, so pods begin without their rules while the agent is replaced.
+ */
 function exit(ctx: Context, agent: CniAgent, signal: 'TERM' | 'KILL'): typeof GONE {
   const self = ctx.self as CniAgentId;
   const daemonSet = ctx
     .read(apiServerType, agent.apiServer)
     ?.objects.byKey.get('DaemonSet/istio-system/istio-cni-node');
-  const isUninstalled = signal === 'TERM' && (daemonSet === undefined || daemonSet.deletedAt !== undefined);
+  const isForGood = !agent.settings.ambient || daemonSet === undefined || daemonSet.deletedAt !== undefined;
+  const isUninstalled = signal === 'TERM' && isForGood;
   if (agent.plugin !== undefined)
     ctx.tell(agent.plugin, isUninstalled ? { type: 'uninstall' } : { type: 'agent', agent: undefined });
   for (const { pod, reply } of agent.enrolments.values()) {
@@ -282,8 +314,12 @@ function heard(ctx: Context, agent: CniAgent, event: WatchEvent): CniAgent {
   if (status?.nodeName !== agent.node) return agent;
   const key = podKey(pod);
   if (isDeleted || status.phase === 'Succeeded' || status.phase === 'Failed')
-    return release(ctx, { ...agent, pods: agent.pods.without(key) }, key, isDeleted ? 'deleted' : 'over');
-  return reconcilePod(ctx, { ...agent, pods: agent.pods.with(key, pod) }, pod);
+    return release(ctx, without(agent, key), key, isDeleted ? 'deleted' : 'over');
+  return reconcilePod(ctx, repair(ctx, { ...agent, pods: agent.pods.with(key, pod) }, pod), pod);
+}
+
+function without(agent: CniAgent, key: string): CniAgent {
+  return { ...agent, pods: agent.pods.without(key), repaired: agent.repaired.without(key) };
 }
 
 /** Looks at the pods of a namespace again, or at all of the node's. */
@@ -299,7 +335,11 @@ function reconcilePod(ctx: Context, agent: CniAgent, pod: PodObject): CniAgent {
   const namespace = agent.namespaces.get(pod.resource.metadata.namespace);
   const key = podKey(pod);
   const isEnrolled = agent.enrolments.get(key) !== undefined;
-  if (!agent.isServing || isAmbient(enrolmentInput(pod, namespace?.resource.metadata.labels ?? {})) === isEnrolled)
+  if (
+    !agent.isServing ||
+    !agent.settings.ambient ||
+    isAmbient(enrolmentInput(pod, namespace?.resource.metadata.labels ?? {})) === isEnrolled
+  )
     return agent;
   const netns = netnsOf(ctx, pod);
   if (!isEnrolled && netns === undefined) return agent;
@@ -328,7 +368,7 @@ function release(ctx: Context, agent: CniAgent, key: string, pod: 'running' | 'o
 }
 
 /** What makes an agent besides its process. */
-export type CniAgentSpec = Pick<CniAgent, 'info' | 'node' | 'apiServer' | 'kubelet' | 'machine'>;
+export type CniAgentSpec = Pick<CniAgent, 'info' | 'node' | 'apiServer' | 'kubelet' | 'machine' | 'settings'>;
 
 export function createCniAgent(ctx: Context, path: string, spec: CniAgentSpec): CniAgentId {
   return ctx.create(cniAgentType, path, {
@@ -339,5 +379,6 @@ export function createCniAgent(ctx: Context, path: string, spec: CniAgentSpec): 
     namespaces: PersistentMap.empty<StoredObject<ResourceOf<'Namespace'>>>(),
     enrolments: PersistentMap.empty<Enrolment>(),
     ztunnels: [],
+    repaired: PersistentMap.empty<string>(),
   });
 }
