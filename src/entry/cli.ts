@@ -7,6 +7,7 @@ import { conformance } from './commands/conformance/index.ts';
 import { explore } from './commands/explore.ts';
 import { UnreadableInput } from './commands/files.ts';
 import { lesson } from './commands/lesson.ts';
+import { proxyConfig, ztunnelConfig } from './commands/proxy-config.ts';
 import { run } from './commands/run.ts';
 import { overview, UsageError } from './commands/usage.ts';
 import { validate } from './commands/validate.ts';
@@ -16,6 +17,10 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   validate,
   analyze,
   explore,
+  'proxy-config': proxyConfig,
+  'ztunnel-config': ztunnelConfig,
+  pc: proxyConfig,
+  zc: ztunnelConfig,
   conformance,
   lesson,
 };

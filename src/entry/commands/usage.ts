@@ -27,6 +27,8 @@ Commands:
   validate [FILE|DIR ...]   check manifests as the API server would
   analyze [FILE|DIR ...]    look for what does not fit together, as istioctl analyze does
   explore FILE|DIR ...      look for a schedule in which a property fails
+  proxy-config TABLE POD [FILE|DIR ...]    what an Envoy holds, in istioctl's tables
+  ztunnel-config TABLE [FILE|DIR ...]      what a ztunnel holds
   lesson verify|new         prove lessons as they state themselves; begin a new one
   conformance               answer upstream test cases, one JSON object a line, on stdin and stdout
 
