@@ -8,10 +8,11 @@ import type { ApiServerId, StoredObject, WatchEvent } from '../../kube/index.ts'
 import type { ResourceRef } from '../../manifests/index.ts';
 import { refOf } from '../../manifests/index.ts';
 import { http2Settings, readClientHello, readRequest, responseMessage } from '../../net/index.ts';
-import { recordCause, stepLife } from '../../trace/index.ts';
+import { recordCause, stepLife, timestampOf, traceTime } from '../../trace/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import { meshConfigMap, underConfigMap } from '../config/index.ts';
 import {
+  certificateBackdate,
   certificateLifetime,
   debounceMax,
   debounceQuiet,
@@ -373,9 +374,16 @@ function sign(ctx: Context, connection: Connection, identity: string, stream: nu
     return;
   }
   const credential = { san: [identity], root: meshRoot, notAfter: ctx.now + certificateLifetime };
-  recordCause(ctx, 'certificate', { process: connection.node.process, identity, event: 'issued', detail: '' });
+  const detail = validityText(ctx, credential.notAfter);
+  recordCause(ctx, 'certificate', { process: connection.node.process, identity, event: 'issued', detail });
   send(ctx, connection.socket, certificateMessage, {
     stream,
     attachment: createDocument(ctx, path, { kind: 'certificate', identity, credential }),
   });
+}
+
+/** From when to when a certificate is valid, as an interval of ISO 8601: `2025-12-31T23:58:07Z/2026-01-02T00:00:07Z`. */
+function validityText(ctx: Context, notAfter: number): string {
+  const end = traceTime(ctx, notAfter);
+  return `${timestampOf(end - certificateLifetime - certificateBackdate)}/${timestampOf(end)}`;
 }

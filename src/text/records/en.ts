@@ -80,6 +80,7 @@ export const records = {
   'certificate.issued': '{process} gets a certificate as {identity} {detail}.',
   'certificate.refused': '{process} is refused a certificate as {identity} {detail}.',
   'certificate.expired': 'The certificate of {process} as {identity} has expired.',
+  'certificate.forgotten': '{process} forgets its certificate as {identity}: nobody there needs it any more.',
   'certificate.other': '{process}, certificate {identity}: {event} {detail}.',
   'input.apply':
     'kubectl apply of {subject}[, {created} created][, {configured} configured][, {unchanged} unchanged][, {deleted} deleted].',

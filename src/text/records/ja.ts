@@ -80,6 +80,7 @@ export const records = {
   'certificate.issued': '{process} が {identity} の証明書を受け取りました {detail}。',
   'certificate.refused': '{process} は {identity} の証明書を拒否されました {detail}。',
   'certificate.expired': '{process} の {identity} の証明書が期限切れになりました。',
+  'certificate.forgotten': '{process} が {identity} の証明書を破棄しました。必要とするものがもうありません。',
   'certificate.other': '{process} の証明書 {identity}: {event} {detail}。',
   'input.apply':
     '{subject} を kubectl apply しました[、作成 {created} 件][、変更 {configured} 件][、変更なし {unchanged} 件][、削除 {deleted} 件]。',

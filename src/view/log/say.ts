@@ -80,6 +80,7 @@ export type SentenceKey =
   | 'certificate.issued'
   | 'certificate.refused'
   | 'certificate.expired'
+  | 'certificate.forgotten'
   | 'certificate.other'
   | 'input.apply'
   | 'input.delete'

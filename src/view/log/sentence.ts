@@ -185,6 +185,8 @@ const tellers: { readonly [K in RecordKind]: Teller<K> } = {
         return say('certificate.refused', params);
       case 'expired':
         return say('certificate.expired', params);
+      case 'forgotten':
+        return say('certificate.forgotten', params);
       default:
         return say('certificate.other', params);
     }
