@@ -1,8 +1,9 @@
 // The list of measures, by name. A lesson's measurement names one of them.
+import { callers } from './callers.ts';
 import { eavesdropper } from './eavesdropper.ts';
 import { handshakes } from './handshakes.ts';
 import { lives } from './lives.ts';
 import type { Measure } from './measure.ts';
 import { outcomes } from './outcomes.ts';
 
-export const measures: readonly Measure[] = [eavesdropper, handshakes, lives, outcomes];
+export const measures: readonly Measure[] = [callers, eavesdropper, handshakes, lives, outcomes];

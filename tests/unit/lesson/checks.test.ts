@@ -305,3 +305,16 @@ test('handshakes are counted for each pair of pods; plaintext needs none', () =>
     ?.evaluate(writer.trace, { from: 'shop/web', to: 'shop/orders', url: 'http://orders' });
   expect(table?.rows.map(({ values }) => values)).toEqual([[1], [3], [2]]);
 });
+
+test('callers are told by the identities they proved', () => {
+  const writer = new TraceWriter();
+  writer.call(1, 100, { secured: mutual });
+  writer.call(3, 101, { secured: mutual });
+  const plain = writer.call(5, 102);
+  writer.call(7, 103, { client: 2, server: 1 });
+  const table = measures.find(({ id }) => id === 'callers')?.evaluate(writer.trace, { to: 'shop/orders' });
+  expect(table?.rows).toMatchObject([
+    { label: 'callers.who', params: { identity: mutual[0] }, values: [2] },
+    { label: 'callers.nobody', values: [1], example: plain },
+  ]);
+});
