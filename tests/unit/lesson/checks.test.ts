@@ -247,7 +247,7 @@ test('an eavesdropper hears each message where it passes', () => {
   const sameNode = writer.call(2, 101, { link: 'node', secured: mutual });
   const betweenNodes = writer.call(3, 102, { link: 'network' });
   writer.call(4, 103, { client: 3, link: 'node' });
-  const table = measures[0]!.evaluate(writer.trace, { among: ['shop/*'] });
+  const table = measures.find(({ id }) => id === 'eavesdropper')!.evaluate(writer.trace, { among: ['shop/*'] });
   expect(table.rows).toEqual([
     { label: 'eavesdropper.pod-loopback', values: [1, 0], example: inside },
     { label: 'eavesdropper.pod-interface', values: [1, 1], example: betweenNodes },
