@@ -23,6 +23,11 @@ export interface StoredObject<R extends Resource = Resource> {
   readonly revision: number;
   /** How many objects of this kind and name were deleted before it: 0 but for names that come again (`db-0`). */
   readonly incarnation: number;
+  /**
+   * Its place in the row of all pods that manifests ask for in its namespace, from 0; of a workload, that of its first pod.
+   * Kubernetes has no such number: by it the scheduler's ties fall alike, whatever mesh there is. See scheduler.ts.
+   */
+  readonly place: number;
   /** Written by controllers; undefined until one did. */
   readonly status: ObjectStatus | undefined;
 }
@@ -117,11 +122,15 @@ export interface WatchEvent {
 export type ApiMessage =
   /** kubectl apply: creates or updates. Answers by records only. */
   | { readonly type: 'apply'; readonly resource: Resource; readonly actor: string; readonly revision: number }
-  /** A controller's create; admission runs. A refusal is told to `reply`, if given. */
+  /**
+   * A controller's create; admission runs. `ordinal`: which of its owner's pods it is, that of one it replaces given again,
+   * default 0. A refusal is told to `reply`, if given.
+   */
   | {
       readonly type: 'create';
       readonly resource: Resource;
       readonly owner: ResourceRef | undefined;
+      readonly ordinal?: number;
       readonly actor: string;
       readonly revision: number;
       readonly reply?: EntityId<CreateReply>;

@@ -1,6 +1,6 @@
 // Makes Kubernetes' own decisions again with their reasons: which endpoint kube-proxy took, which node the scheduler chose,
 // what a webhook answered. Each is decided from its recorded input alone.
-import type { DecisionInput, Explanation, Rejected } from '../trace/index.ts';
+import type { DecisionInput, Explanation, Reason } from '../trace/index.ts';
 
 /** The decision points of this room. */
 export const kubePoints: readonly string[] = ['kube-proxy', 'scheduler', 'admission'];
@@ -43,13 +43,14 @@ function explainProxy(input: DecisionInput, chosen: string): Explanation {
 function explainScheduler(input: DecisionInput, chosen: string): Explanation {
   const fitting = Array.isArray(input['fitting']) ? input['fitting'].map(String) : [];
   const source = 'kubernetes/kubernetes:pkg/scheduler/framework/plugins/podtopologyspread at v1.34';
-  const params = { node: chosen, owner: String(input['owner']), count: fitting.length };
-  const rejected: readonly Rejected[] = fitting
-    .filter((node) => node !== chosen)
-    .map((option) => ({ option, reason: { rule: 'scheduler.more-of-owner', params, source } }));
-  return {
-    chosen,
-    because: [{ rule: fitting.length === 0 ? 'scheduler.no-node-fits' : 'scheduler.spread', params, source }],
-    rejected,
-  };
+  const params = { node: chosen, owner: String(input['owner']), count: Number(input['count']) };
+  const isTurn = input['home'] === chosen;
+  const left: Reason = isTurn
+    ? { rule: 'scheduler.other-turn', params, source }
+    : { rule: 'scheduler.more-of-owner', params, source };
+  const took: Reason = isTurn
+    ? { rule: 'scheduler.turn', params, source }
+    : { rule: fitting.length === 0 ? 'scheduler.no-node-fits' : 'scheduler.spread', params, source };
+  const rejected = fitting.filter((node) => node !== chosen).map((option) => ({ option, reason: left }));
+  return { chosen, because: [took], rejected };
 }

@@ -35,7 +35,8 @@ interface Load {
 export interface Scheduler {
   readonly apiServer: ApiServerId;
   readonly nodes: readonly NodeSpec[];
-  readonly loads: ReadonlyMap<string, Load>;
+  /** By the name of a node. */
+  readonly loads: PersistentMap<Load>;
   /** Uid of a pod -> the node it was given. */
   readonly placed: PersistentMap<string>;
   /** Taints by node, of those that have any. */
@@ -68,18 +69,14 @@ export function createScheduler(
   apiServer: ApiServerId,
   nodes: readonly NodeSpec[],
 ): EntityId<WatchEvent> {
-  const loads = new Map(
-    nodes.map((node) => [
-      node.name,
-      {
-        byNamespace: PersistentMap.empty<number>(),
-        byOwner: PersistentMap.empty<number>(),
-        displacedByOwner: PersistentMap.empty<number>(),
-        pods: 0,
-        requested: {},
-      },
-    ]),
-  );
+  const unloaded: Load = {
+    byNamespace: PersistentMap.empty<number>(),
+    byOwner: PersistentMap.empty<number>(),
+    displacedByOwner: PersistentMap.empty<number>(),
+    pods: 0,
+    requested: {},
+  };
+  const loads = nodes.reduce((all, { name }) => all.with(name, unloaded), PersistentMap.empty<Load>());
   return ctx.create(schedulerType, 'scheduler', {
     apiServer,
     nodes,
@@ -127,7 +124,7 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
   const misfits = nodes.map((node) => misfitsOf(resource.spec, node, roomOn(scheduler, node.name), isDaemon));
   const fitting = nodes.filter((_, index) => misfits[index]?.length === 0);
   const node = bestNode(scheduler, fitting, pod);
-  const why = unschedulable(misfits);
+  const why = node === undefined ? unschedulable(misfits) : '';
   // Tried again and no wiser: nothing is said twice.
   if (node === undefined && scheduler.waiting.get(pod.uid)?.why === why) return scheduler;
   const { cpu, memory } = requestsOf(resource.spec);
@@ -140,7 +137,8 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
     input: {
       pod: `${resource.metadata.namespace}/${resource.metadata.name}`,
       owner: ownerKey(pod),
-      fitting: fitting.map(({ name }) => name),
+      fitting: fitting.slice(0, NAMED_MAX).map(({ name }) => name),
+      count: fitting.length,
       home: homeOf(nodes, pod) ?? 'none',
       cpu: cpu ?? 0,
       memory: memory ?? 0,
@@ -161,6 +159,9 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
   ctx.schedule(schedulePod, apiServer, { type: 'bind', ref: refOf(resource), nodeName: node, actor: 'scheduler' });
   return withLoad(withoutWaiting(scheduler, pod.uid), pod, node, 1);
 }
+
+/** As many of the nodes that fit are named for those who ask why. */
+const NAMED_MAX = 100;
 
 function roomOn({ loads, taints }: Scheduler, name: string): NodeRoom {
   const { requested = {}, pods = 0 } = loads.get(name) ?? {};
@@ -217,7 +218,7 @@ function withLoad(scheduler: Scheduler, pod: StoredObject<PodResource>, node: st
       ? merged(load.requested, requestsOf(pod.resource.spec), (a, b) => a + change * b)
       : load.requested,
   };
-  return { ...scheduler, placed, loads: new Map(scheduler.loads).set(node, next) };
+  return { ...scheduler, placed, loads: scheduler.loads.with(node, next) };
 }
 
 /** Whether anything can run out. */

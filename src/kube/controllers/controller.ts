@@ -146,16 +146,20 @@ export function writeStatus<C extends Controller & { readonly object: StoredObje
   return request(ctx, { ...controller, object: { ...object, status } }, message);
 }
 
-/** Sends the creation of something the controller's object owns; the answer comes to the running entity. */
+/**
+ * Sends the creation of something the controller's object owns, `ordinal` of its pods; the answer comes to the running entity.
+ */
 export function requestCreate<C extends Controller>(
   ctx: Context,
   controller: C,
   owner: StoredObject,
   resource: Resource,
   actor: string,
+  ordinal = 0,
 ): C {
   const { kind, metadata } = owner.resource;
   const reply = ctx.self as EntityId<CreateReply>;
   const ref = { kind, namespace: metadata.namespace, name: metadata.name };
-  return request(ctx, controller, { type: 'create', resource, owner: ref, actor, revision: owner.revision, reply });
+  const { revision } = owner;
+  return request(ctx, controller, { type: 'create', resource, owner: ref, ordinal, actor, revision, reply });
 }

@@ -283,6 +283,7 @@ function createPod(ctx: Context, controller: JobController): JobController {
     object,
     pod,
     ACTOR,
+    index === undefined ? activeOf(pods) + pods.awaited : Number(index),
   );
 }
 

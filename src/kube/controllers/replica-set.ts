@@ -59,22 +59,30 @@ function sync(ctx: Context, controller: ReplicaSetController): ReplicaSetControl
   if (object.deletedAt !== undefined) return controller;
   const missing = object.resource.spec.replicas - activeOf(pods) - pods.awaited;
   let next = controller;
-  for (let count = 0; count < missing; count += 1) next = createPod(ctx, next);
+  for (const ordinal of freeOrdinals(controller, missing)) next = createPod(ctx, next, ordinal);
   if (missing < 0) next = deletePods(ctx, next, -missing);
   return reportStatus(ctx, next);
 }
 
-function createPod(ctx: Context, controller: ReplicaSetController): ReplicaSetController {
+/** The lowest numbers that no active pod has; those that are awaited have the first of them. */
+function freeOrdinals({ object, pods }: ReplicaSetController, count: number): readonly number[] {
+  if (count <= 0) return [];
+  const taken = new Set<number>();
+  for (const pod of pods.byName.values()) if (isActive(pod)) taken.add(pod.object.place - object.place);
+  const free: number[] = [];
+  for (let ordinal = 0; free.length < pods.awaited + count; ordinal += 1) if (!taken.has(ordinal)) free.push(ordinal);
+  return free.slice(pods.awaited);
+}
+
+function createPod(ctx: Context, controller: ReplicaSetController, ordinal: number): ReplicaSetController {
   const { object, pods } = controller;
   const pod = podFromTemplate(object, { name: `${object.resource.metadata.name}-${randomSuffix(ctx)}` });
   const next = { ...controller, pods: { ...pods, awaited: pods.awaited + 1 } };
-  return requestCreate(ctx, next, object, pod, ACTOR);
+  return requestCreate(ctx, next, object, pod, ACTOR, ordinal);
 }
 
 function deletePods(ctx: Context, controller: ReplicaSetController, count: number): ReplicaSetController {
-  const active = controller.pods.byName
-    .values()
-    .filter(({ standing }) => standing === 'pending' || standing === 'ready');
+  const active = controller.pods.byName.values().filter(isActive);
   let next = controller;
   for (const { object } of active.toSorted(beforeInDeletion).slice(0, count)) {
     const { resource, uid } = object;
@@ -85,6 +93,10 @@ function deletePods(ctx: Context, controller: ReplicaSetController, count: numbe
     );
   }
   return next;
+}
+
+function isActive({ standing }: OwnedPod): boolean {
+  return standing === 'pending' || standing === 'ready';
 }
 
 /** Who goes first: without a node, not ready, the younger, then by name. Simplified: how many share a node does not count. */

@@ -148,7 +148,8 @@ function createPod(ctx: Context, controller: StatefulSetController, ordinal: num
     },
     spec: { hostname: name, ...(subdomain === undefined || subdomain === '' ? {} : { subdomain }) },
   });
-  return requestCreate(ctx, { ...controller, awaited: new Set(awaited).add(name) }, object, pod, ACTOR);
+  const place = ordinal - (object.resource.spec.ordinals?.start ?? 0);
+  return requestCreate(ctx, { ...controller, awaited: new Set(awaited).add(name) }, object, pod, ACTOR, place);
 }
 
 function deletePod(ctx: Context, controller: StatefulSetController, { object }: OwnedPod): StatefulSetController {

@@ -25,7 +25,12 @@ export const apiServerType: EntityType<ApiServer, ApiMessage | OwnMessage> = {
       case 'apply':
         return apply(ctx, server, message);
       case 'create':
-        return create(ctx, server, { ...message, reply: message.reply, applied: undefined });
+        return create(ctx, server, {
+          ...message,
+          ordinal: message.ordinal ?? 0,
+          reply: message.reply,
+          applied: undefined,
+        });
       case 'update':
         return update(ctx, server, message);
       case 'bind':
@@ -80,7 +85,15 @@ function apply(ctx: Context, server: ApiServer, message: Of<'apply'>): ApiServer
   const key = keyOf(resource);
   const before = server.objects.byKey.get(key);
   if (before === undefined)
-    return create(ctx, server, { resource, owner: undefined, actor, revision, reply: undefined, applied: resource });
+    return create(ctx, server, {
+      resource,
+      owner: undefined,
+      ordinal: 0,
+      actor,
+      revision,
+      reply: undefined,
+      applied: resource,
+    });
   const last = server.applied.get(key) ?? before.resource;
   const isSame = last.object === resource.object || canonical(last.object) === canonical(resource.object);
   const forbidden = isSame ? undefined : forbiddenChange(last, resource);
@@ -157,7 +170,7 @@ function reviewed(
 }
 
 function store(ctx: Context, server: ApiServer, creation: Creation): ApiServer {
-  const { owner, actor, revision, applied } = creation;
+  const { owner, ordinal, actor, revision, applied } = creation;
   let { resource } = creation;
   let { addresses } = server;
   const refusal =
@@ -170,13 +183,14 @@ function store(ctx: Context, server: ApiServer, creation: Creation): ApiServer {
     if (allocation.kind === 'refused') return reject(ctx, server, creation, allocation.reason);
     if (allocation.kind === 'allocated') ({ addresses, resource } = allocation);
   }
-  const [objects, object] = withNew(server.objects, { resource, owner, revision, now: ctx.now });
+  const isApplied = applied !== undefined;
+  const [objects, object] = withNew(server.objects, { resource, owner, ordinal, isApplied, revision, now: ctx.now });
   recordObject(ctx, 'created', { resource, actor, revision });
   const next = {
     ...server,
     objects,
     addresses,
-    applied: applied === undefined ? server.applied : server.applied.with(keyOf(resource), applied),
+    applied: isApplied ? server.applied.with(keyOf(resource), applied) : server.applied,
   };
   notify(ctx, next, 'ADDED', object);
   if (creation.reply !== undefined)

@@ -21,6 +21,8 @@ export interface Objects {
   readonly dependents: PersistentMap<readonly string[]>;
   /** Namespace -> objects in it. */
   readonly population: PersistentMap<number>;
+  /** Namespace -> pods that were asked for in it by manifests so far. */
+  readonly wanted: PersistentMap<number>;
   /** `namespace/service` -> keys of its EndpointSlices. */
   readonly slices: PersistentMap<readonly string[]>;
   /** Keys of MutatingWebhookConfigurations in order of their names, which is the order of their calls. */
@@ -33,6 +35,7 @@ export const noObjects: Objects = {
   buried: PersistentMap.empty(),
   dependents: PersistentMap.empty(),
   population: PersistentMap.empty(),
+  wanted: PersistentMap.empty(),
   slices: PersistentMap.empty(),
   webhooks: [],
 };
@@ -50,21 +53,29 @@ export function keyOf(resource: Resource): string {
 export interface NewObject {
   readonly resource: Resource;
   readonly owner: ResourceRef | undefined;
+  /** Which of its owner's pods it is. */
+  readonly ordinal: number;
+  /** By a manifest, and by no controller. */
+  readonly isApplied: boolean;
   readonly revision: number;
   readonly now: Instant;
 }
 
 /** Adds an object that was not there. */
 export function withNew(objects: Objects, spec: NewObject): readonly [Objects, StoredObject] {
-  const { resource, owner, revision, now } = spec;
+  const { resource, owner, ordinal, isApplied, revision, now } = spec;
   const key = keyOf(resource);
   const incarnation = objects.buried.get(key) ?? 0;
   const resourceVersion = objects.resourceVersion + 1;
   const uid = uidOf(key, incarnation);
-  const object = newObject(resource, { uid, resourceVersion, createdAt: now, owner, revision, incarnation });
-  const ownerUid = owner === undefined ? undefined : objects.byKey.get(keyOfRef(owner))?.uid;
+  const ownerObject = owner === undefined ? undefined : objects.byKey.get(keyOfRef(owner));
+  const ownerUid = ownerObject?.uid;
   const service = serviceOf(resource);
   const { namespace } = resource.metadata;
+  const wanted = objects.wanted.get(namespace) ?? 0;
+  const pods = podsOf(resource);
+  const place = (ownerObject?.place ?? wanted) + ordinal;
+  const object = newObject(resource, { uid, resourceVersion, createdAt: now, owner, revision, incarnation, place });
   const next: Objects = {
     ...objects,
     resourceVersion,
@@ -76,8 +87,19 @@ export function withNew(objects: Objects, spec: NewObject): readonly [Objects, S
       namespace === ''
         ? objects.population
         : objects.population.with(namespace, (objects.population.get(namespace) ?? 0) + 1),
+    // What a mesh puts into a namespace moves nobody in it.
+    wanted: isApplied && pods > 0 ? objects.wanted.with(namespace, wanted + pods) : objects.wanted,
   };
   return [next, object];
+}
+
+/** How many pods a resource asks for; those of a DaemonSet have their nodes and no place. */
+function podsOf(resource: Resource): number {
+  if (isKind(resource, 'Pod') || isKind(resource, 'CronJob')) return 1;
+  if (isKind(resource, 'Job')) return resource.spec.parallelism;
+  return isKind(resource, 'Deployment') || isKind(resource, 'ReplicaSet') || isKind(resource, 'StatefulSet')
+    ? resource.spec.replicas
+    : 0;
 }
 
 /** Changes an object that is there. */

@@ -33,6 +33,7 @@ export interface ApiServer {
 export interface Creation {
   readonly resource: Resource;
   readonly owner: ResourceRef | undefined;
+  readonly ordinal: number;
   readonly actor: string;
   readonly revision: number;
   readonly reply: EntityId<CreateReply> | undefined;

@@ -3,6 +3,9 @@
 export const kubeReasonsEn = {
   'kube-proxy.random': 'kube-proxy chose at random among the {count} ready endpoints of {service}.',
   'kube-proxy.no-endpoints': '{service} has no ready endpoint: the node refuses the connection.',
+  'scheduler.turn':
+    'The pods of {owner} take the nodes in turn. This one’s turn is {node}; {count} nodes fit. (A real scheduler draws among equals.)',
+  'scheduler.other-turn': 'Fits as well; it is another pod’s turn.',
   'scheduler.spread': '{node} had the fewest pods of {owner} among the {count} nodes that fit.',
   'scheduler.more-of-owner': 'Fits as well; it had more pods of {owner}, or came later by name.',
   'scheduler.no-node-fits': 'No node fits the pod.',
