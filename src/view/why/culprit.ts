@@ -1,6 +1,7 @@
 // Whose doing a failure is: the chain of causes is followed back from the answer as long as it only carries the bad news on; what
 // stands there is what brought it about.
 
+import type { Http2Frame } from '../../trace/index.ts';
 import type { RequestEntry } from '../run/entries.ts';
 import type { RunIndex } from '../run/run-index.ts';
 import { labelOf } from '../wire/message.ts';
@@ -59,7 +60,13 @@ function carriesOn(index: RunIndex, id: number): boolean {
   if (kind !== 'packet') return kind === 'closed' || kind === 'state' || kind === 'container' || kind === 'log';
   const { message } = index.trace.getAs(id, 'packet');
   if (labelOf(message).failure !== '') return true;
-  return message.layer === 'tcp' && (message.flag === 'FIN' || message.flag === 'RST');
+  if (message.layer === 'tcp') return message.flag === 'FIN' || message.flag === 'RST';
+  return message.layer === 'http2' && message.frames.every(endsOnly);
+}
+
+/** A tunnel's half-close: DATA that holds nothing, in the place of a FIN. */
+function endsOnly(frame: Http2Frame): boolean {
+  return frame.frame === 'DATA' && frame.inner === undefined && frame.grpc === undefined;
 }
 
 /** The decision of a node's kube-proxy to take a connection nowhere; -1 if there is none. */
