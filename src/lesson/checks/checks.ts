@@ -7,6 +7,8 @@ import { handshakesPerPair } from './handshakes-per-pair.ts';
 import { jobCompletes } from './job-completes.ts';
 import { peerIdentity } from './peer-identity.ts';
 import { podsUnrestarted } from './pods-unrestarted.ts';
+import { proxiesPassed } from './proxies-passed.ts';
+import { requestsReach } from './requests-reach.ts';
 import { requestsRefused } from './requests-refused.ts';
 import { requestsSucceed } from './requests-succeed.ts';
 import { rolledOut } from './rolled-out.ts';
@@ -19,6 +21,8 @@ export const checks: readonly Check[] = [
   jobCompletes,
   peerIdentity,
   podsUnrestarted,
+  proxiesPassed,
+  requestsReach,
   requestsRefused,
   requestsSucceed,
   rolledOut,

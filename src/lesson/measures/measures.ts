@@ -5,5 +5,6 @@ import { handshakes } from './handshakes.ts';
 import { lives } from './lives.ts';
 import type { Measure } from './measure.ts';
 import { outcomes } from './outcomes.ts';
+import { proxies } from './proxies.ts';
 
-export const measures: readonly Measure[] = [callers, eavesdropper, handshakes, lives, outcomes];
+export const measures: readonly Measure[] = [callers, eavesdropper, handshakes, lives, outcomes, proxies];

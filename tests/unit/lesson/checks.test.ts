@@ -318,3 +318,41 @@ test('callers are told by the identities they proved', () => {
     { label: 'callers.nobody', values: [1], example: plain },
   ]);
 });
+
+describe('the way of a request', () => {
+  /** A request that travels over so many connections, served in the pod of orders or nowhere in particular. */
+  function travel(writer: TraceWriter, at: number, connections: number, server = 2): number {
+    writer.write('process', at, { process: 50 + server, netns: server });
+    const request = writer.write('request', at, { netns: 1, url: 'http://orders:8080/cart' });
+    for (let connection = 100; connection < 100 + connections; connection += 1)
+      writer.write('packet', at, { connection, toServer: true, request });
+    writer.write('served', at + 1, { request, process: 50 + server });
+    return request;
+  }
+  const url = 'http://orders:8080/';
+
+  test('one proxy fewer than connections stands on it', () => {
+    const writer = new TraceWriter();
+    travel(writer, 1, 3);
+    const long = travel(writer, 5, 4);
+    const judge = (more: object): unknown =>
+      told(evaluate('proxies-passed', writer, { from: 'shop/web', url, ...more }));
+    expect(judge({ atMost: 3 })).toEqual([]);
+    expect(judge({ atMost: 2 })).toEqual([[long, 'proxies.too-many']]);
+    expect(judge({ atMost: 2, after: '6ms' })).toEqual([]);
+    const table = measures
+      .find(({ id }) => id === 'proxies')
+      ?.evaluate(writer.trace, { from: 'shop/web', urls: [url] });
+    expect(table?.rows).toMatchObject([{ values: [3], example: long }]);
+  });
+
+  test('it ends at the workload it is meant for', () => {
+    const writer = new TraceWriter();
+    const judge = (): unknown => told(evaluate('requests-reach', writer, { from: 'shop/web', url, to: 'shop/orders' }));
+    expect(judge()).toEqual([[undefined, 'request.too-few']]);
+    travel(writer, 1, 1);
+    expect(judge()).toEqual([]);
+    const elsewhere = travel(writer, 5, 1, 1) + 2;
+    expect(judge()).toEqual([[elsewhere, 'request.elsewhere']]);
+  });
+});

@@ -41,6 +41,12 @@ export const sentencesJa: SentenceTexts = {
   'callers.connections': '接続の数',
   'callers.who': '{identity}',
   'callers.nobody': 'なし(平文)',
+  'request.elsewhere': '{url} へのリクエストに応えたのは {to} ではなく {server} でした。',
+  'proxies.too-many':
+    '{client} から {url} へのリクエストが {count} 個のプロキシを通りました。{atMost} 個までのはずです。',
+  'proxies.request': 'リクエスト',
+  'proxies.passed': '途中のプロキシ',
+  'proxies.url': '{url}',
   'handshakes.too-many': '{pair}: 同じ二つの Pod の間で、TLS ハンドシェイクが {atMost} 回を超えました。',
   'handshakes.what': '二つのワークロードの間で',
   'handshakes.count': '回数',
