@@ -7,6 +7,7 @@ import { cjkFriendlyExtension } from 'micromark-extension-cjk-friendly';
 import { gfmTable, gfmTableHtml } from 'micromark-extension-gfm-table';
 import { runnerImport, type Plugin } from 'vite';
 import { lessonNames, readLesson } from './src/entry/commands/lesson-files.ts';
+import { linkedTerms } from './src/lesson/model/text.ts';
 import type * as LessonRoom from './src/lesson/index.ts';
 import type {
   Lesson,
@@ -80,6 +81,7 @@ function listModule(lessons: readonly Lesson[]): string {
       titles: { en: texts.en.title, ja: texts.ja.title },
       summariesHtml: { en: inline(texts.en.summary), ja: inline(texts.ja.summary) },
       symptoms: { en: symptomsOf(texts.en), ja: symptomsOf(texts.ja) },
+      terms: termsOf(id),
     };
     return `{
       ...${json(shown)},
@@ -90,6 +92,12 @@ function listModule(lessons: readonly Lesson[]): string {
     }`;
   });
   return `export const lessons = [${entries.join(',\n')}];`;
+}
+
+/** Terms of the glossary that the lesson links to, in either language. */
+function termsOf(lesson: string): readonly string[] {
+  const texts = readLesson(ROOT, lesson).filter(({ path }) => path.endsWith('.md'));
+  return [...new Set(texts.flatMap(({ text }) => linkedTerms(text).map(({ term }) => term)))].sort();
 }
 
 function symptomsOf({ symptoms }: LessonText): LessonEntry['symptoms']['en'] {

@@ -25,6 +25,15 @@ async function panel(page: Page, at: number, on: Situation): Promise<void> {
   await page.locator('.inspector [role=tabpanel] > *').first().waitFor();
 }
 
+const coursePages = ['map', 'symptoms', 'glossary', 'claims'] as const;
+
+/** Opens the dialog of lessons at one of its pages. */
+async function openLessons(page: Page, at: (typeof coursePages)[number]): Promise<void> {
+  await page.locator('header .button.quiet').first().click();
+  await page.locator('dialog [role=tab]').nth(coursePages.indexOf(at)).click();
+  await page.locator('dialog [role=tabpanel] a').first().waitFor();
+}
+
 /** Selects the first of the telling records. */
 async function select(page: Page, on: Situation): Promise<void> {
   await front(page, 'inspector', on);
@@ -47,8 +56,25 @@ export const screens: readonly Screen[] = [
   {
     name: 'lessons',
     async reach(page) {
-      await page.locator('header h1 button').click();
-      await page.locator('dialog li a').first().waitFor();
+      await openLessons(page, 'map');
+    },
+  },
+  {
+    name: 'symptoms',
+    async reach(page) {
+      await openLessons(page, 'symptoms');
+    },
+  },
+  {
+    name: 'glossary',
+    async reach(page) {
+      await openLessons(page, 'glossary');
+    },
+  },
+  {
+    name: 'claims',
+    async reach(page) {
+      await openLessons(page, 'claims');
     },
   },
   {

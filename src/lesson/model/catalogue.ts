@@ -51,6 +51,8 @@ export interface LessonEntry {
   readonly titles: Readonly<Record<LessonLanguage, string>>;
   readonly summariesHtml: Readonly<Record<LessonLanguage, string>>;
   readonly symptoms: Readonly<Record<LessonLanguage, readonly ShownSymptom[]>>;
+  /** Ids of the terms of the glossary that its texts link to. */
+  readonly terms: readonly string[];
   /** Loads what is run and judged. */
   loadScript(): Promise<LessonScript>;
   /** Loads its words in one language. */

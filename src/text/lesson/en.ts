@@ -37,6 +37,7 @@ export const lesson = {
   },
   play: 'Play',
   marker: 'Go to {time} s',
+  read: 'What to read upstream',
   measuring: 'Counting …',
   requirements: {
     title: 'What has to hold',

@@ -38,6 +38,7 @@ export const lesson: LessonTexts = {
   },
   play: '再生',
   marker: '{time} 秒へ',
+  read: 'さらに読むなら',
   measuring: '数えています…',
   requirements: {
     title: '成り立つべきこと',

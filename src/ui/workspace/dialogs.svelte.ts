@@ -1,11 +1,13 @@
 // Which dialog stands over the page. One at a time; whoever opens one leaves the others.
 
 import type { AnyEntityId } from '../../view/index.ts';
+import type { CoursePage } from '../course/course-page.ts';
 
 export type OpenDialog =
   | { readonly kind: 'none' }
   | { readonly kind: 'help' }
-  | { readonly kind: 'lessons' }
+  /** Lessons and what goes with them; `page`: the page to show first, by default the map. */
+  | { readonly kind: 'lessons'; readonly page?: CoursePage }
   /** The search for a failing schedule. */
   | { readonly kind: 'race' }
   | { readonly kind: 'reset' }
