@@ -7,18 +7,12 @@ import type { Compiler } from '../istiod/index.ts';
 import { originOf } from '../origin.ts';
 import type { Registry, ServiceModel, WorkloadModel } from '../registry/index.ts';
 import { endpointsOf, partsOf } from '../registry/index.ts';
-import type { Waypoint } from '../waypoint/index.ts';
 import { waypointsIn } from '../waypoint/index.ts';
-import type {
-  AmbientConfiguration,
-  LoadBalancing,
-  WdsEndpoint,
-  WdsGateway,
-  WdsService,
-  WdsWorkload,
-} from './configuration.ts';
+import { entriesOfService, entryServices, entryWorkloads } from './compile-entries.ts';
+import { distributionOf, gatewayOf, podUid } from './compile-parts.ts';
+import type { AmbientConfiguration, LoadBalancing, WdsEndpoint, WdsService, WdsWorkload } from './configuration.ts';
 import { ordinaryService, ordinaryWorkload } from './configuration.ts';
-import { clusterId, hbonePort } from './facts.ts';
+import { clusterId } from './facts.ts';
 
 export const ambientCompiler: Compiler = {
   proxy: 'ztunnel',
@@ -33,8 +27,9 @@ function compileAmbient(registry: Registry): AmbientConfiguration {
     workloads: [
       ...[...registry.workloads.values()].map((workload) => workloadOf(registry, workload)),
       ...services.flatMap((service) => strangersOf(registry, service)),
+      ...entryWorkloads(registry),
     ],
-    services: services.map((service) => serviceOf(registry, service)),
+    services: [...services.map((service) => serviceOf(registry, service)), ...entryServices(registry)],
     policies: convertForZtunnel(registry.authorizationPolicies, registry.peerAuthentications, rootNamespace),
   };
 }
@@ -58,10 +53,6 @@ function workloadOf(registry: Registry, workload: WorkloadModel): WdsWorkload {
     strictOrigin: mode === 'STRICT' && source !== undefined ? originOf(source.policy, ['spec', 'mtls', 'mode']) : {},
     origin: originOf(workload.object),
   };
-}
-
-function podUid({ namespace, name }: WorkloadModel): string {
-  return `${clusterId}//v1/Pod/${namespace}/${name}`;
 }
 
 /** Endpoints that are no pod of the mesh: addresses somebody wrote, and pods on their node's network. Reached in plaintext. */
@@ -100,7 +91,10 @@ function serviceOf(registry: Registry, service: ServiceModel): WdsService {
     hostname,
     vips: service.vips.map((ip) => ({ network: '', ip })),
     ports: service.ports.map(({ port }) => ({ servicePort: port, targetPort: 0 })),
-    endpoints: endpointsBehind(registry, service),
+    endpoints: [
+      ...endpointsBehind(registry, service),
+      ...entriesOfService(registry, namespace, service.object.resource.spec),
+    ],
     waypoint: gatewayOf(waypointsIn(registry).of(service.object.resource.metadata, 'service')),
     loadBalancing: balancingOf(registry, service),
     allowsUnhealthy: service.object.resource.spec.publishNotReadyAddresses === true,
@@ -110,32 +104,10 @@ function serviceOf(registry: Registry, service: ServiceModel): WdsService {
 }
 
 /** Which endpoints are preferred for where they are: by the Service's fields, its annotation, or its namespace's. */
-function balancingOf(registry: Registry, { namespace, object: { resource } }: ServiceModel): LoadBalancing {
+function balancingOf(registry: Registry, { object: { resource } }: ServiceModel): LoadBalancing {
   const { metadata, spec } = resource;
   if (spec.internalTrafficPolicy === 'Local') return { mode: 'STRICT', scopes: ['NODE'] };
-  const inherited = registry.namespaceAnnotations.get(namespace)?.[distributionAnnotation];
-  const own = metadata.annotations[distributionAnnotation] ?? '';
-  const written = [spec.trafficDistribution ?? '', own === '' ? (inherited ?? '') : own];
-  const scopes = written.map((text) => distributions[text.toLowerCase()]).find((found) => found !== undefined);
-  return scopes === undefined ? ordinaryService.loadBalancing : { mode: 'FAILOVER', scopes };
-}
-
-const distributionAnnotation = 'networking.istio.io/traffic-distribution';
-const sameZone = ['NETWORK', 'REGION', 'ZONE'] as const;
-const distributions: Readonly<Record<string, LoadBalancing['scopes']>> = {
-  preferclose: sameZone,
-  prefersamezone: sameZone,
-  prefersamenode: [...sameZone, 'SUBZONE', 'NODE'],
-};
-
-/** How ztunnels find a waypoint: by its Service's name, where its Gateway's status has one. */
-function gatewayOf(waypoint: Waypoint | undefined): WdsGateway | undefined {
-  if (waypoint === undefined) return undefined;
-  const { address, gateway } = waypoint;
-  const { namespace } = gateway.resource.metadata;
-  return address.kind === 'hostname'
-    ? { kind: 'hostname', namespace, hostname: address.value, port: hbonePort }
-    : { kind: 'address', network: '', ip: address.value, port: hbonePort };
+  return distributionOf(registry, metadata, spec.trafficDistribution);
 }
 
 /** By workload, and by readiness where the ports of one differ in it. */

@@ -1,7 +1,6 @@
 // What a ztunnel holds: every workload, Service and policy of the mesh, as istiod sent them (WDS). Plain data.
 // Source: istio/ztunnel:proto/workload.proto and authorization.proto at 1.31, with the endpoints where ztunnel keeps them, at
-// their Service (src/state/service.rs). On-demand subscription, CIDR addresses of Services, weighted waypoints and workloads
-// known by host name alone are not modelled.
+// their Service (src/state/service.rs). On-demand subscription, CIDR addresses of Services and weighted waypoints are not modelled.
 import type { MaybeOrigin } from '../../trace/index.ts';
 import type { ZtunnelPolicy } from '../authz/index.ts';
 
@@ -17,8 +16,10 @@ export interface WdsWorkload {
   readonly key: string;
   readonly namespace: string;
   readonly name: string;
-  /** One of each family at most; none if it can be reached through a network gateway only. */
+  /** One of each family at most; none if it is a name, or can be reached through a network gateway only. */
   readonly addresses: readonly string[];
+  /** Looked up when it is needed; '' where the addresses are known. */
+  readonly hostname: string;
   readonly network: string;
   readonly cluster: string;
   readonly node: string;
@@ -91,6 +92,7 @@ export interface AmbientConfiguration {
 
 /** What most workloads have in common: one network and cluster, nothing in front of them. */
 export const ordinaryWorkload = {
+  hostname: '',
   network: '',
   cluster: '',
   locality: { region: '', zone: '', subzone: '' },

@@ -12,6 +12,8 @@ export interface EnrolledPod {
   /** The ztunnel process that serves it, and its control connection. */
   readonly ztunnel: EntityId<ConnectionOver>;
   readonly xds: XdsClientId;
+  /** The ztunnel's own network namespace. */
+  readonly home: AnyEntityId;
   /** `namespace/pod`. */
   readonly key: string;
   readonly netns: AnyEntityId;

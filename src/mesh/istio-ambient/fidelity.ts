@@ -40,5 +40,12 @@ export const ambientFidelity: readonly Fidelity[] = [
     state: 'not-modelled',
     source: 'istio/istio:pilot/pkg/networking/core/{listener_waypoint,cluster_waypoint}.go at 1.31',
   },
+  { id: 'ambient.dns', state: 'simplified', source: 'istio/ztunnel:src/dns/server.rs' },
+  {
+    id: 'ambient.entries',
+    state: 'simplified',
+    source:
+      'istio/istio:pilot/pkg/serviceregistry/ambient/{services,workloads}.go, pilot/pkg/controllers/ipallocate/ipallocate.go at 1.31',
+  },
   { id: 'ambient.rest', state: 'not-modelled', source: 'istio/ztunnel at 1.31' },
 ];

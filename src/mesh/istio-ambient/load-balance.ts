@@ -58,7 +58,8 @@ function reachable(
       return [];
     }
     const isLocal = workload.network === client.network;
-    if (workload.addresses.length === 0 && (isLocal || workload.networkGateway === undefined)) return [];
+    const hasAddress = workload.addresses.length > 0 || workload.hostname !== '';
+    if (!hasAddress && (isLocal || workload.networkGateway === undefined)) return [];
     const hasOwnPort = endpoint.ports.some((port) => port.servicePort === servicePort);
     const hasPort =
       resolution === 'standard'

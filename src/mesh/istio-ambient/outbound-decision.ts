@@ -1,6 +1,6 @@
 // Where a connection from an enrolled pod goes: ztunnel's outbound decision tree, top down. Pure.
 // Source: istio/ztunnel:src/proxy/outbound.rs build_request and src/state.rs at 1.31.
-// Not modelled: workloads known by a host name alone, which ztunnel would resolve by DNS.
+// A workload known by a name alone has its name for an address: it is looked up before it is dialled.
 import type { Address } from '../../host/index.ts';
 import { formatAddress } from '../../host/index.ts';
 import { knownOrigin } from '../origin.ts';
@@ -320,7 +320,8 @@ function withAddress(
   const allowed = addresses.filter(
     (ip) => (families !== 'IPV4_ONLY' || !isIpv6(ip)) && (families !== 'IPV6_ONLY' || isIpv6(ip)),
   );
-  const ip = allowed.find((address) => isIpv6(address) === isIpv6(asked.ip)) ?? allowed[0];
+  const known = allowed.find((address) => isIpv6(address) === isIpv6(asked.ip)) ?? allowed[0];
+  const ip = known ?? (workload.hostname === '' ? undefined : workload.hostname);
   if (ip !== undefined || workload.networkGateway !== undefined) return { ...upstream, ip };
   trail?.took('ztunnel.outbound.no-address', { params: { endpoint: workload.key }, source });
   return { denied: noValidDestinationReason(workload) };

@@ -2,12 +2,13 @@
 // whether the destination lives: connect() always succeeds, a failure shows on the first read.
 import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId, TimerId } from '../../kernel/index.ts';
 import { GONE, NO_RECORD } from '../../kernel/index.ts';
-import type { Address, SocketEvent } from '../../host/index.ts';
+import type { Address, ProcessEvent, SocketEvent } from '../../host/index.ts';
 import {
   adoptSocket,
   closeSocket,
   dial,
   formatAddress,
+  netnsType,
   NO_ENTITY,
   resetSocket,
   send,
@@ -15,6 +16,7 @@ import {
 } from '../../host/index.ts';
 import type { WireMessage } from '../../trace/index.ts';
 import { recordCause } from '../../trace/index.ts';
+import { bytesOfIp } from '../authz/index.ts';
 import type { DocumentId } from '../xds/index.ts';
 import { readDocument } from '../xds/index.ts';
 import type { AmbientConfiguration } from './configuration.ts';
@@ -55,7 +57,7 @@ export interface Outbound {
   readonly source: Address;
   readonly original: Address;
   readonly since: Instant;
-  readonly phase: 'own-workload' | 'connecting' | 'open';
+  readonly phase: 'own-workload' | 'resolving' | 'connecting' | 'open';
   readonly document: DocumentId | undefined;
   readonly decision: OutboundDecision | undefined;
   readonly upstream: Upstream;
@@ -68,6 +70,7 @@ export interface Outbound {
 
 export type OutboundMessage =
   | SocketEvent
+  | Extract<ProcessEvent, { type: 'resolved' }>
   | StreamAnswer
   | ConfigurationNews
   | { readonly type: 'begin' }
@@ -87,6 +90,8 @@ export const outboundType: EntityType<Outbound, OutboundMessage> = {
         return outbound.phase === 'own-workload'
           ? fail(ctx, outbound, `failed to fetch information about local workload: ${workloadInfo(outbound.pod)}`)
           : outbound;
+      case 'resolved':
+        return resolved(ctx, outbound, message.address);
       case 'received':
         return fromEither(ctx, outbound, message);
       case 'connected':
@@ -198,19 +203,44 @@ function decide(ctx: Context, outbound: Outbound): Outbound | typeof GONE {
         service: decision.service?.hostname ?? '',
       });
       return decided;
-    case 'tcp': {
-      const { ztunnel, netns } = outbound.pod;
-      const socket = dial(ctx, {
-        process: ztunnel,
-        netns,
-        owner: self,
-        destination: decision.destination,
-        mark: ztunnelMark,
-        timeout: connectionTimeout,
-      });
-      return { ...decided, upstream: { kind: 'tcp', socket } };
-    }
+    case 'tcp':
+      return bytesOfIp(decision.destination.ip) === undefined
+        ? lookUp(ctx, decided, decision)
+        : connect(ctx, decided, decision);
   }
+}
+
+type Plain = Extract<OutboundDecision, { kind: 'tcp' }>;
+
+function connect(ctx: Context, outbound: Outbound, decision: Plain): Outbound {
+  const { ztunnel, netns } = outbound.pod;
+  const socket = dial(ctx, {
+    process: ztunnel,
+    netns,
+    owner: ctx.self as EntityId<OutboundMessage>,
+    destination: decision.destination,
+    mark: ztunnelMark,
+    timeout: connectionTimeout,
+  });
+  return { ...outbound, phase: 'connecting', decision, upstream: { kind: 'tcp', socket } };
+}
+
+/** The workload is known by a name alone: ztunnel asks the resolver of its own machine, which no ztunnel answers for. */
+function lookUp(ctx: Context, outbound: Outbound, decision: Plain): Outbound | typeof GONE {
+  const { home } = outbound.pod;
+  const resolver = ctx.read(netnsType, home)?.resolver;
+  if (resolver === undefined) return resolved(ctx, { ...outbound, phase: 'resolving', decision }, undefined);
+  // A connection takes `resolved` as a process does; the resolver needs no more of it.
+  ctx.tell(resolver, { type: 'query', name: decision.destination.ip, netns: home, asker: ctx.self as never });
+  return { ...outbound, phase: 'resolving', decision };
+}
+
+function resolved(ctx: Context, outbound: Outbound, ip: string | undefined): Outbound | typeof GONE {
+  const { decision, phase } = outbound;
+  if (phase !== 'resolving' || decision?.kind !== 'tcp') return outbound;
+  if (ip === undefined)
+    return fail(ctx, outbound, `no ip addresses were resolved for workload: ${decision.workload?.uid ?? ''}`);
+  return connect(ctx, outbound, { ...decision, destination: { ip, port: decision.destination.port } });
 }
 
 function opened(ctx: Context, outbound: Outbound, upstream: Upstream): Outbound {

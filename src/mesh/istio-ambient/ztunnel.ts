@@ -1,6 +1,6 @@
 // The ztunnel process: one a node. It opens listeners inside each enrolled pod's network namespace and gives every connection
 // that arrives there to an entity of its own. It decides only from the configuration it has received.
-// Source: istio/ztunnel at 1.31. Not modelled: DNS capture, SOCKS, double HBONE, metrics.
+// Source: istio/ztunnel at 1.31. Not modelled: SOCKS, double HBONE, metrics.
 import type { Context, DelayFact, EntityId, EntityType, Life } from '../../kernel/index.ts';
 import { begin, defineMachine, GONE } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts';
@@ -14,6 +14,7 @@ import type { DocumentId, XdsClientId, XdsEvent, XdsNode } from '../xds/index.ts
 import { createXdsClient, readDocument, xdsClientType } from '../xds/index.ts';
 import { certificateKey, certificateType, dropCertificates, forgetCertificate, prefetch } from './certificate.ts';
 import type { AmbientConfiguration } from './configuration.ts';
+import { captureDns, releaseDns } from './dns-proxy.ts';
 import type { EnrolledPod } from './enrolled-pod.ts';
 import {
   doubled,
@@ -204,7 +205,7 @@ function afterStep(ctx: Context, ztunnel: Ztunnel): Ztunnel | typeof GONE {
 function enrol(ctx: Context, ztunnel: Ztunnel, add: Extract<ZdsToZtunnel, { type: 'zds-add' }>): Ztunnel {
   const { pod, reply } = add;
   const self = ctx.self as ZtunnelId;
-  const { xds, announced } = ztunnel;
+  const { xds, announced, info } = ztunnel;
   if (xds === undefined || isEnding(ztunnel)) return ztunnel;
   if (reply !== undefined) ctx.schedule(zds, reply, { type: 'zds-ack', pod: pod.key });
   const known = ztunnel.pods.get(pod.key);
@@ -214,7 +215,11 @@ function enrol(ctx: Context, ztunnel: Ztunnel, add: Extract<ZdsToZtunnel, { type
   for (const port of [outboundPort, inboundPlaintextPort, hbonePort]) listen(ctx, pod.netns, port, self);
   const identity = spiffeId(ztunnel.mesh.meshConfig.trustDomain, pod.namespace, pod.serviceAccount);
   const { key, netns, address } = pod;
-  return { ...next, pods: new Map(pods).set(key, { ztunnel: self, xds, key, netns, address, identity }) };
+  if (next.document !== undefined) captureDns(ctx, pod, contentOf(ctx, next.document), next.mesh.domain);
+  return {
+    ...next,
+    pods: new Map(pods).set(key, { ztunnel: self, xds, home: info.netns, key, netns, address, identity }),
+  };
 }
 
 /** Pods that left while nobody could tell of it are let go. */
@@ -228,6 +233,7 @@ function withSnapshot(ctx: Context, ztunnel: Ztunnel): Ztunnel {
 function release(ctx: Context, ztunnel: Ztunnel, key: string): Ztunnel {
   const pod = ztunnel.pods.get(key);
   if (pod === undefined) return ztunnel;
+  releaseDns(ctx, pod);
   unlisten(ctx, pod.netns, ctx.self);
   const isReleased = ({ netns, ztunnel: server }: EnrolledPod): boolean => netns === pod.netns && server === ctx.self;
   for (const id of connectionsOf(ctx, ztunnel, isReleased)) ctx.tell(id, { type: 'ztunnel-exits' });
@@ -249,8 +255,14 @@ function configured(ctx: Context, ztunnel: Ztunnel, document: DocumentId): Ztunn
     if (tunnel.pod.ztunnel === self) ctx.tell(id, { type: 'configuration', document });
   for (const [id, plain] of ctx.all(inboundPlainType))
     if (plain.pod.ztunnel === self) ctx.tell(id, { type: 'configuration', document });
-  updateCertificates(ctx, ztunnel, content as AmbientConfiguration); // what the ambient compiler made
+  const configuration = content as AmbientConfiguration; // what the ambient compiler made
+  updateCertificates(ctx, ztunnel, configuration);
+  for (const pod of ztunnel.pods.values()) captureDns(ctx, pod, configuration, ztunnel.mesh.domain);
   return step(ctx, { ...ztunnel, document }, { type: 'CONFIGURED' });
+}
+
+function contentOf(ctx: Context, document: DocumentId): AmbientConfiguration {
+  return readDocument(ctx, document, 'configuration').content as AmbientConfiguration; // what the ambient compiler made
 }
 
 /** Certificates of this node's workloads are fetched ahead (Warmup), and forgotten with the last workload of their identity. */
@@ -260,7 +272,7 @@ function updateCertificates(ctx: Context, ztunnel: Ztunnel, content: AmbientConf
   const here = content.workloads.filter((workload) => workload.node === node.node);
   const identities = new Set(here.map(({ identity }) => identity));
   if (document !== undefined) {
-    const before = readDocument(ctx, document, 'configuration').content as AmbientConfiguration; // as above
+    const before = contentOf(ctx, document);
     const gone = before.workloads.filter(
       (workload) => workload.node === node.node && !identities.has(workload.identity),
     );

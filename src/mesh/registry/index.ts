@@ -1,4 +1,5 @@
 // The mesh as istiod sees it: services, workloads, endpoints, policies.
+export { autoAddress } from './auto-address.ts';
 export { localityOf, partsOf, withPlace } from './locality.ts';
 export type { MeshEndpoint } from './mesh-endpoint.ts';
 export { selects } from './mesh-endpoint.ts';

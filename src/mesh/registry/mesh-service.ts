@@ -3,6 +3,7 @@
 // pilot/pkg/model/push_context.go initServiceRegistry, resolveServiceAliases at 1.31.
 import type { StoredObject } from '../../kube/index.ts';
 import type { FieldPath, ResourceOf, ServiceEntryResource, ServicePort } from '../../manifests/index.ts';
+import { autoAddress } from './auto-address.ts';
 import { entryEndpoints, podEndpoints } from './mesh-endpoint.ts';
 import type { MeshEndpoint } from './mesh-endpoint.ts';
 import { exportedTo } from '../config/index.ts';
@@ -33,6 +34,8 @@ export interface MeshService {
   /** What clients dial: an address, a CIDR block, or `0.0.0.0` where there is none. */
   readonly address: string;
   readonly addresses: readonly string[];
+  /** What istiod gave a ServiceEntry's host without an address, for DNS capture and waypoints; '' where there is none. */
+  readonly autoAddress: string;
   readonly ports: readonly MeshPort[];
   /** Who sees it: `*`, `.`, `~` or namespaces; empty: as the mesh configures. */
   readonly exportTo: readonly string[];
@@ -105,6 +108,7 @@ function kubernetesService(registry: Registry, object: StoredObject<ResourceOf<'
     isExternal: isAlias,
     address: addresses[0] ?? unspecifiedAddress,
     addresses,
+    autoAddress: '',
     ports: spec.ports.map((port: ServicePort, index) => ({
       name: port.name ?? '',
       port: port.port,
@@ -181,6 +185,7 @@ function entryServices(registry: Registry, object: StoredObject<ServiceEntryReso
       isExternal: spec.location !== 'MESH_INTERNAL',
       address,
       addresses: [address],
+      autoAddress: autoAddress(registry, object, hostname),
       ports,
       exportTo: exportedTo(spec.exportTo, registry.mesh.meshConfig.defaultServiceExportTo),
       selector: spec.workloadSelector?.labels,

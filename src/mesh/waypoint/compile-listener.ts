@@ -53,10 +53,9 @@ function inspectorsOf(services: readonly MeshService[], hasWorkloads: boolean): 
 // --- services
 
 function serviceChains(parts: WaypointParts, service: MeshService): readonly FilterChain[] {
-  const prefixRanges = service.addresses
-    .filter((address) => address !== unspecifiedAddress)
-    .map(blockOf)
-    .sort(compareText);
+  const written = service.addresses.filter((address) => address !== unspecifiedAddress);
+  const given = written.length === 0 && service.autoAddress !== '' ? [service.autoAddress] : written;
+  const prefixRanges = given.map(blockOf).sort(compareText);
   if (prefixRanges.length === 0) return [];
   const { metadata } = service.object.resource;
   const kind = service.registry === 'Kubernetes' ? 'Service' : 'ServiceEntry';

@@ -68,7 +68,11 @@ export const fidelity = {
     'Waypoints: whose traffic they take, routes, policies, clusters by tunnel, and what happens while one is not ready',
   'ambient.waypoints-rest':
     'At waypoints: canaries, PROXY protocol, several networks, TLS inside of tunnels, wildcard hosts of TLS, extensions',
-  'ambient.rest': 'DNS capture, SOCKS, several networks, on-demand xDS, revoked certificates (CRL), metrics',
+  'ambient.dns':
+    'DNS capture answers hosts of ServiceEntries; a look-up is no packet, and the cluster’s DNS speaks of its Services itself',
+  'ambient.entries':
+    'ServiceEntries and WorkloadEntries at ztunnels and waypoints, with addresses that istiod gives them by age',
+  'ambient.rest': 'SOCKS, several networks, on-demand xDS, revoked certificates (CRL), metrics',
   'gateway.servers': 'Servers of several Gateways on one proxy: which share a port, which give way',
   'gateway.routes': 'Hosts that a Gateway and its routes have in common, in the order of the Gateway API',
   'gateway.deployment': 'What istiod deploys for a Gateway: without autoscaler and disruption budget, always one pod',

@@ -65,7 +65,10 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
     'Waypoint。どの通信を受け持つか、ルート、ポリシー、トンネル越しのクラスター、準備が整わないあいだの動作',
   'ambient.waypoints-rest':
     'Waypoint のカナリア、PROXY プロトコル、マルチネットワーク、トンネル内の TLS、TLS のワイルドカードホスト、拡張',
-  'ambient.rest': 'DNS キャプチャー、SOCKS、マルチネットワーク、オンデマンド xDS、証明書の失効リスト (CRL)、メトリクス',
+  'ambient.dns':
+    'DNS キャプチャーは ServiceEntry のホストに答えます。名前解決はパケットにならず、Service の名前にはクラスターの DNS が答えます',
+  'ambient.entries': 'ztunnel と Waypoint での ServiceEntry と WorkloadEntry。istiod が割り当てるアドレスは作成順です',
+  'ambient.rest': 'SOCKS、マルチネットワーク、オンデマンド xDS、証明書の失効リスト (CRL)、メトリクス',
   'gateway.servers': '1 つのプロキシに集まる複数の Gateway のサーバー。どれがポートを共有し、どれが譲るか',
   'gateway.routes': 'Gateway とルートに共通するホスト。順序は Gateway API の優先順位に従う',
   'gateway.deployment': 'Gateway のために istiod がデプロイするもの。オートスケーラーと PDB は省略し、Pod は常に 1 つ',

@@ -88,6 +88,12 @@ export const evidence: Evidence = {
       'not-modelled',
       'istio/istio:pilot/pkg/networking/core/{listener_waypoint,cluster_waypoint}.go at 1.31',
     ],
+    ['ambient.dns', 'simplified', 'istio/ztunnel:src/dns/server.rs'],
+    [
+      'ambient.entries',
+      'simplified',
+      'istio/istio:pilot/pkg/serviceregistry/ambient/{services,workloads}.go, pilot/pkg/controllers/ipallocate/ipallocate.go at 1.31',
+    ],
     ['ambient.rest', 'not-modelled', 'istio/ztunnel at 1.31'],
     ['sidecar.injection', 'modelled', 'istio/istio:pkg/kube/inject'],
     ['sidecar.redirect', 'modelled', 'istio/istio:tools/istio-iptables/pkg/capture/run.go'],
