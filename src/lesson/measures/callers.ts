@@ -18,7 +18,7 @@ export const callers = defineMeasure({
       rows: [...rows].map(([identity, { count, example }]) =>
         identity === ''
           ? { label: 'callers.nobody', values: [count], example }
-          : { label: 'callers.who', params: { identity }, values: [count], example },
+          : { label: 'callers.who', params: { identity: identity.replace('spiffe://', '') }, values: [count], example },
       ),
     };
   },

@@ -25,7 +25,7 @@ export const outcomes = defineMeasure({
       ];
       return {
         label: 'outcomes.url',
-        params: { url: url.replace(/^[a-z]+:\/\//, '') },
+        params: { url: url.replace(/^[a-z]+:\/\/([^/:]+)(:\d+)?/, '$1') },
         values: kinds.map(({ length }) => length),
         example: ended.at(-1)?.request,
       };

@@ -25,7 +25,7 @@ export const proxies = defineMeasure({
         const last = theirs.findLast((request) => request.url.startsWith(url));
         return {
           label: 'proxies.url',
-          params: { url: url.replace(/^[a-z]+:\/\//, '') },
+          params: { url: url.replace(/^[a-z]+:\/\/([^/:]+)(:\d+)?/, '$1') },
           values: last === undefined ? [] : [(paths.get(last.id)?.size ?? 1) - 1],
           example: last?.id,
         };

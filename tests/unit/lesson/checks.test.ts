@@ -270,8 +270,8 @@ test('outcomes are counted by URL: well, with an error, cut', () => {
     .find(({ id }) => id === 'outcomes')
     ?.evaluate(writer.trace, { from: 'shop/web', urls, after: '10ms' });
   expect(table?.rows.map(({ params, values, example }) => [params, values, example])).toEqual([
-    [{ url: 'orders:8080/cart' }, [1, 0, 0], cart],
-    [{ url: 'orders:8080/admin' }, [0, 1, 1], cut],
+    [{ url: 'orders/cart' }, [1, 0, 0], cart],
+    [{ url: 'orders/admin' }, [0, 1, 1], cut],
   ]);
 });
 
@@ -314,7 +314,7 @@ test('callers are told by the identities they proved', () => {
   writer.call(7, 103, { client: 2, server: 1 });
   const table = measures.find(({ id }) => id === 'callers')?.evaluate(writer.trace, { to: 'shop/orders' });
   expect(table?.rows).toMatchObject([
-    { label: 'callers.who', params: { identity: mutual[0] }, values: [2] },
+    { label: 'callers.who', params: { identity: 'cluster.local/ns/shop/sa/web' }, values: [2] },
     { label: 'callers.nobody', values: [1], example: plain },
   ]);
 });
