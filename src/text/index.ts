@@ -11,6 +11,7 @@ import type { LedgerTexts } from './ledger/en.ts';
 import type { LessonTexts } from './lesson/en.ts';
 import type { RaceTexts } from './races/en.ts';
 import type { Texts } from './texts.ts';
+import type { ViewTexts } from './views/en.ts';
 
 export { formatDiagnostic } from './diagnostics/format.ts';
 export { fill, piecesOf, placeholdersOf } from './fill.ts';
@@ -24,6 +25,7 @@ export type { AnalysisTexts } from './analysis/en.ts';
 export type { LessonTexts } from './lesson/en.ts';
 export type { RaceTexts } from './races/en.ts';
 export type { Texts } from './texts.ts';
+export type { ViewTexts } from './views/en.ts';
 
 export type Language = 'en' | 'ja';
 export const languages: readonly Language[] = ['en', 'ja'];
@@ -122,6 +124,16 @@ export async function loadRaceTexts(language: Language): Promise<RaceTexts> {
       return (await import('./races/en.ts')).races;
     case 'ja':
       return (await import('./races/ja.ts')).races;
+  }
+}
+
+/** Loads what the late views of a run say: access logs, metrics, certificates, the wire, exports. */
+export async function loadViewTexts(language: Language): Promise<ViewTexts> {
+  switch (language) {
+    case 'en':
+      return (await import('./views/en.ts')).views;
+    case 'ja':
+      return (await import('./views/ja.ts')).views;
   }
 }
 

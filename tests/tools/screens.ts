@@ -40,6 +40,12 @@ async function select(page: Page, on: Situation): Promise<void> {
   await page.locator('.lines button').nth(1).click();
 }
 
+/** To the end of the run, where proxies have something to tell. */
+async function toEnd(page: Page): Promise<void> {
+  await page.keyboard.press('End');
+  await page.locator('[role=slider][aria-valuenow="0"]').waitFor({ state: 'detached' });
+}
+
 export const screens: readonly Screen[] = [
   {
     name: 'opening',
@@ -127,6 +133,47 @@ export const screens: readonly Screen[] = [
       await panel(page, 6, on);
       await page.getByRole('tabpanel').locator('tbody .link').first().click();
       await page.getByRole('tabpanel').locator('pre.mono').waitFor();
+    },
+  },
+  {
+    name: 'access',
+    async reach(page, on) {
+      await toEnd(page);
+      await panel(page, 7, on);
+      await page.locator('.access .line').last().click();
+      await page.locator('.access .parts button').first().waitFor();
+    },
+  },
+  {
+    name: 'metrics',
+    async reach(page, on) {
+      await toEnd(page);
+      await panel(page, 8, on);
+      await page.getByRole('tabpanel').locator('figure').last().waitFor();
+    },
+  },
+  {
+    name: 'counters',
+    async reach(page, on) {
+      await toEnd(page);
+      await panel(page, 8, on);
+      await page.locator('input[name=metrics]').nth(2).check({ force: true });
+      await page.getByRole('tabpanel').locator('.counter').first().waitFor();
+    },
+  },
+  {
+    name: 'certificates',
+    async reach(page, on) {
+      await panel(page, 9, on);
+      await page.getByRole('tabpanel').locator('table tbody tr').first().waitFor();
+    },
+  },
+  {
+    name: 'tap',
+    async reach(page, on) {
+      await select(page, on);
+      await panel(page, 10, on);
+      await page.getByRole('tabpanel').locator('[data-walk]').first().waitFor();
     },
   },
   {

@@ -9,6 +9,10 @@ export const inspector = {
     course: 'Course',
     objects: 'Objects',
     config: 'Config',
+    access: 'Access log',
+    metrics: 'Metrics',
+    certificates: 'Certificates',
+    tap: 'Wire',
   },
   inspector: {
     tabs: 'Inspector views',

@@ -10,6 +10,10 @@ export const inspector = {
     course: '経過',
     objects: 'オブジェクト',
     config: '設定',
+    access: 'アクセスログ',
+    metrics: 'メトリクス',
+    certificates: '証明書',
+    tap: '通信路',
   },
   inspector: {
     tabs: 'インスペクターの表示',

@@ -13,4 +13,8 @@ export const panels: Readonly<Record<PanelId, LatePart<PanelProps>>> = {
   course: new LatePart(() => import('./Course.svelte')),
   objects: new LatePart(() => import('./Objects.svelte')),
   config: new LatePart(() => import('./Config.svelte')),
+  access: new LatePart(() => import('./Access.svelte')),
+  metrics: new LatePart(() => import('./Metrics.svelte')),
+  certificates: new LatePart(() => import('./Certificates.svelte')),
+  tap: new LatePart(() => import('./Tap.svelte')),
 };
