@@ -1,5 +1,5 @@
-// The last thing worth saying, for everybody and for screen readers. Moving on in time or to something else takes it away, unless it
-// is to stay until somebody has read it.
+// What is worth saying to everybody, screen readers included. One that is new stands beside those that are there, so that none is lost;
+// moving on in time or to something else takes away those that need not stay until somebody has read them.
 
 /** Words that are read again when the language changes, or a text that is in no language. */
 export type Said = string | (() => string);
@@ -7,38 +7,71 @@ export type Said = string | (() => string);
 /** What can be done about it, such as taking it back. */
 export interface NoticeAction {
   readonly label: Said;
+  /** Whether it can still be done; default always. */
+  readonly isOpen?: () => boolean;
   run(): void;
 }
 
+interface Entry {
+  readonly id: number;
+  /** What it tells of; undefined: of nothing that is told of again. */
+  readonly about: string | undefined;
+  readonly said: Said;
+  readonly action: NoticeAction | undefined;
+  /** Whether moving on leaves it. */
+  readonly stays: () => boolean;
+}
+
+/** So many stand at one time; those before them come back as these are put away. */
+const SHOWN_MAX = 3;
+
 export class Notice {
-  #said = $state.raw<Said>('');
-  action = $state.raw<NoticeAction>();
-  #stays: () => boolean = passes;
+  #entries = $state.raw<readonly Entry[]>([]);
+  #said = 0;
 
-  /** In the language the page has now. */
-  get text(): string {
-    return wordsOf(this.#said);
-  }
-
-  get actionLabel(): string {
-    return this.action === undefined ? '' : wordsOf(this.action.label);
+  /** The latest, the oldest of them first, in the language the page has now. */
+  get shown(): readonly { readonly id: number; readonly text: string; readonly action: NoticeAction | undefined }[] {
+    return this.#entries.slice(-SHOWN_MAX).map(({ id, said, action }) => ({
+      id,
+      text: wordsOf(said),
+      action: action?.isOpen?.() === false ? undefined : action,
+    }));
   }
 
   /** `stays`: whether moving on leaves it; default never. */
   say(said: Said, action?: NoticeAction, stays = passes): void {
-    this.#said = said;
-    this.action = action;
-    this.#stays = stays;
+    this.#add({ about: undefined, said, action, stays });
+  }
+
+  /** Says it in place of what was said `about` the same thing before. */
+  retell(about: string, said: Said, { action, stays = passes }: Partial<Pick<Entry, 'action' | 'stays'>> = {}): void {
+    this.#add({ about, said, action, stays });
   }
 
   /** Time goes on, or something else is looked at. */
   moveOn(): void {
-    if (!this.#stays()) this.clear();
+    this.#keep(({ stays }) => stays());
+  }
+
+  /** Puts one away. */
+  dismiss(id: number): void {
+    this.#keep((entry) => entry.id !== id);
   }
 
   clear(): void {
-    this.#said = '';
-    this.action = undefined;
+    this.#keep(() => false);
+  }
+
+  #add(entry: Omit<Entry, 'id'>): void {
+    const text = wordsOf(entry.said);
+    // The same words twice are one notice, said again.
+    this.#keep(({ about, said }) => (about === undefined || about !== entry.about) && wordsOf(said) !== text);
+    this.#said += 1;
+    this.#entries = [...this.#entries, { ...entry, id: this.#said }];
+  }
+
+  #keep(isKept: (entry: Entry) => boolean): void {
+    if (!this.#entries.every(isKept)) this.#entries = this.#entries.filter(isKept);
   }
 }
 
@@ -46,6 +79,7 @@ function passes(): boolean {
   return false;
 }
 
-function wordsOf(said: Said): string {
+/** The words in the language the page has now. */
+export function wordsOf(said: Said): string {
   return typeof said === 'string' ? said : said();
 }

@@ -266,7 +266,7 @@ export class Workspace {
         else this.playhead.play();
       },
     };
-    this.notice.say(() => this.#withGrowth(report()), action, isPassedBy);
+    this.notice.retell('deed', () => this.#withGrowth(report()), { action, stays: isPassedBy });
   }
 
   /** What a Restart would forget: Applies are no part of it, because the manifests stay. */
@@ -302,9 +302,14 @@ export class Workspace {
   /** From the beginning, with the manifests it started with. */
   reset(): void {
     const isForgotten = this.drafts.reset();
+    const { files } = this.drafts;
     this.#load({ isFresh: true });
     if (isForgotten)
-      this.notice.say(() => this.ui.action.reset, { label: () => this.ui.action.undo, run: () => this.undo() });
+      this.notice.say(() => this.ui.action.reset, {
+        label: () => this.ui.action.undo,
+        isOpen: () => this.drafts.files === files,
+        run: () => this.undo(),
+      });
     else this.notice.say(() => this.ui.editor.storageFull);
   }
 
@@ -325,7 +330,7 @@ export class Workspace {
 
   #retrace(step: EditStep | undefined, words: (ui: Texts['ui']) => readonly [done: string, nothing: string]): void {
     if (step?.kind === 'reset') this.#load({ isFresh: false });
-    this.notice.say(() => {
+    this.notice.retell('history', () => {
       const [done, nothing] = words(this.ui);
       return step === undefined ? nothing : fill(done, { what: stepText(this.ui, step) });
     });
@@ -336,7 +341,7 @@ export class Workspace {
     const at = Math.round(this.playhead.t);
     this.drafts.setMode(mode);
     this.#load({ isFresh: false, at });
-    this.notice.say(() => fill(this.ui.mode.changed, { mode: this.ui.mode[mode], time: formatInstant(at) }));
+    this.notice.retell('mode', () => fill(this.ui.mode.changed, { mode: this.ui.mode[mode], time: formatInstant(at) }));
   }
 
   // --- the world
@@ -377,7 +382,7 @@ export class Workspace {
     this.#deeds = [...this.#deeds.filter((deed) => deed.at <= at), { at, action }];
     this.run.act(at, action);
     this.#grewTo = this.run.end > end ? this.run.end : undefined;
-    this.notice.say(() => this.#withGrowth(said()));
+    this.notice.retell('deed', () => this.#withGrowth(said()));
   }
 
   #withGrowth(said: string): string {
@@ -390,7 +395,7 @@ export class Workspace {
   more(): void {
     this.run.extend(MORE_US);
     const end = this.run.end / 1_000_000;
-    this.notice.say(() => fill(this.ui.transport.extended, { end }));
+    this.notice.retell('end', () => fill(this.ui.transport.extended, { end }));
   }
 
   /** Starts the simulation again after the worker died or the engine failed. */

@@ -10,7 +10,7 @@ export const nextProblem: EditorFeature = ({ monaco, view, workspace }) => {
     const { lineNumber: line, column } = view.getPosition() ?? { lineNumber: 1, column: 1 };
     const found = problemFrom(drafts.problems, drafts.files, { path: drafts.activePath, line, column }, by);
     if (found === undefined) {
-      notice.say(() => workspace.ui.editor.noProblems);
+      notice.retell('problem', () => workspace.ui.editor.noProblems);
       return;
     }
     const { path, range } = found;
@@ -21,7 +21,7 @@ export const nextProblem: EditorFeature = ({ monaco, view, workspace }) => {
       view.revealLineInCenterIfOutsideViewport(range.start.line);
       view.focus();
     });
-    notice.say(() => `${path}:${range.start.line}: ${diagnosticText(workspace.texts, found)}`);
+    notice.retell('problem', () => `${path}:${range.start.line}: ${diagnosticText(workspace.texts, found)}`);
   };
   const actions = [
     view.addAction({
