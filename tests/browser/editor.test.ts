@@ -17,7 +17,8 @@ afterAll(async () => {
 const pane = (page: Page) => page.locator('section.manifests');
 const inPane = (page: Page, name: string) => pane(page).getByRole('button', { name, exact: true });
 const tab = (page: Page, name: string) => pane(page).getByRole('tab', { name: new RegExp(`^${name}`) });
-const notice = (page: Page) => page.locator('.notice [role=status]');
+/** The latest of them. */
+const notice = (page: Page) => page.locator('.notice [role=status] p').last();
 const focusIsIn = (page: Page, selector: string) =>
   page.evaluate((inside) => document.activeElement?.closest(inside) !== null, selector);
 
@@ -215,6 +216,27 @@ describe('one history over all files', () => {
   });
 });
 
+describe('notices', () => {
+  test('stand beside each other until they are put away; one that takes back does so while it can', async () => {
+    await using opened = await openScene(browser);
+    const { page } = opened;
+    const said = page.locator('.notice [role=status] p');
+    const undo = page.locator('.notice').getByRole('button', { name: 'Undo' });
+    await openFile(page, 'mine.yaml', 'a:\n    b: 1\n');
+    await tab(page, 'orders.yaml').click();
+    await pane(page).getByRole('button', { name: 'Close orders.yaml' }).click();
+    await expect.poll(() => said.allTextContents()).toHaveLength(2);
+    expect(await undo.count()).toBe(1);
+    await tab(page, 'mine.yaml').click();
+    await inPane(page, 'Format').click();
+    await expect.poll(() => said.last().textContent()).toBe('mine.yaml is formatted.');
+    expect((await said.allTextContents())[1]).toContain('orders.yaml is closed.');
+    expect(await undo.count()).toBe(0);
+    await page.locator('.notice').getByRole('button', { name: 'Dismiss' }).first().click();
+    expect(await said.count()).toBe(2);
+  });
+});
+
 describe('files', () => {
   test('a new file is named, then written; its tab is in view, and every file is in the list', async () => {
     await using opened = await openScene(browser);
@@ -239,7 +261,8 @@ describe('files', () => {
     await using opened = await openScene(browser);
     const { page } = opened;
     await openFile(page, 'mine.yaml', 'a:\n    b: 1   # one\n');
-    await inPane(page, 'Format').click();
+    // Pressed while the file's problems are being found: the button must stay under the press.
+    await inPane(page, 'Format').click({ delay: 600 });
     await expect.poll(() => textOf(page, 'mine.yaml')).toBe('a:\n  b: 1 # one\n');
     await inPane(page, 'Compare').click();
     await page.locator('.monaco-diff-editor .line-insert').first().waitFor();

@@ -5,14 +5,22 @@ import type { Workspace } from '../workspace/workspace.svelte.ts';
 
 export async function formatActive(workspace: Workspace): Promise<void> {
   const { drafts, notice } = workspace;
-  const file = drafts.active;
-  if (file === undefined) return;
-  const { formatYaml } = await import('../../manifests/assist/index.ts');
-  const formatted = formatYaml(file.text);
-  if (formatted === undefined) {
-    notice.say(() => workspace.ui.editor.formatBroken);
+  const path = drafts.activePath;
+  let assist;
+  try {
+    assist = await import('../../manifests/assist/index.ts');
+  } catch {
+    notice.retell('format', () => workspace.ui.app.unreachable);
     return;
   }
-  drafts.edit(file.path, formatted, 'format');
-  notice.say(() => fill(workspace.ui.editor.formatted, { name: file.path }));
+  // As it is now: somebody may have typed meanwhile.
+  const file = drafts.files.find((candidate) => candidate.path === path);
+  if (file === undefined) return;
+  const formatted = assist.formatYaml(file.text);
+  if (formatted === undefined) {
+    notice.retell('format', () => workspace.ui.editor.formatBroken);
+    return;
+  }
+  drafts.edit(path, formatted, 'format');
+  notice.retell('format', () => fill(workspace.ui.editor.formatted, { name: path }));
 }
