@@ -43,7 +43,7 @@ test('Objects lists what kubectl would at the instant shown, and opens one as YA
   await page.locator('svg [data-pod]').first().waitFor();
   await page.getByRole('tab', { name: 'Objects' }).click();
   await page.getByRole('button', { name: 'mysql-0', exact: true }).click();
-  const yaml = page.locator('.object pre');
+  const yaml = page.locator('.detail pre');
   await expect.poll(() => yaml.textContent()).toMatch(/^apiVersion: v1\nkind: Pod\n/);
   await expect.poll(() => yaml.textContent()).toContain('phase: Running');
   await page.getByRole('button', { name: /^mysql\.yaml:\d+$/ }).click();
