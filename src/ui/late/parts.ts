@@ -7,6 +7,12 @@ export const inspector = new LatePart(() => import('../inspector/Inspector.svelt
 export const lessonPane = new LatePart(() => import('../lesson/LessonPane.svelte'));
 export const manifestPane = new LatePart(() => import('../editor/ManifestPane.svelte'));
 
+export const stageParts = {
+  tip: new LatePart(() => import('../scene/StageTip.svelte')),
+  list: new LatePart(() => import('../scene/StageTree.svelte')),
+  signs: new LatePart(() => import('../scene/SignSheet.svelte')),
+} as const;
+
 export const dialogs = {
   help: new LatePart(() => import('../panels/HelpDialog.svelte')),
   reset: new LatePart(() => import('../panels/ResetDialog.svelte')),
@@ -29,7 +35,7 @@ export async function loadPartsInView(): Promise<void> {
  * loaded when it is asked for, and says so then.
  */
 export async function loadLateParts(): Promise<void> {
-  for (const part of [inspector, manifestPane, lessonPane, ...Object.values(panels), ...Object.values(dialogs)]) {
+  for (const part of [inspector, manifestPane, lessonPane, ...Object.values(stageParts), ...Object.values(panels), ...Object.values(dialogs)]) {
     await part.load();
     await rest();
   }
