@@ -1,6 +1,6 @@
 // MeshConfig: the part of it that is simulated, as the ConfigMap `istio` and a case's environment write it.
 // Source: istio/api:mesh/v1alpha1/{config,proxy}.proto; defaults of istio/istio:pkg/config/mesh/mesh.go at 1.31.
-import type { JsonObject, LocalityBalancing } from '../../manifests/index.ts';
+import type { JsonObject, LabelSelector, LocalityBalancing } from '../../manifests/index.ts';
 import type { ExtAuthzProvider } from './extension-provider.ts';
 import { extAuthzProvidersOf } from './extension-provider.ts';
 
@@ -27,6 +27,8 @@ export interface MeshConfig {
   readonly connectTimeout: string;
   /** Whether HTTP/1.1 goes on as HTTP/2 where DestinationRules say nothing. */
   readonly h2UpgradePolicy: 'DO_NOT_UPGRADE' | 'UPGRADE';
+  /** Namespaces that istiod looks at, by their labels; empty: all. */
+  readonly discoverySelectors: readonly LabelSelector[];
   /** Who sees what says nothing of it. */
   readonly defaultServiceExportTo: readonly string[];
   readonly defaultVirtualServiceExportTo: readonly string[];
@@ -52,6 +54,7 @@ export const defaultMeshConfig: MeshConfig = {
   defaultHttpRetryPolicy: undefined,
   connectTimeout: '',
   h2UpgradePolicy: 'DO_NOT_UPGRADE',
+  discoverySelectors: [],
   defaultServiceExportTo: ['*'],
   defaultVirtualServiceExportTo: ['*'],
   defaultDestinationRuleExportTo: ['*'],
@@ -79,6 +82,7 @@ export function readMeshConfig(written: unknown, base: MeshConfig): MeshConfig {
     defaultHttpRetryPolicy: retry === undefined ? base.defaultHttpRetryPolicy : objectOf(retry),
     connectTimeout: text(of['connectTimeout']) ?? base.connectTimeout,
     h2UpgradePolicy: oneOf(['DO_NOT_UPGRADE', 'UPGRADE'], of['h2UpgradePolicy']) ?? base.h2UpgradePolicy,
+    discoverySelectors: selectors(of['discoverySelectors']) ?? base.discoverySelectors,
     defaultServiceExportTo: texts(of['defaultServiceExportTo']) ?? base.defaultServiceExportTo,
     defaultVirtualServiceExportTo: texts(of['defaultVirtualServiceExportTo']) ?? base.defaultVirtualServiceExportTo,
     defaultDestinationRuleExportTo: texts(of['defaultDestinationRuleExportTo']) ?? base.defaultDestinationRuleExportTo,
@@ -112,6 +116,11 @@ function flag(value: unknown): boolean | undefined {
 
 function texts(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined;
+}
+
+/** MeshConfig has no schema of its own: what is no selector selects as an empty one does. */
+function selectors(value: unknown): readonly LabelSelector[] | undefined {
+  return Array.isArray(value) ? value.map((item): LabelSelector => objectOf(item)) : undefined;
 }
 
 function oneOf<T extends string>(known: readonly T[], value: unknown): T | undefined {

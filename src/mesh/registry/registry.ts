@@ -15,7 +15,7 @@ import type {
   VirtualServiceResource,
   WorkloadEntryResource,
 } from '../../manifests/index.ts';
-import { isKind } from '../../manifests/index.ts';
+import { isKind, selectorMatches } from '../../manifests/index.ts';
 import { spiffeId } from '../identity/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import { localityOf } from './locality.ts';
@@ -113,7 +113,7 @@ export function buildRegistry(
   mesh: MeshConfiguration,
   revision: number,
 ): Registry {
-  const all = objects.values();
+  const all = discovered(objects.values(), mesh.meshConfig);
   const pods = ofKind(all, 'Pod');
   const slices = endpointsByService(all, mesh);
   const services = new Map<string, ServiceModel>();
@@ -152,6 +152,24 @@ export function buildRegistry(
     objects: all,
     mesh,
   };
+}
+
+/**
+ * What istiod looks at: with `discoverySelectors` only what is in namespaces that one of them selects, or in none.
+ * Source: istio/istio:pkg/kube/namespace/filter.go at 1.31.
+ */
+function discovered(
+  objects: readonly StoredObject[],
+  { discoverySelectors }: MeshConfiguration['meshConfig'],
+): readonly StoredObject[] {
+  if (discoverySelectors.length === 0) return objects;
+  const selected = new Set(
+    ofKind(objects, 'Namespace')
+      .map(({ resource }) => resource.metadata)
+      .filter(({ labels }) => discoverySelectors.some((selector) => selectorMatches(selector, labels)))
+      .map(({ name }) => name),
+  );
+  return objects.filter(({ resource: { metadata } }) => metadata.namespace === '' || selected.has(metadata.namespace));
 }
 
 /** Objects of a simulated kind, in the given order. */

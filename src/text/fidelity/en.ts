@@ -45,7 +45,7 @@ export const fidelity = {
   'istiod.status-writes':
     'Statuses are written with a push; whether a private key belongs to its certificate is not checked',
   'istiod.mesh-config':
-    'MeshConfig, also from the ConfigMap istio: outbound policy, mTLS, paths, places, retries, timeouts, who sees what, authorizers, proxy defaults; other fields count as their defaults',
+    'MeshConfig, also from the ConfigMap istio: outbound policy, mTLS, paths, places, retries, timeouts, who sees what, discoverySelectors, authorizers, proxy defaults; other fields count as their defaults',
   'istiod.regex':
     'Regular expressions: what RE2 and JavaScript share is left to JavaScript; the rest is refused as RE2 does',
   'istiod.revisions': 'Leader election, several clusters and networks, other certificate authorities',

@@ -44,7 +44,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'istiod.status': 'Gateway API のオブジェクト、waypoint、ポリシーのステータス。メッセージも istiod が書くとおりです',
   'istiod.status-writes': 'ステータスはプッシュと同時に書きます。秘密鍵と証明書の組み合わせは確かめません',
   'istiod.mesh-config':
-    'MeshConfig（ConfigMap istio からも読みます）：外向きポリシー、mTLS、パス、ロケーション、リトライ、タイムアウト、公開範囲、外部認可、プロキシーの既定値。ほかのフィールドは既定値として扱います',
+    'MeshConfig（ConfigMap istio からも読みます）：外向きポリシー、mTLS、パス、ロケーション、リトライ、タイムアウト、公開範囲、discoverySelectors、外部認可、プロキシーの既定値。ほかのフィールドは既定値として扱います',
   'istiod.regex': '正規表現: RE2 と JavaScript の共通部分は JavaScript で評価し、それ以外は RE2 と同じく拒否します',
   'istiod.revisions': 'リーダー選出、マルチクラスター・マルチネットワーク、外部の認証局',
   'ambient.enrolment': 'ラベルによるメッシュへの参加(新しい Pod と実行中の Pod)',

@@ -124,6 +124,21 @@ spec: {hosts: [shop.example], http: [{retries: {attempts: 7}, route: [{destinati
     expect(isEjecting({ defaultDestinationRuleExportTo: ['.'] })).toBe(false);
   });
 
+  test.each([
+    ['no selector', [], true],
+    ['one that selects its namespace', [{ matchLabels: { mesh: 'on' } }], true],
+    [
+      'the second of two',
+      [{ matchLabels: { mesh: 'off' } }, { matchExpressions: [{ key: 'mesh', operator: 'Exists' }] }],
+      true,
+    ],
+    ['only others', [{ matchLabels: { mesh: 'off' } }], false],
+  ])('istiod looks at a namespace under %s: %#', (_, discoverySelectors, isSeen) => {
+    const { discoverySelectors: read } = readMeshConfig({ discoverySelectors }, base);
+    const rules = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: other, labels: {mesh: "on"}}\n';
+    expect(compiled({ discoverySelectors: read }, { namespace: 'other', rules }) !== undefined).toBe(isSeen);
+  });
+
   test('a proxy takes the defaults of its day along', () => {
     const text = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: app, image: web}]}\n';
     const pod = parseManifests([{ path: 'pod.yaml', text }]).resources[0];
