@@ -286,6 +286,10 @@ test('a container beside the application is one too many; init containers are no
   expect(judge()).toEqual([]);
   const second = run(4, 'istio-proxy', 'sidecar');
   expect(judge()).toEqual([[second, 'containers.too-many']]);
+  expect(told(evaluate('containers-per-pod', writer, { among: ['shop/*'], atLeast: 2 }))).toEqual([]);
+  expect(told(evaluate('containers-per-pod', writer, { among: ['shop/*'], atLeast: 3 }))).toEqual([
+    [second - 2, 'containers.too-few'],
+  ]);
   const table = measures.find(({ id }) => id === 'lives')?.evaluate(writer.trace, { among: ['shop/*'] });
   expect(table?.rows.map(({ values }) => values)).toEqual([[1], [4], [1]]);
 });
@@ -355,4 +359,56 @@ describe('the way of a request', () => {
     const elsewhere = travel(writer, 5, 1, 1) + 2;
     expect(judge()).toEqual([[elsewhere, 'request.elsewhere']]);
   });
+});
+
+test('what pods request is added up, for as long as they hold a place', () => {
+  const writer = new TraceWriter();
+  const mebibyte = 1_048_576;
+  const place = (at: number, name: string, cpu: number, memory: number, chosen = 'node-1'): number =>
+    writer.write('decision', at, {
+      point: 'scheduler',
+      chosen,
+      input: { pod: `shop/${name}`, cpu, memory: memory * mebibyte },
+    });
+  place(1, 'web-1', 0.1, 128, 'none');
+  const web = place(2, 'web-1', 0.1, 128);
+  const orders = place(3, 'orders-1', 0.2, 512);
+  const among = ['shop/web', 'shop/orders'];
+  const within = (millicores: number, mebibytes: number) =>
+    told(evaluate('requests-within', writer, { among, millicores, mebibytes }));
+  expect(within(300, 640)).toEqual([]);
+  expect(within(299, 640)).toEqual([[orders, 'requested.too-much']]);
+  expect(within(300, 639)).toEqual([[orders, 'requested.too-much']]);
+  const rows = () => measures.find(({ id }) => id === 'requested')?.evaluate(writer.trace, { among }).rows;
+  expect(rows()?.map(({ values, example }) => [values, example])).toEqual([
+    [[1, 100, 128], web],
+    [[1, 200, 512], orders],
+    [[2, 300, 640], web],
+  ]);
+  writer.write('pod', 4, { pod: 11, namespace: 'shop', name: 'web-1', workload: 'Deployment/web', phase: 'Gone' });
+  expect(rows()?.map(({ values }) => values)).toEqual([
+    [0, 0, 0],
+    [1, 200, 512],
+    [1, 200, 512],
+  ]);
+});
+
+test('latency is that of requests which were answered well', () => {
+  const writer = new TraceWriter();
+  const answer = (at: number, latency: number, ok = true): number => {
+    const request = writer.write('request', at, { netns: 1, url: 'http://orders:8080/cart' });
+    return writer.write('response', at + 1, { request, ok, latency });
+  };
+  const parameters = { from: 'shop/web', url: 'http://orders', after: '10ms' };
+  const judge = (atMost: string): unknown => told(evaluate('latency-mean', writer, { ...parameters, atMost }));
+  expect(judge('1ms')).toEqual([[undefined, 'request.too-few']]);
+  answer(1, 90_000);
+  answer(20, 2_000);
+  const slowest = answer(30, 4_000);
+  answer(40, 90_000, false);
+  expect(judge('3ms')).toEqual([]);
+  expect(judge('2.9ms')).toEqual([[slowest, 'latency.too-long']]);
+  const table = measures.find(({ id }) => id === 'latency')?.evaluate(writer.trace, parameters);
+  // Two values 1 ms from their mean: a standard error of 1 ms.
+  expect(table?.rows.map(({ values }) => values)).toEqual([[2], [3_000], [1_040], [4_960], [2_000], [4_000]]);
 });

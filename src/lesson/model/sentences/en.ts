@@ -27,6 +27,16 @@ export const sentencesEn = {
   'eavesdropper.pod-interface': '(b) at a pod’s network interface',
   'eavesdropper.node-interface': '(c) at a node’s network interface',
   'containers.too-many': '{pod} holds more than {atMost} container: {containers}.',
+  'containers.too-few': '{pod} holds fewer than {atLeast} containers: {containers}.',
+  'latency.too-long': 'Requests to {url} took {mean} on average. {atMost} is the limit.',
+  'latency.what': 'Of the requests',
+  'latency.micros': 'microseconds',
+  'latency.answers': 'how many were counted',
+  'latency.mean': 'mean',
+  'latency.low': 'mean, lower end (95 %)',
+  'latency.high': 'mean, upper end (95 %)',
+  'latency.p50': 'median',
+  'latency.p99': '99th percentile',
   'lives.what': 'What began',
   'lives.count': 'how often',
   'lives.pods': 'pods made',
@@ -52,6 +62,14 @@ export const sentencesEn = {
   'outcomes.error': 'answered with an error',
   'outcomes.cut': 'no answer, cut',
   'outcomes.url': '{url}',
+  'requested.too-much':
+    'Together they request {cpu}m of CPU and {memory} MiB of memory. The budget is {millicores}m and {mebibytes} MiB.',
+  'requested.who': 'Who requests it',
+  'requested.pods': 'pods',
+  'requested.millicores': 'CPU, thousandths of a core',
+  'requested.mebibytes': 'memory, MiB',
+  'requested.workload': '{workload}',
+  'requested.together': 'together',
 } as const;
 
 export type SentenceKey = keyof typeof sentencesEn;
