@@ -11,6 +11,7 @@ import type { LedgerTexts } from './ledger/en.ts';
 import type { LessonTexts } from './lesson/en.ts';
 import type { RaceTexts } from './races/en.ts';
 import type { Texts } from './texts.ts';
+import type { WorldTexts } from './worlds/en.ts';
 import type { ViewTexts } from './views/en.ts';
 
 export { formatDiagnostic } from './diagnostics/format.ts';
@@ -25,6 +26,7 @@ export type { AnalysisTexts } from './analysis/en.ts';
 export type { LessonTexts } from './lesson/en.ts';
 export type { RaceTexts } from './races/en.ts';
 export type { Texts } from './texts.ts';
+export type { WorldTexts } from './worlds/en.ts';
 export type { ViewTexts } from './views/en.ts';
 
 export type Language = 'en' | 'ja';
@@ -134,6 +136,16 @@ export async function loadViewTexts(language: Language): Promise<ViewTexts> {
       return (await import('./views/en.ts')).views;
     case 'ja':
       return (await import('./views/ja.ts')).views;
+  }
+}
+
+/** Loads what is said of worlds laid side by side. */
+export async function loadWorldTexts(language: Language): Promise<WorldTexts> {
+  switch (language) {
+    case 'en':
+      return (await import('./worlds/en.ts')).worlds;
+    case 'ja':
+      return (await import('./worlds/ja.ts')).worlds;
   }
 }
 

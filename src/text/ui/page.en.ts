@@ -26,6 +26,7 @@ export const page = {
     none: 'No mesh',
     sidecar: 'Sidecar',
     ambient: 'Ambient',
+    compare: 'Side by side',
     changed: 'The run is computed anew: {mode}. Time stays at {time} s.',
   },
   region: {

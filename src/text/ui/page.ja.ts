@@ -27,6 +27,7 @@ export const page = {
     none: 'メッシュなし',
     sidecar: 'サイドカー',
     ambient: 'アンビエント',
+    compare: '並べて比べる',
     changed: '{mode}で計算し直します。時刻は {time} 秒のままです。',
   },
   region: {

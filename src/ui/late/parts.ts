@@ -21,6 +21,7 @@ export const dialogs = {
   send: new LatePart(() => import('../panels/SendDialog.svelte')),
   intervene: new LatePart(() => import('../panels/InterveneDialog.svelte')),
   race: new LatePart(() => import('../race/RaceDialog.svelte')),
+  compare: new LatePart(() => import('../worlds/CompareDialog.svelte')),
   lessons: new LatePart(() => import('../lesson/LessonsDialog.svelte')),
   fidelity: new LatePart(() => import('../panels/FidelityDialog.svelte')),
 } as const;

@@ -10,6 +10,8 @@ export type OpenDialog =
   | { readonly kind: 'lessons'; readonly page?: CoursePage }
   /** The search for a failing schedule. */
   | { readonly kind: 'race' }
+  /** Other meshes under the same workload. */
+  | { readonly kind: 'compare' }
   | { readonly kind: 'reset' }
   | { readonly kind: 'restart' }
   | { readonly kind: 'send'; readonly pod: AnyEntityId }

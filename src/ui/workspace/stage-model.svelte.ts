@@ -17,6 +17,11 @@ import type { Playhead } from './playhead.svelte.ts';
 import type { Preferences } from './preferences.svelte.ts';
 import type { RunLink } from './run-link.svelte.ts';
 
+/** What is shown, when, and how somebody likes it. */
+type Shown = Pick<RunLink, 'index' | 'info'>;
+type Moment = Pick<Playhead, 't' | 'cursor'>;
+type Liking = Pick<Preferences, 'settings' | 'appearance'>;
+
 export class StageModel {
   /** Room for the picture, in CSS pixels; nothing before the stage has been measured. */
   size = $state.raw({ width: 0, height: 0 });
@@ -74,11 +79,11 @@ export class StageModel {
     return recentRetrySpan(this.#run.index, this.#playhead.t, this.#playhead.cursor).join(' ');
   });
 
-  readonly #run: RunLink;
-  readonly #playhead: Playhead;
-  readonly #preferences: Preferences;
+  readonly #run: Shown;
+  readonly #playhead: Moment;
+  readonly #preferences: Liking;
 
-  constructor(run: RunLink, playhead: Playhead, preferences: Preferences) {
+  constructor(run: Shown, playhead: Moment, preferences: Liking) {
     this.#run = run;
     this.#playhead = playhead;
     this.#preferences = preferences;

@@ -3,7 +3,7 @@
 
 import type { Deviation, UnluckyMoment } from '../../explore/port.ts';
 import type { JudgedViolation, LessonCatalogue, LessonEntry, LessonScript } from '../../lesson/model/index.ts';
-import type { Action, Intervention, ScenarioSource } from '../../scenario/port.ts';
+import type { Action, Deed, Intervention, ScenarioSource } from '../../scenario/port.ts';
 import { fill, type Language, type Texts } from '../../text/index.ts';
 import type { Origin } from '../../trace/index.ts';
 import { type AnyEntityId, formatInstant, type LogFilter } from '../../view/index.ts';
@@ -81,6 +81,8 @@ export class Workspace {
   readonly drafts: Drafts;
   readonly lesson: OpenLesson | undefined;
   readonly loadLessons: () => Promise<LessonCatalogue>;
+  /** Starts a simulation in a worker of its own, beside the page's. */
+  readonly connect: Connect;
   readonly connectJudge: ConnectJudge;
   readonly connectFinder: ConnectFinder;
   /** The search for failing schedules, once somebody has opened it. */
@@ -96,12 +98,13 @@ export class Workspace {
   /** Where the run ends since the last action, if that made it longer, in microseconds. */
   #grewTo: number | undefined;
   /** What was done to the world by hand, and when, in microseconds: a run from the beginning does not know of it. */
-  #deeds: readonly { readonly at: number; readonly action: Action }[] = [];
+  #deeds: readonly Deed[] = [];
 
   constructor(options: WorkspaceOptions) {
     const { connect, source, language, texts, lesson, missingLesson, unlucky, loadLessons } = options;
     this.lesson = lesson;
     this.loadLessons = loadLessons;
+    this.connect = connect;
     this.connectJudge = options.connectJudge;
     this.connectFinder = options.connectFinder;
     this.panes = new Panes(lesson !== undefined);
@@ -267,6 +270,11 @@ export class Workspace {
       },
     };
     this.notice.retell('deed', () => this.#withGrowth(report()), { action, stays: isPassedBy });
+  }
+
+  /** What was done to the world by hand, in order of time. */
+  get done(): readonly Deed[] {
+    return this.#deeds;
   }
 
   /** What a Restart would forget: Applies are no part of it, because the manifests stay. */

@@ -1,0 +1,73 @@
+// What is said of worlds laid side by side, in English.
+
+export const worlds = {
+  title: 'One workload, side by side',
+  lead: 'The same manifests, the same seed, the same time. Only what carries the requests differs.',
+  choose: 'Worlds, two or three',
+  none: 'No mesh',
+  sidecar: 'Sidecar',
+  ambient: 'Ambient',
+  waypoint: 'Ambient + waypoint',
+  'lead-none': 'containers alone',
+  'lead-sidecar': 'an Envoy in every pod',
+  'lead-ambient': 'a ztunnel on every node',
+  'lead-waypoint': 'and an Envoy for each namespace',
+  stage: 'Stage of {world}',
+  summary: '{world}: {ready} of {pods} pods ready at {time} s.',
+  open: 'Show this world alone',
+  trouble: 'This world stopped: {message}',
+
+  time: 'Time of all worlds',
+  play: 'Play',
+  pause: 'Pause',
+  start: 'To the start',
+  speed: 'Speed',
+  at: '{time} s',
+
+  difference: 'First difference',
+  computing: '{first} and {other}: being computed …',
+  alike: '{first} and {other}: every request that both send is answered alike.',
+  differs: '{first} and {other}, at {time} s:',
+  asks: '{pod} asks {url}',
+  unanswered: 'no answer yet',
+  go: 'Go there',
+  legend:
+    'Requests are paired by who asks, what for, and how often before. They may be sent at other times: a pod that starts later asks later.',
+
+  ledger: 'Ledger up to {time} s',
+  figure: 'Figure',
+  answered: 'Requests answered',
+  failed: 'of these failed',
+  firstAnswer: 'First good answer',
+  mean: 'Latency, mean',
+  p50: 'Latency, median',
+  p99: 'Latency, 99th percentile',
+  hops: 'Connections per request',
+  handshakes: 'TLS handshakes for requests',
+  control: 'TLS handshakes with istiod',
+  encrypted: 'Encrypted on the way',
+  containers: 'Containers running',
+  proxies: 'of these proxies',
+  restarts: 'Containers restarted',
+  cpu: 'CPU requested',
+  memory: 'Memory requested',
+  after: 'at {time} s',
+  between: '{low} to {high}',
+  atLeast: 'at least {low}',
+  atMost: 'at most {high}',
+  nothing: 'none',
+  share: '{share} %',
+  intervals:
+    'Below a latency stands its 95 % interval: Student’s for the mean, ranks of the sample for median and percentile, as if answers were drawn independently. Latencies are made of the delays that are simulated, not measured in a cluster.',
+
+  measured: 'Measured elsewhere, no part of this run',
+  measuredLead:
+    'What one proxy used at {requests} HTTP requests a second of {payload}, Envoys with two worker threads. The requests above load no proxy like that.',
+  use: '{count} × {kind}: {cpu} vCPU, {memory} MB each',
+  source: 'Istio 1.24, Performance and Scalability',
+  kindSidecar: 'sidecar',
+  kindZtunnel: 'ztunnel',
+  kindWaypoint: 'waypoint',
+} as const satisfies Record<string, string>;
+
+export type WorldTexts = { readonly [Key in keyof typeof worlds]: string };

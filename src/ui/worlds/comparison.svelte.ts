@@ -1,0 +1,85 @@
+// Worlds side by side: which, at what time, and where each of them first answers otherwise than the first.
+
+import type { Deed, ScenarioSource } from '../../scenario/port.ts';
+import { firstOtherAnswer, type OtherAnswer } from '../../view/divergence/index.ts';
+import type { Level } from '../../view/index.ts';
+import type { Connect } from '../engine-port.ts';
+import type { Preferences } from '../workspace/preferences.svelte.ts';
+import { SharedClock } from './shared-clock.svelte.ts';
+import { toggled, type WorldId, worldIds } from './world.ts';
+import { WorldRun } from './world-run.svelte.ts';
+
+/** A request without an answer this near to the end of a run may yet get the same one, in microseconds. */
+const LAST_US = 5_000_000;
+
+export interface ComparisonOptions {
+  readonly connect: Connect;
+  readonly source: ScenarioSource;
+  readonly deeds: readonly Deed[];
+  readonly preferences: Preferences;
+  /** Where time stands at first, in microseconds. */
+  readonly at: number;
+}
+
+/** How a world first differs from the first one. */
+export type Difference =
+  | { readonly kind: 'computing' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'answer'; readonly answer: OtherAnswer };
+
+export class Comparison {
+  chosen = $state.raw<readonly WorldId[]>(['sidecar', 'ambient']);
+  worlds = $state.raw<readonly WorldRun[]>([]);
+  /** How much of each pod the stages show. */
+  level = $state<Level | 'auto'>('auto');
+  readonly clock: SharedClock;
+  /** For each world but the first. */
+  readonly differences = $derived.by((): readonly Difference[] => {
+    const [first, ...others] = this.worlds;
+    return first === undefined ? [] : others.map((other) => differenceOf(first, other));
+  });
+
+  readonly #options: ComparisonOptions;
+
+  constructor(options: ComparisonOptions) {
+    this.#options = options;
+    this.clock = new SharedClock(() => this.worlds, options.at);
+    this.#open();
+  }
+
+  /** Lays a world beside the others, or takes it away; there are always two or three. */
+  toggle(world: WorldId): void {
+    this.chosen = toggled(this.chosen, world);
+    this.#open();
+  }
+
+  /** Goes to where two worlds differ, with the request selected in both. */
+  goTo(other: WorldRun, { at, inA, inB }: OtherAnswer): void {
+    this.clock.seek(at);
+    for (const world of this.worlds) world.select({ kind: 'none' });
+    this.worlds[0]?.select({ kind: 'record', id: inA.request });
+    other.select({ kind: 'record', id: inB.request });
+  }
+
+  close(): void {
+    this.clock.pause();
+    for (const world of this.worlds) world.close();
+  }
+
+  #open(): void {
+    const before = this.worlds;
+    for (const world of before) if (!this.chosen.includes(world.id)) world.close();
+    this.worlds = worldIds
+      .filter((id) => this.chosen.includes(id))
+      .map((id) => before.find((world) => world.id === id) ?? new WorldRun(id, this.clock, this.#options));
+  }
+}
+
+function differenceOf(first: WorldRun, other: WorldRun): Difference {
+  if (!first.isWhole || !other.isWhole) return { kind: 'computing' };
+  const until = Math.min(first.simulated, other.simulated);
+  const answer = firstOtherAnswer(first.index, other.index, until);
+  if (answer === undefined) return { kind: 'none' };
+  const isUnanswered = answer.inA.result === undefined || answer.inB.result === undefined;
+  return isUnanswered && answer.at > until - LAST_US ? { kind: 'none' } : { kind: 'answer', answer };
+}
