@@ -48,7 +48,7 @@ export const claims = {
     verdict: 'right',
     figureOf: '',
     sources: [istio('pilot/pkg/xds'), ztunnel('src/identity')],
-    lessons: [],
+    lessons: ['10-control-plane-down', '20-webhook-timing'],
   },
   'dns-keeps-dead': {
     talks: ['T4'],
@@ -88,7 +88,7 @@ export const claims = {
       ),
       istio('pkg/config/protocol'),
     ],
-    lessons: [],
+    lessons: ['20-who-speaks-first'],
   },
   'upgrade-restarts-all': {
     talks: ['T1', 'T2'],
@@ -109,7 +109,7 @@ export const claims = {
     verdict: 'right',
     figureOf: '',
     sources: [istio('cni/pkg/nodeagent')],
-    lessons: [],
+    lessons: ['30-one-label'],
   },
   'node-to-node-plain': {
     talks: ['T4'],
