@@ -137,7 +137,7 @@ export const claims = {
     verdict: 'outdated',
     figureOf: '',
     sources: [page('Istio, waypoint proxies', 'https://istio.io/latest/docs/ambient/usage/waypoint/')],
-    lessons: [],
+    lessons: ['30-l7-needs-a-waypoint'],
   },
   'upgrade-without-restarts': {
     talks: ['T1', 'T2'],
