@@ -2,17 +2,20 @@
 import type { AnalysisTexts } from './analysis/en.ts';
 import type { Claim, ClaimId } from './claims/claims.ts';
 import type { ClaimTexts } from './claims/en.ts';
+import type { BreakpointTexts } from './breakpoints/en.ts';
 import type { ConfigTexts } from './config/en.ts';
 import type { CourseTexts } from './course/en.ts';
 import type { FieldTexts } from './fields/en.ts';
 import type { Glossary } from './glossary/en.ts';
+import type { ForkTexts } from './forks/en.ts';
+import type { ShareTexts } from './share/en.ts';
 import type { InterventionTexts } from './interventions/en.ts';
 import type { LedgerTexts } from './ledger/en.ts';
 import type { LessonTexts } from './lesson/en.ts';
 import type { RaceTexts } from './races/en.ts';
 import type { Texts } from './texts.ts';
-import type { WorldTexts } from './worlds/en.ts';
 import type { ViewTexts } from './views/en.ts';
+import type { WorldTexts } from './worlds/en.ts';
 
 export { formatDiagnostic } from './diagnostics/format.ts';
 export { fill, piecesOf, placeholdersOf } from './fill.ts';
@@ -23,11 +26,14 @@ export type { ClaimTexts } from './claims/en.ts';
 export type { CourseTexts } from './course/en.ts';
 export type { Glossary, Term, TermId } from './glossary/en.ts';
 export type { AnalysisTexts } from './analysis/en.ts';
+export type { BreakpointTexts } from './breakpoints/en.ts';
+export type { ForkTexts } from './forks/en.ts';
+export type { ShareTexts } from './share/en.ts';
 export type { LessonTexts } from './lesson/en.ts';
 export type { RaceTexts } from './races/en.ts';
 export type { Texts } from './texts.ts';
-export type { WorldTexts } from './worlds/en.ts';
 export type { ViewTexts } from './views/en.ts';
+export type { WorldTexts } from './worlds/en.ts';
 
 export type Language = 'en' | 'ja';
 export const languages: readonly Language[] = ['en', 'ja'];
@@ -129,6 +135,16 @@ export async function loadRaceTexts(language: Language): Promise<RaceTexts> {
   }
 }
 
+/** Loads what is said of worlds laid side by side. */
+export async function loadWorldTexts(language: Language): Promise<WorldTexts> {
+  switch (language) {
+    case 'en':
+      return (await import('./worlds/en.ts')).worlds;
+    case 'ja':
+      return (await import('./worlds/ja.ts')).worlds;
+  }
+}
+
 /** Loads what the late views of a run say: access logs, metrics, certificates, the wire, exports. */
 export async function loadViewTexts(language: Language): Promise<ViewTexts> {
   switch (language) {
@@ -139,13 +155,33 @@ export async function loadViewTexts(language: Language): Promise<ViewTexts> {
   }
 }
 
-/** Loads what is said of worlds laid side by side. */
-export async function loadWorldTexts(language: Language): Promise<WorldTexts> {
+/** Loads what is said of breakpoints. */
+export async function loadBreakpointTexts(language: Language): Promise<BreakpointTexts> {
   switch (language) {
     case 'en':
-      return (await import('./worlds/en.ts')).worlds;
+      return (await import('./breakpoints/en.ts')).breakpoints;
     case 'ja':
-      return (await import('./worlds/ja.ts')).worlds;
+      return (await import('./breakpoints/ja.ts')).breakpoints;
+  }
+}
+
+/** Loads what is said of links and files that lead to exactly what is looked at. */
+export async function loadShareTexts(language: Language): Promise<ShareTexts> {
+  switch (language) {
+    case 'en':
+      return (await import('./share/en.ts')).share;
+    case 'ja':
+      return (await import('./share/ja.ts')).share;
+  }
+}
+
+/** Loads what is said of futures that stay. */
+export async function loadForkTexts(language: Language): Promise<ForkTexts> {
+  switch (language) {
+    case 'en':
+      return (await import('./forks/en.ts')).forks;
+    case 'ja':
+      return (await import('./forks/ja.ts')).forks;
   }
 }
 

@@ -28,6 +28,9 @@ export interface KeyRow {
 const toggle: Act = (workspace) => workspace.playhead.toggle();
 const goTo: Act = (_workspace, intents) => intents.openTime();
 const loop: Act = (workspace) => workspace.travel.toggleLoop();
+const fork: Act = (workspace) => workspace.fork();
+const goOn: Act = (workspace) => workspace.withTime(({ breakpoints }) => breakpoints.goOn());
+const breakpoints: Act = ({ dialogs }) => dialogs.show({ kind: 'breakpoints' });
 const findRace: Act = ({ dialogs }) => dialogs.show({ kind: 'race' });
 const restart: Act = (workspace) => workspace.askRestart();
 const nextTheme: Act = ({ preferences }) => preferences.change({ theme: themeAfter(preferences.settings.theme) });
@@ -69,6 +72,8 @@ export const keyRows: readonly KeyRow[] = [
   },
   { shown: () => 'G', does: 'goTo', single: { g: goTo, G: goTo } },
   { shown: () => 'L', does: 'loop', single: { l: loop, L: loop } },
+  { shown: () => 'B', does: 'fork', single: { b: fork, B: fork } },
+  { shown: () => 'C, Shift C', does: 'breakpoints', single: { c: goOn, C: breakpoints } },
   { shown: () => 'U', does: 'race', single: { u: findRace, U: findRace } },
   { shown: () => 'R', does: 'restart', single: { r: restart, R: restart } },
   { shown: () => 'F', does: 'fullScreen', single: { f: fullScreen, F: fullScreen } },

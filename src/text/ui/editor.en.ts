@@ -91,5 +91,13 @@ export const editor = {
     rename: 'renaming {path} to {name}',
     open: 'opening {count} {count:file:files}',
     reset: 'Reset',
+    restart: 'Restart',
+    apply: 'the Apply at {time} s',
+    'kill-pod': 'the kill at {time} s',
+    intervene: 'the disturbance at {time} s',
+    'send-request': 'the requests sent at {time} s',
+    fork: 'the fork at {time} s',
+    'name-fork': 'naming the fork {name}',
+    'delete-fork': 'deleting the fork {name}',
   },
 };

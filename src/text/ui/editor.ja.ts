@@ -92,5 +92,13 @@ export const editor = {
     rename: '{path} から {name} への名前の変更',
     open: '{count} 個のファイルを開く操作',
     reset: '初期状態に戻す操作',
+    restart: '再実行',
+    apply: '{time} 秒の適用',
+    'kill-pod': '{time} 秒の Pod の強制終了',
+    intervene: '{time} 秒の障害',
+    'send-request': '{time} 秒のリクエスト送信',
+    fork: '{time} 秒の分岐',
+    'name-fork': '分岐の名前を {name} にする操作',
+    'delete-fork': '分岐 {name} の削除',
   },
 } satisfies typeof english;

@@ -139,6 +139,7 @@ export const stage = {
     follow: 'Follow its next request',
     showManifest: 'Show in the manifest',
     goNear: 'Zoom to it',
+    stopAt: 'Stop at this …',
     killed: '{pod} is killed at {time} s; what followed before is forgotten.',
     sent: 'Requests to be sent from {pod} at {time} s: {count}.',
     applied: 'Applied at {time} s; the future is computed anew.',

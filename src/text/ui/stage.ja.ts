@@ -140,6 +140,7 @@ export const stage = {
     follow: '次のリクエストを追う',
     showManifest: 'マニフェストで表示',
     goNear: 'ここを拡大',
+    stopAt: 'ここで止める …',
     killed: '{time} 秒に {pod} を強制終了しました。その先のイベントは消えます。',
     sent: '{time} 秒に {pod} からリクエストを {count} 件送ります。',
     applied: '{time} 秒に適用しました。その先を計算し直します。',

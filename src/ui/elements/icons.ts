@@ -30,6 +30,8 @@ export const shapes = {
   notableBack: 'M19 5l-6 7 6 7M7 8.5L10.5 12 7 15.5 3.5 12z',
   loop: 'M7 7h10a3 3 0 0 1 0 10H7M10 4L7 7l3 3M4 15v-3',
   race: 'M4 7h7l3 5-3 5H4M14 12h6M17.5 9.5L20 12l-2.5 2.5',
+  fork: 'M4 17h6c5 0 3-10 8-10h2M17 4l3 3-3 3M14 17h6',
+  stop: 'M8.5 4h7L20 8.5v7L15.5 20h-7L4 15.5v-7zM9 12h6',
   down: 'M6 9l6 6 6-6',
   list: 'M5 7h14M5 12h14M5 17h14',
 } as const;

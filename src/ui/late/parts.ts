@@ -5,6 +5,7 @@ import { LatePart } from './late-part.svelte.ts';
 
 export const inspector = new LatePart(() => import('../inspector/Inspector.svelte'));
 export const lessonPane = new LatePart(() => import('../lesson/LessonPane.svelte'));
+export const forkStrip = new LatePart(() => import('../time/ForkStrip.svelte'));
 export const manifestPane = new LatePart(() => import('../editor/ManifestPane.svelte'));
 
 export const stageParts = {
@@ -20,8 +21,11 @@ export const dialogs = {
   time: new LatePart(() => import('../panels/TimeDialog.svelte')),
   send: new LatePart(() => import('../panels/SendDialog.svelte')),
   intervene: new LatePart(() => import('../panels/InterveneDialog.svelte')),
+  breakpoints: new LatePart(() => import('../time/BreakpointsDialog.svelte')),
+  differences: new LatePart(() => import('../time/DifferencesDialog.svelte')),
   race: new LatePart(() => import('../race/RaceDialog.svelte')),
   compare: new LatePart(() => import('../worlds/CompareDialog.svelte')),
+  export: new LatePart(() => import('../export/ExportDialog.svelte')),
   lessons: new LatePart(() => import('../lesson/LessonsDialog.svelte')),
   fidelity: new LatePart(() => import('../panels/FidelityDialog.svelte')),
 } as const;
@@ -36,7 +40,15 @@ export async function loadPartsInView(): Promise<void> {
  * loaded when it is asked for, and says so then.
  */
 export async function loadLateParts(): Promise<void> {
-  for (const part of [inspector, manifestPane, lessonPane, ...Object.values(stageParts), ...Object.values(panels), ...Object.values(dialogs)]) {
+  for (const part of [
+    inspector,
+    manifestPane,
+    lessonPane,
+    forkStrip,
+    ...Object.values(stageParts),
+    ...Object.values(panels),
+    ...Object.values(dialogs),
+  ]) {
     await part.load();
     await rest();
   }

@@ -33,6 +33,16 @@ export function podActions(workspace: Workspace, pod: AnyEntityId, { send, goNea
     ...(next === undefined ? [] : [{ label: ui.action.follow, run: () => workspace.goTo(next) }]),
     { label: ui.action.showLog, run: () => workspace.showInLog({ subject: { kind: 'pod', pod } }) },
     ...(origin === undefined ? [] : [{ label: ui.action.showManifest, run: () => workspace.showManifest(origin) }]),
+    {
+      label: ui.action.stopAt,
+      run: () => {
+        const { namespace, name } = index.cluster.pods.get(pod) ?? { namespace: '', name: '' };
+        workspace.dialogs.show({
+          kind: 'breakpoints',
+          proposed: { on: 'notReady', of: `${namespace}/${name}`, words: '' },
+        });
+      },
+    },
     { label: ui.action.goNear, run: () => goNear(pod) },
     { label: ui.action.disturb, run: () => workspace.dialogs.show({ kind: 'intervene', pod }) },
     { label: ui.action.kill, isGrave: true, run: () => workspace.killPod(pod) },

@@ -1,47 +1,92 @@
-// What an Apply came to, in one notice: what the cluster took, what it refused, and what it keeps without acting on it.
+// What an Apply came to, in one notice: what the cluster took, what it refused, and what it keeps without acting on it. Fetched with the
+// first Apply.
 
 import type { Diagnostic, ManifestFile } from '../../manifests/index.ts';
 import { fill, type Texts } from '../../text/index.ts';
 import type { TraceRecord } from '../../trace/index.ts';
 import { appliedCounts, deletedBy, formatInstant, type RunIndex } from '../../view/index.ts';
 import { countRejected, notSimulatedKinds } from '../editor/rejections.ts';
-import type { PolicyReach } from './policy-reach.svelte.ts';
+import { PolicyReach } from './policy-reach.svelte.ts';
+import type { Workspace } from './workspace.svelte.ts';
 
-export interface AppliedManifests {
+interface AppliedManifests {
   /** Microseconds of the run. */
   readonly at: number;
   readonly files: readonly ManifestFile[];
-  readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The words of the notice; undefined while the engine has not told what it did. */
-export function applyReport(
+interface Answered extends AppliedManifests {
+  /** What the API server said. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly input: TraceRecord<'input'>;
+}
+
+export class ApplyReport {
+  readonly #workspace: Workspace;
+  readonly #applied: AppliedManifests;
+  /** The input that was reported: what it created may still be coming in. */
+  #reported: number | undefined;
+
+  constructor(workspace: Workspace, applied: AppliedManifests) {
+    this.#workspace = workspace;
+    this.#applied = applied;
+    this.lookAgain();
+  }
+
+  /** There are new records: reports as soon as the engine has told what it did, and asks on for whom new policies pass by. */
+  lookAgain(): void {
+    const { run } = this.#workspace;
+    const reach = (this.#workspace.reach ??= new PolicyReach(run));
+    if (this.#reported === undefined) this.#report(reach);
+    if (this.#reported !== undefined) reach.askPassedBy(this.#reported);
+  }
+
+  #report(reach: PolicyReach): void {
+    const workspace = this.#workspace;
+    const { index, info } = workspace.run;
+    const input = inputOf(index, this.#applied);
+    if (input === undefined) return;
+    this.#reported = input.id;
+    const answered = { ...this.#applied, diagnostics: info?.diagnostics ?? [], input };
+    // What has yet to happen is seen by playing on; what only new connections notice, by beginning again.
+    const isPassedBy = (): boolean => reach.passedBy(input.id).length > 0;
+    const action = {
+      label: () => (isPassedBy() ? workspace.ui.editor.restart : workspace.ui.transport.play),
+      run: () => {
+        if (isPassedBy()) workspace.askRestart();
+        else workspace.playhead.play();
+      },
+    };
+    const said = (): string => workspace.withGrowth(reportOf(workspace.ui, { index, reach }, answered));
+    workspace.notice.retell('deed', said, { action, stays: isPassedBy });
+  }
+}
+
+function reportOf(
   ui: Texts['ui'],
   { index, reach }: { readonly index: RunIndex; readonly reach: PolicyReach },
-  applied: AppliedManifests,
-): string | undefined {
-  const record = inputOf(index, applied);
-  if (record === undefined) return undefined;
-  const { created, configured, deleted } = appliedCounts(record.detail);
-  const rejected = countRejected(applied.diagnostics, applied.files);
-  const gone = deletedBy(index, record.id);
-  const kinds = notSimulatedKinds(applied.diagnostics).join(', ');
+  { at, files, diagnostics, input }: Answered,
+): string {
+  const { created, configured, deleted } = appliedCounts(input.detail);
+  const rejected = countRejected(diagnostics, files);
+  const gone = deletedBy(index, input.id);
+  const kinds = notSimulatedKinds(diagnostics).join(', ');
   return [
     fill(ui.action.appliedCounts, {
-      time: formatInstant(applied.at),
+      time: formatInstant(at),
       count: Number(created) + Number(configured),
       deleted,
       rejected: rejected === 0 ? '' : rejected,
     }),
     ...(gone.length === 0 ? [] : [fill(ui.action.appliedDeleted, { names: gone.join(', ') })]),
     ...(rejected === 0 ? [] : [ui.action.appliedRest]),
-    ...reach.passedBy(record.id).map(({ policy, open }) => fill(ui.action.appliedPassedBy, { policy, count: open })),
+    ...reach.passedBy(input.id).map(({ policy, open }) => fill(ui.action.appliedPassedBy, { policy, count: open })),
     ...(kinds === '' ? [] : [fill(ui.action.appliedNotSimulated, { kinds })]),
   ].join(' ');
 }
 
 /** The record of the apply; undefined while the engine has not told of it. */
-export function inputOf(index: RunIndex, applied: AppliedManifests): TraceRecord<'input'> | undefined {
+function inputOf(index: RunIndex, applied: AppliedManifests): TraceRecord<'input'> | undefined {
   return index.milestones.inputs
     .map((id) => index.trace.getAs(id, 'input'))
     .findLast(({ action, at }) => action === 'apply' && at === applied.at);

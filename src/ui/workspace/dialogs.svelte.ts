@@ -1,5 +1,6 @@
 // Which dialog stands over the page. One at a time; whoever opens one leaves the others.
 
+import type { BreakCondition } from '../../view/breakpoint/index.ts';
 import type { AnyEntityId } from '../../view/index.ts';
 import type { CoursePage } from '../course/course-page.ts';
 
@@ -8,6 +9,8 @@ export type OpenDialog =
   | { readonly kind: 'help' }
   /** Lessons and what goes with them; `page`: the page to show first, by default the map. */
   | { readonly kind: 'lessons'; readonly page?: CoursePage }
+  /** What can be taken away, and opened. */
+  | { readonly kind: 'export' }
   /** The search for a failing schedule. */
   | { readonly kind: 'race' }
   /** Other meshes under the same workload. */
@@ -17,6 +20,10 @@ export type OpenDialog =
   | { readonly kind: 'send'; readonly pod: AnyEntityId }
   /** Faults and their undo. */
   | { readonly kind: 'intervene'; readonly pod: AnyEntityId }
+  /** Where to stop; `proposed`: what is to be added. */
+  | { readonly kind: 'breakpoints'; readonly proposed?: BreakCondition }
+  /** How the future that is shown differs from the fork of this id. */
+  | { readonly kind: 'differences'; readonly fork: number }
   /** Go to a time. */
   | { readonly kind: 'time' }
   /** What is simplified; `row`: the id of the row to show first. */

@@ -17,6 +17,7 @@ import {
 import { afterQuiet } from '../quiet.ts';
 import type { Draft, DraftName } from '../storage.ts';
 import { DraftKeeper } from './draft-keeper.svelte.ts';
+import type { Futures } from './futures.ts';
 
 /** `labels`: the namespaces' own labels decide which mesh there is. */
 export type Mode = MeshMode | 'labels';
@@ -30,10 +31,20 @@ export interface Reveal {
 }
 
 export interface DraftsListener {
+  /** What runs now, for the history. */
+  futures(): Futures;
   /** The files have been at rest for a moment since they changed. */
   onRest(): void;
   /** The browser would not keep them. */
   onStorageFull(): void;
+}
+
+type Snapshot = Edited<Mode, Futures>;
+
+/** A step that was taken back or done again, and what is to run then. */
+export interface Retraced {
+  readonly step: EditStep;
+  readonly futures: Futures;
 }
 
 const VALIDATE_AFTER_MS = 300;
@@ -56,7 +67,7 @@ export class Drafts {
   readonly #listener: DraftsListener;
   readonly #tellSoon: ReturnType<typeof afterQuiet>;
   readonly #saveSoon: ReturnType<typeof afterQuiet>;
-  readonly #history = new EditHistory<Mode>();
+  readonly #history = new EditHistory<Mode, Futures>();
   #shown = 0;
 
   constructor(start: ScenarioSource, name: DraftName, listener: DraftsListener) {
@@ -75,6 +86,11 @@ export class Drafts {
   get source(): ScenarioSource {
     const { mesh: _mesh, ...byLabels } = this.#start;
     return { ...byLabels, manifests: this.files, ...(this.mode === 'labels' ? {} : { mesh: this.mode }) };
+  }
+
+  /** The files it started with. */
+  get start(): Files {
+    return this.#start.manifests;
   }
 
   /** The text of a file as it was at the start; empty when there was no such file. */
@@ -113,12 +129,12 @@ export class Drafts {
   }
 
   /** Takes the last step back; undefined when there is none. */
-  undo(): EditStep | undefined {
+  undo(): Retraced | undefined {
     return this.#goTo(this.#history.undo());
   }
 
   /** Does the step again that was taken back last; undefined when there is none. */
-  redo(): EditStep | undefined {
+  redo(): Retraced | undefined {
     return this.#goTo(this.#history.redo());
   }
 
@@ -133,15 +149,26 @@ export class Drafts {
     this.applied = this.files;
   }
 
+  /** Keeps what was done in the history; `before`: what there was, `edited` at that time. */
+  record(step: EditStep, before: Snapshot): void {
+    this.#history.record(step, before, this.edited, performance.now());
+  }
+
+  /** Other files to edit, which are those of another fork: no step of the history. */
+  exchange(files: Files): void {
+    this.files = files;
+    if (!files.some(({ path }) => path === this.activePath)) this.activePath = files[0]?.path ?? '';
+    this.reveal = undefined;
+    this.#rest();
+  }
+
   /** Back to the files it started with, and nothing kept; whether storage allowed that. */
   reset(): boolean {
     const path = this.#start.manifests.some((file) => file.path === this.activePath) ? this.activePath : '';
-    const before = this.#edited;
     this.files = this.#start.manifests;
     this.mode = this.#start.mesh ?? 'labels';
     this.activePath = path === '' ? (this.files[0]?.path ?? '') : path;
     this.reveal = undefined;
-    this.#history.record({ kind: 'reset' }, before, this.#edited, performance.now());
     return this.keeper.keep(undefined);
   }
 
@@ -174,10 +201,15 @@ export class Drafts {
     return { files: this.files, mode: this.mode };
   }
 
-  /** Takes the manifests of another tab in place of these; that can be undone. */
-  adopt({ files, mode }: Draft): void {
+  /** Takes other manifests in place of these; that can be undone. */
+  take({ files, mode }: Draft): void {
     this.mode = mode;
     this.#change({ kind: 'open', count: files.length }, files, files[0]?.path ?? '');
+  }
+
+  /** Takes the manifests of another tab in place of these. */
+  adopt(draft: Draft): void {
+    this.take(draft);
     this.keeper.choose(this.kept);
   }
 
@@ -186,28 +218,30 @@ export class Drafts {
     this.#saveSoon.flush();
   }
 
-  get #edited(): Edited<Mode> {
-    return { files: this.files, activePath: this.activePath, mode: this.mode };
+  /** Everything the history brings back. */
+  get edited(): Snapshot {
+    const { files, activePath, mode } = this;
+    return { files, activePath, mode, futures: this.#listener.futures() };
   }
 
   #change(step: EditStep, files: Files, activePath = this.activePath): void {
-    const before = this.#edited;
+    const before = this.edited;
     if (sameFiles(before.files, files) && before.activePath === activePath) return;
     this.files = files;
     this.activePath = activePath;
     this.reveal = undefined; // its lines may stand elsewhere now
-    this.#history.record(step, before, this.#edited, performance.now());
+    this.record(step, before);
     this.#rest();
   }
 
-  #goTo(found: ReturnType<EditHistory<Mode>['undo']>): EditStep | undefined {
+  #goTo(found: ReturnType<EditHistory<Mode, Futures>['undo']>): Retraced | undefined {
     if (found === undefined) return undefined;
     this.files = found.to.files;
     this.activePath = found.to.activePath;
     this.mode = found.to.mode;
     this.reveal = undefined;
     this.#rest();
-    return found.step;
+    return { step: found.step, futures: found.to.futures };
   }
 
   #rest(): void {

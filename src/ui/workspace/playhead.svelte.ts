@@ -53,6 +53,8 @@ export class Playhead {
     return this.t >= this.#run.end && this.#run.simulated >= this.#run.end;
   });
 
+  /** Asked before playing goes on from one instant to another: whether it stops in between, which is done then. */
+  stopsBetween: ((from: number, to: number) => boolean) | undefined;
   readonly #run: RunLink;
   readonly #notice: Notice;
   /** Whether nobody has moved it since the run was loaded: then it opens at a telling moment. */
@@ -82,7 +84,7 @@ export class Playhead {
       }),
       advance: (t) => {
         // Nothing plays backwards: an instant that has yet to be computed is waited for.
-        if (t < this.t) return;
+        if (t < this.t || this.stopsBetween?.(this.t, t) === true) return;
         if (this.loop !== undefined && t >= Math.min(this.loop.to, run.end)) {
           this.#stand(this.loop.from);
           return;

@@ -1,5 +1,5 @@
-// The page's end of a run: what the worker has been asked, and everything that has come back. One run at a time; a new one gets a
-// worker of its own.
+// The page's end of a run: what the worker has been asked, and everything that has come back. One run is shown at a time; another
+// source gets a worker of its own, a fork is in the worker of the run it left.
 
 import type { Diagnostic, ResourceRef } from '../../manifests/index.ts';
 import type {
@@ -12,6 +12,7 @@ import type {
   RunStop,
   ScenarioSource,
   ToPage,
+  ToWorker,
 } from '../../scenario/port.ts';
 import type { Explanation } from '../../trace/index.ts';
 import { RunIndex } from '../../view/index.ts';
@@ -35,8 +36,6 @@ export interface RunListener {
   onProgress(): void;
   /** The run ended before its time. */
   onStop(): void;
-  /** What the API server says of the manifests that were applied last. */
-  onDiagnosed(diagnostics: readonly Diagnostic[]): void;
   /** The API server's objects that were asked for. */
   onObjects(rows: readonly ObjectRow[]): void;
   onObject(ref: ResourceRef, yaml: string | undefined): void;
@@ -49,6 +48,15 @@ const AHEAD_US = 60_000_000;
 /** How far past an action a run is computed at least. */
 const AFTER_ACTION_US = 10_000_000;
 const END_MIN_US = 1_000_000;
+
+/** A run that has been computed beside the one that is shown. */
+export interface ArrivedRun {
+  readonly run: number;
+  readonly index: RunIndex;
+  readonly info: RunInfo;
+  readonly simulated: number;
+  readonly stop: RunStop | undefined;
+}
 
 export class RunLink {
   phase = $state.raw<Phase>({ kind: 'loading' });
@@ -83,8 +91,11 @@ export class RunLink {
   readonly #connect: Connect;
   readonly #listener: RunListener;
   #port: EnginePort | undefined;
+  /** Told what comes for runs that are not shown. */
+  onBeside: ((message: Extract<ToPage, { readonly run: number }>) => void) | undefined;
   #onDump: ((dump: ProxyDump | undefined) => void) | undefined;
   #run = 0;
+  #runs = 0;
   #validation = 0;
 
   constructor(connect: Connect, listener: RunListener) {
@@ -101,7 +112,8 @@ export class RunLink {
   load(source: ScenarioSource, until = 0): void {
     this.#port?.close();
     this.#endBefore = this.end;
-    this.#run += 1;
+    this.#run = this.nextRun();
+    this.onBeside = undefined;
     this.#goal = until;
     this.rewinds += 1;
     this.phase = { kind: 'loading' };
@@ -116,6 +128,31 @@ export class RunLink {
       onDeath: (reason) => this.#stop({ kind: 'dead', reason }),
     });
     this.#port.post({ type: 'load', run: this.#run, source });
+  }
+
+  /** A number for another run. */
+  nextRun(): number {
+    this.#runs += 1;
+    return this.#runs;
+  }
+
+  /** For what is asked about runs that are not shown. */
+  post(message: ToWorker): void {
+    this.#port?.post(message);
+  }
+
+  /** Shows another run of the same source in place of this one; up to `same`, in microseconds, both are equal. */
+  adopt({ run, index, info, simulated, stop }: ArrivedRun, same: number): void {
+    this.post({ type: 'leave', run: this.#run });
+    this.#run = run;
+    this.#held = { index };
+    this.#hasGrown = true;
+    this.phase = { kind: 'running' };
+    this.info = info;
+    this.simulated = simulated;
+    this.stop = stop;
+    this.#cut(index.cursorAt(same - 1));
+    this.#listener.onProgress();
   }
 
   /** Ends the simulation for good. */
@@ -179,7 +216,10 @@ export class RunLink {
       if (message.request === this.#validation) this.#listener.onValidated(message.diagnostics, message.findings);
       return;
     }
-    if (message.run !== this.#run) return;
+    if (message.run !== this.#run) {
+      this.onBeside?.(message);
+      return;
+    }
     switch (message.type) {
       case 'loaded':
         this.info = message.info;
@@ -202,10 +242,8 @@ export class RunLink {
         this.#tellGrown();
         this.simulated = message.simulated;
         this.stop = message.stop;
-        if (message.diagnostics !== undefined && this.info !== undefined) {
+        if (message.diagnostics !== undefined && this.info !== undefined)
           this.info = { ...this.info, diagnostics: message.diagnostics };
-          this.#listener.onDiagnosed(message.diagnostics);
-        }
         this.#listener.onProgress();
         return;
       case 'explanation':

@@ -8,21 +8,23 @@ import { fill, type Language, type Texts } from '../../text/index.ts';
 import type { Origin } from '../../trace/index.ts';
 import { type AnyEntityId, formatInstant, type LogFilter } from '../../view/index.ts';
 import { inTextOrder } from '../diagnostics.ts';
-import type { EditStep } from '../editor/edit-history.ts';
 import { stepText } from '../editor/step-text.ts';
 import type { Connect } from '../engine-port.ts';
 import type { ConnectJudge } from '../lesson/judge-port.ts';
 import type { ConnectFinder } from '../race/finder-port.ts';
 import type { RaceSession } from '../race/session.svelte.ts';
-import { type AppliedManifests, applyReport, inputOf } from './apply-report.ts';
-import type { Draft } from '../storage.ts';
+import { type Draft, type DraftName, readKept } from '../storage.ts';
+import { breakpointsKey } from '../time/breakpoints-key.ts';
+import type { TimeSession } from '../time/session.svelte.ts';
 import { Dialogs } from './dialogs.svelte.ts';
-import { Drafts, type Mode } from './drafts.svelte.ts';
+import { Drafts, type Mode, type Retraced } from './drafts.svelte.ts';
+import { forkShown, type Futures, newFutures, withDeed } from './futures.ts';
 import { LogView } from './log-view.svelte.ts';
 import { Notice } from './notice.svelte.ts';
 import { Objects } from './objects.svelte.ts';
 import { Panes } from './panes.svelte.ts';
-import { PolicyReach } from './policy-reach.svelte.ts';
+import type { ApplyReport } from './apply-report.ts';
+import type { PolicyReach } from './policy-reach.svelte.ts';
 import { Playhead } from './playhead.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { RunLink } from './run-link.svelte.ts';
@@ -39,6 +41,8 @@ export interface WorkspaceOptions {
   readonly lesson?: OpenLesson;
   /** The name of a lesson that was asked for and is not there. */
   readonly missingLesson?: string;
+  /** What a link leads to, as it stands there; undefined for the usual beginning. */
+  readonly shared?: string;
   /** The run that a link asks for; undefined for the usual one. */
   readonly unlucky?: UnluckyMoment | 'unreadable';
   readonly loadLessons: () => Promise<LessonCatalogue>;
@@ -77,9 +81,12 @@ export class Workspace {
   readonly travel: Travel;
   readonly stage: StageModel;
   readonly objects: Objects;
-  readonly reach: PolicyReach;
+  /** Whom policies select: as soon as somebody needs it. */
+  reach = $state.raw<PolicyReach | undefined>();
   readonly drafts: Drafts;
   readonly lesson: OpenLesson | undefined;
+  /** Under which name things are kept between visits. */
+  readonly place: DraftName;
   readonly loadLessons: () => Promise<LessonCatalogue>;
   /** Starts a simulation in a worker of its own, beside the page's. */
   readonly connect: Connect;
@@ -91,17 +98,17 @@ export class Workspace {
   #awaited: (Moment & { readonly isDoubtful?: true }) | undefined;
   /** The moment that the run was opened for, while the run still has it: where a requirement was broken, and how. */
   deciding = $state.raw<Moment | JudgedViolation>();
-  /** An Apply that the engine has not yet answered for. */
-  #applying: AppliedManifests | undefined;
-  /** The input of the last Apply that was reported: what it created may still be coming in. */
-  #reported: number | undefined;
+  /** Tells what the last Apply came to: fetched with the first of them. */
+  #report: ApplyReport | undefined;
   /** Where the run ends since the last action, if that made it longer, in microseconds. */
   #grewTo: number | undefined;
-  /** What was done to the world by hand, and when, in microseconds: a run from the beginning does not know of it. */
-  #deeds: readonly Deed[] = [];
+  /** What runs: its source, and what was done by hand in each of its forks. */
+  futures = $state.raw<Futures>(newFutures({ scenario: '', manifests: [] }));
+  /** Breakpoints, forks, and the way back through what was done: as soon as somebody needs them. */
+  time = $state.raw<TimeSession | undefined>();
 
   constructor(options: WorkspaceOptions) {
-    const { connect, source, language, texts, lesson, missingLesson, unlucky, loadLessons } = options;
+    const { connect, source, language, texts, lesson, missingLesson, shared, unlucky, loadLessons } = options;
     this.lesson = lesson;
     this.loadLessons = loadLessons;
     this.connect = connect;
@@ -116,21 +123,17 @@ export class Workspace {
         if (this.deciding?.record !== undefined && this.deciding.record >= first) this.deciding = undefined;
       },
       onGrown: () => {
-        this.#reportApply();
-        if (this.#reported !== undefined) this.reach.askPassedBy(this.#reported);
+        this.#report?.lookAgain();
       },
       onProgress: () => {
         this.#showAwaited();
         this.playhead.openFresh();
       },
       onStop: () => this.playhead.pause(),
-      onDiagnosed: (diagnostics) => {
-        if (this.#applying !== undefined) this.#applying = { ...this.#applying, diagnostics };
-      },
       onObjects: (rows) => this.objects.receiveList(rows),
       onObject: (ref, yaml) => {
         this.objects.receiveObject(ref, yaml);
-        this.reach.receive(ref, yaml);
+        this.reach?.receive(ref, yaml);
       },
       onValidated: (diagnostics, findings) => {
         this.drafts.problems = inTextOrder([...diagnostics, ...findings], this.drafts.files);
@@ -145,17 +148,24 @@ export class Workspace {
     this.travel = new Travel(this.run, this.playhead, this.selection);
     this.stage = new StageModel(this.run, this.playhead, this.preferences);
     this.objects = new Objects(this.run, this.playhead);
-    this.reach = new PolicyReach(this.run);
-    this.drafts = new Drafts(source, lesson === undefined ? 'sandbox' : `lesson.${lesson.entry.id}`, {
+    this.place = lesson === undefined ? 'sandbox' : `lesson.${lesson.entry.id}`;
+    this.drafts = new Drafts(source, this.place, {
+      futures: () => this.futures,
       onRest: () => this.#validate(),
       onStorageFull: () => this.notice.say(() => this.ui.editor.storageFull),
     });
+    if (readKept(breakpointsKey(this.place)) !== undefined) this.withTime(() => undefined);
     const isDraft = !this.drafts.isAtStart;
     if (unlucky !== undefined && unlucky !== 'unreadable' && !isDraft) {
       this.openUnlucky(unlucky);
       return;
     }
     this.#load({ isFresh: true });
+    if (shared !== undefined)
+      import('../share/shared-state.ts').then(
+        ({ openShared }) => openShared(this, shared),
+        () => this.notice.say(() => this.ui.app.unreachable),
+      );
     if (missingLesson !== undefined)
       this.notice.say(() => fill(this.ui.app.missingLesson, { id: missingLesson }), {
         label: () => this.ui.app.lessons,
@@ -174,7 +184,7 @@ export class Workspace {
         },
         () => true,
       );
-    else if (isDraft) this.notice.say(() => this.ui.editor.restored);
+    else if (isDraft && shared === undefined) this.notice.say(() => this.ui.editor.restored);
   }
 
   /** The page's words in the language in use. */
@@ -220,12 +230,17 @@ export class Workspace {
   /** Runs the manifests from the beginning with waits that come out otherwise than drawn, and shows a moment of that run. */
   openUnlucky({ luck, at, record }: UnluckyMoment): void {
     this.#load({ isFresh: false, at, luck });
-    this.#awaited = { at, record, isDoubtful: true };
+    this.lookFor({ at, record });
     this.deciding = { at, record };
     if (luck.length === 0) return;
     const { length: count } = luck;
     const said = (): string => fill(this.ui.race.opened, { count });
     this.notice.say(said, { label: () => this.ui.editor.restart, run: () => this.askRestart() }, () => true);
+  }
+
+  /** Shows a moment as soon as the run has come to it; its record only if it happens then. */
+  lookFor(moment: Moment): void {
+    this.#awaited = { ...moment, isDoubtful: true };
   }
 
   #showAwaited(): void {
@@ -242,44 +257,27 @@ export class Workspace {
   /** kubectl apply at the present instant: what came before stays, what follows is computed anew. */
   apply(): void {
     if (this.run.phase.kind !== 'running' || !this.drafts.isEdited) return;
-    this.drafts.markApplied();
     const at = this.playhead.halt();
     const { files } = this.drafts;
-    this.#applying = { at, files, diagnostics: [] };
-    this.#reported = undefined;
+    this.#report = undefined;
     this.#act(at, { kind: 'apply', manifests: files }, () => fill(this.ui.action.applied, { time: formatInstant(at) }));
-  }
-
-  #reportApply(): void {
-    if (this.#applying === undefined) return;
-    const applied = this.#applying;
-    const { index } = this.run;
-    const input = inputOf(index, applied);
-    if (input === undefined) return;
-    const { reach } = this;
-    const report = (): string => applyReport(this.ui, { index, reach }, applied) ?? '';
-    this.#applying = undefined;
-    this.#reported = input.id;
-    // What has yet to happen is seen by playing on; what only new connections notice, by beginning again.
-    const isPassedBy = (): boolean => reach.passedBy(input.id).length > 0;
-    const action = {
-      label: () => (isPassedBy() ? this.ui.editor.restart : this.ui.transport.play),
-      run: () => {
-        if (isPassedBy()) this.askRestart();
-        else this.playhead.play();
+    const { futures } = this;
+    import('./apply-report.ts').then(
+      ({ ApplyReport }) => {
+        if (this.futures === futures) this.#report = new ApplyReport(this, { at, files });
       },
-    };
-    this.notice.retell('deed', () => this.#withGrowth(report()), { action, stays: isPassedBy });
+      () => undefined, // without a network it is still said that it was applied
+    );
   }
 
   /** What was done to the world by hand, in order of time. */
   get done(): readonly Deed[] {
-    return this.#deeds;
+    return forkShown(this.futures).deeds;
   }
 
   /** What a Restart would forget: Applies are no part of it, because the manifests stay. */
   get deeds(): { readonly kills: number; readonly faults: number; readonly requests: number } {
-    const actions = this.#deeds.map(({ action }) => action);
+    const actions = this.futures.forks.flatMap(({ deeds }) => deeds.map(({ action }) => action));
     return {
       kills: actions.filter(({ kind }) => kind === 'kill-pod').length,
       faults: actions.filter(({ kind }) => kind === 'intervene').length,
@@ -296,7 +294,9 @@ export class Workspace {
 
   /** From the beginning, with the edited manifests. */
   restart(): void {
+    const before = this.drafts.edited;
     this.#load({ isFresh: false });
+    this.drafts.record({ kind: 'restart' }, before);
     this.playhead.hold(0);
     this.notice.say(() => this.ui.action.restarted);
   }
@@ -309,9 +309,11 @@ export class Workspace {
 
   /** From the beginning, with the manifests it started with. */
   reset(): void {
+    const before = this.drafts.edited;
     const isForgotten = this.drafts.reset();
     const { files } = this.drafts;
     this.#load({ isFresh: true });
+    this.drafts.record({ kind: 'reset' }, before);
     if (isForgotten)
       this.notice.say(() => this.ui.action.reset, {
         label: () => this.ui.action.undo,
@@ -327,7 +329,7 @@ export class Workspace {
     this.restart();
   }
 
-  /** Takes back the last thing done to the manifests; a Reset taken back runs them again. */
+  /** Takes back the last thing done, to the manifests or to the run. */
   undo(): void {
     this.#retrace(this.drafts.undo(), ({ action }) => [action.undone, action.nothingToUndo]);
   }
@@ -336,11 +338,12 @@ export class Workspace {
     this.#retrace(this.drafts.redo(), ({ action }) => [action.redone, action.nothingToRedo]);
   }
 
-  #retrace(step: EditStep | undefined, words: (ui: Texts['ui']) => readonly [done: string, nothing: string]): void {
-    if (step?.kind === 'reset') this.#load({ isFresh: false });
-    this.notice.retell('history', () => {
+  #retrace(found: Retraced | undefined, words: (ui: Texts['ui']) => readonly [done: string, nothing: string]): void {
+    const isOther = found !== undefined && found.futures !== this.futures;
+    if (isOther) this.withTime((time) => time.show(found.futures));
+    this.notice.say(() => {
       const [done, nothing] = words(this.ui);
-      return step === undefined ? nothing : fill(done, { what: stepText(this.ui, step) });
+      return found === undefined ? nothing : fill(done, { what: stepText(this.ui, found.step) });
     });
   }
 
@@ -370,7 +373,7 @@ export class Workspace {
 
   /** What was done to the running world up to now. */
   get interventions(): readonly Intervention[] {
-    return this.#deeds.flatMap(({ at, action }) =>
+    return forkShown(this.futures).deeds.flatMap(({ at, action }) =>
       action.kind === 'intervene' && at <= this.playhead.t ? [action.intervention] : [],
     );
   }
@@ -387,13 +390,22 @@ export class Workspace {
   /** Does something at `at`; near its end the run grows, so that what follows can be seen. */
   #act(at: number, action: Action, said: () => string): void {
     const { end } = this.run;
-    this.#deeds = [...this.#deeds.filter((deed) => deed.at <= at), { at, action }];
-    this.run.act(at, action);
+    const before = this.drafts.edited;
+    const futures = withDeed(this.futures, { at, action });
+    if (action.kind === 'apply') this.drafts.markApplied();
+    // While another future is on its way, this is done in that one.
+    if (this.time?.isUnderWay === true) this.time.show(futures);
+    else {
+      this.futures = futures;
+      this.run.act(at, action);
+    }
+    this.drafts.record({ kind: action.kind, at }, before);
     this.#grewTo = this.run.end > end ? this.run.end : undefined;
-    this.notice.retell('deed', () => this.#withGrowth(said()));
+    this.notice.retell('deed', () => this.withGrowth(said()));
   }
 
-  #withGrowth(said: string): string {
+  /** With what it did to the length of the run. */
+  withGrowth(said: string): string {
     if (this.#grewTo === undefined) return said;
     const grew = fill(this.ui.action.grew, { end: this.#grewTo / 1_000_000 });
     return this.preferences.language === 'ja' ? `${said}${grew}` : `${said} ${grew}`;
@@ -411,24 +423,48 @@ export class Workspace {
     this.#load({ isFresh: false });
   }
 
+  /** Leaves the future that is shown where the playhead stands; both stay. */
+  fork(): void {
+    if (this.run.phase.kind === 'running') this.withTime((time) => time.fork());
+  }
+
+  /** Fetches what breakpoints, forks and the history need; without a network the page says so. */
+  withTime(use: (time: TimeSession) => void): void {
+    import('../time/session.svelte.ts').then(
+      ({ TimeSession }) => {
+        this.time ??= new TimeSession(this);
+        use(this.time);
+      },
+      () => this.notice.say(() => this.ui.app.unreachable),
+    );
+  }
+
   #load({ isFresh, at = 0, schedule, luck }: LoadOptions): void {
+    const { source } = this.drafts;
+    this.drafts.markApplied();
+    this.begin(
+      newFutures({
+        ...source,
+        ...(schedule === undefined ? {} : { schedule }),
+        ...(luck === undefined ? {} : { luck }),
+      }),
+      { isFresh, at },
+    );
+  }
+
+  /** Another source from its beginning, looked at from `at`, in microseconds; what was done in its forks is not done yet. */
+  begin(futures: Futures, { isFresh, at }: { readonly isFresh: boolean; readonly at: number }): void {
+    this.futures = futures;
     this.#awaited = undefined;
     this.deciding = undefined;
-    this.#applying = undefined;
-    this.#reported = undefined;
-    this.#deeds = [];
+    this.#report = undefined;
     this.notice.clear();
     this.playhead.rewind(isFresh);
     this.selection.clear();
     this.objects.forget();
-    this.reach.forget();
+    this.reach?.forget();
     this.log.forget();
-    this.drafts.markApplied();
-    const { source } = this.drafts;
-    this.run.load(
-      { ...source, ...(schedule === undefined ? {} : { schedule }), ...(luck === undefined ? {} : { luck }) },
-      at,
-    );
+    this.run.load(futures.source, at);
     if (at > 0) this.playhead.hold(at);
     this.#validate();
   }
@@ -439,6 +475,7 @@ export class Workspace {
 
   /** The page goes to another place: edits are kept, the simulation ends. */
   close(): void {
+    this.time?.close();
     this.playhead.pause();
     this.drafts.flush();
     this.run.close();

@@ -7,6 +7,7 @@ const edited = (texts: Readonly<Record<string, string>>, activePath = 'a'): Edit
   files: Object.entries(texts).map(([path, text]) => ({ path, text })),
   activePath,
   mode: 'labels',
+  futures: undefined,
 });
 const typing = { kind: 'text', path: 'a' } as const;
 

@@ -1,0 +1,37 @@
+// What the page says of futures that stay, in English.
+
+export const forks = {
+  label: 'Futures',
+  main: 'Main line',
+  fork: 'Fork {number}',
+  from: 'leaves {parent} at {time} s',
+  begins: '{name} begins at {time} s. What you do from now on happens in it; {parent} stays as it is.',
+  full: 'There are {count} forks, which is as many as can be. Delete one to make another.',
+  shown: '{name} is shown, at {time} s.',
+  deleted: '{name} is deleted.',
+  menu: 'What to do with {name}',
+  show: 'Go over to it',
+  rename: 'Rename …',
+  compare: 'Compare with {name}',
+  remove: 'Delete it',
+  name: 'Name of the fork',
+  save: 'Save',
+  under: 'is being computed …',
+  title: '{a} and {b}',
+  comparing: 'Computing {name} as far as what is shown …',
+  until: 'Both up to {time} s.',
+  same: 'Nothing differs.',
+  parting: 'Where they part, at {time} s',
+  nothing: 'nothing more happens',
+  otherAnswer: 'The first request that is answered otherwise, at {time} s',
+  sameAnswers: 'Every request that both send is answered alike.',
+  unanswered: 'no answer yet',
+  goThere: 'Show it in {name}',
+  figures: 'What each came to',
+  requests: 'requests answered',
+  failed: 'failed',
+  handshakes: 'handshakes',
+  restarts: 'restarts',
+};
+
+export type ForkTexts = Readonly<Record<keyof typeof forks, string>>;
