@@ -156,7 +156,7 @@ export const claims = {
         'https://istio.io/latest/docs/ops/deployment/performance-and-scalability/',
       ),
     ],
-    lessons: [],
+    lessons: ['30-a-quarter-faster'],
   },
   'checks-from-everyone': {
     talks: ['T3'],
