@@ -231,6 +231,13 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'export',
+    async reach(page) {
+      await page.locator('[data-opens=export]').first().click();
+      await page.getByRole('dialog').locator('li').first().waitFor();
+    },
+  },
+  {
     name: 'fidelity',
     async reach(page) {
       await page.locator('[data-opens=fidelity]').first().click();

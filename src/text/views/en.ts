@@ -156,13 +156,6 @@ const exports = {
   copy: 'Copy',
   saved: '{name} saved.',
   failed: 'The picture could not be made: {reason}',
-  legend: {
-    ok: 'packet',
-    failed: 'failed',
-    control: 'control plane',
-    encrypted: 'encrypted',
-    plaintext: 'plaintext',
-  },
 };
 
 export const views = { access, metrics, certificates, tap, exports };

@@ -157,13 +157,6 @@ const exports: ViewTexts['exports'] = {
   copy: 'コピー',
   saved: '{name} を保存しました。',
   failed: '図を作れませんでした: {reason}',
-  legend: {
-    ok: 'パケット',
-    failed: '失敗',
-    control: 'コントロールプレーン',
-    encrypted: '暗号化',
-    plaintext: '平文',
-  },
 };
 
 export const views: ViewTexts = { access, metrics, certificates, tap, exports };
