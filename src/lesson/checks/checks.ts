@@ -11,6 +11,7 @@ import { podsUnrestarted } from './pods-unrestarted.ts';
 import { proxiesPassed } from './proxies-passed.ts';
 import { requestsReach } from './requests-reach.ts';
 import { requestsRefused } from './requests-refused.ts';
+import { requestsShare } from './requests-share.ts';
 import { requestsSucceed } from './requests-succeed.ts';
 import { requestsWithin } from './requests-within.ts';
 import { rolledOut } from './rolled-out.ts';
@@ -27,6 +28,7 @@ export const checks: readonly Check[] = [
   proxiesPassed,
   requestsReach,
   requestsRefused,
+  requestsShare,
   requestsSucceed,
   requestsWithin,
   rolledOut,

@@ -359,6 +359,25 @@ describe('the way of a request', () => {
     const elsewhere = travel(writer, 5, 1, 1) + 2;
     expect(judge()).toEqual([[elsewhere, 'request.elsewhere']]);
   });
+
+  test('a workload serves its share of them', () => {
+    const writer = new TraceWriter();
+    const judge = (more: object): unknown =>
+      told(
+        evaluate('requests-share', writer, {
+          ...{ from: 'shop/web', url, to: 'shop/orders', atLeastPercent: 60, atMostPercent: 70, atLeast: 3 },
+          ...more,
+        }),
+      );
+    travel(writer, 1, 1);
+    travel(writer, 5, 1);
+    expect(judge({})).toEqual([[undefined, 'request.too-few']]);
+    const last = travel(writer, 9, 1, 1) + 2;
+    expect(judge({})).toEqual([]);
+    expect(judge({ atMostPercent: 66 })).toEqual([[last, 'request.share']]);
+    expect(judge({ atLeastPercent: 67 })).toEqual([[last, 'request.share']]);
+    expect(judge({ atMostPercent: 50, atLeastPercent: 50, after: '5ms', atLeast: 2 })).toEqual([]);
+  });
 });
 
 test('what pods request is added up, for as long as they hold a place', () => {

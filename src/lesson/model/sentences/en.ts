@@ -46,6 +46,8 @@ export const sentencesEn = {
   'callers.connections': 'connections',
   'callers.who': '{identity}',
   'callers.nobody': 'none: plaintext',
+  'request.share':
+    '{share} % of {served} requests for {url} were served by {to}; between {atLeastPercent} and {atMostPercent} % should be.',
   'request.elsewhere': 'A request for {url} was served by {server}, not by {to}.',
   'proxies.too-many': '{client} asked for {url}, and {count} proxies stood on the way. At most {atMost} should.',
   'proxies.request': 'Request',

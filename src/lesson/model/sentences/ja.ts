@@ -51,6 +51,8 @@ export const sentencesJa: SentenceTexts = {
   'callers.connections': '接続の数',
   'callers.who': '{identity}',
   'callers.nobody': 'なし(平文)',
+  'request.share':
+    '{url} へのリクエスト {served} 件のうち、{to} が答えたのは {share} % です。{atLeastPercent} % から {atMostPercent} % のはずです。',
   'request.elsewhere': '{url} へのリクエストに応えたのは {to} ではなく {server} でした。',
   'proxies.too-many':
     '{client} から {url} へのリクエストが {count} 個のプロキシを通りました。{atMost} 個までのはずです。',
