@@ -108,7 +108,8 @@ const programSchema = v.strictObject({
 });
 
 const requestSchema = v.strictObject({
-  from: workload,
+  /** `outside`: a client that is on no node. */
+  from: v.union([v.literal('outside'), workload], say('scenario-workload')),
   to: url,
   count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000))),
   method: v.optional(v.string()),

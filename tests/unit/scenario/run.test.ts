@@ -248,3 +248,20 @@ test('decisions of ztunnels can be explained, with the alternative that was not 
     expect(explanation?.because.length).toBeGreaterThan(0);
   }
 });
+
+test('a scenario sends requests from outside of the cluster, to a Service of type LoadBalancer', () => {
+  const request = '{from: outside, to: "http://198.18.1.200:8080/cart", count: 3}';
+  const scenario = `${text('scenario')}  interventions:\n    - {at: 5s, request: ${request}}\n`;
+  const edge = `apiVersion: v1
+kind: Service
+metadata: {name: edge, namespace: shop}
+spec: {type: LoadBalancer, clusterIP: 10.96.1.200, selector: {app: orders}, ports: [{name: http, port: 8080}]}
+`;
+  const run = shop('none', { scenario, manifests: [...manifests, { path: 'edge.yaml', text: edge }] });
+  expect(run.info.diagnostics).toEqual([]);
+  run.advance(6 * second);
+  const asked = [...run.trace.select(['request'])].filter(({ source }) => source === '203.0.113.10');
+  expect(asked).toHaveLength(3);
+  const answers = [...run.trace.select(['response'])].filter((answer) => asked.some(({ id }) => id === answer.request));
+  expect(answers.map(({ result }) => result)).toEqual(['200', '200', '200']);
+});
