@@ -79,8 +79,8 @@ async function start(target: Element): Promise<void> {
 
 /** What stands at an address: a lesson, or the sandbox. */
 async function optionsOf(hash: string, language: Language, texts: Texts): Promise<WorkspaceOptions> {
-  const { lesson: id, unlucky } = routeOf(hash) ?? {};
-  const opening = unlucky === undefined ? {} : { unlucky };
+  const { lesson: id, shared, unlucky } = routeOf(hash) ?? {};
+  const opening = { ...(shared === undefined ? {} : { shared }), ...(unlucky === undefined ? {} : { unlucky }) };
   const common = { connect, connectJudge, connectFinder, loadLessons, language, texts };
   if (id === undefined) return { ...common, ...opening, source: defaultScene };
   const lesson = await loadLesson(id);

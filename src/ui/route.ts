@@ -7,11 +7,13 @@ export interface Route {
   readonly language: Language | undefined;
   /** A lesson's id; undefined for the sandbox. */
   readonly lesson: string | undefined;
+  /** The state to show there, as it stands in the address; undefined for the usual beginning. */
+  readonly shared: string | undefined;
   /** The run to open there; undefined for the usual one. */
   readonly unlucky: UnluckyMoment | 'unreadable' | undefined;
 }
 
-const ROUTE = /^#\/(?:(en|ja)\/?)?(?:l\/([a-z0-9-]{1,60})\/?)?(?:~(.*))?$/;
+const ROUTE = /^#\/(?:(en|ja)\/?)?(?:l\/([a-z0-9-]{1,60})\/?)?(?:(v\d+\..*)|~(.*))?$/;
 const MOMENT = /^(.*)@(\d{1,10})(?:\.(\d{1,9}))?$/;
 /** Nobody searches further than an hour; a link that says so would keep the reader's machine busy. */
 const AT_MAX_US = 3_600_000_000;
@@ -20,9 +22,9 @@ const AT_MAX_US = 3_600_000_000;
 export function routeOf(hash: string): Route | undefined {
   const match = ROUTE.exec(hash);
   if (match === null) return undefined;
-  const [, language, lesson, moment] = match;
+  const [, language, lesson, shared, moment] = match;
   const unlucky = moment === undefined ? undefined : (momentOf(moment) ?? 'unreadable');
-  return { language: language === 'en' || language === 'ja' ? language : undefined, lesson, unlucky };
+  return { language: language === 'en' || language === 'ja' ? language : undefined, lesson, shared, unlucky };
 }
 
 function momentOf(text: string): UnluckyMoment | undefined {

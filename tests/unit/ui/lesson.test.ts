@@ -71,6 +71,11 @@ describe('an address', () => {
     },
   );
 
+  test('may end in what somebody shared', () => {
+    expect(routeOf('#/ja/l/20-start-race/v1.q1YK')).toMatchObject({ lesson: '20-start-race', shared: 'v1.q1YK' });
+    expect(routeOf('#/en/v2.<b>')).toMatchObject({ language: 'en', shared: 'v2.<b>' });
+  });
+
   test.each([
     ['#/en/l/20-start-race', '#/ja/l/20-start-race'],
     ['#/en/~@5.6', '#/ja/~@5.6'],

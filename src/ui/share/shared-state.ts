@@ -1,0 +1,77 @@
+// What is looked at now, as a state to share; and a shared state, shown. Fetched when somebody shares or follows a link.
+import { loadShareTexts } from '../../text/index.ts';
+import { sameFiles } from '../editor/files.ts';
+import type { PanelId } from '../workspace/panes.svelte.ts';
+import type { Workspace } from '../workspace/workspace.svelte.ts';
+import { lessonHref, sandboxHref } from '../route.ts';
+import type { SharedState } from './link.ts';
+import { decodeState, encodeState } from './link.ts';
+
+/** The page's address with what is looked at now, from the `#` on. */
+export async function hrefOfState(workspace: Workspace): Promise<string> {
+  const { lesson, preferences } = workspace;
+  const place =
+    lesson === undefined ? sandboxHref(preferences.language) : lessonHref(preferences.language, lesson.entry.id);
+  const text = await encodeState(stateOf(workspace), workspace.drafts.start);
+  return `${place.replace(/\/?$/, '/')}${text}`;
+}
+
+function stateOf({ drafts, futures, playhead, selection, panes }: Workspace): SharedState {
+  const { source, forks, shown } = futures;
+  return {
+    mode: drafts.mode,
+    schedule: source.schedule,
+    luck: source.luck,
+    source: source.manifests,
+    edited: drafts.files,
+    forks,
+    shown,
+    at: Math.round(playhead.t),
+    record: selection.record < 0 ? undefined : selection.record,
+    panel: panes.panel,
+  };
+}
+
+/** Shows what a link holds; the reader's own manifests come first where there are any, and can be brought back. */
+export async function openShared(workspace: Workspace, text: string): Promise<void> {
+  const { drafts, notice, preferences } = workspace;
+  const words = await loadShareTexts(preferences.language);
+  const state = await decodeState(text, drafts.start);
+  if (state === 'unreadable' || state === 'newer') {
+    notice.say(() => words[state]);
+    return;
+  }
+  if (drafts.isAtStart || sameFiles(drafts.files, state.edited)) {
+    show(workspace, state);
+    return;
+  }
+  const run = (): void => {
+    show(workspace, state);
+    notice.say(() => words.opened, { label: () => workspace.ui.action.undo, run: () => workspace.undo() });
+  };
+  notice.say(
+    () => words.kept,
+    { label: () => words.show, run },
+    () => true,
+  );
+}
+
+function show(workspace: Workspace, state: SharedState): void {
+  const { drafts, futures, panes } = workspace;
+  const { mode, source: manifests, schedule, luck, forks, shown, at, record, panel } = state;
+  drafts.take({ files: state.edited, mode });
+  const { mesh: _mesh, schedule: _schedule, luck: _luck, ...scene } = futures.source;
+  const source = {
+    ...scene,
+    manifests,
+    ...(mode === 'labels' ? {} : { mesh: mode }),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(luck === undefined ? {} : { luck }),
+  };
+  const [main, ...others] = forks;
+  workspace.begin({ source, forks: [{ ...main, deeds: [] }, ...others], shown: 0 }, { isFresh: false, at });
+  workspace.lookFor({ at, record });
+  if (forks.some(({ deeds }) => deeds.length > 0) || shown !== 0)
+    workspace.withTime((time) => time.show({ source, forks, shown }));
+  if (panel !== undefined && panel in workspace.ui.panel) panes.panel = panel as PanelId; // a key of these, by the line above
+}
