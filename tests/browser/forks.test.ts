@@ -54,8 +54,11 @@ describe('a breakpoint and a fork', () => {
     await page.locator('.stage [data-pod]').first().click({ button: 'right' });
     await page.getByRole('menuitem', { name: 'Kill the pod' }).click();
     await expect.poll(() => told(page)).toContain('is killed at');
+    const now = page.locator('.transport p.now');
+    await expect.poll(() => now.innerText()).toMatch(/kubectl deletes|is killed/);
     await timeline(page).press('End');
     await expect.poll(() => clock(page)).toBe(30);
+    await expect.poll(() => now.innerText()).not.toContain('Computing');
     const forked = await events(page);
 
     // The main line is as it was; the fork is as it was left.
