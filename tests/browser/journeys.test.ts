@@ -74,7 +74,7 @@ describe('asking why', () => {
 
     await page.getByRole('tab', { name: 'Sequence' }).click();
     await expect.poll(() => page.locator('.message').count()).toBeGreaterThanOrEqual(4);
-    await page.getByRole('tab', { name: 'Log' }).click();
+    await page.getByRole('tab', { name: 'Log', exact: true }).click();
     await page.getByRole('searchbox').fill('ClientHello');
     await expect.poll(() => page.locator('.log .count').textContent()).not.toMatch(/^0 /);
     await page.locator('.log .row').first().click();
@@ -173,7 +173,7 @@ describe('changing', () => {
     await dialog.getByRole('alert').waitFor();
     await dialog.getByLabel('URL').fill('http://orders:8080/by-hand');
     await dialog.getByRole('button', { name: 'Send' }).click();
-    await page.getByRole('tab', { name: 'Log' }).click();
+    await page.getByRole('tab', { name: 'Log', exact: true }).click();
     await page.getByRole('searchbox').fill('by-hand');
     await expect.poll(() => page.locator('.log .count').textContent(), { timeout: 20_000 }).not.toMatch(/^0 /);
     expect(opened.problems()).toEqual([]);
@@ -237,7 +237,7 @@ describe('the keyboard alone', () => {
     await page.evaluate(() =>
       document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', bubbles: true, isComposing: true })),
     );
-    await page.getByRole('tab', { name: 'Log' }).click();
+    await page.getByRole('tab', { name: 'Log', exact: true }).click();
     await page.getByRole('searchbox').fill('');
     await page.keyboard.type('k.,? ');
     expect(await page.getByRole('searchbox').inputValue()).toBe('k.,? ');

@@ -38,7 +38,7 @@ test('an Apply says which open connections a policy passes by, and Why says it o
   await page.getByRole('slider').first().focus();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
-  await page.getByRole('tab', { name: 'Log' }).click();
+  await page.getByRole('tab', { name: 'Log', exact: true }).click();
   await page.locator('.inspector input[type=search], .inspector input.field').first().fill('asks GET http://orders');
   await page
     .locator('.inspector')

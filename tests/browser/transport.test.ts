@@ -136,7 +136,7 @@ describe('the log', () => {
     await using opened = await openScene(browser);
     const { page } = opened;
     const count = page.locator('.log .count');
-    await page.getByRole('tab', { name: 'Log' }).click();
+    await page.getByRole('tab', { name: 'Log', exact: true }).click();
     await page.getByRole('searchbox').fill('fails connection reset');
     await expect.poll(() => count.textContent()).toMatch(/^[1-9]\d* events?$/);
     for (const row of await page.locator('.list .row').allTextContents())
@@ -164,7 +164,7 @@ describe('the log', () => {
     await using opened = await openScene(browser, { viewport: { width: 700, height: 800 } });
     const { page } = opened;
     await page.getByRole('button', { name: 'Inspector' }).click();
-    await page.getByRole('tab', { name: 'Log' }).click();
+    await page.getByRole('tab', { name: 'Log', exact: true }).click();
     await page.getByRole('searchbox').fill('no healthy upstream');
     const row = page.locator('.list .row').first();
     await row.click();
