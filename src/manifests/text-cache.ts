@@ -22,7 +22,8 @@ export class TextCache<T> {
     const key = keyOf(scope, text);
     const known = this.#readings.get(key);
     if (known === undefined) return undefined;
-    // The least recently used stands first.
+    // The least recently used stands first. While there is much room, nobody needs to know which that is.
+    if (this.#characters < maxCharacters / 2) return known;
     this.#readings.delete(key);
     this.#readings.set(key, known);
     return known;

@@ -58,13 +58,18 @@ interface Annotation {
   readonly value: string;
 }
 
+const places: readonly FieldPath[] = [
+  ['metadata', 'annotations', callsAnnotation],
+  ['spec', 'template', 'metadata', 'annotations', callsAnnotation],
+];
+
 function annotationsOf(resource: Resource): readonly Annotation[] {
-  const ways: readonly FieldPath[] = [['metadata'], ['spec', 'template', 'metadata']];
-  return ways.flatMap((way) => {
-    const path: FieldPath = [...way, 'annotations', callsAnnotation];
+  const found: Annotation[] = [];
+  for (const path of places) {
     const value = valueAt(resource.object, path);
-    return typeof value === 'string' ? [{ path, value }] : [];
-  });
+    if (typeof value === 'string') found.push({ path, value });
+  }
+  return found;
 }
 
 /** The value at a path of names, or undefined. */

@@ -6,6 +6,7 @@ import { provideEnvoys } from '../../src/mesh/index.ts';
 import { benchActor } from './actor.ts';
 import { benchExplore } from './explore.ts';
 import { benchKernel } from './kernel.ts';
+import { benchManifests } from './manifests.ts';
 import { benchPage } from './page.ts';
 import { benchQueue } from './queue.ts';
 import { Report } from './report.ts';
@@ -24,6 +25,7 @@ benchKernel(report);
 benchScene(report);
 benchStage(report);
 benchExplore(report);
+benchManifests(report);
 await benchPage(report);
 
 console.log(report.text());
