@@ -30,7 +30,7 @@ export const sentencesEn = {
   'containers.too-few': '{pod} holds fewer than {atLeast} containers: {containers}.',
   'latency.too-long': 'Requests to {url} took {mean} on average. {atMost} is the limit.',
   'latency.what': 'Of the requests',
-  'latency.micros': 'microseconds',
+  'latency.micros': 'value (times in µs)',
   'latency.answers': 'how many were counted',
   'latency.mean': 'mean',
   'latency.low': 'mean, lower end (95 %)',

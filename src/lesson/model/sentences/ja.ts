@@ -35,7 +35,7 @@ export const sentencesJa: SentenceTexts = {
   'containers.too-few': '{pod} のコンテナーが {atLeast} 個に足りません: {containers}。',
   'latency.too-long': '{url} へのリクエストは平均 {mean} かかりました。上限は {atMost} です。',
   'latency.what': 'リクエストについて',
-  'latency.micros': 'マイクロ秒',
+  'latency.micros': '値(時間は µs)',
   'latency.answers': '数えた件数',
   'latency.mean': '平均',
   'latency.low': '平均の下端(95 %)',
