@@ -71,7 +71,7 @@ const certificates = {
   itself: 'the proxy itself: it starts with its certificate',
   connections: '{count} {count:connection:connections}',
   about: 'about {time}',
-  lane: '{holder}, {identity}: {state} at {time} s',
+  lane: '{holder} {identity}: {state} at {time} s',
   notHeld: 'not held',
   renewing: 'valid, being renewed',
   states: {

@@ -72,7 +72,7 @@ const certificates: ViewTexts['certificates'] = {
   itself: 'プロキシ自身。証明書が届いてから起動します',
   connections: 'コネクション {count} 本',
   about: '約 {time}',
-  lane: '{holder}、{identity}: {time} 秒の時点で{state}',
+  lane: '{holder} {identity}: {time} 秒の時点で{state}',
   notHeld: '保持なし',
   renewing: '有効（更新中）',
   states: {
