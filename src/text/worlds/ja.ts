@@ -13,6 +13,8 @@ export const worlds: WorldTexts = {
   'lead-sidecar': 'Pod ごとに Envoy',
   'lead-ambient': 'ノードごとに ztunnel',
   'lead-waypoint': 'さらに Namespace ごとに Envoy',
+  'lead-main': '手動の操作 {deeds} 件',
+  'lead-fork': '{time} 秒で分岐、手動の操作 {deeds} 件',
   stage: '{world}のステージ',
   summary: '{world}：{time} 秒の時点で、{pods} 個の Pod のうち {ready} 個が Ready です。',
   open: 'この世界だけを表示',

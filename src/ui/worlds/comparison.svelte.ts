@@ -1,12 +1,11 @@
 // Worlds side by side: which, at what time, and where each of them first answers otherwise than the first.
 
-import type { Deed, ScenarioSource } from '../../scenario/port.ts';
 import { firstOtherAnswer, type OtherAnswer } from '../../view/divergence/index.ts';
 import type { Level } from '../../view/index.ts';
 import type { Connect } from '../engine-port.ts';
 import type { Preferences } from '../workspace/preferences.svelte.ts';
 import { SharedClock } from './shared-clock.svelte.ts';
-import { toggled, type WorldId, worldIds } from './world.ts';
+import { toggled, type World, worldsAtStart } from './world.ts';
 import { WorldRun } from './world-run.svelte.ts';
 
 /** A request without an answer this near to the end of a run may yet get the same one, in microseconds. */
@@ -14,8 +13,8 @@ const LAST_US = 5_000_000;
 
 export interface ComparisonOptions {
   readonly connect: Connect;
-  readonly source: ScenarioSource;
-  readonly deeds: readonly Deed[];
+  /** Every world that can be chosen, in their order. */
+  readonly all: readonly World[];
   readonly preferences: Preferences;
   /** Where time stands at first, in microseconds. */
   readonly at: number;
@@ -28,7 +27,7 @@ export type Difference =
   | { readonly kind: 'answer'; readonly answer: OtherAnswer };
 
 export class Comparison {
-  chosen = $state.raw<readonly WorldId[]>(['sidecar', 'ambient']);
+  chosen = $state.raw(worldsAtStart);
   worlds = $state.raw<readonly WorldRun[]>([]);
   /** How much of each pod the stages show. */
   level = $state<Level | 'auto'>('auto');
@@ -48,8 +47,8 @@ export class Comparison {
   }
 
   /** Lays a world beside the others, or takes it away; there are always two or three. */
-  toggle(world: WorldId): void {
-    this.chosen = toggled(this.chosen, world);
+  toggle(id: string): void {
+    this.chosen = toggled(this.chosen, id);
     this.#open();
   }
 
@@ -69,9 +68,9 @@ export class Comparison {
   #open(): void {
     const before = this.worlds;
     for (const world of before) if (!this.chosen.includes(world.id)) world.close();
-    this.worlds = worldIds
-      .filter((id) => this.chosen.includes(id))
-      .map((id) => before.find((world) => world.id === id) ?? new WorldRun(id, this.clock, this.#options));
+    this.worlds = this.#options.all
+      .filter(({ id }) => this.chosen.includes(id))
+      .map((world) => before.find(({ id }) => id === world.id) ?? new WorldRun(world, this.clock, this.#options));
   }
 }
 

@@ -1,6 +1,6 @@
 // One of the worlds that are compared: its run, in a worker of its own, and what its stage shows at the shared time.
 
-import type { Deed, RunInfo, ScenarioSource, ToPage } from '../../scenario/port.ts';
+import type { RunInfo, ToPage } from '../../scenario/port.ts';
 import { requestOfRecord, RunIndex, type AnyEntityId } from '../../view/index.ts';
 import { LedgerCounter } from '../../view/worlds/index.ts';
 import type { Connect, EnginePort } from '../engine-port.ts';
@@ -8,7 +8,7 @@ import type { Preferences } from '../workspace/preferences.svelte.ts';
 import type { Selected } from '../workspace/selection.svelte.ts';
 import { StageModel } from '../workspace/stage-model.svelte.ts';
 import type { Clocked, SharedClock } from './shared-clock.svelte.ts';
-import { sourceIn, type WorldId } from './world.ts';
+import type { World } from './world.ts';
 
 /** How far past the shared time a world is computed when its scenario does not end sooner, in microseconds. */
 const AHEAD_US = 60_000_000;
@@ -17,14 +17,12 @@ const NO_POD = -1 as AnyEntityId; // an entity that is none
 
 export interface WorldOptions {
   readonly connect: Connect;
-  readonly source: ScenarioSource;
-  /** What was done by hand, in order of time. */
-  readonly deeds: readonly Deed[];
   readonly preferences: Pick<Preferences, 'settings' | 'appearance'>;
 }
 
 export class WorldRun implements Clocked {
-  readonly id: WorldId;
+  readonly id: string;
+  readonly what: World['what'];
   info = $state.raw<RunInfo | undefined>();
   simulated = $state(0);
   /** Why the world is incomplete; undefined while all is well. */
@@ -52,17 +50,18 @@ export class WorldRun implements Clocked {
   readonly #counter: LedgerCounter;
   readonly #port: EnginePort;
 
-  constructor(id: WorldId, clock: SharedClock, { connect, source, deeds, preferences }: WorldOptions) {
-    this.id = id;
+  constructor(world: World, clock: SharedClock, { connect, preferences }: WorldOptions) {
+    this.id = world.id;
+    this.what = world.what;
     this.#clock = clock;
     this.#counter = new LedgerCounter(this.index);
     this.head = headOf(this, clock);
     this.stage = new StageModel(this, this.head, preferences);
     this.#port = connect({
-      onMessage: (message) => this.#receive(message, deeds),
+      onMessage: (message) => this.#receive(message, world),
       onDeath: (reason) => this.#fail(reason),
     });
-    this.#port.post({ type: 'load', run: RUN, source: sourceIn(id, source) });
+    this.#port.post({ type: 'load', run: RUN, source: world.source });
   }
 
   get index(): RunIndex {
@@ -86,7 +85,7 @@ export class WorldRun implements Clocked {
     this.#port.close();
   }
 
-  #receive(message: ToPage, deeds: readonly Deed[]): void {
+  #receive(message: ToPage, { deeds }: World): void {
     switch (message.type) {
       case 'loaded': {
         this.info = message.info;

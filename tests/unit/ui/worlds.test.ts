@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest';
 
 import { worlds as words } from '../../../src/text/worlds/en.ts';
 import { ledgerRows } from '../../../src/ui/worlds/figures.ts';
-import { sourceIn, toggled, type WorldId } from '../../../src/ui/worlds/world.ts';
+import { toggled, worldsOf } from '../../../src/ui/worlds/world.ts';
+import { newFutures, withDeed } from '../../../src/ui/workspace/futures.ts';
 import type { WorldLedger } from '../../../src/view/worlds/index.ts';
 
 describe('the worlds beside each other', () => {
-  test.each<[readonly WorldId[], WorldId, readonly WorldId[]]>([
-    [['sidecar', 'ambient'], 'none', ['none', 'sidecar', 'ambient']],
+  test.each([
+    [['sidecar', 'ambient'], 'none', ['sidecar', 'ambient', 'none']],
     [['none', 'sidecar', 'ambient'], 'sidecar', ['none', 'ambient']],
     // Two at least, three at most.
     [['sidecar', 'ambient'], 'ambient', ['sidecar', 'ambient']],
@@ -17,10 +18,27 @@ describe('the worlds beside each other', () => {
     expect(toggled(chosen, world)).toEqual(left);
   });
 
-  test('have the same manifests and seed, and a mesh each', () => {
-    const source = { scenario: 'a', manifests: [{ path: 'b', text: 'c' }], mesh: 'sidecar', seed: 9 } as const;
-    expect(sourceIn('none', source)).toEqual({ ...source, mesh: 'none', hasWaypoints: false });
-    expect(sourceIn('waypoint', source)).toEqual({ ...source, mesh: 'ambient', hasWaypoints: true });
+  const source = { scenario: 'a', manifests: [{ path: 'b', text: 'c' }], mesh: 'sidecar', seed: 9 } as const;
+  const edited = [{ path: 'b', text: 'd' }];
+  const kill = { at: 5, action: { kind: 'kill-pod', namespace: 'shop', name: 'web' } } as const;
+  const apply = { at: 3, action: { kind: 'apply', manifests: edited } } as const;
+
+  test('have the edited manifests, one seed, a mesh each, and what else was done by hand', () => {
+    const worlds = worldsOf(withDeed(withDeed(newFutures(source), apply), kill), edited);
+    expect(worlds.map(({ id }) => id)).toEqual(['none', 'sidecar', 'ambient', 'waypoint']);
+    expect(worlds[0]).toMatchObject({ source: { seed: 9, manifests: edited, mesh: 'none' }, deeds: [kill] });
+    expect(worlds[3]?.source).toMatchObject({ mesh: 'ambient', hasWaypoints: true });
+  });
+
+  test('may be forks, which stay what they are', () => {
+    const futures = newFutures(source);
+    const [main] = futures.forks;
+    const fork = { ...main, id: 1, parent: 0, at: 2, deeds: [apply, kill] };
+    const worlds = worldsOf({ ...futures, forks: [main, fork], shown: 1 }, edited);
+    expect(worlds.slice(4)).toMatchObject([
+      { id: 'fork-0', source, deeds: [] },
+      { id: 'fork-1', source, deeds: [apply, kill] },
+    ]);
   });
 });
 
