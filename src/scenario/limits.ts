@@ -17,7 +17,7 @@ export interface RunLimits {
 export const runLimits: RunLimits = {
   records: 2_000_000,
   occurrencesAtOneInstant: 1_000_000,
-  pods: 5_000,
+  pods: 10_000,
 };
 
 /** Shortest time between two calls of one program, 1,000 a second: what one client waits for fits in memory. */

@@ -288,7 +288,7 @@ export const screens: readonly Screen[] = [
       const web = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: crowd, namespace: shop}\n';
       const template =
         'template: {metadata: {labels: {app: crowd}}, spec: {containers: [{name: crowd, image: crowd}]}}';
-      await text.fill(`${web}spec: {replicas: 8000, selector: {matchLabels: {app: crowd}}, ${template}}\n`);
+      await text.fill(`${web}spec: {replicas: 20000, selector: {matchLabels: {app: crowd}}, ${template}}\n`);
       await page.getByRole('alert').getByText(/crowd/).waitFor();
     },
   },
