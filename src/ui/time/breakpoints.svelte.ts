@@ -3,9 +3,9 @@
 import { fill, loadBreakpointTexts, type BreakpointTexts } from '../../text/index.ts';
 import { isSameCondition, type BreakCondition, type BreakSearch } from '../../view/breakpoint/index.ts';
 import { tell } from '../sentences.ts';
-import type { Workspace } from '../workspace/workspace.svelte.ts';
 import { BreakSearches } from './break-searches.ts';
 import { conditionText } from './condition-text.ts';
+import type { TimePage } from './page.ts';
 import { breakpointsMax, readBreakpoints, writeBreakpoints, type Breakpoint } from './kept-breakpoints.ts';
 
 /** The first record at which a condition holds. */
@@ -21,14 +21,14 @@ export class Breakpoints {
   list = $state.raw<readonly Breakpoint[]>([]);
   /** Whether the way to the next one is being searched. */
   isSearching = $state(false);
-  readonly #workspace: Workspace;
+  readonly #page: TimePage;
   readonly #searches = new BreakSearches();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(workspace: Workspace) {
-    this.#workspace = workspace;
-    this.list = readBreakpoints(workspace.place);
-    workspace.playhead.stopsBetween = (from, to) => this.#stopsBetween(from, to);
+  constructor(page: TimePage) {
+    this.#page = page;
+    this.list = readBreakpoints(page.place);
+    page.playhead.stopsBetween = (from, to) => this.#stopsBetween(from, to);
   }
 
   get isFull(): boolean {
@@ -51,7 +51,7 @@ export class Breakpoints {
 
   /** On from the playhead to where the next one holds, however far that is: the run is computed up to its end for it. */
   goOn(): void {
-    const { playhead } = this.#workspace;
+    const { playhead } = this.#page;
     const { cursor } = playhead;
     if (!this.list.some(({ isOn }) => isOn)) {
       this.#tell((texts) => texts.noneOn);
@@ -64,7 +64,7 @@ export class Breakpoints {
 
   /** How often a condition holds in what is computed so far; undefined: in more records than are counted at once. */
   countOf(condition: BreakCondition, countMax: number): number | undefined {
-    const { index } = this.#workspace.run;
+    const { index } = this.#page.run;
     const search = this.#searchOf(condition);
     let count = 0;
     for (
@@ -80,18 +80,18 @@ export class Breakpoints {
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#workspace.playhead.stopsBetween = undefined;
+    this.#page.playhead.stopsBetween = undefined;
   }
 
   #set(list: readonly Breakpoint[]): void {
     this.list = list;
-    const { notice, ui, place } = this.#workspace;
+    const { notice, ui, place } = this.#page;
     if (!writeBreakpoints(place, list)) notice.say(() => ui.editor.storageFull);
   }
 
   /** Records of one instant count as one stop: whoever plays on from there passes all of them. */
   #stopsBetween(from: number, to: number): boolean {
-    const { index } = this.#workspace.run;
+    const { index } = this.#page.run;
     const hit = this.#firstHit(index.cursorAt(from), index.cursorAt(to));
     if (hit === undefined) return false;
     this.#stop(hit);
@@ -100,7 +100,7 @@ export class Breakpoints {
 
   #searchFrom(from: number): void {
     clearTimeout(this.#timer);
-    const { run } = this.#workspace;
+    const { run } = this.#page;
     const { length } = run.index.trace;
     const to = Math.min(length, from + SLICE);
     const hit = this.#firstHit(from, to);
@@ -117,7 +117,7 @@ export class Breakpoints {
   }
 
   #stop({ record, condition }: Hit): void {
-    const { playhead, selection } = this.#workspace;
+    const { playhead, selection } = this.#page;
     this.isSearching = false;
     playhead.seekRecord(record);
     selection.select({ kind: 'record', id: record });
@@ -126,7 +126,7 @@ export class Breakpoints {
 
   /** Without a network it is still where it stopped, which is what the page shows. */
   #tell(said: (texts: BreakpointTexts) => string): void {
-    const { notice, preferences } = this.#workspace;
+    const { notice, preferences } = this.#page;
     loadBreakpointTexts(preferences.language).then(
       (texts) => notice.retell('breakpoint', said(texts)),
       () => undefined,
@@ -143,7 +143,7 @@ export class Breakpoints {
   }
 
   #searchOf(condition: BreakCondition): BreakSearch {
-    const { run, texts } = this.#workspace;
+    const { run, texts } = this.#page;
     return this.#searches.of(run, condition, (id) => tell(run.index, texts, id));
   }
 }

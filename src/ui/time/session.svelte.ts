@@ -5,8 +5,8 @@ import { fill, loadForkTexts, type ForkTexts } from '../../text/index.ts';
 import { formatInstant, RunIndex } from '../../view/index.ts';
 import { forkShown, type Futures } from '../workspace/futures.ts';
 import type { ArrivedRun } from '../workspace/run-link.svelte.ts';
-import type { Workspace } from '../workspace/workspace.svelte.ts';
 import { Breakpoints } from './breakpoints.svelte.ts';
+import type { TimePage } from './page.ts';
 import { nameOfFork } from './fork-name.ts';
 import {
   filesRunning,
@@ -45,29 +45,29 @@ export class TimeSession {
   readonly breakpoints: Breakpoints;
   /** Whether another future is being computed and will be shown. */
   readonly isUnderWay = $derived.by(() => this.#journey !== undefined);
-  readonly #workspace: Workspace;
+  readonly #page: TimePage;
   #coming: readonly Coming[] = [];
   #journey = $state.raw<Journey | undefined>();
 
-  constructor(workspace: Workspace) {
-    this.#workspace = workspace;
-    this.breakpoints = new Breakpoints(workspace);
+  constructor(page: TimePage) {
+    this.#page = page;
+    this.breakpoints = new Breakpoints(page);
   }
 
   // --- forks
 
   /** Leaves the future that is shown where the playhead stands; both stay. Where there is no room for one more, the page says so. */
   fork(): void {
-    const { futures, playhead, drafts } = this.#workspace;
+    const { futures, playhead, drafts } = this.#page;
     if (!hasRoom(futures)) {
       this.#tell((texts) => fill(texts.full, { count: forksMax }));
       return;
     }
     const at = playhead.halt();
     const before = drafts.edited;
-    this.#workspace.futures = withFork(futures, at, drafts.files);
+    this.#page.futures = withFork(futures, at, drafts.files);
     drafts.record({ kind: 'fork', at }, before);
-    const forked = this.#workspace.futures;
+    const forked = this.#page.futures;
     const time = formatInstant(at);
     this.#tell((texts) =>
       fill(texts.begins, {
@@ -80,7 +80,7 @@ export class TimeSession {
 
   /** Without a network the strip itself shows it. */
   #tell(said: (texts: ForkTexts) => string): void {
-    const { notice, preferences } = this.#workspace;
+    const { notice, preferences } = this.#page;
     loadForkTexts(preferences.language).then(
       (texts) => notice.retell('fork', said(texts)),
       () => undefined,
@@ -89,31 +89,31 @@ export class TimeSession {
 
   /** Goes over to another fork; time stays, and its manifests are those to be edited. */
   goOver(id: number): void {
-    const { futures, drafts } = this.#workspace;
+    const { futures, drafts } = this.#page;
     if (id === futures.shown) return;
     this.show(withShown(futures, id, drafts.files));
-    drafts.exchange(forkShown(this.#workspace.futures).files);
+    drafts.exchange(forkShown(this.#page.futures).files);
   }
 
   rename(id: number, name: string): void {
-    const { futures, drafts } = this.#workspace;
+    const { futures, drafts } = this.#page;
     const before = drafts.edited;
-    this.#workspace.futures = withName(futures, id, name);
+    this.#page.futures = withName(futures, id, name);
     drafts.record({ kind: 'name-fork', name: name.trim() }, before);
   }
 
   /** `name`: how the page calls it. */
   remove(id: number, name: string): void {
-    const { futures, drafts } = this.#workspace;
+    const { futures, drafts } = this.#page;
     const before = drafts.edited;
     this.show(without(futures, id));
-    if (futures.shown === id) drafts.exchange(forkShown(this.#workspace.futures).files);
+    if (futures.shown === id) drafts.exchange(forkShown(this.#page.futures).files);
     drafts.record({ kind: 'delete-fork', name }, before);
   }
 
   /** The run of another fork, computed as far as the one that is shown. */
   runOf(id: number): Promise<RunIndex> {
-    const { futures, run } = this.#workspace;
+    const { futures, run } = this.#page;
     const deeds = futures.forks.find((fork) => fork.id === id)?.deeds ?? [];
     return new Promise((resolve) => {
       const number = this.#ask(deeds, run.simulated, run.simulated, ({ index }) => {
@@ -127,18 +127,18 @@ export class TimeSession {
 
   /** Shows what the history or a fork holds. The picture stays until the other run has come to the present instant. */
   show(futures: Futures): void {
-    const workspace = this.#workspace;
-    const { futures: before, playhead, drafts, run } = workspace;
+    const page = this.#page;
+    const { futures: before, playhead, drafts, run } = page;
     const { deeds } = forkShown(futures);
     const left = this.#journey?.left ?? forkShown(before).deeds;
     this.#abandon();
     if (isSameSource(before.source, futures.source)) {
-      workspace.futures = futures;
+      page.futures = futures;
       const parting = partingOf(left, deeds);
       if (parting !== undefined) this.#go(left, deeds, parting);
     } else {
       const { t } = playhead;
-      workspace.begin(futures, { isFresh: false, at: t });
+      page.begin(futures, { isFresh: false, at: t });
       this.#coming = [];
       if (deeds.length > 0) this.#go([], deeds, 0);
     }
@@ -152,7 +152,7 @@ export class TimeSession {
   }
 
   #go(left: readonly Deed[], deeds: readonly Deed[], parting: number): void {
-    const { run, playhead } = this.#workspace;
+    const { run, playhead } = this.#page;
     const t = Math.min(playhead.t, run.end);
     const until = Math.max(run.simulated, t, Math.min(run.end, AHEAD_US));
     const number = this.#ask(deeds, until, t, (arrived) => {
@@ -166,13 +166,13 @@ export class TimeSession {
   #abandon(): void {
     if (this.#journey === undefined) return;
     this.#forget(this.#journey.run);
-    this.#workspace.run.post({ type: 'leave', run: this.#journey.run });
+    this.#page.run.post({ type: 'leave', run: this.#journey.run });
     this.#journey = undefined;
   }
 
   /** Asks for a run in which these things are done; its number. Computed until `until`, of use from `enough` on. */
   #ask(deeds: readonly Deed[], until: number, enough: number, onArrival: (arrived: ArrivedRun) => void): number {
-    const { run } = this.#workspace;
+    const { run } = this.#page;
     const number = run.nextRun();
     const coming = { run: number, index: new RunIndex(), until: enough, info: undefined, onArrival };
     this.#coming = [...this.#coming, coming];
@@ -194,7 +194,7 @@ export class TimeSession {
     else if (message.type === 'failed') {
       this.#forget(message.run);
       if (this.#journey?.run === message.run) this.#journey = undefined;
-      this.#workspace.notice.say(message.message);
+      this.#page.notice.say(message.message);
     }
   }
 

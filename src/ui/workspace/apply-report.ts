@@ -6,8 +6,10 @@ import { fill, type Texts } from '../../text/index.ts';
 import type { TraceRecord } from '../../trace/index.ts';
 import { appliedCounts, deletedBy, formatInstant, type RunIndex } from '../../view/index.ts';
 import { countRejected, notSimulatedKinds } from '../editor/rejections.ts';
+import type { Notice } from './notice.svelte.ts';
+import type { Playhead } from './playhead.svelte.ts';
 import { PolicyReach } from './policy-reach.svelte.ts';
-import type { Workspace } from './workspace.svelte.ts';
+import type { RunLink } from './run-link.svelte.ts';
 
 interface AppliedManifests {
   /** Microseconds of the run. */
@@ -21,29 +23,41 @@ interface Answered extends AppliedManifests {
   readonly input: TraceRecord<'input'>;
 }
 
+/** What the report needs of the page. */
+interface ReportPage {
+  readonly run: RunLink;
+  readonly playhead: Playhead;
+  readonly notice: Notice;
+  readonly ui: Texts['ui'];
+  reach: PolicyReach | undefined;
+  /** With what it did to the length of the run. */
+  withGrowth(said: string): string;
+  askRestart(): void;
+}
+
 export class ApplyReport {
-  readonly #workspace: Workspace;
+  readonly #page: ReportPage;
   readonly #applied: AppliedManifests;
   /** The input that was reported: what it created may still be coming in. */
   #reported: number | undefined;
 
-  constructor(workspace: Workspace, applied: AppliedManifests) {
-    this.#workspace = workspace;
+  constructor(page: ReportPage, applied: AppliedManifests) {
+    this.#page = page;
     this.#applied = applied;
     this.lookAgain();
   }
 
   /** There are new records: reports as soon as the engine has told what it did, and asks on for whom new policies pass by. */
   lookAgain(): void {
-    const { run } = this.#workspace;
-    const reach = (this.#workspace.reach ??= new PolicyReach(run));
+    const { run } = this.#page;
+    const reach = (this.#page.reach ??= new PolicyReach(run));
     if (this.#reported === undefined) this.#report(reach);
     if (this.#reported !== undefined) reach.askPassedBy(this.#reported);
   }
 
   #report(reach: PolicyReach): void {
-    const workspace = this.#workspace;
-    const { index, info } = workspace.run;
+    const page = this.#page;
+    const { index, info } = page.run;
     const input = inputOf(index, this.#applied);
     if (input === undefined) return;
     this.#reported = input.id;
@@ -51,14 +65,14 @@ export class ApplyReport {
     // What has yet to happen is seen by playing on; what only new connections notice, by beginning again.
     const isPassedBy = (): boolean => reach.passedBy(input.id).length > 0;
     const action = {
-      label: () => (isPassedBy() ? workspace.ui.editor.restart : workspace.ui.transport.play),
+      label: () => (isPassedBy() ? page.ui.editor.restart : page.ui.transport.play),
       run: () => {
-        if (isPassedBy()) workspace.askRestart();
-        else workspace.playhead.play();
+        if (isPassedBy()) page.askRestart();
+        else page.playhead.play();
       },
     };
-    const said = (): string => workspace.withGrowth(reportOf(workspace.ui, { index, reach }, answered));
-    workspace.notice.retell('deed', said, { action, stays: isPassedBy });
+    const said = (): string => page.withGrowth(reportOf(page.ui, { index, reach }, answered));
+    page.notice.retell('deed', said, { action, stays: isPassedBy });
   }
 }
 
