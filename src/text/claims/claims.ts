@@ -95,14 +95,14 @@ export const claims = {
     verdict: 'right',
     figureOf: '',
     sources: [page('Istio, canary upgrades', 'https://istio.io/latest/docs/setup/upgrade/canary/')],
-    lessons: [],
+    lessons: ['20-upgrade-fleet'],
   },
   'six-or-four': {
     talks: ['T2'],
     verdict: 'wrong',
     figureOf: 'solo.io',
     sources: [istio('manifests/charts/istio-cni'), istio('manifests/charts/ztunnel')],
-    lessons: [],
+    lessons: ['20-six-or-four'],
   },
   'no-restart-to-join': {
     talks: ['T1', 'T2'],

@@ -108,8 +108,8 @@ export const glossary: Glossary = {
     text: 'HTTP/2 のメッセージです。この接続では新しいストリームを受けないと伝えます。開いているストリームは終わりまで続けられます。',
   },
   'grace-period': {
-    term: '猶予時間',
-    reading: 'ゆうよじかん',
+    term: '猶予期間',
+    reading: 'ゆうよきかん',
     text: 'Pod に終了を頼んでから強制終了するまでの時間、terminationGracePeriodSeconds です。既定は 30 秒で、preStop フックの時間もここに含まれます。',
   },
   hbone: {
