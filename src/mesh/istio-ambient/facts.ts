@@ -2,7 +2,14 @@
 import type { DelayFact } from '../../kernel/index.ts';
 import { delayFact, exactly, millis, rank, seconds } from '../../kernel/index.ts';
 
-export { doubled, hbonePort, inboundPort as inboundPlaintextPort, outboundPort, zds, ztunnelMark } from '../cni/index.ts';
+export {
+  doubled,
+  hbonePort,
+  inboundPort as inboundPlaintextPort,
+  outboundPort,
+  zds,
+  ztunnelMark,
+} from '../cni/index.ts';
 
 export const readinessPort = 15_021;
 /** Name of the cluster in baggage and logs (global.multiCluster.clusterName; istio/ztunnel:src/config.rs CLUSTER_ID). */

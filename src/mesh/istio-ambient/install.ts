@@ -6,10 +6,7 @@ import type { MeshConfiguration } from '../config/index.ts';
 
 export function ambientManifests(mesh: MeshConfiguration): readonly ManifestFile[] {
   const { istio } = mesh.versions;
-  return [
-    cniManifest(mesh),
-    { path: 'ztunnel.yaml', text: ztunnel(istio) },
-  ];
+  return [cniManifest(mesh), { path: 'ztunnel.yaml', text: ztunnel(istio) }];
 }
 
 function ztunnel(version: string): string {
