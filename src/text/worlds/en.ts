@@ -14,7 +14,6 @@ export const worlds = {
   'lead-waypoint': 'and an Envoy for each namespace',
   'lead-main': 'things done by hand: {deeds}',
   'lead-fork': 'left at {time} s, things done by hand: {deeds}',
-  stage: 'Stage of {world}',
   summary: '{world}: {ready} of {pods} pods ready at {time} s.',
   open: 'Show this world alone',
   trouble: 'This world stopped: {message}',

@@ -15,7 +15,6 @@ export const worlds: WorldTexts = {
   'lead-waypoint': 'さらに Namespace ごとに Envoy',
   'lead-main': '手動の操作 {deeds} 件',
   'lead-fork': '{time} 秒で分岐、手動の操作 {deeds} 件',
-  stage: '{world}のステージ',
   summary: '{world}：{time} 秒の時点で、{pods} 個の Pod のうち {ready} 個が Ready です。',
   open: 'この世界だけを表示',
   trouble: 'この世界は停止しました：{message}',

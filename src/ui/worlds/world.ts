@@ -8,7 +8,7 @@ import { type Fork, forkShown, type Futures } from '../workspace/futures.ts';
 
 /** `waypoint`: ambient with a waypoint in every namespace. */
 const meshes = ['none', 'sidecar', 'ambient', 'waypoint'] as const;
-export type Mesh = (typeof meshes)[number];
+type Mesh = (typeof meshes)[number];
 
 export interface World {
   /** `none`, `sidecar`, ..., `fork-1`. */

@@ -12,8 +12,7 @@ import { type Estimate, meanOf, percentileOf } from './estimate.ts';
 import { Steps } from './steps.ts';
 
 /** Proxies by what they stand in front of: one pod, one node, a namespace's services, the way in or out. */
-export const proxyKinds = ['sidecar', 'ztunnel', 'waypoint', 'gateway'] as const;
-export type ProxyKind = (typeof proxyKinds)[number];
+export type ProxyKind = 'sidecar' | 'ztunnel' | 'waypoint' | 'gateway';
 
 export interface WorldLedger {
   /** Requests that ended, failed ones among them. */
