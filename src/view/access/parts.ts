@@ -28,7 +28,7 @@ export const envoyFields = [
   'route_name',
 ] as const;
 
-export const ztunnelFields = [
+const ztunnelFields = [
   'time',
   'level',
   'target',

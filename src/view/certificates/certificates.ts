@@ -4,6 +4,7 @@
 // Source: istio/istio:security/pkg/nodeagent/cache/secretcache.go rotateTime, istio/ztunnel:src/tls/certificate.rs refresh_at, at 1.31.
 // Left out: what istiod itself, gateways' Secrets and applications hold; they have no life in the trace.
 
+import { scaleLinear } from 'd3-scale';
 import type { AnyEntityId } from '../../kernel/index.ts';
 import { columnsOf } from '../run/columns.ts';
 import { netnsName } from '../run/names.ts';
@@ -282,6 +283,14 @@ function validityOf(detail: string): Validity | undefined {
 
 function renewalOf(validity: Validity | undefined): number | undefined {
   return validity === undefined ? undefined : Math.round((validity.notBefore + validity.notAfter) / 2);
+}
+
+/** CSS pixels between two figures of the axis. */
+const AXIS_STEP = 90;
+
+/** Seconds to write along an axis of a run that ends at `end`, `width` CSS pixels wide. */
+export function certificateAxis(end: number, width: number): readonly number[] {
+  return scaleLinear([0, end / 1e6], [0, width]).ticks(Math.max(2, Math.floor(width / AXIS_STEP)));
 }
 
 function compare(a: string, b: string): number {

@@ -1,5 +1,5 @@
 // The door of the certificates: fetched when somebody opens their panel, not with the page.
-export { CertificateReader } from './certificates.ts';
+export { certificateAxis, CertificateReader } from './certificates.ts';
 export type {
   Holding,
   HoldingMark,
