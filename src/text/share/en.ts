@@ -1,7 +1,7 @@
 // What is said of links and files that lead to exactly this, in English.
 
 export const share = {
-  title: 'Link to this',
+  title: 'A link to exactly this',
   what: 'The manifests as they are now, what was done to the cluster, forks, and the instant {time} s. All of it stands in the link itself: nothing is sent anywhere before somebody opens it.',
   link: 'Link',
   copy: 'Copy the link',

@@ -46,7 +46,7 @@ export const page = {
     refused: 'Your edits are not kept: the browser’s storage is full or switched off.',
     beside: 'Another tab edits these manifests too.',
     save: 'Save as a file',
-    export: 'Export',
+    export: 'Share and export',
     otherTitle: 'Another tab has kept other manifests.',
     otherText: 'Both are safe. Which shall count from now on?',
     mine: 'The ones here',

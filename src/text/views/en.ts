@@ -132,7 +132,7 @@ const tap = {
 };
 
 const exports = {
-  title: 'Export and import',
+  title: 'Share, export, import',
   lead: 'Everything is made in this page; nothing leaves the browser unless you send it.',
   trace: 'The run as JSON',
   traceHint: 'Every event so far with its cause: {count} records, one a line. For jq and scripts.',
@@ -147,7 +147,7 @@ const exports = {
   manifestsHint: 'For kubectl apply -f. {count} {count:file:files}, each with its name above it.',
   import: 'Open manifests',
   importHint:
-    'Also a whole `kubectl get -o yaml`: lists are taken apart; status, managedFields and what else the server wrote is left out.',
+    'Also a whole kubectl get -o yaml: lists are taken apart; status, managedFields and what else the server wrote is left out.',
   choose: 'Choose files …',
   imported: '{objects} {objects:object:objects} from {files} {files:file:files} added.',
   importedLeft: 'Left out: {count} that controllers make again.',

@@ -133,7 +133,7 @@ const tap: ViewTexts['tap'] = {
 };
 
 const exports: ViewTexts['exports'] = {
-  title: 'エクスポートとインポート',
+  title: '共有・エクスポート・インポート',
   lead: 'すべてこのページの中で作ります。自分で送らない限り、ブラウザーの外には出ません。',
   trace: '実行を JSON で',
   traceHint: 'ここまでの全イベントと原因です。{count} レコード、1 行に 1 つ。jq やスクリプト向けです。',
@@ -148,7 +148,7 @@ const exports: ViewTexts['exports'] = {
   manifestsHint: 'kubectl apply -f で使えます。{count} ファイル。それぞれの上に名前が付きます。',
   import: 'マニフェストを開く',
   importHint:
-    '`kubectl get -o yaml` の出力もそのまま読めます。リストは分解し、status や managedFields などサーバーが書いたものは除きます。',
+    'kubectl get -o yaml の出力もそのまま読めます。リストは分解し、status や managedFields などサーバーが書いたものは除きます。',
   choose: 'ファイルを選択 …',
   imported: '{files} ファイルから {objects} オブジェクトを追加しました。',
   importedLeft: '除いたもの: コントローラーが作り直す {count} 個。',

@@ -2,13 +2,13 @@
 import { loadShareTexts } from '../../text/index.ts';
 import { sameFiles } from '../editor/files.ts';
 import type { PanelId } from '../workspace/panes.svelte.ts';
-import type { Workspace } from '../workspace/workspace.svelte.ts';
+import type { SharingPage } from './page.ts';
 import { lessonHref, sandboxHref } from '../route.ts';
 import type { SharedState } from './link.ts';
 import { decodeState, encodeState } from './link.ts';
 
 /** The page's address with what is looked at now, from the `#` on. */
-export async function hrefOfState(workspace: Workspace): Promise<string> {
+export async function hrefOfState(workspace: SharingPage): Promise<string> {
   const { lesson, preferences } = workspace;
   const place =
     lesson === undefined ? sandboxHref(preferences.language) : lessonHref(preferences.language, lesson.entry.id);
@@ -16,7 +16,7 @@ export async function hrefOfState(workspace: Workspace): Promise<string> {
   return `${place.replace(/\/?$/, '/')}${text}`;
 }
 
-function stateOf({ drafts, futures, playhead, selection, panes }: Workspace): SharedState {
+function stateOf({ drafts, futures, playhead, selection, panes }: SharingPage): SharedState {
   const { source, forks, shown } = futures;
   return {
     mode: drafts.mode,
@@ -33,7 +33,7 @@ function stateOf({ drafts, futures, playhead, selection, panes }: Workspace): Sh
 }
 
 /** Shows what a link holds; the reader's own manifests come first where there are any, and can be brought back. */
-export async function openShared(workspace: Workspace, text: string): Promise<void> {
+export async function openShared(workspace: SharingPage, text: string): Promise<void> {
   const { drafts, notice, preferences } = workspace;
   const words = await loadShareTexts(preferences.language);
   const state = await decodeState(text, drafts.start);
@@ -56,7 +56,7 @@ export async function openShared(workspace: Workspace, text: string): Promise<vo
   );
 }
 
-function show(workspace: Workspace, state: SharedState): void {
+function show(workspace: SharingPage, state: SharedState): void {
   const { drafts, futures, panes } = workspace;
   const { mode, source: manifests, schedule, luck, forks, shown, at, record, panel } = state;
   drafts.take({ files: state.edited, mode });
