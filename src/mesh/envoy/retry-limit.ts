@@ -17,7 +17,7 @@ interface Retry {
 type RetryMessage = { readonly type: 'sent' } | { readonly type: 'wait' } | { readonly type: 'over' };
 export type RetryId = EntityId<RetryMessage>;
 
-export const retryType: EntityType<Retry, RetryMessage> = {
+const retryType: EntityType<Retry, RetryMessage> = {
   name: 'envoy.retry',
   handle: (retry, { type }) => (type === 'over' ? GONE : { ...retry, isWaiting: type === 'wait' }),
 };

@@ -2,7 +2,7 @@
 import { delayFact, millis, rank } from '../../kernel/index.ts';
 
 export { inboundPort, outboundPort } from '../cni/index.ts';
-export { healthPort, inboundSource, prometheusPort, statusPort } from '../envoy/index.ts';
+export { healthPort, inboundSource, prometheusPort } from '../envoy/index.ts';
 
 export const initRun = delayFact({
   name: 'istio-init.run',

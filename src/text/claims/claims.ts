@@ -1,12 +1,10 @@
 // What the talks behind the lessons say, and what is so: the facts of each claim. What is said of it stands in en.ts and ja.ts.
 
 /** The talks, by the names the curriculum gives them. */
-export const talks = ['T1', 'T2', 'T3', 'T4', 'T5'] as const;
-export type TalkId = (typeof talks)[number];
+export type TalkId = 'T1' | 'T2' | 'T3' | 'T4' | 'T5';
 
 /** `outdated`: right when it was said. `unproved`: a figure whose method nobody has published; it may be right. */
-export const claimVerdicts = ['right', 'outdated', 'wrong', 'unproved'] as const;
-export type ClaimVerdict = (typeof claimVerdicts)[number];
+export type ClaimVerdict = 'right' | 'outdated' | 'wrong' | 'unproved';
 
 export interface ClaimSource {
   readonly title: string;
@@ -35,7 +33,7 @@ const ztunnel = (path: string): ClaimSource => ({
 const page = (title: string, href: string): ClaimSource => ({ title, href });
 
 /** In the order of the tracks. */
-export const claims = {
+const claims = {
   'retries-differ': {
     talks: ['T2', 'T3'],
     verdict: 'right',
