@@ -321,7 +321,7 @@ describe('a narrow screen', () => {
       await page.locator('.lines button').first().click();
       // Wide content scrolls inside its own panel: what belongs to the selection stays in sight.
       for (const tab of ['Sequence', 'Log']) {
-        await page.getByRole('tab', { name: tab }).click();
+        await page.getByRole('tab', { name: tab, exact: true }).click();
         const clear = await page.getByRole('button', { name: 'Clear the selection' }).boundingBox();
         expect((clear?.x ?? width) + (clear?.width ?? 0)).toBeLessThanOrEqual(width);
       }

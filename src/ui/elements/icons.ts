@@ -33,6 +33,7 @@ export const shapes = {
   fork: 'M4 17h6c5 0 3-10 8-10h2M17 4l3 3-3 3M14 17h6',
   stop: 'M8.5 4h7L20 8.5v7L15.5 20h-7L4 15.5v-7zM9 12h6',
   down: 'M6 9l6 6 6-6',
+  beside: 'M4 5h6.5v14H4zM13.5 5H20v14h-6.5z',
   list: 'M5 7h14M5 12h14M5 17h14',
 } as const;
 

@@ -194,11 +194,16 @@ function decisionsOn(index: RunIndex, request: RequestEntry, ride: Ride): readon
   return ids.filter((id) => isOwn(index, request, ride, id));
 }
 
-/** The stream of a connection a record is about: its own, or the one of the packet that brought it about; 0: all of it. */
+/** The stream of a connection a record is about: its own, or the one of the packet that brought it about, a decision or two before; 0: all of it. */
 function streamOf(index: RunIndex, id: number, connection: ConnectionEntry): number {
-  const packet = index.trace.kindOf(id) === 'packet' ? id : index.trace.causeOf(id);
-  if (packet < 0 || index.trace.kindOf(packet) !== 'packet') return 0;
-  return index.connections.of(packet) === connection.entity ? streamAt(index, packet) : 0;
+  for (
+    let at = id;
+    at >= 0 && (at === id || index.connections.of(at) === connection.entity);
+    at = index.trace.causeOf(at)
+  )
+    if (index.trace.kindOf(at) === 'packet')
+      return index.connections.of(at) === connection.entity ? streamAt(index, at) : 0;
+  return 0;
 }
 
 function rideBefore(rides: readonly Ride[], connection: ConnectionEntry): number {
