@@ -150,21 +150,33 @@ export class ConnectionTable implements RunTable {
     }
     connection.leg = connection.dialledLeg = this.#legOf(connection, record.id);
     this.#legs.count(connection.leg, record.id, 'plain', 1);
-    this.#foldOnward(connection);
+    this.#foldOnward(connection, record.destination);
   }
 
-  /** Finds the connection that this one carries on: the one its own process had accepted, a few causes back. */
-  #foldOnward({ entity, opened, process }: ConnectionEntry): void {
+  /**
+   * Finds the connection that this one carries on: the one its own process had accepted, a few causes back. Where several had waited
+   * for the same thing, a certificate, the causes lead to the first of them: a tunnel to somewhere else is none of its business.
+   */
+  #foldOnward({ entity, opened, process }: ConnectionEntry, destination: string): void {
     let because = this.#trace.causeOf(opened);
     for (let steps = 0; steps < CAUSES_MAX && because >= 0; steps += 1, because = this.#trace.causeOf(because)) {
       const before = this.of(because);
       if (before < 0 || this.entries.get(before)?.acceptedBy !== process) continue;
+      if (this.#leadsElsewhere(because, destination)) return;
       this.behind.set(entity, { connection: before, because });
       const onward = this.onward.get(before);
       if (onward === undefined) this.onward.set(before, [{ connection: entity, because }]);
       else onward.push({ connection: entity, because });
       return;
     }
+  }
+
+  /** Whether a record is a ztunnel's decision for a tunnel to another destination. */
+  #leadsElsewhere(id: number, destination: string): boolean {
+    if (this.#trace.kindOf(id) !== 'decision') return false;
+    const { point, chosen } = this.#trace.getAs(id, 'decision');
+    const [kind, gateway] = chosen.split(' ');
+    return point === 'ztunnel.outbound' && kind === 'HBONE' && gateway !== destination;
   }
 
   #forgetOnward(entity: AnyEntityId): void {
