@@ -24,7 +24,8 @@ export function benchManifests(report: Report): void {
   const [whole, edit] = [spread(wholes), spread(edits)];
   report.print('all of them', whole, 'ms');
   report.print('after an edit of one', edit, 'ms', 'aim 50 ms');
-  report.gate('an edit of one in relation to all', { ...edit, median: whole.median / edit.median }, 20);
+  // The best of each: what else the machine does only slows, and falls more heavily on what is short.
+  report.gate('all of them / after an edit of one, best of each', spread([whole.min / edit.min]), 20);
 }
 
 function check(documents: readonly string[]): void {

@@ -20,7 +20,7 @@ export async function judgeAll(
   some: readonly Screen[],
   options: PageOptions,
 ): Promise<readonly string[]> {
-  const waiting = [...some];
+  const waiting = walksOf(some);
   const found: string[] = [];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
@@ -30,13 +30,29 @@ export async function judgeAll(
   return found;
 }
 
-async function judge(browser: Browser, { name, reach }: Screen, options: PageOptions): Promise<readonly string[]> {
+/** Screens that are judged one after the other on one page. */
+function walksOf(some: readonly Screen[]): Screen[][] {
+  const walks: Screen[][] = [];
+  for (const screen of some) {
+    const walk = screen.follows === undefined ? undefined : walks.at(-1);
+    if (walk === undefined) walks.push([screen]);
+    else walk.push(screen);
+  }
+  return walks;
+}
+
+async function judge(browser: Browser, walk: readonly Screen[], options: PageOptions): Promise<readonly string[]> {
   await using opened = await openPage(browser, options);
   const { page } = opened;
   await page.locator('[data-pod], [data-group]').first().waitFor();
-  await reach(page, { isNarrow: options.viewport?.width === 390 });
-  const found = await findAxeViolations(page);
-  return [...found, ...opened.problems().filter((problem) => !problem.endsWith('(test)'))].map(
-    (line) => `${name}: ${line}`,
-  );
+  const found: string[] = [];
+  for (const { name, follows, reach } of walk) {
+    await reach(page, { isNarrow: options.viewport?.width === 390 });
+    found.push(...(await findAxeViolations(page, follows)).map((line) => `${name}: ${line}`));
+    const over = page.locator('dialog[open], [role=menu]');
+    if ((await over.count()) > 0) await page.keyboard.press('Escape');
+    await over.waitFor({ state: 'detached' });
+  }
+  const problems = opened.problems().filter((problem) => !problem.endsWith('(test)'));
+  return [...found, ...problems.map((line) => `${walk.map(({ name }) => name).join(', ')}: ${line}`)];
 }

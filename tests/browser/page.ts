@@ -75,19 +75,19 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
   return { page, problems, close, [Symbol.asyncDispose]: close };
 }
 
-/** The rules that axe finds broken on the page as it is now: `rule: selector, selector`. Empty is good. */
-export async function findAxeViolations(page: Page): Promise<readonly string[]> {
+/** The rules that axe finds broken on the page as it is now, or in a part of it: `rule: selector, selector`. Empty is good. */
+export async function findAxeViolations(page: Page, part?: string): Promise<readonly string[]> {
   // Through the debugger, because the page's own policy rightly refuses foreign scripts.
   const session = await page.context().newCDPSession(page);
   await session.send('Runtime.evaluate', { expression: await axeSource() });
   await session.detach();
-  return page.evaluate(async () => {
+  return page.evaluate(async (within) => {
     const { axe: injected } = globalThis as unknown as { axe: typeof axe }; // put there by the line above
-    const { violations } = await injected.run(document, { resultTypes: ['violations'] });
+    const { violations } = await injected.run(within ?? document, { resultTypes: ['violations'] });
     return violations.map(
       (violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`,
     );
-  });
+  }, part);
 }
 
 /** A PNG of the visible page, with "Noto Sans JP" available to it whatever fonts this machine has. */

@@ -4,6 +4,11 @@ import type { Page } from 'playwright-core';
 
 export interface Screen {
   readonly name: string;
+  /**
+   * It is reached from the screen before it in the list too, once what stands over the page is closed, and differs from it in this part
+   * of the page. Default: it is reached from the opening only.
+   */
+  readonly follows?: string;
   readonly reach: (page: Page, on: Situation) => Promise<void>;
 }
 
@@ -53,6 +58,47 @@ export const screens: readonly Screen[] = [
     reach: async (page) => page.locator('[role=slider]:not([aria-valuenow="0"])').first().waitFor(),
   },
   {
+    name: 'log',
+    follows: '.inspector',
+    async reach(page, on) {
+      await panel(page, 3, on);
+      await page.getByRole('log').getByRole('button').first().waitFor();
+    },
+  },
+  {
+    name: 'course',
+    follows: '.inspector',
+    async reach(page, on) {
+      await panel(page, 4, on);
+      await page.getByRole('tabpanel').getByRole('listitem').first().waitFor();
+    },
+  },
+  {
+    name: 'objects',
+    follows: '.inspector',
+    async reach(page, on) {
+      await panel(page, 5, on);
+      await page.getByRole('tabpanel').getByText('Deployment').first().waitFor();
+    },
+  },
+  {
+    name: 'config',
+    follows: '.inspector',
+    async reach(page, on) {
+      await panel(page, 6, on);
+      await page.getByRole('tabpanel').locator('tbody .link').first().click();
+      await page.getByRole('tabpanel').locator('pre.mono').waitFor();
+    },
+  },
+  {
+    name: 'certificates',
+    follows: '.inspector',
+    async reach(page, on) {
+      await panel(page, 9, on);
+      await page.getByRole('tabpanel').locator('table tbody tr').first().waitFor();
+    },
+  },
+  {
     name: 'why',
     async reach(page, on) {
       await select(page, on);
@@ -67,20 +113,55 @@ export const screens: readonly Screen[] = [
   },
   {
     name: 'symptoms',
+    follows: 'dialog',
     async reach(page) {
       await openLessons(page, 'symptoms');
     },
   },
   {
     name: 'glossary',
+    follows: 'dialog',
     async reach(page) {
       await openLessons(page, 'glossary');
     },
   },
   {
     name: 'claims',
+    follows: 'dialog',
     async reach(page) {
       await openLessons(page, 'claims');
+    },
+  },
+  {
+    name: 'help',
+    follows: 'dialog',
+    async reach(page) {
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'time',
+    follows: 'dialog',
+    async reach(page) {
+      await page.keyboard.press('g');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'export',
+    follows: 'dialog',
+    async reach(page) {
+      await page.locator('[data-opens=export]').first().click();
+      await page.getByRole('dialog').locator('li').first().waitFor();
+    },
+  },
+  {
+    name: 'fidelity',
+    follows: 'dialog',
+    async reach(page) {
+      await page.locator('[data-opens=fidelity]').first().click();
+      await page.getByRole('dialog').locator('li').first().waitFor();
     },
   },
   {
@@ -99,40 +180,11 @@ export const screens: readonly Screen[] = [
     },
   },
   {
-    name: 'log',
-    async reach(page, on) {
-      await panel(page, 3, on);
-      await page.getByRole('log').getByRole('button').first().waitFor();
-    },
-  },
-  {
     name: 'state',
     async reach(page, on) {
       await page.locator('[data-pod]').first().click();
       await panel(page, 2, on);
       await page.locator('.chart svg').waitFor();
-    },
-  },
-  {
-    name: 'course',
-    async reach(page, on) {
-      await panel(page, 4, on);
-      await page.getByRole('tabpanel').getByRole('listitem').first().waitFor();
-    },
-  },
-  {
-    name: 'objects',
-    async reach(page, on) {
-      await panel(page, 5, on);
-      await page.getByRole('tabpanel').getByText('Deployment').first().waitFor();
-    },
-  },
-  {
-    name: 'config',
-    async reach(page, on) {
-      await panel(page, 6, on);
-      await page.getByRole('tabpanel').locator('tbody .link').first().click();
-      await page.getByRole('tabpanel').locator('pre.mono').waitFor();
     },
   },
   {
@@ -146,6 +198,7 @@ export const screens: readonly Screen[] = [
   },
   {
     name: 'metrics',
+    follows: '.inspector',
     async reach(page, on) {
       await toEnd(page);
       await panel(page, 8, on);
@@ -154,18 +207,12 @@ export const screens: readonly Screen[] = [
   },
   {
     name: 'counters',
+    follows: '.inspector',
     async reach(page, on) {
       await toEnd(page);
       await panel(page, 8, on);
       await page.locator('input[name=metrics]').nth(2).check({ force: true });
       await page.getByRole('tabpanel').locator('.counter').first().waitFor();
-    },
-  },
-  {
-    name: 'certificates',
-    async reach(page, on) {
-      await panel(page, 9, on);
-      await page.getByRole('tabpanel').locator('table tbody tr').first().waitFor();
     },
   },
   {
@@ -200,6 +247,7 @@ export const screens: readonly Screen[] = [
   },
   {
     name: 'send',
+    follows: 'dialog',
     async reach(page) {
       await page.locator('[data-pod]').first().click({ button: 'right' });
       await page
@@ -211,37 +259,10 @@ export const screens: readonly Screen[] = [
   },
   {
     name: 'list',
+    follows: 'section.stage',
     async reach(page) {
       await page.locator('input[name=stage-view]').nth(1).check({ force: true });
       await page.getByRole('tree').waitFor();
-    },
-  },
-  {
-    name: 'help',
-    async reach(page) {
-      await page.keyboard.press('?');
-      await page.getByRole('dialog').waitFor();
-    },
-  },
-  {
-    name: 'time',
-    async reach(page) {
-      await page.keyboard.press('g');
-      await page.getByRole('dialog').waitFor();
-    },
-  },
-  {
-    name: 'export',
-    async reach(page) {
-      await page.locator('[data-opens=export]').first().click();
-      await page.getByRole('dialog').locator('li').first().waitFor();
-    },
-  },
-  {
-    name: 'fidelity',
-    async reach(page) {
-      await page.locator('[data-opens=fidelity]').first().click();
-      await page.getByRole('dialog').locator('li').first().waitFor();
     },
   },
   {
