@@ -151,7 +151,8 @@ export const screens: readonly Screen[] = [
   {
     name: 'export',
     follows: 'dialog',
-    async reach(page) {
+    async reach(page, on) {
+      await front(page, 'inspector', on);
       await page.locator('[data-opens=export]').first().click();
       await page.getByRole('dialog').locator('li').first().waitFor();
     },
@@ -159,7 +160,8 @@ export const screens: readonly Screen[] = [
   {
     name: 'fidelity',
     follows: 'dialog',
-    async reach(page) {
+    async reach(page, on) {
+      await front(page, 'inspector', on);
       await page.locator('[data-opens=fidelity]').first().click();
       await page.getByRole('dialog').locator('li').first().waitFor();
     },

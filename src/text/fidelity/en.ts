@@ -47,7 +47,7 @@ export const fidelity = {
   'istiod.mesh-config':
     'MeshConfig, also from the ConfigMap istio: outbound policy, mTLS, paths, places, retries, timeouts, who sees what, discoverySelectors, authorizers, proxy defaults; other fields count as their defaults',
   'istiod.regex':
-    'Regular expressions: what RE2 and JavaScript share is left to JavaScript; the rest is refused as RE2 does',
+    'Regular expressions: matched in linear time with RE2’s syntax, of character properties only a few; what RE2 refuses is refused',
   'istiod.revisions': 'Leader election, several clusters and networks, other certificate authorities',
   'ambient.enrolment': 'Enrolment by label, for new and for running pods',
   'ambient.redirect': 'Redirect rules inside an enrolled pod',
@@ -113,7 +113,7 @@ export const fidelity = {
   'sidecar.traffic-policy-rest':
     'Warm-up of new endpoints, cookies that a proxy makes for hashing, keep-alives, tunnel, budgetInterval, the PROXY protocol, localityLbSetting of MeshConfig, zones of zoneAwareLbSetting',
   'sidecar.kinds-rest': 'EnvoyFilter, Telemetry, WasmPlugin, TrafficExtension, ProxyConfig but for its drain duration',
-  'sidecar.capture-rest': 'TPROXY, DNS capture, rules by group, excluded interfaces, gateways by injection',
+  'sidecar.capture-rest': 'TPROXY, DNS capture, rules by group, excluded interfaces',
   'sidecar.end':
     'The end of a proxy: terminationDrainDuration, zero active connections, POST /drain and /quitquitquit, pools of endpoints that are gone',
   'sidecar.agent-rest':

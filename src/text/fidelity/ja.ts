@@ -45,7 +45,8 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'istiod.status-writes': 'ステータスはプッシュと同時に書きます。秘密鍵と証明書の組み合わせは確かめません',
   'istiod.mesh-config':
     'MeshConfig（ConfigMap istio からも読みます）：外向きポリシー、mTLS、パス、ロケーション、リトライ、タイムアウト、公開範囲、discoverySelectors、外部認可、プロキシーの既定値。ほかのフィールドは既定値として扱います',
-  'istiod.regex': '正規表現: RE2 と JavaScript の共通部分は JavaScript で評価し、それ以外は RE2 と同じく拒否します',
+  'istiod.regex':
+    '正規表現: RE2 の構文を線形時間で評価します。文字プロパティーは一部だけです。RE2 が拒否するものは拒否します',
   'istiod.revisions': 'リーダー選出、マルチクラスター・マルチネットワーク、外部の認証局',
   'ambient.enrolment': 'ラベルによるメッシュへの参加(新しい Pod と実行中の Pod)',
   'ambient.redirect': '参加した Pod 内のリダイレクト規則',
@@ -106,8 +107,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.traffic-policy-rest':
     '新しいエンドポイントのウォームアップ、ハッシュ用にプロキシが作る Cookie、キープアライブ、tunnel、budgetInterval、PROXY プロトコル、MeshConfig の localityLbSetting、zoneAwareLbSetting のゾーン',
   'sidecar.kinds-rest': 'EnvoyFilter、Telemetry、WasmPlugin、TrafficExtension、ドレイン時間以外の ProxyConfig',
-  'sidecar.capture-rest':
-    'TPROXY、DNS キャプチャー、グループによる規則、除外インターフェイス、インジェクションによるゲートウェイ',
+  'sidecar.capture-rest': 'TPROXY、DNS キャプチャー、グループによる規則、除外インターフェイス',
   'sidecar.end':
     'プロキシの終了: terminationDrainDuration、アクティブな接続がゼロになるまでの待機、POST /drain と /quitquitquit、消えたエンドポイントのプール',
   'sidecar.agent-rest':
