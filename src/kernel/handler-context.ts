@@ -207,14 +207,17 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
 
   /** Delivers what was told, first in first out, until nothing is left. */
   drain(): void {
-    // More is told while this runs.
-    for (let index = 0; index < this.#toldCount; index += 1) {
-      if (index >= LOCAL_MAX) throw new EngineError('local messages come to an end');
-      const { to, message, cause, from, isPassed } = this.#told[index]!;
-      if (isPassed) this.deliver(to, message, cause);
-      else this.send(from, to, message, cause, NO_TIMER);
+    try {
+      // More is told while this runs.
+      for (let index = 0; index < this.#toldCount; index += 1) {
+        if (index >= LOCAL_MAX) throw new EngineError('local messages come to an end');
+        const { to, message, cause, from, isPassed } = this.#told[index]!;
+        if (isPassed) this.deliver(to, message, cause);
+        else this.send(from, to, message, cause, NO_TIMER);
+      }
+    } finally {
+      this.#toldCount = 0; // also where it fails: a run that goes back to before begins with nothing told
     }
-    this.#toldCount = 0;
   }
 
   /** `last`: what is sent in order does not come before it. */

@@ -510,6 +510,8 @@ describe('messages', () => {
         ctx.tell(ctx.create(echo, 'echo', {}), { type: 'echo' });
       }),
     ).toThrow('local messages come to an end');
+    // Nothing of it is left for whoever goes on from before.
+    expect(() => kernel.setUp(() => undefined)).not.toThrow();
   });
 
   test('to a number nobody has, and waits that are none, are bugs', () => {
