@@ -29,8 +29,8 @@ interface KnownNode {
   readonly state: NodeState;
   /** Until its silence is noticed. */
   readonly silence: TimerId | undefined;
-  /** Being drained: pods of it are evicted until none is left. */
-  readonly isDraining: boolean;
+  /** Being drained: first it is cordoned, then the pods it has are evicted until none of them is left. */
+  readonly drain: 'none' | 'cordoning' | 'evicting';
   /** Uid -> until the pod is sent away. */
   readonly departures: ReadonlyMap<string, TimerId>;
 }
@@ -44,6 +44,7 @@ interface NodeController {
 
 type OwnMessage =
   | { readonly type: 'unheard'; readonly node: string }
+  | { readonly type: 'listed'; readonly node: string }
   | { readonly type: 'depart'; readonly node: string; readonly uid: string }
   | { readonly type: 'evict-again'; readonly uid: string }
   | { readonly type: 'collect-orphans'; readonly node: string };
@@ -59,11 +60,15 @@ const nodeControllerType: EntityType<NodeController, NodeControllerInput> = {
       case 'cordon':
         return setState(ctx, controller, message.node, { isUnschedulable: true });
       case 'uncordon':
-        return setState(ctx, withNode(controller, message.node, { isDraining: false }), message.node, {
+        return setState(ctx, withNode(controller, message.node, { drain: 'none' }), message.node, {
           isUnschedulable: false,
         });
       case 'drain':
         return drain(ctx, controller, message.node);
+      case 'listed':
+        return controller.nodes.get(message.node)?.drain === 'cordoning'
+          ? evictAll(ctx, controller, message.node)
+          : controller;
       case 'silence':
         return silence(ctx, controller, message.node);
       case 'heard':
@@ -74,7 +79,7 @@ const nodeControllerType: EntityType<NodeController, NodeControllerInput> = {
         return depart(ctx, controller, message);
       case 'evict-again': {
         const pod = controller.pods.get(message.uid);
-        if (pod !== undefined && controller.nodes.get(pod.resource.spec.nodeName ?? '')?.isDraining === true)
+        if (pod !== undefined && controller.nodes.get(pod.resource.spec.nodeName ?? '')?.drain === 'evicting')
           evict(ctx, controller, pod);
         return controller;
       }
@@ -117,7 +122,7 @@ export function createNodeController(
       kubelet: members.find(({ name }) => name === spec.name)?.kubelet,
       state: freshNode,
       silence: undefined,
-      isDraining: false,
+      drain: 'none',
       departures: new Map(),
     },
   ]);
@@ -143,7 +148,12 @@ function learn(ctx: Context, controller: NodeController, { event, object }: Watc
   const { resource } = object;
   const node = nodeStateOf(object);
   if (node !== undefined) {
-    if (event !== 'DELETED' || !controller.nodes.has(node.name)) return controller;
+    const known = controller.nodes.get(node.name);
+    if (known === undefined) return controller;
+    if (event !== 'DELETED') {
+      if (known.drain === 'cordoning' && node.state.isUnschedulable) askForPods(ctx, node.name);
+      return controller;
+    }
     ctx.schedule(podCollection, ctx.self as Self, { type: 'collect-orphans', node: node.name });
     return controller;
   }
@@ -194,9 +204,20 @@ function setState(ctx: Context, controller: NodeController, name: string, change
 // --- drain
 
 function drain(ctx: Context, controller: NodeController, name: string): NodeController {
-  const next = withNode(setState(ctx, controller, name, { isUnschedulable: true }), name, { isDraining: true });
-  for (const pod of podsOn(next, name)) if (!isOfDaemonSet(pod) && pod.deletedAt === undefined) evict(ctx, next, pod);
-  return next;
+  const isCordoned = controller.nodes.get(name)?.state.isUnschedulable === true;
+  if (isCordoned) askForPods(ctx, name);
+  return withNode(setState(ctx, controller, name, { isUnschedulable: true }), name, { drain: 'cordoning' });
+}
+
+/** kubectl lists the pods once the node is cordoned: what comes to stand there later stays. */
+function askForPods(ctx: Context, node: string): void {
+  ctx.schedule(apiRequest, ctx.self as Self, { type: 'listed', node });
+}
+
+function evictAll(ctx: Context, controller: NodeController, name: string): NodeController {
+  for (const pod of podsOn(controller, name))
+    if (!isOfDaemonSet(pod) && pod.deletedAt === undefined) evict(ctx, controller, pod);
+  return withNode(controller, name, { drain: 'evicting' });
 }
 
 function evict(ctx: Context, controller: NodeController, { resource }: StoredObject<PodResource>): void {
