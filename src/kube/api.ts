@@ -90,6 +90,8 @@ export interface PodStatus {
     readonly ready: boolean;
   };
   readonly containers: readonly ContainerStatus[];
+  /** Conditions that others than the kubelet wrote, by type, as readiness gates wait for them: whether each is True. */
+  readonly gates: Readonly<Record<string, boolean>>;
 }
 
 export interface ContainerStatus {
@@ -163,6 +165,14 @@ export type ApiMessage =
       readonly status: ObjectStatus;
       readonly actor: string;
       readonly uid?: string;
+    }
+  /** Sets a condition of a pod that is not the kubelet's own, as the owner of a readiness gate does. */
+  | {
+      readonly type: 'pod-condition';
+      readonly ref: ResourceRef;
+      readonly condition: string;
+      readonly isTrue: boolean;
+      readonly actor: string;
     }
   /** Merges annotations or labels into an object's metadata; `null` removes. */
   | {

@@ -8,6 +8,7 @@ export { manifestOf } from './kubectl/manifest.ts';
 export { explainKube, kubePoints } from './explain.ts';
 export { podConditions } from './kubelet/pod-conditions.ts';
 export type { PodCondition } from './kubelet/pod-conditions.ts';
+export { closedGates } from './kubelet/pod-status.ts';
 export { kubeletParts, podEntityOf, processesOf } from './kubelet/processes.ts';
 export type { PodProcess } from './kubelet/processes.ts';
 export { kubeMachines } from './kubelet/machines.ts';

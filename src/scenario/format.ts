@@ -164,6 +164,12 @@ const interventionSchema = v.union(
     v.strictObject({ ...lasting, partition: link }),
     v.strictObject({ ...lasting, cut: target }),
     v.strictObject({ at: duration, expire: target }),
+    v.strictObject({
+      at: duration,
+      condition: target,
+      type: name,
+      status: v.optional(v.picklist(['True', 'False'])),
+    }),
     v.strictObject({ at: duration, heal: name }),
     v.strictObject({
       at: duration,

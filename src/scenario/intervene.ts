@@ -76,6 +76,12 @@ function act(ctx: Context, world: Intervening, deed: Deed): void {
     case 'expire':
       world.meshIntervenes(ctx, { type: 'expire-certificates', pods: podsOf(ctx, world, deed.workload) });
       return;
+    case 'condition':
+      for (const pod of podsOf(ctx, world, deed.workload)) {
+        const { condition, isTrue } = deed;
+        api({ type: 'pod-condition', ref: refOf(pod.resource), condition, isTrue, actor: 'kubectl' });
+      }
+      return;
     case 'scale':
       changeSpec(ctx, world, deed.workload, (spec) => ({ ...spec, replicas: deed.replicas }));
       return;
@@ -351,6 +357,8 @@ function detailOf(ctx: Context, world: Intervening, intervention: Intervention):
       const spec = workload(ctx, world, intervention.workload)?.resource.object['spec'] as JsonObject | undefined; // an object, by the schema
       return `from ${textOf(spec?.['replicas'])} to ${intervention.replicas}`;
     }
+    case 'condition':
+      return `${intervention.condition}=${intervention.isTrue ? 'True' : 'False'}`;
     case 'upgrade':
       return `to ${intervention.to}`;
     case 'kill':

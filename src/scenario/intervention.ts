@@ -24,6 +24,8 @@ export type Intervention =
   | { readonly kind: 'duplicate' | 'partition'; readonly between: readonly [LinkEndName, LinkEndName] }
   /** The certificates that the workload's pods hold expire now. */
   | { readonly kind: 'expire'; readonly workload: string }
+  /** A condition of its pods that a readiness gate waits for, written as its owner writes it. */
+  | { readonly kind: 'condition'; readonly workload: string; readonly condition: string; readonly isTrue: boolean }
   /** Ends faults: `all`, or those that name this target. */
   | { readonly kind: 'heal'; readonly what: string }
   | { readonly kind: 'scale'; readonly workload: string; readonly replicas: number }
@@ -62,6 +64,8 @@ export function undoOf(intervention: Intervention, before?: string): Interventio
       return { kind: 'uncordon', node: intervention.node };
     case 'uncordon':
       return { kind: 'cordon', node: intervention.node };
+    case 'condition':
+      return { ...intervention, isTrue: !intervention.isTrue };
     case 'scale':
       return before === undefined ? undefined : { ...intervention, replicas: Number(before) };
     case 'upgrade':

@@ -183,7 +183,7 @@ export function strayInterventions(
 
 const nodeFields: ReadonlySet<string> = new Set(['cordon', 'uncordon', 'drain', 'reboot', 'lose', 'skew']);
 const targetFields: ReadonlySet<string> = new Set(
-  'kill restart pause slow delay drop duplicate partition cut expire scale roll upgrade'.split(' '),
+  'kill restart pause slow delay drop duplicate partition cut expire condition scale roll upgrade'.split(' '),
 );
 
 function loose(resource: Resource, range: Range, message: MessageKey, params: Diagnostic['params']): Diagnostic {

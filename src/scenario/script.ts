@@ -93,6 +93,8 @@ function interventionOf(spec: FaultSpec): Intervention {
   if ('partition' in spec) return { kind: 'partition', between: spec.partition };
   if ('cut' in spec) return { kind: 'partition', between: [spec.cut, '*'] };
   if ('expire' in spec) return { kind: 'expire', workload: spec.expire };
+  if ('condition' in spec)
+    return { kind: 'condition', workload: spec.condition, condition: spec.type, isTrue: spec.status !== 'False' };
   if ('heal' in spec) return { kind: 'heal', what: spec.heal };
   if ('scale' in spec) return { kind: 'scale', workload: spec.scale, replicas: spec.replicas };
   if ('roll' in spec) return { kind: 'roll', workload: spec.roll };

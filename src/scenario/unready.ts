@@ -1,6 +1,9 @@
 // What is not there or not ready at the end of a run, and why, as far as the trace tells: what one would look up next with
 // `kubectl get pods` and `kubectl describe`.
 import type { AnyEntityId } from '../kernel/index.ts';
+import type { StoredObject } from '../kube/index.ts';
+import { closedGates } from '../kube/index.ts';
+import { isKind } from '../manifests/index.ts';
 import type { Trace, TraceRecord } from '../trace/index.ts';
 
 /** A pod that is not ready, or a workload whose pods cannot be made. */
@@ -15,11 +18,21 @@ export interface Unready {
   readonly why: string;
 }
 
-/** In the order in which they came to be. Completed pods are none of them. */
-export function unreadyOf(trace: Trace): readonly Unready[] {
-  const found = new Findings();
+/** In the order in which they came to be. Completed pods are none of them. `objects`: what the API server holds at the end. */
+export function unreadyOf(trace: Trace, objects: readonly StoredObject[]): readonly Unready[] {
+  const found = new Findings(gatesOf(objects));
   for (const record of trace.select(['object', 'pod', 'container', 'event'])) found.take(record);
   return [...found.unreadyPods(), ...found.podlessOwners()];
+}
+
+/** Pods whose containers are ready and a readiness gate is not, with these gates. */
+function gatesOf(objects: readonly StoredObject[]): ReadonlyMap<string, readonly string[]> {
+  const waiting = objects.flatMap(({ resource, status }): readonly (readonly [string, readonly string[]])[] => {
+    if (!isKind(resource, 'Pod') || status?.kind !== 'Pod' || !status.conditions.containersReady) return [];
+    const { namespace, name } = resource.metadata;
+    return [[`${namespace}/${name}`, closedGates(resource.spec, status.gates)]];
+  });
+  return new Map(waiting.filter(([, gates]) => gates.length > 0));
 }
 
 type Relevant = TraceRecord<'object' | 'pod' | 'container' | 'event'>;
@@ -35,6 +48,11 @@ class Findings {
   readonly #warnings = new Map<string, EventRecord>();
   /** Workloads that could not make a pod and have made none since. */
   readonly #failedOwners = new Map<string, EventRecord>();
+  readonly #gates: ReadonlyMap<string, readonly string[]>;
+
+  constructor(gates: ReadonlyMap<string, readonly string[]>) {
+    this.#gates = gates;
+  }
 
   take(record: Relevant): void {
     switch (record.kind) {
@@ -84,7 +102,10 @@ class Findings {
     const containers = [...(this.#containers.get(pod.pod)?.values() ?? [])];
     // What was said before the last container changed is over: a startup probe that fails at first, for example.
     const found = [...waiting, ...this.#warned(place, Math.max(0, ...containers.map(({ id }) => id)))];
-    return found.length === 0 && pod.phase === 'Running' ? ['no readiness probe has succeeded yet'] : found;
+    if (found.length > 0 || pod.phase !== 'Running') return found;
+    const gates = this.#gates.get(`${place.namespace}/${place.name}`);
+    if (gates !== undefined) return gates.map((gate) => `readiness gate ${gate} is not True`);
+    return ['no readiness probe has succeeded yet'];
   }
 
   #waiting({ pod }: PodRecord): readonly string[] {

@@ -10,11 +10,12 @@ const toldInSummary: ReadonlySet<string> = new Set(['accepted-not-simulated', 'u
 const namedOneByOne = 3;
 
 /** The lines of `meshscope run --format text`. */
-export function* textOfRun({ info, trace }: Run, summary: Summary): Iterable<string> {
+export function* textOfRun(run: Run, summary: Summary): Iterable<string> {
+  const { info, trace } = run;
   for (const diagnostic of info.diagnostics) if (!toldInSummary.has(diagnostic.code)) yield diagnosticLine(diagnostic);
   yield* rejections(rejectedObjects(trace));
   yield* answers(trace);
-  yield* unready(trace);
+  yield* unready(run);
   const { pods, requests, connections } = summary;
   yield `Istio ${info.versions.istio}, Kubernetes ${info.versions.kubernetes}, mesh ${info.mesh}, seed ${info.seed}, ${formatDuration(summary.simulatedUs)} simulated`;
   yield `pods ${pods.ready} of ${pods.total} ready`;
@@ -55,8 +56,8 @@ function* answers(trace: Trace): Iterable<string> {
   }
 }
 
-function* unready(trace: Trace): Iterable<string> {
-  for (const { resource, namespace, name, phase, why } of unreadyOf(trace)) {
+function* unready(run: Run): Iterable<string> {
+  for (const { resource, namespace, name, phase, why } of unreadyOf(run.trace, run.storedAt(run.simulated))) {
     const state = phase === 'none' ? 'has no pods' : `is ${phase}`;
     yield `not ready: ${resource} ${namespace}/${name} ${state}${why === '' ? '' : `: ${why}`}`;
   }

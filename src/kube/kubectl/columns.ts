@@ -1,11 +1,12 @@
 // What `kubectl get -o wide` prints of an object, without its name and age (those depend on where and when one looks).
 // Source: kubernetes/kubernetes@v1.34: pkg/printers/internalversion/printers.go; `additionalPrinterColumns` of the CRDs of
-// Istio 1.31 and the Gateway API.  Columns that would always be empty here (nominated node, readiness gates) are left out.
+// Istio 1.31 and the Gateway API.  Columns that would always be empty here (nominated node) are left out.
 import type { JobResource, JsonValue, PodResource, Resource, ServiceResource } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { ContainerStatus, JobStatus, PodStatus, StoredObject } from '../api.ts';
 import type { NodeState } from '../nodes/node-object.ts';
 import { nodeStateOf } from '../nodes/node-object.ts';
+import { closedGates } from '../kubelet/pod-status.ts';
 import { externalAddress } from '../store/service-address.ts';
 
 export type Column = readonly [name: string, value: string];
@@ -164,7 +165,14 @@ function podColumns(object: StoredObject<PodResource>): readonly Column[] {
     ['RESTARTS', String(restarts)],
     ['IP', status?.podIP ?? NONE],
     ['NODE', status?.nodeName ?? spec.nodeName ?? NONE],
+    ...gateColumns(spec, status),
   ];
+}
+
+/** How many readiness gates are open; only for pods that have some. */
+function gateColumns(spec: PodResource['spec'], status: PodStatus | undefined): readonly Column[] {
+  const count = spec.readinessGates?.length ?? 0;
+  return count === 0 ? [] : [['READINESS GATES', `${count - closedGates(spec, status?.gates ?? {}).length}/${count}`]];
 }
 
 /** The word in the STATUS column: the phase, unless a container or a deletion says more. */

@@ -1,10 +1,11 @@
 // What `kubectl get -o yaml` prints of an object: the stored object with the metadata and the status that the cluster wrote.
 // Source: kubernetes/api@v1.34: core/v1, apps/v1, batch/v1 types. Not written: managedFields, image ids, probe and heartbeat
 // times, conditions of workloads beyond Available and Complete.
-import type { JsonObject, JsonValue, Resource } from '../../manifests/index.ts';
+import type { JsonObject, JsonValue, PodResource, Resource } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { ContainerStatus, JobStatus, ObjectStatus, PodStatus, StoredObject, WorkloadStatus } from '../api.ts';
 import { apiVersionOf } from '../objects/made-resource.ts';
+import { closedGates } from '../kubelet/pod-status.ts';
 import { externalAddress } from '../store/service-address.ts';
 
 /** Engine time -> the timestamp an object carries. */
@@ -63,7 +64,9 @@ function withClusterIP(rest: JsonObject, clusterIP: string): JsonObject {
 function statusOf(status: ObjectStatus, object: StoredObject, timestamp: Timestamp): JsonObject {
   switch (status.kind) {
     case 'Pod':
-      return podStatus(status, object, timestamp);
+      return isKind(object.resource, 'Pod')
+        ? podStatus(status, { ...object, resource: object.resource }, timestamp)
+        : {};
     case 'Service':
       return { loadBalancer: loadBalancerOf(object.resource) };
     case 'workload':
@@ -142,17 +145,24 @@ function workloadStatus(
   });
 }
 
-function podStatus(status: PodStatus, object: StoredObject, timestamp: Timestamp): JsonObject {
+function podStatus(status: PodStatus, object: StoredObject<PodResource>, timestamp: Timestamp): JsonObject {
+  const { spec } = object.resource;
   const { scheduled, initialized, containersReady, ready } = status.conditions;
   const condition = (type: string, holds: boolean): JsonObject => ({ status: holds ? 'True' : 'False', type });
+  const closed = closedGates(spec, status.gates);
+  const gated = {
+    message: closed.map((gate) => gateMessage(gate, status.gates[gate])).join(' '),
+    reason: 'ReadinessGatesNotReady',
+  };
   const init = status.containers.filter(({ role }) => role !== 'app');
   const apps = status.containers.filter(({ role }) => role === 'app');
   return compact({
     conditions: [
       condition('Initialized', initialized),
-      condition('Ready', ready),
+      { ...condition('Ready', ready), ...(containersReady && closed.length > 0 ? gated : {}) },
       condition('ContainersReady', containersReady),
       condition('PodScheduled', scheduled),
+      ...Object.entries(status.gates).map(([type, holds]) => condition(type, holds)),
     ],
     containerStatuses: apps.length === 0 ? undefined : apps.map(containerStatus),
     initContainerStatuses: init.length === 0 ? undefined : init.map(containerStatus),
@@ -161,6 +171,13 @@ function podStatus(status: PodStatus, object: StoredObject, timestamp: Timestamp
     podIPs: status.podIP === undefined ? undefined : [{ ip: status.podIP }],
     startTime: scheduled ? timestamp(object.createdAt) : undefined,
   });
+}
+
+/** Why a gate is closed. Source: kubernetes/kubernetes@v1.34: pkg/kubelet/status/generate.go. */
+function gateMessage(gate: string, value: boolean | undefined): string {
+  return value === undefined
+    ? `corresponding condition of pod readiness gate "${gate}" does not exist.`
+    : `the status of pod readiness gate "${gate}" is not "True", but False`;
 }
 
 function containerStatus({ name, state, reason, exitCode, ready, started, restarts }: ContainerStatus): JsonObject {

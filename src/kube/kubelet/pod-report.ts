@@ -10,6 +10,8 @@ import type { PodMessage } from './messages.ts';
 import { podStatus } from './pod-status.ts';
 import type { LivePod, PodValue } from './pod-value.ts';
 
+const noGates: PodStatus['gates'] = {};
+
 function statusOf(pod: LivePod): PodStatus {
   const value: unknown = pod.life.snapshot.value;
   const { reports, next, isFailed } = pod.life.snapshot.context;
@@ -25,6 +27,7 @@ function statusOf(pod: LivePod): PodStatus {
     isEnded,
     isFailed,
     reports,
+    gates: object.status?.kind === 'Pod' ? object.status.gates : noGates,
   });
 }
 

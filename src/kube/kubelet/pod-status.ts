@@ -14,14 +14,15 @@ export interface PodFacts {
   /** Its deadline has passed: however its containers end, it failed. */
   readonly isFailed: boolean;
   readonly reports: readonly ContainerReport[];
+  /** Conditions that others wrote, by type. */
+  readonly gates: PodStatus['gates'];
 }
 
 export function podStatus(facts: PodFacts): PodStatus {
-  const { spec, podIP, nodeName, isInitialized, reports } = facts;
+  const { spec, podIP, nodeName, isInitialized, reports, gates } = facts;
   const containersReady =
     isInitialized && !facts.isEnded && reports.every((report) => report.role === 'init' || report.ready);
-  // Nobody in this cluster sets the conditions that readiness gates wait for.
-  const ready = containersReady && (spec.readinessGates ?? []).length === 0;
+  const ready = containersReady && closedGates(spec, gates).length === 0;
   return {
     kind: 'Pod',
     phase: phaseOf(facts),
@@ -29,7 +30,13 @@ export function podStatus(facts: PodFacts): PodStatus {
     nodeName,
     conditions: { scheduled: true, initialized: isInitialized, containersReady, ready },
     containers: reports.map(statusOf),
+    gates,
   };
+}
+
+/** The readiness gates that keep a pod from being ready: their conditions are not there, or not True. */
+export function closedGates(spec: Pick<PodSpec, 'readinessGates'>, gates: PodStatus['gates']): readonly string[] {
+  return (spec.readinessGates ?? []).map(({ conditionType }) => conditionType).filter((type) => gates[type] !== true);
 }
 
 /** What the API shows of a container. An init container is ready once it has succeeded. Source: prober_manager.go UpdatePodStatus. */

@@ -5,7 +5,7 @@ import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
 import { PersistentMap } from '../../kernel/index.ts';
 import type { NamespaceResource, Resource } from '../../manifests/index.ts';
 import { isKind, refOf } from '../../manifests/index.ts';
-import type { ApiMessage, ApiServerId, ClusterWiring, WatchEvent } from '../api.ts';
+import type { ApiMessage, ApiServerId, ClusterWiring, PodStatus, WatchEvent } from '../api.ts';
 import { apiRequest, webhookCall } from '../facts.ts';
 import { canonical } from '../objects/names.ts';
 import { callWebhook, nextWebhook, plural, refusalOf, webhooksOf } from './admission.ts';
@@ -41,6 +41,8 @@ export const apiServerType: EntityType<ApiServer, ApiMessage | OwnMessage> = {
         return evict(ctx, server, message);
       case 'status':
         return setStatus(ctx, server, message);
+      case 'pod-condition':
+        return setCondition(ctx, server, message);
       case 'patch-metadata':
         return patchMetadata(ctx, server, message);
       case 'subscribe':
@@ -233,8 +235,32 @@ function evict(ctx: Context, server: ApiServer, { ref, actor, reply }: Of<'evict
 function setStatus(ctx: Context, server: ApiServer, message: Of<'status'>): ApiServer {
   const before = server.objects.byKey.get(keyOfRef(message.ref));
   if (before === undefined || (message.uid !== undefined && message.uid !== before.uid)) return server;
-  return change(ctx, server, before, { status: message.status }, message.actor);
+  const { status } = message;
+  // A kubelet patches the conditions that are its own: what others wrote stays.
+  const kept =
+    status.kind === 'Pod' && before.status?.kind === 'Pod' ? { ...status, gates: before.status.gates } : status;
+  return change(ctx, server, before, { status: kept }, message.actor);
 }
+
+function setCondition(ctx: Context, server: ApiServer, message: Of<'pod-condition'>): ApiServer {
+  const before = server.objects.byKey.get(keyOfRef(message.ref));
+  if (before === undefined || !isKind(before.resource, 'Pod')) return server;
+  const status = before.status?.kind === 'Pod' ? before.status : freshPodStatus;
+  if (status.gates[message.condition] === message.isTrue) return server;
+  const gates = { ...status.gates, [message.condition]: message.isTrue };
+  return change(ctx, server, before, { status: { ...status, gates } }, message.actor);
+}
+
+/** Of a pod that no kubelet has said anything of. */
+const freshPodStatus: PodStatus = {
+  kind: 'Pod',
+  phase: 'Pending',
+  podIP: undefined,
+  nodeName: undefined,
+  conditions: { scheduled: false, initialized: false, containersReady: false, ready: false },
+  containers: [],
+  gates: {},
+};
 
 function patchMetadata(ctx: Context, server: ApiServer, message: Of<'patch-metadata'>): ApiServer {
   const before = server.objects.byKey.get(keyOfRef(message.ref));

@@ -101,6 +101,7 @@ export const records = {
   'input.duplicate': 'Packets between {subject} arrive twice.',
   'input.partition': 'No packet gets through between {subject}.',
   'input.expire': 'The certificates of {subject} expire.',
+  'input.condition': 'A condition of the pods of {subject} is written {detail}.',
   'input.heal': 'Healed: {subject} {detail}.',
   'input.scale': 'kubectl scale of {subject} {detail}.',
   'input.roll': 'kubectl rollout restart of {subject}.',

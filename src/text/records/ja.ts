@@ -101,6 +101,7 @@ export const records = {
   'input.duplicate': '{subject} の間のパケットが 2 回届きます。',
   'input.partition': '{subject} の間はパケットが届きません。',
   'input.expire': '{subject} の証明書の期限が切れました。',
+  'input.condition': '{subject} の Pod の condition が書き込まれました {detail}。',
   'input.heal': '元に戻しました: {subject} {detail}。',
   'input.scale': '{subject} を kubectl scale しました {detail}。',
   'input.roll': '{subject} を kubectl rollout restart しました。',

@@ -107,6 +107,7 @@ export const faults = [
   'duplicate',
   'partition',
   'expire',
+  'condition',
   'heal',
   'scale',
   'roll',

@@ -71,7 +71,16 @@ export function objectGroups<L extends ObjectLine>(
   const place = (kind: string): number => (kindOrder.includes(kind) ? kindOrder.indexOf(kind) : kindOrder.length);
   return [...groups]
     .toSorted(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1))
-    .map(([kind, rows]) => ({ kind, columns: rows[0]?.columns.map(([name]) => name) ?? [], rows }));
+    .map(([kind, rows]) => ({ kind, columns: headsOf(rows), rows }));
+}
+
+/** Some columns stand last and in some rows only. */
+function headsOf(rows: readonly ObjectLine[]): readonly string[] {
+  const widest = rows.reduce<ObjectLine['columns']>(
+    (most, { columns }) => (columns.length > most.length ? columns : most),
+    [],
+  );
+  return widest.map(([name]) => name);
 }
 
 function isSystem({ ref }: ObjectLine): boolean {

@@ -46,6 +46,19 @@ spec:
         livenessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1, failureThreshold: 2}
 ---
 apiVersion: v1
+kind: Namespace
+metadata: {name: gates}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: gated, namespace: gates}
+spec:
+  selector: {matchLabels: {app: gated}}
+  template:
+    metadata: {labels: {app: gated}}
+    spec: {readinessGates: [{conditionType: example.com/warm}], containers: [{name: gated, image: gated}]}
+---
+apiVersion: v1
 kind: Service
 metadata: {name: orders, namespace: shop}
 spec: {selector: {app: orders}, ports: [{name: http, port: 8080}]}
@@ -85,6 +98,11 @@ const pods = ({ run }: After, prefix: string) =>
     .filter(({ resource }) => resource.kind === 'Pod' && resource.metadata.name.startsWith(prefix));
 const nodeRow = ({ run }: After) =>
   run.objectsAt(run.simulated).find(({ ref }) => ref.kind === 'Node' && ref.name === node)?.columns[0]?.[1];
+
+const gated = (after: After): object | undefined => {
+  const [pod] = pods(after, 'gated-');
+  return pod?.status?.kind === 'Pod' ? { ready: pod.status.conditions.ready, gates: pod.status.gates } : undefined;
+};
 
 const between = ['shop/web', 'shop/orders'] as const;
 
@@ -247,6 +265,16 @@ const rows: readonly (readonly [string, Intervention, number, (after: After) => 
     { kind: 'expire', workload: 'shop/web' },
     1,
     (after) => expect(failures(after)).toBe(0),
+  ],
+  [
+    'condition: opens a readiness gate of every pod',
+    { kind: 'condition', workload: 'gates/gated', condition: 'example.com/warm', isTrue: true },
+    2,
+    (after) => {
+      expect(gated({ run: base, from: 0 })).toEqual({ ready: false, gates: {} });
+      expect(gated(after)).toEqual({ ready: true, gates: { 'example.com/warm': true } });
+    },
+    (after) => expect(gated(after)).toEqual({ ready: false, gates: { 'example.com/warm': false } }),
   ],
   [
     'scale: other replicas',

@@ -48,9 +48,14 @@ describe('what is not ready at the end of a run', () => {
       ),
       { phase: 'Running', why: 'no readiness probe has succeeded yet' },
     ],
+    [
+      'a readiness gate that nobody opens keeps its pod from being ready',
+      pod('gated', '{readinessGates: [{conditionType: example.com/warm}], containers: [{name: a, image: nginx}]}'),
+      { phase: 'Running', why: 'readiness gate example.com/warm is not True' },
+    ],
   ])('%s', (_, manifest, expected) => {
     const run = ran(manifest);
-    expect(unreadyOf(run.trace)).toEqual([expect.objectContaining(expected)]);
+    expect(unreadyOf(run.trace, run.storedAt(run.simulated))).toEqual([expect.objectContaining(expected)]);
     expect(run.summary().pods.ready).toBe(0);
   });
 
@@ -72,7 +77,7 @@ describe('what is not ready at the end of a run', () => {
         '{serviceAccountName: "", nodeSelector: {beta.kubernetes.io/os: linux}, containers: [{name: a, image: redis}]}',
       ),
     );
-    expect(unreadyOf(run.trace)).toEqual([]);
+    expect(unreadyOf(run.trace, run.storedAt(run.simulated))).toEqual([]);
     expect(run.summary().pods).toEqual({ ready: 1, total: 1 });
   });
 
@@ -80,7 +85,7 @@ describe('what is not ready at the end of a run', () => {
     const run = ran(
       '{apiVersion: batch/v1, kind: Job, metadata: {name: once}, spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: busybox}]}}}}',
     );
-    expect(unreadyOf(run.trace)).toEqual([]);
+    expect(unreadyOf(run.trace, run.storedAt(run.simulated))).toEqual([]);
     expect(run.summary().pods.total).toBe(0);
   });
 });
