@@ -11,7 +11,7 @@ import { wayTo } from './pools.ts';
 import type { ConfiguredRuntime } from './runtime.ts';
 import { configurationOf } from './runtime.ts';
 import { tablesOf } from './tables.ts';
-import type { UpstreamAnswer } from './upstream.ts';
+import type { UpstreamAnswer } from './upstream-state.ts';
 
 export interface Questioner {
   readonly process: AnyEntityId;

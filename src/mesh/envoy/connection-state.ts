@@ -11,7 +11,7 @@ import type { RetryId } from './retry-limit.ts';
 import type { RouteDecision } from './route-decision.ts';
 import type { RuntimeId } from './runtime.ts';
 import type { TunnelSpec } from './tunnel.ts';
-import type { UpstreamAnswer, UpstreamId } from './upstream.ts';
+import type { UpstreamAnswer, UpstreamId } from './upstream-state.ts';
 
 export interface Connection {
   readonly runtime: RuntimeId;

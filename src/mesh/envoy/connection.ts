@@ -1,14 +1,14 @@
 // One connection of an application or a peer as Envoy holds it, from its capture to its end: which filter chain takes it, TLS where the
 // chain ends it, then HTTP request by request or bytes both ways.
 // Not modelled: byte counts, flow control.
-import type { Context, EntityId, EntityType, TimerId } from '../../kernel/index.ts';
+import type { AnyEntityId, Context, EntityId, EntityType, TimerId } from '../../kernel/index.ts';
 import { GONE, NO_RECORD } from '../../kernel/index.ts';
 import type { ProcessEvent, SocketEvent } from '../../host/index.ts';
 import { acceptTlsOn, adoptSocket, closeSocket, NO_ENTITY, resetSocket, socketType } from '../../host/index.ts';
 import { readClientHello, sniffHttp } from '../../net/index.ts';
 import { recordCause } from '../../trace/index.ts';
 import type { ChainDecision, Opening } from './chain-decision.ts';
-import type { ConnectTerminator, FilterChain, HttpConnectionManager, Listener, TcpProxy } from './configuration.ts';
+import type { ConnectTerminator, FilterChain, HttpConnectionManager, Listener } from './configuration.ts';
 import type { CarriedId, StreamOver } from './carried-socket.ts';
 import { endStreams, receiveOnTunnel, streamOver, targetOf } from './connect-terminate.ts';
 import { logConnection, plainEnd } from './connection-log.ts';
@@ -296,11 +296,23 @@ function served(
 ): Connection | typeof GONE {
   const { terminal } = chain;
   if (terminal.kind === 'tcp')
-    return beginTcp(ctx, connection, { ...chain, terminal } satisfies FilterChain & { terminal: TcpProxy }, event);
+    return beginTcp(ctx, connection, {
+      chain: { ...chain, terminal },
+      event,
+      connections: (cluster) => connectionsOfBytes(ctx, connection.process, cluster),
+    });
   if (terminal.kind === 'connect')
     return { ...connection, state: { kind: 'tunnel', terminator: terminal, streams: new Map() } };
   const http: Connection = { ...connection, state: { kind: 'http', manager: terminal } };
   return event === undefined ? http : receiveHttp(ctx, http, terminal, event);
+}
+
+function connectionsOfBytes(ctx: Context, process: AnyEntityId, cluster: string): number {
+  let count = 0;
+  for (const [, { process: own, state }] of ctx.all(connectionType))
+    if (own === process && state.kind === 'tcp' && state.cluster === cluster && state.upstream !== undefined)
+      count += 1;
+  return count;
 }
 
 function openingOf(event: Received | undefined): Opening {

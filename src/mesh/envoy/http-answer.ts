@@ -12,7 +12,7 @@ import { answerLocally } from './http-reply.ts';
 import { timeoutReply, wouldRetryStatus } from './local-reply.ts';
 import { passedResponse, responseChanges } from './messages.ts';
 import { runtimeOf } from './runtime.ts';
-import type { UpstreamAnswer } from './upstream.ts';
+import type { UpstreamAnswer } from './upstream-state.ts';
 
 export function answered(
   ctx: Context,

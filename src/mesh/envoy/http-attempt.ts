@@ -28,7 +28,7 @@ import { wayTo } from './pools.ts';
 import { takeRetry } from './retry-limit.ts';
 import { configurationOf, runtimeOf } from './runtime.ts';
 import { tablesOf } from './tables.ts';
-import type { UpstreamAnswer, UpstreamFailure } from './upstream.ts';
+import type { UpstreamAnswer, UpstreamFailure } from './upstream-state.ts';
 
 /** Asks an endpoint of the cluster that the route chose. */
 export function attempt(ctx: Context, connection: Connection, exchange: Exchange): Connection | typeof GONE {
@@ -114,7 +114,8 @@ export function attemptFailed(
   return answerLocally(
     ctx,
     connection,
-    exchange,
+    // Who may not even wait for a connection was given no endpoint.
+    failure === 'overflow' && detail === 'waiting' ? { ...exchange, address: undefined } : exchange,
     failureReply(failure, detail, { retried: exchange.attempts > 1, given: next }),
   );
 }

@@ -22,7 +22,7 @@ import { routed } from './http-route.ts';
 import { badRequestReply, noHostReply, reply } from './local-reply.ts';
 import { localReply } from './messages.ts';
 import { runtimeOf } from './runtime.ts';
-import type { UpstreamAnswer } from './upstream.ts';
+import type { UpstreamAnswer } from './upstream-state.ts';
 
 type Received = Extract<SocketEvent, { type: 'received' }>;
 

@@ -24,7 +24,7 @@ import { decideRoute, plainContexts, routeInput } from './route-decision.ts';
 import type { ConfiguredRuntime } from './runtime.ts';
 import { configurationOf, runtimeOf } from './runtime.ts';
 import { tablesOf } from './tables.ts';
-import type { UpstreamAnswer } from './upstream.ts';
+import type { UpstreamAnswer } from './upstream-state.ts';
 
 /** Decides the route and records it. What a server's proxy does with its one route is no decision. */
 export function routed(

@@ -3,7 +3,7 @@
 import type { HttpRequestHead, HttpResponseHead } from '../../trace/index.ts';
 import type { Deny } from '../authz/index.ts';
 import type { Fault, RetryPolicy } from '../routing/index.ts';
-import type { UpstreamFailure } from './upstream.ts';
+import type { UpstreamFailure } from './upstream-state.ts';
 
 /** A reply and what the access log says of it. */
 export interface LocalReply {

@@ -12,8 +12,8 @@ import type { ConfiguredRuntime } from './runtime.ts';
 import type { Transport } from './transport.ts';
 import { clientContext } from './transport.ts';
 import type { TunnelSpec } from './tunnel.ts';
-import type { UpstreamId } from './upstream.ts';
 import { poolKey, poolOf, upstreamType } from './upstream.ts';
+import type { UpstreamId } from './upstream-state.ts';
 
 export interface Errand {
   readonly process: AnyEntityId;

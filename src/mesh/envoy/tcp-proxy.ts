@@ -18,6 +18,7 @@ import type { Connection, HttpMessage, TcpState } from './connection-state.ts';
 import { decideEndpoint, endpointInput } from './endpoint-decision.ts';
 import { connectTimeout, tcpIdle, tcpIdleDefault } from './facts.ts';
 import { chainNow } from './listener-decision.ts';
+import { mayBegin } from './limits.ts';
 import { failureReply } from './local-reply.ts';
 import { isOwn, tunnelTo } from './pools.ts';
 import type { ConfiguredRuntime } from './runtime.ts';
@@ -25,26 +26,37 @@ import { configurationOf, runtimeOf } from './runtime.ts';
 import { tablesOf } from './tables.ts';
 import { clientContext } from './transport.ts';
 import { dialThrough } from './tunnel.ts';
-import type { UpstreamAnswer } from './upstream.ts';
+import type { UpstreamAnswer } from './upstream-state.ts';
 
 type Received = Extract<SocketEvent, { type: 'received' }>;
 type Ended = typeof GONE;
 export type TcpMessage = { readonly type: 'tcp-idle' };
 
-/** Connects to the chain's target; `event` is what the client has sent already. */
+/** What a connection of bytes begins with. */
+export interface TcpStart {
+  readonly chain: FilterChain & { readonly terminal: TcpProxy };
+  /** What the client has sent already. */
+  readonly event: Received | undefined;
+  /** How many connections of bytes to a cluster this proxy has. */
+  readonly connections: (cluster: string) => number;
+}
+
+/** Connects to the chain's target. */
 export function beginTcp(
   ctx: Context,
   connection: Connection,
-  { terminal: proxy, network }: FilterChain & { readonly terminal: TcpProxy },
-  event: Received | undefined,
+  { chain, event, connections }: TcpStart,
 ): Connection | Ended {
+  const { terminal: proxy, network } = chain;
   const runtime = runtimeOf(ctx, connection.runtime);
   if (runtime === undefined) return GONE;
   const name = chosenCluster(ctx, proxy);
   const cluster = tablesOf(configurationOf(ctx, runtime)).clusters.get(name);
-  const endpoint = cluster === undefined ? undefined : endpointOf(ctx, connection, runtime, cluster);
+  const isFull = cluster !== undefined && !mayBegin(cluster.limits, () => connections(name));
+  const endpoint = cluster === undefined || isFull ? undefined : endpointOf(ctx, connection, runtime, cluster);
   if (cluster === undefined || endpoint?.address === undefined) {
-    logConnection(ctx, connection, { ...plainEnd, flags: cluster === undefined ? 'NC' : 'UH', cluster: name });
+    const flags = cluster === undefined ? 'NC' : isFull ? 'UO' : 'UH';
+    logConnection(ctx, connection, { ...plainEnd, flags, cluster: name });
     closeSocket(ctx, connection.socket);
     return GONE;
   }

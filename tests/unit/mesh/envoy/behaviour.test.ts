@@ -176,9 +176,41 @@ describe('a circuit breaker', () => {
     );
   });
 
-  test('on requests lets no more be under way', () => {
-    const scene = play([...shop, policy({ connectionPool: { http: { http2MaxRequests: 3 } } })], four, { seed: 1 });
-    expect(scene.results.filter((result) => result === '503 UO')).toHaveLength(1);
+  // All four find a pool without a connection: they wait, and each asks whether it may go when it gets one.
+  test.each([1, 2, 3])('on requests lets no more be under way, whether they had to wait or not (seed %i)', (seed) => {
+    const scene = play([...shop, policy({ connectionPool: { http: { http2MaxRequests: 3 } } })], four, { seed });
+    expect(scene.results.toSorted()).toEqual(['200', '200', '200', '503 UO']);
+    // Its connection was there: the line names the endpoint.
+    expect(clientLog(scene).find((line) => line.includes(' UO '))).toMatch(/"10\.[\d.]+:8080" outbound/);
+  });
+
+  test('on waiting requests refuses who finds no connection, and no endpoint is named', () => {
+    const connectionPool = { http: { http1MaxPendingRequests: 1 } };
+    const scene = play([...shop, policy({ connectionPool })], four, { seed: 1 });
+    expect(scene.results.filter((result) => result === '503 UO').length).toBeGreaterThan(0);
+    expect(clientLog(scene).find((line) => line.includes(' UO '))).toContain(' "-" outbound|8080||');
+  });
+
+  test('on requests leaves HTTP/2 its one connection', () => {
+    const http = { http2MaxRequests: 2, h2UpgradePolicy: 'UPGRADE' };
+    const scene = play([...shop, policy({ connectionPool: { http } })], four);
+    expect(scene.results.toSorted()).toEqual(['200', '200', '503 UO', '503 UO']);
+  });
+
+  test('on connections lets no more connections of bytes begin', () => {
+    const bytes = [
+      namespace('shop'),
+      app('shop/web'),
+      app('shop/orders'),
+      service('shop/orders', { name: 'tcp', port: 8080 }),
+    ];
+    const scene = play([...bytes, policy({ connectionPool: { tcp: { maxConnections: 3 } } })], four);
+    expect(scene.results.filter((result) => result === '200')).toHaveLength(3);
+    expect(
+      clientLog(scene).filter(
+        (line) => line.includes('] "- - -" 0 UO - - "-" ') && line.includes(' "-" outbound|8080||'),
+      ),
+    ).toHaveLength(1);
   });
 
   test('on requests of a connection ends it after so many', () => {
