@@ -14,17 +14,29 @@ export const telling = screens.filter(({ name }) => ['opening', 'why', 'editor',
 /** Pages that are open at a time: one waits for its simulation while another is judged. */
 const AT_ONCE = 3;
 
-/** What is wrong with screens, one line each: what axe finds, and errors of the page but those a screen makes on purpose. */
+/** Another look of a page that stands open: only what has to do with colours is judged again. */
+export const DARK = { colorScheme: 'dark' } as const;
+export const FORCED_COLORS = { forcedColors: 'active' } as const;
+type Look = typeof DARK | typeof FORCED_COLORS;
+
+const AS_OPENED = { colorScheme: 'light', forcedColors: 'none' } as const;
+const RULES_OF_COLORS = ['color-contrast', 'link-in-text-block'];
+
+/**
+ * What is wrong with screens in the light theme and in other looks, one line each: what axe finds, and errors of the page but those
+ * a screen makes on purpose.
+ */
 export async function judgeAll(
   browser: Browser,
   some: readonly Screen[],
-  options: PageOptions,
+  options: Omit<PageOptions, 'theme' | 'hasForcedColors'>,
+  looks: readonly Look[] = [],
 ): Promise<readonly string[]> {
   const waiting = walksOf(some);
   const found: string[] = [];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      found.push(...(await judge(browser, next, options)));
+      found.push(...(await judge(browser, next, options, looks)));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return found;
@@ -41,14 +53,25 @@ function walksOf(some: readonly Screen[]): Screen[][] {
   return walks;
 }
 
-async function judge(browser: Browser, walk: readonly Screen[], options: PageOptions): Promise<readonly string[]> {
+async function judge(
+  browser: Browser,
+  walk: readonly Screen[],
+  options: PageOptions,
+  looks: readonly Look[],
+): Promise<readonly string[]> {
   await using opened = await openPage(browser, options);
   const { page } = opened;
   await page.locator('[data-pod], [data-group]').first().waitFor();
   const found: string[] = [];
   for (const { name, follows, reach } of walk) {
     await reach(page, { isNarrow: options.viewport?.width === 390 });
-    found.push(...(await findAxeViolations(page, follows)).map((line) => `${name}: ${line}`));
+    const judged = await findAxeViolations(page, { part: follows });
+    for (const look of looks) {
+      await page.emulateMedia(look);
+      judged.push(...(await findAxeViolations(page, { part: follows, rules: RULES_OF_COLORS })));
+    }
+    if (looks.length > 0) await page.emulateMedia(AS_OPENED);
+    found.push(...judged.map((line) => `${name}: ${line}`));
     const over = page.locator('dialog[open], [role=menu]');
     if ((await over.count()) > 0) await page.keyboard.press('Escape');
     await over.waitFor({ state: 'detached' });

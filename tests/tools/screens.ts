@@ -39,10 +39,12 @@ async function openLessons(page: Page, at: (typeof coursePages)[number]): Promis
   await page.locator('dialog [role=tabpanel] a').first().waitFor();
 }
 
-/** Selects the first of the telling records. */
+/** Selects the second of the telling records, which stand there until one is. */
 async function select(page: Page, on: Situation): Promise<void> {
   await front(page, 'inspector', on);
-  await page.locator('.lines button').nth(1).click();
+  const telling = page.locator('.lines button').nth(1);
+  await page.locator('.steps').or(telling).first().waitFor();
+  if (await telling.isVisible()) await telling.click();
 }
 
 /** To the end of the run, where proxies have something to tell. */
@@ -56,6 +58,33 @@ export const screens: readonly Screen[] = [
     name: 'opening',
     // A telling moment is found: the playhead has left the start.
     reach: async (page) => page.locator('[role=slider]:not([aria-valuenow="0"])').first().waitFor(),
+  },
+  {
+    name: 'why',
+    follows: '.inspector',
+    async reach(page, on) {
+      await select(page, on);
+      await page.locator('.steps li').nth(1).waitFor();
+    },
+  },
+  {
+    name: 'sequence',
+    follows: '.inspector',
+    async reach(page, on) {
+      await panel(page, 0, on);
+      await select(page, on);
+      await panel(page, 1, on);
+    },
+  },
+  {
+    name: 'tap',
+    follows: '.inspector',
+    async reach(page, on) {
+      await panel(page, 0, on);
+      await select(page, on);
+      await panel(page, 10, on);
+      await page.getByRole('tabpanel').locator('[data-walk]').first().waitFor();
+    },
   },
   {
     name: 'log',
@@ -99,10 +128,32 @@ export const screens: readonly Screen[] = [
     },
   },
   {
-    name: 'why',
+    name: 'access',
+    follows: '.inspector',
     async reach(page, on) {
-      await select(page, on);
-      await page.locator('.steps li').nth(1).waitFor();
+      await toEnd(page);
+      await panel(page, 7, on);
+      await page.locator('.access .line').last().click();
+      await page.locator('.access .parts button').first().waitFor();
+    },
+  },
+  {
+    name: 'metrics',
+    follows: '.inspector',
+    async reach(page, on) {
+      await toEnd(page);
+      await panel(page, 8, on);
+      await page.getByRole('tabpanel').locator('figure').last().waitFor();
+    },
+  },
+  {
+    name: 'counters',
+    follows: '.inspector',
+    async reach(page, on) {
+      await toEnd(page);
+      await panel(page, 8, on);
+      await page.locator('input[name=metrics]').nth(2).check({ force: true });
+      await page.getByRole('tabpanel').locator('.counter').first().waitFor();
     },
   },
   {
@@ -167,65 +218,6 @@ export const screens: readonly Screen[] = [
     },
   },
   {
-    name: 'lesson',
-    async reach(page) {
-      await page.goto(new URL('#/l/20-start-race', page.url()).href);
-      await page.locator('.lesson nav button').nth(4).click();
-      await page.locator('.lesson .breaks').first().waitFor();
-    },
-  },
-  {
-    name: 'sequence',
-    async reach(page, on) {
-      await select(page, on);
-      await panel(page, 1, on);
-    },
-  },
-  {
-    name: 'state',
-    async reach(page, on) {
-      await page.locator('[data-pod]').first().click();
-      await panel(page, 2, on);
-      await page.locator('.chart svg').waitFor();
-    },
-  },
-  {
-    name: 'access',
-    async reach(page, on) {
-      await toEnd(page);
-      await panel(page, 7, on);
-      await page.locator('.access .line').last().click();
-      await page.locator('.access .parts button').first().waitFor();
-    },
-  },
-  {
-    name: 'metrics',
-    follows: '.inspector',
-    async reach(page, on) {
-      await toEnd(page);
-      await panel(page, 8, on);
-      await page.getByRole('tabpanel').locator('figure').last().waitFor();
-    },
-  },
-  {
-    name: 'counters',
-    follows: '.inspector',
-    async reach(page, on) {
-      await toEnd(page);
-      await panel(page, 8, on);
-      await page.locator('input[name=metrics]').nth(2).check({ force: true });
-      await page.getByRole('tabpanel').locator('.counter').first().waitFor();
-    },
-  },
-  {
-    name: 'tap',
-    async reach(page, on) {
-      await select(page, on);
-      await panel(page, 10, on);
-      await page.getByRole('tabpanel').locator('[data-walk]').first().waitFor();
-    },
-  },
-  {
     name: 'pod',
     async reach(page, on) {
       await page.locator('[data-pod]').first().click();
@@ -234,7 +226,17 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'state',
+    follows: '.inspector',
+    async reach(page, on) {
+      await page.locator('[data-pod]').first().click();
+      await panel(page, 2, on);
+      await page.locator('.chart svg').waitFor();
+    },
+  },
+  {
     name: 'sockets',
+    follows: 'section.stage',
     async reach(page) {
       await page.locator('.level select').selectOption('sockets');
       await page.locator('[data-tip^=socket]').first().waitFor();
@@ -242,6 +244,7 @@ export const screens: readonly Screen[] = [
   },
   {
     name: 'menu',
+    follows: '[role=menu]',
     async reach(page) {
       await page.locator('[data-pod]').first().click({ button: 'right' });
       await page.getByRole('menu').waitFor();
@@ -287,6 +290,18 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'too-large',
+    async reach(page, on) {
+      await front(page, 'manifests', on);
+      const text = page.locator('.manifests textarea.mono');
+      const web = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: crowd, namespace: shop}\n';
+      const template =
+        'template: {metadata: {labels: {app: crowd}}, spec: {containers: [{name: crowd, image: crowd}]}}';
+      await text.fill(`${web}spec: {replicas: 20000, selector: {matchLabels: {app: crowd}}, ${template}}\n`);
+      await page.getByRole('alert').getByText(/crowd/).waitFor();
+    },
+  },
+  {
     name: 'restart',
     async reach(page, on) {
       await page.locator('[data-pod]').first().click({ button: 'right' });
@@ -304,15 +319,11 @@ export const screens: readonly Screen[] = [
     },
   },
   {
-    name: 'too-large',
-    async reach(page, on) {
-      await front(page, 'manifests', on);
-      const text = page.locator('.manifests textarea.mono');
-      const web = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: crowd, namespace: shop}\n';
-      const template =
-        'template: {metadata: {labels: {app: crowd}}, spec: {containers: [{name: crowd, image: crowd}]}}';
-      await text.fill(`${web}spec: {replicas: 20000, selector: {matchLabels: {app: crowd}}, ${template}}\n`);
-      await page.getByRole('alert').getByText(/crowd/).waitFor();
+    name: 'lesson',
+    async reach(page) {
+      await page.goto(new URL('#/l/20-start-race', page.url()).href);
+      await page.locator('.lesson nav button').nth(4).click();
+      await page.locator('.lesson .breaks').first().waitFor();
     },
   },
   {
