@@ -8,6 +8,7 @@ import type { CourseTexts } from './course/en.ts';
 import type { FieldTexts } from './fields/en.ts';
 import type { Glossary } from './glossary/en.ts';
 import type { ForkTexts } from './forks/en.ts';
+import type { HistoryTexts } from './history/en.ts';
 import type { ShareTexts } from './share/en.ts';
 import type { InterventionTexts } from './interventions/en.ts';
 import type { LedgerTexts } from './ledger/en.ts';
@@ -28,6 +29,7 @@ export type { Glossary, Term, TermId } from './glossary/en.ts';
 export type { AnalysisTexts } from './analysis/en.ts';
 export type { BreakpointTexts } from './breakpoints/en.ts';
 export type { ForkTexts } from './forks/en.ts';
+export type { HistoryTexts } from './history/en.ts';
 export type { ShareTexts } from './share/en.ts';
 export type { LessonTexts } from './lesson/en.ts';
 export type { RaceTexts } from './races/en.ts';
@@ -162,6 +164,16 @@ export async function loadBreakpointTexts(language: Language): Promise<Breakpoin
       return (await import('./breakpoints/en.ts')).breakpoints;
     case 'ja':
       return (await import('./breakpoints/ja.ts')).breakpoints;
+  }
+}
+
+/** Loads what is said of the history of manifests, and of what could not be kept. */
+export async function loadHistoryTexts(language: Language): Promise<HistoryTexts> {
+  switch (language) {
+    case 'en':
+      return (await import('./history/en.ts')).history;
+    case 'ja':
+      return (await import('./history/ja.ts')).history;
   }
 }
 

@@ -32,6 +32,8 @@ const fork: Act = (workspace) => workspace.fork();
 const goOn: Act = (workspace) => workspace.withTime(({ breakpoints }) => breakpoints.goOn());
 const breakpoints: Act = ({ dialogs }) => dialogs.show({ kind: 'breakpoints' });
 const findRace: Act = ({ dialogs }) => dialogs.show({ kind: 'race' });
+const compare: Act = ({ dialogs }) => dialogs.show({ kind: 'compare' });
+const history: Act = ({ dialogs }) => dialogs.show({ kind: 'history' });
 const restart: Act = (workspace) => workspace.askRestart();
 const nextTheme: Act = ({ preferences }) => preferences.change({ theme: themeAfter(preferences.settings.theme) });
 const fullScreen: Act = () => {
@@ -75,6 +77,8 @@ export const keyRows: readonly KeyRow[] = [
   { shown: () => 'B', does: 'fork', single: { b: fork, B: fork } },
   { shown: () => 'C, Shift C', does: 'breakpoints', single: { c: goOn, C: breakpoints } },
   { shown: () => 'U', does: 'race', single: { u: findRace, U: findRace } },
+  { shown: () => 'S', does: 'compare', single: { s: compare, S: compare } },
+  { shown: () => 'H', does: 'history', single: { h: history, H: history } },
   { shown: () => 'R', does: 'restart', single: { r: restart, R: restart } },
   { shown: () => 'F', does: 'fullScreen', single: { f: fullScreen, F: fullScreen } },
   { shown: () => 'D', does: 'theme', single: { d: nextTheme, D: nextTheme } },

@@ -65,6 +65,16 @@ export function readDraft(name: DraftName): Draft | undefined {
   return draftOf(readKept(draftKey(name)));
 }
 
+/** What is kept as a draft, as it stands there; undefined if there is nothing. */
+export function readRawDraft(name: DraftName): string | undefined {
+  return readRaw(draftKey(name));
+}
+
+/** Keeps a draft that cannot be read beside what will be kept from now on. */
+export function setDraftAside(name: DraftName, raw: string): void {
+  writeKept(`meshscope.${name}.unreadable.v1`, raw);
+}
+
 /** Whether it could be kept. */
 export function writeDraft(name: DraftName, draft: Draft | undefined): boolean {
   return writeKept(draftKey(name), draft);
@@ -83,7 +93,7 @@ export function writeSideDraft(name: DraftName, draft: Draft | undefined): boole
 /** Tells what other tabs keep as they keep it; the returned function ends that. */
 export function watchDraft(name: DraftName, onkept: (draft: Draft | undefined) => void): () => void {
   const listen = ({ key, newValue }: StorageEvent): void => {
-    if (key === draftKey(name)) onkept(draftOf(parse(newValue)));
+    if (key === draftKey(name)) onkept(draftOf(parse(newValue ?? undefined)));
   };
   addEventListener('storage', listen);
   return () => removeEventListener('storage', listen);
@@ -101,16 +111,21 @@ function draftOf(stored: unknown): Draft | undefined {
 
 /** What is kept under a key; undefined if there is nothing, or nothing that can be read. */
 export function readKept(key: string): unknown {
+  return parse(readRaw(key));
+}
+
+/** What stands under a key, readable or not; undefined if there is nothing. */
+export function readRaw(key: string): string | undefined {
   try {
-    return parse(localStorage.getItem(key));
+    return localStorage.getItem(key) ?? undefined;
   } catch {
     return undefined; // forbidden storage: as if nothing had been kept
   }
 }
 
-function parse(text: string | null): unknown {
+function parse(text: string | undefined): unknown {
   try {
-    return text === null ? undefined : JSON.parse(text);
+    return text === undefined ? undefined : JSON.parse(text);
   } catch {
     return undefined; // a broken entry: as if nothing had been kept
   }

@@ -97,6 +97,10 @@ describe('a breakpoint and a fork', () => {
 
     await page.reload();
     await page.locator('.stage [data-pod]').first().waitFor();
+    await expect.poll(() => fork.isChecked()).toBe(true);
+    await expect.poll(() => told(page)).toContain('Your forks of last time are here again.');
+    await timeline(page).press('End');
+    await expect.poll(() => events(page)).toBe(forked);
     await page.keyboard.press('Shift+C');
     await expect.poll(() => dialog.locator('li').innerText()).toContain('a request fails, “503”');
     expect(opened.problems()).toEqual([]);

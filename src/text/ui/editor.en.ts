@@ -92,6 +92,7 @@ export const editor = {
     open: 'opening {count} {count:file:files}',
     reset: 'Reset',
     restart: 'Restart',
+    restore: 'what was restored from the history',
     apply: 'the Apply at {time} s',
     'kill-pod': 'the kill at {time} s',
     intervene: 'the disturbance at {time} s',

@@ -93,6 +93,7 @@ export const editor = {
     open: '{count} 個のファイルを開く操作',
     reset: '初期状態に戻す操作',
     restart: '再実行',
+    restore: '履歴からの復元',
     apply: '{time} 秒の適用',
     'kill-pod': '{time} 秒の Pod の強制終了',
     intervene: '{time} 秒の障害',

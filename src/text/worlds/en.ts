@@ -3,6 +3,9 @@
 export const worlds = {
   title: 'One workload, side by side',
   lead: 'The same manifests, the same seed, the same time. Only what carries the requests differs.',
+  link: 'Copy a link to this comparison',
+  copied: 'The link is copied.',
+  saved: 'Too long for a link, it is saved as a file. Share and export opens it.',
   choose: 'Worlds, two or three',
   none: 'No mesh',
   sidecar: 'Sidecar',

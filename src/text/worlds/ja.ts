@@ -4,6 +4,9 @@ import type { WorldTexts } from './en.ts';
 export const worlds: WorldTexts = {
   title: '同じワークロードを並べて比べる',
   lead: 'マニフェストもシードも時刻も同じです。違うのはリクエストの運び方だけです。',
+  link: 'この比較へのリンクをコピー',
+  copied: 'リンクをコピーしました。',
+  saved: 'リンクにするには長すぎるため、ファイルに保存しました。「共有と書き出し」から開けます。',
   choose: '比べる世界（2 つか 3 つ）',
   none: 'メッシュなし',
   sidecar: 'サイドカー',

@@ -21,7 +21,7 @@ export type EditStep =
   /** `at`: microseconds of the run. */
   | { readonly kind: Action['kind'] | 'fork'; readonly at: number }
   | { readonly kind: 'name-fork' | 'delete-fork'; readonly name: string }
-  | { readonly kind: 'reset' | 'restart' };
+  | { readonly kind: 'reset' | 'restart' | 'restore' };
 
 interface Done<Mode extends string, Futures> {
   readonly step: EditStep;

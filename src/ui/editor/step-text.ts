@@ -8,6 +8,7 @@ export function stepText({ step: texts }: Texts['ui'], step: EditStep): string {
   switch (step.kind) {
     case 'reset':
     case 'restart':
+    case 'restore':
       return texts[step.kind];
     case 'apply':
     case 'kill-pod':

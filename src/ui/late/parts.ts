@@ -6,6 +6,7 @@ import { LatePart } from './late-part.svelte.ts';
 export const inspector = new LatePart(() => import('../inspector/Inspector.svelte'));
 export const lessonPane = new LatePart(() => import('../lesson/LessonPane.svelte'));
 export const forkStrip = new LatePart(() => import('../time/ForkStrip.svelte'));
+export const trouble = new LatePart(() => import('../panels/Trouble.svelte'));
 export const manifestPane = new LatePart(() => import('../editor/ManifestPane.svelte'));
 
 export const stageParts = {
@@ -25,6 +26,7 @@ export const dialogs = {
   differences: new LatePart(() => import('../time/DifferencesDialog.svelte')),
   race: new LatePart(() => import('../race/RaceDialog.svelte')),
   compare: new LatePart(() => import('../worlds/CompareDialog.svelte')),
+  history: new LatePart(() => import('../history/HistoryDialog.svelte')),
   export: new LatePart(() => import('../export/ExportDialog.svelte')),
   lessons: new LatePart(() => import('../lesson/LessonsDialog.svelte')),
   fidelity: new LatePart(() => import('../panels/FidelityDialog.svelte')),
@@ -45,6 +47,7 @@ export async function loadLateParts(): Promise<void> {
     manifestPane,
     lessonPane,
     forkStrip,
+    trouble,
     ...Object.values(stageParts),
     ...Object.values(panels),
     ...Object.values(dialogs),

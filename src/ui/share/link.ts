@@ -29,6 +29,16 @@ export interface SharedState {
   readonly record: number | undefined;
   /** The panel that is open. */
   readonly panel: string | undefined;
+  /** What lies side by side; undefined when nothing does. */
+  readonly compared: Compared | undefined;
+}
+
+/** Worlds side by side, in the order of the page. */
+export interface Compared {
+  /** Ids of worlds: `sidecar`, `fork-1`. One that is not there any more is left out. */
+  readonly worlds: readonly string[];
+  /** Where the time of all of them stands, in microseconds. */
+  readonly at: number;
 }
 
 /** Why a text is no state: it was cut, or written by somebody else; or by a version of this page that is newer. */
@@ -87,7 +97,7 @@ function stored(state: SharedState, base: Files): StoredState {
         return done;
     }
   };
-  const { mode, schedule, luck, shown, at, record, panel } = state;
+  const { mode, schedule, luck, shown, at, record, panel, compared } = state;
   const written = {
     mode,
     source: files(state.source),
@@ -110,11 +120,12 @@ function stored(state: SharedState, base: Files): StoredState {
     ...(luck === undefined ? {} : { luck: [...luck] }),
     ...(record === undefined ? {} : { record }),
     ...(panel === undefined ? {} : { panel }),
+    ...(compared === undefined ? {} : { compared: { worlds: [...compared.worlds], at: Math.round(compared.at) } }),
   };
 }
 
 function opened(state: StoredState, base: Files): SharedState | Unreadable {
-  const { texts, mode, schedule, luck, shown, at, record, panel } = state;
+  const { texts, mode, schedule, luck, shown, at, record, panel, compared } = state;
   const files = (list: StoredFiles): Files =>
     list.map(([path, number]) => ({
       path,
@@ -144,6 +155,7 @@ function opened(state: StoredState, base: Files): SharedState | Unreadable {
     at,
     record,
     panel,
+    compared,
   };
 }
 

@@ -1,12 +1,14 @@
 // What a shared state is read off, and shown by.
 import type { TimePage } from '../time/page.ts';
-import type { TimeSession } from '../time/session.svelte.ts';
+import type { Futures } from '../workspace/futures.ts';
+import type { Dialogs } from '../workspace/dialogs.svelte.ts';
 import type { Panes } from '../workspace/panes.svelte.ts';
 
 export interface SharingPage extends TimePage {
   readonly panes: Panes;
+  readonly dialogs: Dialogs;
   readonly lesson: { readonly entry: { readonly id: string } } | undefined;
   undo(): void;
-  withTime(use: (time: TimeSession) => void): void;
+  withTime(use: (time: { show(futures: Futures): void }) => void): void;
   lookFor(moment: { readonly at: number; readonly record: number | undefined }): void;
 }

@@ -33,6 +33,7 @@ const intervention: v.GenericSchema<unknown, Intervention> = v.union([
   v.object({ kind: v.literal('delay'), between, by: span }),
   v.object({ kind: v.literal('drop'), between, percent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)) }),
   v.object({ kind: v.picklist(['duplicate', 'partition']), between }),
+  v.object({ kind: v.literal('condition'), workload: text, condition: text, isTrue: v.boolean() }),
   v.object({ kind: v.literal('heal'), what: text }),
   v.object({ kind: v.literal('scale'), workload: text, replicas: whole }),
   v.object({ kind: v.literal('upgrade'), workload: text, to: text }),
@@ -81,6 +82,8 @@ export const stateSchema = v.object({
   at,
   record: v.optional(whole),
   panel: v.optional(text),
+  /** Links made before worlds could be linked to have none. */
+  compared: v.optional(v.object({ worlds: v.pipe(v.array(text), v.maxLength(20)), at })),
 });
 
 export type StoredState = v.InferOutput<typeof stateSchema>;

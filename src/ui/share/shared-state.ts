@@ -4,19 +4,21 @@ import { sameFiles } from '../editor/files.ts';
 import type { PanelId } from '../workspace/panes.svelte.ts';
 import type { SharingPage } from './page.ts';
 import { lessonHref, sandboxHref } from '../route.ts';
-import type { SharedState } from './link.ts';
+import type { Compared, SharedState } from './link.ts';
 import { decodeState, encodeState } from './link.ts';
 
-/** The page's address with what is looked at now, from the `#` on. */
-export async function hrefOfState(workspace: SharingPage): Promise<string> {
+/** The page's address with what is looked at now, from the `#` on; `compared`: what lies side by side over it. */
+export async function hrefOfState(workspace: SharingPage, compared?: Compared): Promise<string> {
   const { lesson, preferences } = workspace;
   const place =
     lesson === undefined ? sandboxHref(preferences.language) : lessonHref(preferences.language, lesson.entry.id);
-  const text = await encodeState(stateOf(workspace), workspace.drafts.start);
+  const text = await encodeState(stateOf(workspace, compared), workspace.drafts.start);
   return `${place.replace(/\/?$/, '/')}${text}`;
 }
 
-function stateOf({ drafts, futures, playhead, selection, panes }: SharingPage): SharedState {
+/** All that there is to share of what is looked at now. */
+export function stateOf(page: SharingPage, compared?: Compared): SharedState {
+  const { drafts, futures, playhead, selection, panes } = page;
   const { source, forks, shown } = futures;
   return {
     mode: drafts.mode,
@@ -29,6 +31,7 @@ function stateOf({ drafts, futures, playhead, selection, panes }: SharingPage): 
     at: Math.round(playhead.t),
     record: selection.record < 0 ? undefined : selection.record,
     panel: panes.panel,
+    compared,
   };
 }
 
@@ -41,7 +44,8 @@ export async function openShared(workspace: SharingPage, text: string): Promise<
     notice.say(() => words[state]);
     return;
   }
-  if (drafts.isAtStart || sameFiles(drafts.files, state.edited)) {
+  const isNothingLost = drafts.isAtStart || sameFiles(drafts.files, state.edited);
+  if (isNothingLost && workspace.futures.forks.length === 1) {
     show(workspace, state);
     return;
   }
@@ -57,9 +61,14 @@ export async function openShared(workspace: SharingPage, text: string): Promise<
 }
 
 function show(workspace: SharingPage, state: SharedState): void {
-  const { drafts, futures, panes } = workspace;
-  const { mode, source: manifests, schedule, luck, forks, shown, at, record, panel } = state;
-  drafts.take({ files: state.edited, mode });
+  workspace.drafts.take({ files: state.edited, mode: state.mode });
+  runState(workspace, state);
+}
+
+/** Runs what a state holds, whatever is in the editor. */
+export function runState(workspace: SharingPage, state: SharedState): void {
+  const { futures, panes, dialogs } = workspace;
+  const { mode, source: manifests, schedule, luck, forks, shown, at, record, panel, compared } = state;
   const { mesh: _mesh, schedule: _schedule, luck: _luck, ...scene } = futures.source;
   const source = {
     ...scene,
@@ -71,7 +80,14 @@ function show(workspace: SharingPage, state: SharedState): void {
   const [main, ...others] = forks;
   workspace.begin({ source, forks: [{ ...main, deeds: [] }, ...others], shown: 0 }, { isFresh: false, at });
   workspace.lookFor({ at, record });
+  const compare = (): void => {
+    if (compared !== undefined) dialogs.show({ kind: 'compare', first: compared });
+  };
   if (forks.some(({ deeds }) => deeds.length > 0) || shown !== 0)
-    workspace.withTime((time) => time.show({ source, forks, shown }));
+    workspace.withTime((time) => {
+      time.show({ source, forks, shown });
+      compare();
+    });
+  else compare();
   if (panel !== undefined && panel in workspace.ui.panel) panes.panel = panel as PanelId; // a key of these, by the line above
 }

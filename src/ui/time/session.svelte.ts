@@ -6,8 +6,9 @@ import { formatInstant, RunIndex } from '../../view/index.ts';
 import { forkShown, type Futures } from '../workspace/futures.ts';
 import type { ArrivedRun } from '../workspace/run-link.svelte.ts';
 import { Breakpoints } from './breakpoints.svelte.ts';
-import type { TimePage } from './page.ts';
+import type { SharingPage } from '../share/page.ts';
 import { nameOfFork } from './fork-name.ts';
+import { KeptForks } from './kept-forks.svelte.ts';
 import {
   filesRunning,
   forksMax,
@@ -45,13 +46,15 @@ export class TimeSession {
   readonly breakpoints: Breakpoints;
   /** Whether another future is being computed and will be shown. */
   readonly isUnderWay = $derived.by(() => this.#journey !== undefined);
-  readonly #page: TimePage;
+  readonly forks: KeptForks;
+  readonly #page: SharingPage;
   #coming: readonly Coming[] = [];
   #journey = $state.raw<Journey | undefined>();
 
-  constructor(page: TimePage) {
+  constructor(page: SharingPage) {
     this.#page = page;
     this.breakpoints = new Breakpoints(page);
+    this.forks = new KeptForks(page);
   }
 
   // --- forks
@@ -149,6 +152,7 @@ export class TimeSession {
   /** The page goes to another place. */
   close(): void {
     this.breakpoints.close();
+    this.forks.close();
   }
 
   #go(left: readonly Deed[], deeds: readonly Deed[], parting: number): void {

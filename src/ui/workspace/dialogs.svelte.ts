@@ -3,6 +3,7 @@
 import type { BreakCondition } from '../../view/breakpoint/index.ts';
 import type { AnyEntityId } from '../../view/index.ts';
 import type { CoursePage } from '../course/course-page.ts';
+import type { Compared } from '../share/link.ts';
 
 export type OpenDialog =
   | { readonly kind: 'none' }
@@ -13,8 +14,10 @@ export type OpenDialog =
   | { readonly kind: 'export' }
   /** The search for a failing schedule. */
   | { readonly kind: 'race' }
-  /** Other meshes under the same workload. */
-  | { readonly kind: 'compare' }
+  /** Other meshes under the same workload; `first`: which, and when, as a link says. */
+  | { readonly kind: 'compare'; readonly first?: Compared }
+  /** What was kept of the manifests, moment by moment. */
+  | { readonly kind: 'history' }
   | { readonly kind: 'reset' }
   | { readonly kind: 'restart' }
   | { readonly kind: 'send'; readonly pod: AnyEntityId }

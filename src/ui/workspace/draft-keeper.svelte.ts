@@ -5,6 +5,7 @@ import {
   type Draft,
   type DraftName,
   readDraft,
+  readRawDraft,
   readSideDraft,
   watchDraft,
   writeDraft,
@@ -26,6 +27,8 @@ export class DraftKeeper {
   state = $state<Keeping>('idle');
   /** The manifests somebody has to choose about: another tab's, or what another tab left beside these. */
   other = $state.raw<Draft | undefined>();
+  /** Something was kept at the last visit that cannot be read. */
+  isUnreadable = false;
   /** What another tab has kept since this one last read or wrote. */
   #theirs: Draft | undefined;
   readonly #name: DraftName;
@@ -37,7 +40,9 @@ export class DraftKeeper {
   /** What was kept at the last visit. */
   read(): Draft | undefined {
     this.other = readSideDraft(this.#name);
-    return readDraft(this.#name);
+    const draft = readDraft(this.#name);
+    this.isUnreadable = draft === undefined && readRawDraft(this.#name) !== undefined;
+    return draft;
   }
 
   /** Listens to the other tabs; the returned function stops that. */

@@ -35,6 +35,8 @@ export interface DraftsListener {
   futures(): Futures;
   /** The files have been at rest for a moment since they changed. */
   onRest(): void;
+  /** The browser keeps them. */
+  onKept(draft: Draft): void;
   /** The browser would not keep them. */
   onStorageFull(): void;
 }
@@ -162,8 +164,9 @@ export class Drafts {
     this.#rest();
   }
 
-  /** Back to the files it started with, and nothing kept; whether storage allowed that. */
+  /** Back to the files it started with, and nothing kept but the history; whether storage allowed that. */
   reset(): boolean {
+    this.flush();
     const path = this.#start.manifests.some((file) => file.path === this.activePath) ? this.activePath : '';
     this.files = this.#start.manifests;
     this.mode = this.#start.mesh ?? 'labels';
@@ -202,15 +205,22 @@ export class Drafts {
   }
 
   /** Takes other manifests in place of these; that can be undone. */
-  take({ files, mode }: Draft): void {
+  take({ files, mode }: Draft, step: EditStep = { kind: 'open', count: files.length }): void {
+    const before = this.edited;
+    const path = files.some((file) => file.path === this.activePath) ? this.activePath : (files[0]?.path ?? '');
     this.mode = mode;
-    this.#change({ kind: 'open', count: files.length }, files, files[0]?.path ?? '');
+    this.#change(step, files, path, before);
   }
 
   /** Takes the manifests of another tab in place of these. */
   adopt(draft: Draft): void {
     this.take(draft);
     this.keeper.choose(this.kept);
+  }
+
+  /** There may be room for what is being edited now. */
+  keepAgain(): void {
+    this.keeper.keep(this.kept);
   }
 
   /** Keeps what is being edited before the page goes. */
@@ -224,9 +234,8 @@ export class Drafts {
     return { files, activePath, mode, futures: this.#listener.futures() };
   }
 
-  #change(step: EditStep, files: Files, activePath = this.activePath): void {
-    const before = this.edited;
-    if (sameFiles(before.files, files) && before.activePath === activePath) return;
+  #change(step: EditStep, files: Files, activePath = this.activePath, before = this.edited): void {
+    if (sameFiles(before.files, files) && before.activePath === activePath && before.mode === this.mode) return;
     this.files = files;
     this.activePath = activePath;
     this.reveal = undefined; // its lines may stand elsewhere now
@@ -251,6 +260,7 @@ export class Drafts {
   }
 
   #save(): void {
-    if (!this.keeper.keep(this.kept)) this.#listener.onStorageFull();
+    if (this.keeper.keep(this.kept)) this.#listener.onKept(this.kept);
+    else this.#listener.onStorageFull();
   }
 }

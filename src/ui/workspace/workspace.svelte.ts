@@ -13,8 +13,10 @@ import type { Connect } from '../engine-port.ts';
 import type { ConnectJudge } from '../lesson/judge-port.ts';
 import type { ConnectFinder } from '../race/finder-port.ts';
 import type { RaceSession } from '../race/session.svelte.ts';
-import { type Draft, type DraftName, readKept } from '../storage.ts';
+import type * as History from '../history/keep.ts';
+import { type Draft, type DraftName, readRaw } from '../storage.ts';
 import { breakpointsKey } from '../time/breakpoints-key.ts';
+import { forksKey } from '../time/forks-key.ts';
 import type { TimeSession } from '../time/session.svelte.ts';
 import { Dialogs } from './dialogs.svelte.ts';
 import { Drafts, type Mode, type Retraced } from './drafts.svelte.ts';
@@ -152,9 +154,14 @@ export class Workspace {
     this.drafts = new Drafts(source, this.place, {
       futures: () => this.futures,
       onRest: () => this.#validate(),
-      onStorageFull: () => this.notice.say(() => this.ui.editor.storageFull),
+      onKept: (draft) => this.#withHistory(({ noteMoment }) => noteMoment(this, draft)),
+      onStorageFull: () => this.#withHistory(({ makeRoom }) => makeRoom(this)),
     });
-    if (readKept(breakpointsKey(this.place)) !== undefined) this.withTime(() => undefined);
+    const isPlain = shared === undefined && unlucky === undefined;
+    const hasForks = isPlain && readRaw(forksKey(this.place)) !== undefined;
+    if (hasForks || readRaw(breakpointsKey(this.place)) !== undefined)
+      this.withTime(({ forks }) => hasForks && void forks.restore());
+    if (this.drafts.keeper.isUnreadable) this.#withHistory(({ tellUnreadable }) => tellUnreadable(this));
     const isDraft = !this.drafts.isAtStart;
     if (unlucky !== undefined && unlucky !== 'unreadable' && !isDraft) {
       this.openUnlucky(unlucky);
@@ -437,6 +444,11 @@ export class Workspace {
       },
       () => this.notice.say(() => this.ui.app.unreachable),
     );
+  }
+
+  /** Without a network the manifests themselves are kept all the same. */
+  #withHistory(use: (history: typeof History) => void): void {
+    import('../history/keep.ts').then(use, () => undefined);
   }
 
   #load({ isFresh, at = 0, schedule, luck }: LoadOptions): void {

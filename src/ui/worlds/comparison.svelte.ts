@@ -5,7 +5,7 @@ import type { Level } from '../../view/index.ts';
 import type { Connect } from '../engine-port.ts';
 import type { Preferences } from '../workspace/preferences.svelte.ts';
 import { SharedClock } from './shared-clock.svelte.ts';
-import { toggled, type World, worldsAtStart } from './world.ts';
+import { toggled, type World } from './world.ts';
 import { WorldRun } from './world-run.svelte.ts';
 
 /** A request without an answer this near to the end of a run may yet get the same one, in microseconds. */
@@ -18,6 +18,8 @@ export interface ComparisonOptions {
   readonly preferences: Preferences;
   /** Where time stands at first, in microseconds. */
   readonly at: number;
+  /** Ids of the worlds that lie side by side at first. */
+  readonly chosen: readonly string[];
 }
 
 /** How a world first differs from the first one. */
@@ -27,7 +29,7 @@ export type Difference =
   | { readonly kind: 'answer'; readonly answer: OtherAnswer };
 
 export class Comparison {
-  chosen = $state.raw(worldsAtStart);
+  chosen = $state.raw<readonly string[]>([]);
   worlds = $state.raw<readonly WorldRun[]>([]);
   /** How much of each pod the stages show. */
   level = $state<Level | 'auto'>('auto');
@@ -42,6 +44,7 @@ export class Comparison {
 
   constructor(options: ComparisonOptions) {
     this.#options = options;
+    this.chosen = options.chosen;
     this.clock = new SharedClock(() => this.worlds, options.at);
     this.#open();
   }

@@ -22,7 +22,7 @@ export interface World {
 export const WORLDS_MIN = 2;
 export const WORLDS_MAX = 3;
 /** Those that lie side by side at first. */
-export const worldsAtStart: readonly string[] = ['sidecar', 'ambient'] satisfies readonly Mesh[];
+const worldsAtStart: readonly string[] = ['sidecar', 'ambient'] satisfies readonly Mesh[];
 
 /**
  * Every world there is. Under a mesh the manifests are the edited ones from the beginning, with the luck of the run that is shown;
@@ -52,6 +52,12 @@ export function worldsOf(futures: Futures, files: Files): readonly World[] {
 export function toggled(chosen: readonly string[], id: string): readonly string[] {
   const next = chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen, id];
   return next.length < WORLDS_MIN || next.length > WORLDS_MAX ? chosen : next;
+}
+
+/** The worlds to begin with, of all there are: those that are wanted, unless too few or too many of them are there. */
+export function worldsToBegin(all: readonly World[], wanted: readonly string[] = worldsAtStart): readonly string[] {
+  const there = all.map(({ id }) => id).filter((id) => wanted.includes(id));
+  return there.length < WORLDS_MIN || there.length > WORLDS_MAX ? worldsAtStart : there;
 }
 
 export interface WorldName {

@@ -23,6 +23,7 @@ const plain: SharedState = {
   at: 0,
   record: undefined,
   panel: undefined,
+  compared: undefined,
 };
 
 const full: SharedState = {
@@ -66,12 +67,16 @@ const full: SharedState = {
   at: 6_250_000,
   record: 812,
   panel: 'why',
+  compared: undefined,
 };
+
+const beside: SharedState = { ...plain, compared: { worlds: ['none', 'ambient', 'fork-2'], at: 7_297_180 } };
 
 describe('a state', () => {
   test.each([
     ['as it came', plain],
     ['changed in every way', full],
+    ['beside other worlds', beside],
   ])('%s comes back as it was', async (_, state) => {
     expect(await decodeState(await encodeState(state, base), base)).toEqual(state);
   });
@@ -114,6 +119,11 @@ describe('a link of version 1', () => {
       'v1.jZLBjtMwFEV_pbpsXZKWKaq8R7Nlwa504cavitXENo5DqKosoBLSbFiwZTs_gMSSv4mG7xi9GIqYmUhk48h-vu-ed31C7TRBQtU7QzZCoHFtKAhys0FHu-dHVVcQ88VWbOCCptD83doKkDaR9IPqfKJ478KhgdycYDRkLmBVzc0h4FXg9ryp0qKJdCrmjVU-fgKqiMZZyBMOxmp27n11hMDeVNT8l5G-3z5dPkHZi2R4eTE8nL8M55_D-Wb49PXu9vvw8fNjhKs_jv8FuZoEMTZSeE-WIC7_D0oq1_CpTZnxMl-g79ngqL2a0j6Yqpp7p5EQGq84YjSl87hQdbQb5X6rvZx02pDV80DvWmr4xeyDq_n0CWVumYSX6AXaUEGijNHLLEtzlut8nWcQKFzL03shUFMsx3vXr95gMqyJbLeCe3d2jGvEWK4SRqQPkUVGCjl77fTs2ezu9ubXtx9vLfheUZJuK4JcLAWqtjiMqXkVS0hGyZgqS2MS8G3wnIdENDUFCOigupGgUyZCpsbsKFDhgoZcs7BXlngMXXlEfw8',
       full,
     ],
+    [
+      'beside other worlds',
+      'v1.jY7NCsIwEITfZc6ptL1U8yohh7S7YjA_kkSqlL67pBX02NPCMPt9s8BHYkg4M7LLEMjxmSaGVAozj6e38Q6i6bRQiIk45V-kBZhsYTravsZ0z5BqgSXIViAYX-UQeJjEoWyh2Q8xUy3XP-s4H5OsWiDf4hz-UYVf5Yuaoq8qglwwx-Q2BUIMDAHjR1tX7EubHnpHDP1l6M7tun4A',
+      beside,
+    ],
   ])('%s is read', async (_, link, state) => {
     expect(await decodeState(link, base)).toEqual(state);
   });
@@ -152,6 +162,7 @@ describe('what is no state', () => {
       () => written((state) => (state['forks'] = [{ id: 0, name: '', parent: 7, at: 0, deeds: [], files: [] }])),
       'unreadable',
     ],
+    ['worlds beside it at no time', () => written((state) => (state['compared'] = { worlds: [] })), 'unreadable'],
     ['a fork that is not there', () => written((state) => (state['shown'] = 3)), 'unreadable'],
     ['an instant before time', () => written((state) => (state['at'] = -1)), 'unreadable'],
     [

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { worlds as words } from '../../../src/text/worlds/en.ts';
 import { ledgerRows } from '../../../src/ui/worlds/figures.ts';
-import { toggled, worldsOf } from '../../../src/ui/worlds/world.ts';
+import { toggled, worldsOf, worldsToBegin } from '../../../src/ui/worlds/world.ts';
 import { newFutures, withDeed } from '../../../src/ui/workspace/futures.ts';
 import type { WorldLedger } from '../../../src/view/worlds/index.ts';
 
@@ -28,6 +28,17 @@ describe('the worlds beside each other', () => {
     expect(worlds.map(({ id }) => id)).toEqual(['none', 'sidecar', 'ambient', 'waypoint']);
     expect(worlds[0]).toMatchObject({ source: { seed: 9, manifests: edited, mesh: 'none' }, deeds: [kill] });
     expect(worlds[3]?.source).toMatchObject({ mesh: 'ambient', hasWaypoints: true });
+  });
+
+  test.each([
+    [undefined, ['sidecar', 'ambient']],
+    [['ambient', 'none'], ['none', 'ambient']],
+    // What a link names and is not there any more is left out; too few or too many are as if nothing were named.
+    [['ambient', 'fork-3', 'none'], ['none', 'ambient']],
+    [['fork-3', 'ambient'], ['sidecar', 'ambient']],
+    [['none', 'sidecar', 'ambient', 'waypoint'], ['sidecar', 'ambient']],
+  ])('that are wanted as %j begin as %j', (wanted, begun) => {
+    expect(worldsToBegin(worldsOf(newFutures(source), edited), wanted)).toEqual(begun);
   });
 
   test('may be forks, which stay what they are', () => {

@@ -1,0 +1,36 @@
+// What is said of the history of the manifests, and of what could not be kept, in English.
+
+export const history = {
+  title: 'History of these manifests',
+  lead: 'What was in the editor, as this browser kept it while you typed. It stays here and goes nowhere.',
+  none: 'Nothing yet: the first change makes the first moment.',
+  damaged: 'What was kept here cannot be read. The history begins anew with the next change.',
+  list: 'Moments, the latest first',
+  added: '{path} added (+{lines})',
+  gone: '{path} gone (−{lines})',
+  changed: '{path} +{added} −{removed}',
+  mode: 'mesh: {mode}',
+  forks: 'with forks',
+  unchanged: 'as at the start',
+  against: 'What restoring would change',
+  same: 'The editor holds exactly this.',
+  restore: 'Restore',
+  restored: 'The manifests of {time} are in the editor.',
+  restoredRun: 'The manifests and forks of {time} are back.',
+  limits: 'At most {count} moments are kept. Older ones are thinned out: the further back, the wider apart.',
+  forget: 'Forget this history',
+  forgotten: 'The history is forgotten. What is in the editor stays.',
+  thinned: 'This browser is short of room: fewer moments of the history are kept. Your edits are safe.',
+  refused: 'There is no room for a history in this browser. Your edits themselves are kept.',
+  full: 'This browser keeps no copy of your edits: its storage is full or switched off. Save them as a file before you leave.',
+  givenUp: 'Storage was full. Older history was given up for it, and your edits are kept.',
+  unreadable: 'What was kept here at your last visit is damaged and cannot be read. It is put aside as it is.',
+  saveUnreadable: 'Save it as a file',
+  forksBack: 'Your forks of last time are here again.',
+  forksUnreadable: 'The forks of last time are damaged and cannot be read. The run begins as it usually does.',
+  forksNewer: 'The forks of last time were kept by a newer Meshscope. Reload the page to have them back.',
+  forksRefused: 'There is no room in this browser for your forks. A link or a file under Share and export holds them.',
+  forksAside: 'Other forks were kept here, perhaps by another tab. They are in the history now.',
+} as const;
+
+export type HistoryTexts = { readonly [K in keyof typeof history]: string };

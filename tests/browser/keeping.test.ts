@@ -1,0 +1,85 @@
+// What stays with the reader, in a real browser: the history of what was typed, a draft that storage has spoiled, a link to a comparison.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { findAxeViolations, launchBrowser, openPage } from './page.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+test('what was typed is found again moment by moment, after a reload too; a spoiled draft is said to be one', async () => {
+  // One pane at a time: the editor is a plain field.
+  await using opened = await openPage(browser, { viewport: { width: 800, height: 800 } });
+  const { page } = opened;
+  const dialog = page.getByRole('dialog', { name: 'History of these manifests' });
+  const field = page.locator('.manifests textarea.mono');
+  const toEditor = (): Promise<void> => page.getByRole('button', { name: 'Manifests', exact: true }).click();
+  await toEditor();
+  const start = await field.inputValue();
+  for (const text of [`${start}# one\n# two\n# three\n# four\n`, 'gone\n']) {
+    await field.fill(text);
+    await page.waitForFunction(
+      (typed) => localStorage.getItem('meshscope.sandbox.moments.v1')?.includes(JSON.stringify(typed).slice(1, -1)),
+      text,
+    );
+  }
+
+  await page.reload();
+  await toEditor();
+  expect(await field.inputValue()).toBe('gone\n');
+  await page.keyboard.press('h');
+  const moments = dialog.getByRole('radio');
+  await expect.poll(() => moments.count()).toBe(2);
+  expect(await dialog.getByText('+# four').isVisible()).toBe(true);
+  expect(await findAxeViolations(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Restore' }).click();
+  await expect.poll(() => field.inputValue()).toBe(`${start}# one\n# two\n# three\n# four\n`);
+  await page.locator('.notice').getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => field.inputValue()).toBe('gone\n');
+
+  await page.evaluate(() => {
+    // Behind the page's back, so that leaving it does not keep the draft once more.
+    const spoil = (): void => localStorage.setItem('meshscope.sandbox.v1', '{"files":');
+    addEventListener('pagehide', spoil);
+    spoil();
+  });
+  await page.reload();
+  await page.getByText('damaged and cannot be read').waitFor();
+  await toEditor();
+  expect(await field.inputValue()).toBe(start);
+  expect(await page.evaluate(() => localStorage.getItem('meshscope.sandbox.unreadable.v1'))).toContain('files');
+  expect(opened.problems()).toEqual([]);
+});
+
+test('a link to a comparison opens the same worlds at the same time', async () => {
+  await using opened = await openPage(browser, { viewport: { width: 1440, height: 900 } });
+  const { page } = opened;
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.locator('.stage [data-pod]').first().waitFor();
+  await page.keyboard.press('s');
+  const dialog = page.getByRole('dialog', { name: 'One workload, side by side' });
+  await dialog.getByRole('checkbox', { name: 'No mesh' }).check();
+  await dialog.getByRole('checkbox', { name: 'Sidecar' }).uncheck();
+  const slider = dialog.getByRole('slider', { name: 'Time of all worlds' });
+  await dialog.getByText('No mesh and Ambient').first().waitFor();
+  await slider.focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  expect(await slider.getAttribute('aria-valuenow')).toBe('2');
+  await dialog.getByRole('button', { name: 'Copy a link to this comparison' }).click();
+  await dialog.getByText('The link is copied.').waitFor();
+
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  await page.goto('about:blank');
+  await page.goto(link);
+  await slider.waitFor();
+  await expect.poll(() => slider.getAttribute('aria-valuenow')).toBe('2');
+  const chosen = dialog.getByRole('checkbox', { checked: true });
+  await expect.poll(() => chosen.count()).toBe(2);
+  expect(await dialog.getByRole('checkbox', { name: 'No mesh' }).isChecked()).toBe(true);
+  expect(opened.problems()).toEqual([]);
+});
