@@ -4,7 +4,16 @@
 import type { AnyEntityId, Context, EntityId, EntityType, RecordId } from '../kernel/index.ts';
 import { exactly, GONE, micros } from '../kernel/index.ts';
 import type { HttpVersion, ReadRequest } from '../net/index.ts';
-import { headerOf, http2Settings, isGrpcRequest, readClientHello, readRequest, responseMessage } from '../net/index.ts';
+import {
+  asHttp10,
+  headerOf,
+  http2Settings,
+  isGrpcRequest,
+  isHttp10,
+  readClientHello,
+  readRequest,
+  responseMessage,
+} from '../net/index.ts';
 import type { HeaderList, HttpRequestHead, WireMessage } from '../trace/index.ts';
 import { record } from '../trace/index.ts';
 import type { CallDone, ClientMessage } from './client.ts';
@@ -139,7 +148,7 @@ function boot(ctx: Context, app: App): App {
 }
 
 function caller(ctx: Context, app: App, call: RequestCall, path: string): EntityId<ClientMessage> {
-  const { target, method, headers, keepAlive, awaitsGreeting } = call;
+  const { target, method, headers, keepAlive, awaitsGreeting, isHttp10 } = call;
   const { netns, uid } = app.info;
   const done = ctx.self as EntityId<AppMessage>;
   return createClient(ctx, path, {
@@ -148,7 +157,7 @@ function caller(ctx: Context, app: App, call: RequestCall, path: string): Entity
     target,
     method,
     headers,
-    manner: { ...plainManner, awaitsGreeting },
+    manner: { ...plainManner, awaitsGreeting, isHttp10 },
     keepAlive,
     uid,
     tag: '',
@@ -227,7 +236,10 @@ function serve(ctx: Context, app: App, event: Received): void {
     if (port.protocol === 'tcp') respond(ctx, port, event, { layer: 'bytes', what: 'echo' });
     else if (port.status < 400 && isGrpcRequest(request.head) && opensStream(event.message))
       serveStream(ctx, event, { process: ctx.self, latency: port.latency });
-    else respond(ctx, delayed(port, request.head), event, answerTo(port, request));
+    else {
+      const answer = answerTo(port, request);
+      respond(ctx, delayed(port, request.head), event, isHttp10(event.message) ? asHttp10(answer) : answer);
+    }
     record(ctx, 'served', {
       request: event.request,
       process: ctx.self,

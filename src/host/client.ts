@@ -3,7 +3,7 @@
 import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId, TimerId } from '../kernel/index.ts';
 import { exactly, GONE, micros } from '../kernel/index.ts';
 import type { HttpVersion, TlsClient } from '../net/index.ts';
-import { grpcFromHttp, http2Preface, readResponse, requestMessage } from '../net/index.ts';
+import { asHttp10, grpcFromHttp, http2Preface, readResponse, requestMessage } from '../net/index.ts';
 import type { HttpRequestHead, HttpResponseHead, WireMessage } from '../trace/index.ts';
 import { record } from '../trace/index.ts';
 import { dial, openDatagrams } from './dial.ts';
@@ -127,7 +127,7 @@ export function createClient(ctx: Context, path: string, spec: ClientSpec): Enti
   });
 }
 
-function messageFor(spec: Pick<Client, 'target' | 'method' | 'headers'>, version: HttpVersion): WireMessage {
+function messageFor(spec: Pick<Client, 'target' | 'method' | 'headers' | 'manner'>, version: HttpVersion): WireMessage {
   const { target, headers } = spec;
   if (target.protocol === 'udp') return { layer: 'udp', what: 'hello' };
   if (carriesBytes(target.protocol)) return { layer: 'bytes', what: 'hello' };
@@ -138,7 +138,8 @@ function messageFor(spec: Pick<Client, 'target' | 'method' | 'headers'>, version
   const extra = protocol === 'grpc' ? [['content-type', 'application/grpc'] as const, ...others] : others;
   const authority = own ?? (isDefault ? host : `${host}:${port}`);
   const head: HttpRequestHead = { method: methodOf(spec), path, authority, headers: extra };
-  return requestMessage(version, head, protocol === 'grpc' ? 'request message' : undefined);
+  const message = requestMessage(version, head, protocol === 'grpc' ? 'request message' : undefined);
+  return spec.manner.isHttp10 ? asHttp10(message) : message;
 }
 
 function versionOf({ target, manner }: Pick<Client, 'target' | 'manner'>): HttpVersion {

@@ -44,6 +44,8 @@ export interface Manner {
   readonly connectTo: { readonly host: string; readonly port: number } | undefined;
   /** HTTP version; undefined: HTTP/1.1, for gRPC HTTP/2. Over TLS it is what the client offers by ALPN. */
   readonly version: HttpVersion | undefined;
+  /** HTTP/1 is HTTP/1.0: a connection for each request. */
+  readonly isHttp10: boolean;
   /** Name asked for in a TLS handshake; undefined: the target's host. */
   readonly sni: string | undefined;
   /** Certificate shown to a server that asks for one (`--cert`). */
@@ -57,6 +59,7 @@ export interface Manner {
 export const plainManner: Manner = {
   connectTo: undefined,
   version: undefined,
+  isHttp10: false,
   sni: undefined,
   certificate: undefined,
   roots: ['public'],
@@ -77,6 +80,8 @@ export interface RequestCall {
   readonly keepAlive: boolean;
   /** Bytes only: says nothing before the server has spoken, as MySQL's clients do. */
   readonly awaitsGreeting: boolean;
+  /** Speaks HTTP/1.0, as nginx does to its upstreams where nobody says otherwise. */
+  readonly isHttp10: boolean;
 }
 
 /** Whose side of a gRPC stream sends many messages. */

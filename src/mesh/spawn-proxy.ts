@@ -10,6 +10,7 @@ import { listenersStopDefault, minimumDrainDefault, terminationDrainDefault } fr
 import { envoys } from './envoy-parts.ts';
 import { asInjected, probersOf, proxyConfigOf, proxyContainerName } from './injection/index.ts';
 import { microsOf } from './routing/index.ts';
+import type { NodeMetadata } from './xds/index.ts';
 import { istiodService, proxyUid } from './xds/index.ts';
 
 const argument = { sidecar: 'sidecar', gateway: 'router', waypoint: 'waypoint' } as const;
@@ -34,12 +35,23 @@ export function spawnProxy(
       node: node.name,
       serviceAccount: pod.resource.spec.serviceAccountName ?? 'default',
       labels,
+      metadata: metadataOf(container),
     },
     probers: probersOf(pod.resource),
     istiod: /^(.+):\d+$/.exec(variableOf(container, 'CA_ADDR'))?.[1] ?? istiodService.host,
     ending: endingOf(container, annotations, mesh),
   });
 }
+
+function metadataOf(container: Container): NodeMetadata {
+  return {
+    acceptsHttp10: variableOf(container, 'ISTIO_META_HTTP10') === '1',
+    sendsTunnels: !truth.test(variableOf(container, 'ISTIO_META_DISABLE_HBONE_SEND')),
+  };
+}
+
+/** What Go's strconv.ParseBool takes for true. */
+const truth = /^(?:1|t|T|TRUE|true|True)$/;
 
 /** Durations come from ProxyConfig, what the agent reads of its environment from the container. */
 function endingOf(
@@ -53,7 +65,7 @@ function endingOf(
   );
   return {
     drain: microsOf(terminationDrainDuration) ?? terminationDrainDefault,
-    exitsOnZero: /^(?:1|t|T|TRUE|true|True)$/.test(variableOf(container, 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS')),
+    exitsOnZero: truth.test(variableOf(container, 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS')),
     minimumDrain: microsOf(variableOf(container, 'MINIMUM_DRAIN_DURATION')) ?? minimumDrainDefault,
     listenersStop: microsOf(drainDuration) ?? listenersStopDefault,
   };

@@ -1,4 +1,4 @@
-// HTTP/1.1 (RFC 9112), HTTP/2 (RFC 9113) and gRPC as messages: how each is framed and read back.
+// HTTP/1.0 (RFC 1945), HTTP/1.1 (RFC 9112), HTTP/2 (RFC 9113) and gRPC as messages: how each is framed and read back.
 // A message is one packet: heads and bodies travel together; flow control and chunking are not modelled.
 import type { Http2Frame, HttpRequestHead, HttpResponseHead, WireMessage } from '../trace/index.ts';
 
@@ -12,7 +12,21 @@ export function requestMessage(version: HttpVersion, request: HttpRequestHead, g
   return { layer: 'http2', frames };
 }
 
-/** The same request with another head. On HTTP/2 its frames stay, and with them what is still to come; else it is one message. */
+const older = new WeakMap<WireMessage, WireMessage>();
+
+/** An HTTP/1 message as HTTP/1.0 writes it; others are returned as they are. The same message gives the same object. */
+export function asHttp10(message: WireMessage): WireMessage {
+  if (message.layer !== 'http1' || message.version === '1.0') return message;
+  let as10 = older.get(message);
+  if (as10 === undefined) older.set(message, (as10 = { ...message, version: '1.0' }));
+  return as10;
+}
+
+export function isHttp10(message: WireMessage): boolean {
+  return message.layer === 'http1' && message.version === '1.0';
+}
+
+/** The same request with another head; of HTTP/1.0 it becomes HTTP/1.1. On HTTP/2 its frames stay, and with them what is still to come; else it is one message. */
 export function withRequestHead(message: WireMessage, version: HttpVersion, head: HttpRequestHead): WireMessage {
   if (message.layer !== 'http2' || version !== 'http2')
     return requestMessage(version, head, readRequest(message)?.grpc);

@@ -14,10 +14,12 @@ export {
   readGrpc,
 } from './grpc.ts';
 export {
+  asHttp10,
   headerOf,
   http2Goaway,
   http2Preface,
   http2Settings,
+  isHttp10,
   readRequest,
   readResponse,
   requestMessage,

@@ -60,6 +60,9 @@ const listenSchema = v.strictObject({
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const streamKinds = ['client', 'server', 'bidi'] as const satisfies readonly StreamKind[];
 
+/** Default HTTP/1.1. */
+const httpVersion = v.picklist(['HTTP/1.0', 'HTTP/1.1']);
+
 const requestCallSchema = v.strictObject({
   url,
   every: v.optional(every),
@@ -68,6 +71,7 @@ const requestCallSchema = v.strictObject({
   headers: v.optional(headers),
   keepAlive: v.optional(v.boolean()),
   awaitsGreeting: v.optional(v.boolean()),
+  version: v.optional(httpVersion),
 });
 const streamCallSchema = v.strictObject({
   url: v.pipe(url, v.startsWith('grpc://', say('scenario-call'))),
@@ -114,6 +118,7 @@ const requestSchema = v.strictObject({
   count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000))),
   method: v.optional(v.string()),
   headers: v.optional(headers),
+  version: v.optional(httpVersion),
 });
 
 /** A workload or pod as `namespace/name`, or one of the mesh's own by its short name. */
@@ -201,7 +206,10 @@ const scenarioSchema = v.strictObject({
     }),
   ),
   istiod: v.optional(
-    v.strictObject({ ENABLE_NATIVE_SIDECARS: v.optional(v.picklist(['auto', 'enabled', 'disabled'])) }),
+    v.strictObject({
+      ENABLE_NATIVE_SIDECARS: v.optional(v.picklist(['auto', 'enabled', 'disabled'])),
+      PILOT_HTTP10: v.optional(v.boolean()),
+    }),
   ),
   /** istio-cni writes the redirect rules of sidecars, in place of istio-init. */
   cni: v.optional(v.strictObject({ sidecars: v.optional(v.boolean()), repair: v.optional(v.picklist(cniRepairs)) })),

@@ -222,8 +222,10 @@ function statedCall(spec: CallSpec): readonly Call[] {
   const headers = Object.entries(stated.headers ?? {});
   if ('stream' in stated)
     return every === undefined ? [] : [{ kind: 'stream', target, headers, stream: stated.stream, every, count }];
-  const { method = 'GET', keepAlive = true, awaitsGreeting = false } = stated;
-  return [{ kind: 'request', target, method, headers, every, count, keepAlive, awaitsGreeting }];
+  const { method = 'GET', keepAlive = true, awaitsGreeting = false, version } = stated;
+  const isHttp10 = version === 'HTTP/1.0';
+  const kept = keepAlive && !isHttp10;
+  return [{ kind: 'request', target, method, headers, every, count, keepAlive: kept, awaitsGreeting, isHttp10 }];
 }
 
 function statedListen(spec: ListenSpec, fallback: Listen): Listen {

@@ -1,5 +1,5 @@
 // What happens to a run by itself: the scenario's interventions and markers, as the operator's inputs in order of time.
-import { parseTarget } from '../host/index.ts';
+import { parseTarget, plainManner } from '../host/index.ts';
 import type { Resource } from '../manifests/index.ts';
 import { parseDuration } from './duration.ts';
 import type { InterventionSpec, ScenarioSpec } from './format.ts';
@@ -54,7 +54,7 @@ function messageOf(
     return { type: 'apply', resources: read(title), revision, title, set: 'script', incomplete: [] };
   }
   if (!('request' in intervention)) return { type: 'intervene', intervention: interventionOf(intervention) };
-  const { from, to, count = 1, method = 'GET', headers = {} } = intervention.request;
+  const { from, to, count = 1, method = 'GET', headers = {}, version } = intervention.request;
   const target = parseTarget(to);
   if (target === undefined) return undefined;
   return {
@@ -65,6 +65,7 @@ function messageOf(
     count,
     method,
     headers: Object.entries(headers),
+    manner: { ...plainManner, isHttp10: version === 'HTTP/1.0' },
     tag: `${askTag}scenario-${intervention.at}`,
   };
 }

@@ -58,8 +58,9 @@ export interface HttpResponseHead {
 export type WireMessage =
   | { readonly layer: 'tcp'; readonly flag: 'SYN' | 'SYN-ACK' | 'ACK' | 'FIN' | 'RST' }
   | { readonly layer: 'tls'; readonly flight: readonly TlsMessage[] }
-  | { readonly layer: 'http1'; readonly request: HttpRequestHead }
-  | { readonly layer: 'http1'; readonly response: HttpResponseHead }
+  /** `version`: HTTP/1.0 (RFC 1945); without one it is HTTP/1.1. */
+  | { readonly layer: 'http1'; readonly version?: '1.0'; readonly request: HttpRequestHead }
+  | { readonly layer: 'http1'; readonly version?: '1.0'; readonly response: HttpResponseHead }
   | { readonly layer: 'http2'; readonly frames: readonly Http2Frame[] }
   /** Bytes of a protocol that is not taken apart; `what` names them (`mysql greeting`, `echo`). */
   | { readonly layer: 'bytes'; readonly what: string }

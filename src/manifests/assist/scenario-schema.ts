@@ -5,6 +5,7 @@ import type { SchemaObject } from '../structural/schema.ts';
 
 const window: SchemaObject = { type: 'any', properties: { min: 'string', max: 'string' } };
 const headers: SchemaObject = { values: 'string' };
+const httpVersion: SchemaObject = { type: 'string', enum: ['HTTP/1.0', 'HTTP/1.1'], default: 'HTTP/1.1' };
 const port: SchemaObject = { type: 'integer', minimum: 1, maximum: 65_535 };
 
 export const scenarioSchema: SchemaObject = {
@@ -26,6 +27,7 @@ export const scenarioSchema: SchemaObject = {
         istiod: {
           properties: {
             ENABLE_NATIVE_SIDECARS: { type: 'string', enum: ['auto', 'enabled', 'disabled'], default: 'auto' },
+            PILOT_HTTP10: { type: 'boolean', default: false },
           },
         },
         nodes: {
@@ -72,6 +74,7 @@ export const scenarioSchema: SchemaObject = {
                     headers,
                     keepAlive: { type: 'boolean', default: true },
                     awaitsGreeting: { type: 'boolean', default: false },
+                    version: httpVersion,
                     stream: { type: 'string', enum: ['client', 'server', 'bidi'] },
                   },
                   required: ['url'],
@@ -122,6 +125,7 @@ export const scenarioSchema: SchemaObject = {
                   count: { type: 'integer', default: 1 },
                   method: { type: 'string', default: 'GET' },
                   headers,
+                  version: httpVersion,
                 },
                 required: ['from', 'to'],
               },

@@ -28,6 +28,8 @@ export interface IstiodEnvironment {
   readonly PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: boolean;
   /** Policies with a selector, or neither selector nor target, are for gateways of the Gateway API too. */
   readonly ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: boolean;
+  /** Envoys take HTTP/1.0; else they answer it with 426. A proxy may say so for itself (ISTIO_META_HTTP10). */
+  readonly PILOT_HTTP10: boolean;
   /** TLS settings of a Sidecar's ingress listeners count. */
   readonly ENABLE_TLS_ON_SIDECAR_INGRESS: boolean;
 }
@@ -76,6 +78,7 @@ export const defaultMeshConfiguration: MeshConfiguration = {
     PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: false,
     ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: true,
     ENABLE_TLS_ON_SIDECAR_INGRESS: false,
+    PILOT_HTTP10: false,
   },
   cni: { ambient: false, sidecars: false, repair: 'repairPods' },
   domain: 'cluster.local',

@@ -137,6 +137,8 @@ export interface HttpConnectionManager {
   readonly pathNormalization: PathNormalization;
   /** Proxies in front of a gateway whose `x-forwarded-for` is believed (`numTrustedProxies`). */
   readonly trustedHops: number;
+  /** Takes HTTP/1.0 (`accept_http_10`); else it is answered with 426. */
+  readonly acceptsHttp10: boolean;
 }
 
 /** What HTTP chains have unless something says otherwise. */
@@ -146,6 +148,7 @@ export const plainManager = {
   stripsPort: false,
   pathNormalization: 'BASE',
   trustedHops: 0,
+  acceptsHttp10: false,
 } as const satisfies Partial<HttpConnectionManager>;
 
 export interface TcpProxy {

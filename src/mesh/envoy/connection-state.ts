@@ -73,6 +73,8 @@ export interface Exchange {
   /** As it came, for the log. */
   readonly received: HttpRequestHead;
   readonly version: HttpVersion;
+  /** Answered in kind, and then the connection is closed. */
+  readonly isHttp10: boolean;
   readonly startedAt: Instant;
   /** What filters tell later ones. */
   readonly metadata: FilterMetadata;

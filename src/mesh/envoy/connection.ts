@@ -5,7 +5,7 @@ import type { AnyEntityId, Context, EntityId, EntityType, TimerId } from '../../
 import { GONE, NO_RECORD } from '../../kernel/index.ts';
 import type { ProcessEvent, SocketEvent } from '../../host/index.ts';
 import { acceptTlsOn, adoptSocket, closeSocket, NO_ENTITY, resetSocket, socketType } from '../../host/index.ts';
-import { readClientHello, sniffHttp } from '../../net/index.ts';
+import { isHttp10, readClientHello, sniffHttp } from '../../net/index.ts';
 import { recordCause } from '../../trace/index.ts';
 import type { ChainDecision, Opening } from './chain-decision.ts';
 import type { ConnectTerminator, FilterChain, HttpConnectionManager, Listener } from './configuration.ts';
@@ -320,7 +320,8 @@ function openingOf(event: Received | undefined): Opening {
   const hello = readClientHello(event.message);
   if (hello !== undefined) return { kind: 'tls', sni: hello.sni, alpn: hello.alpn };
   const version = sniffHttp(event.message);
-  return { kind: 'raw', http: version === undefined ? '' : version === 'http1' ? 'http/1.1' : 'h2c' };
+  if (version === undefined) return { kind: 'raw', http: '' };
+  return { kind: 'raw', http: version === 'http2' ? 'h2c' : isHttp10(event.message) ? 'http/1.0' : 'http/1.1' };
 }
 
 // --- the end

@@ -32,7 +32,7 @@ export function finish(ctx: Context, connection: Connection, exchange: Exchange,
   const line = accessLogLine({
     startedAt: traceTime(ctx, exchange.startedAt),
     now: traceTime(ctx, ctx.now),
-    request: `${received.method} ${received.path} ${version === 'http1' ? 'HTTP/1.1' : 'HTTP/2'}`,
+    request: `${received.method} ${received.path} ${version === 'http2' ? 'HTTP/2' : exchange.isHttp10 ? 'HTTP/1.0' : 'HTTP/1.1'}`,
     status: exchange.status ?? 0,
     flags: [exchange.flags, outcome.flags].filter((flags) => flags !== '').join(','),
     details: outcome.details,

@@ -2,7 +2,7 @@
 import type { AnyEntityId, Context, EntityId } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
 import { closeSocket, send } from '../../host/index.ts';
-import { headerOf, http2Goaway, readResponse } from '../../net/index.ts';
+import { asHttp10, headerOf, http2Goaway, readResponse } from '../../net/index.ts';
 import type { WireMessage } from '../../trace/index.ts';
 import { roleOf } from './caller.ts';
 import type { Connection, Exchange } from './connection-state.ts';
@@ -66,13 +66,14 @@ function passed(ctx: Context, connection: Connection, exchange: Exchange, messag
   if (decision?.kind !== 'forward' || exchange.isUpgraded) return message;
   const role = roleOf(connection);
   const isUpgrade = readResponse(message)?.head.status === 101;
-  const isClosing = exchange.version === 'http1' && !isUpgrade && isDraining(ctx, connection);
+  const isClosing = exchange.version === 'http1' && !isUpgrade && (exchange.isHttp10 || isDraining(ctx, connection));
   const changes = responseChanges(decision, role, isClosing, exchange.responseHeaders);
-  return passedResponse(
+  const answer = passedResponse(
     message,
     exchange.version,
     isUpgrade ? changes.filter(({ remove }) => remove.length === 0) : changes,
   );
+  return exchange.isHttp10 ? asHttp10(answer) : answer;
 }
 
 /** A server's proxy that drains; a client's goes on to the last. */

@@ -5,7 +5,7 @@ import type { Context, EntityId } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
 import type { SocketEvent } from '../../host/index.ts';
 import { closeSocket, send } from '../../host/index.ts';
-import { http2Settings, readRequest, withRequestHead } from '../../net/index.ts';
+import { http2Settings, isHttp10, readRequest, withRequestHead } from '../../net/index.ts';
 import type { ReadRequest } from '../../net/index.ts';
 import { normalisePath } from '../authz/index.ts';
 import { checkAnswer, stopAsking } from './check.ts';
@@ -19,7 +19,8 @@ import { attempt, attemptFailed, tryTimedOut } from './http-attempt.ts';
 import { authorizerAnswered, faultOver, passFilters } from './http-filter.ts';
 import { answerLocally } from './http-reply.ts';
 import { routed } from './http-route.ts';
-import { badRequestReply, noHostReply, reply } from './local-reply.ts';
+import type { LocalReply } from './local-reply.ts';
+import { badRequestReply, noHostReply, reply, upgradeReply } from './local-reply.ts';
 import { localReply } from './messages.ts';
 import { runtimeOf } from './runtime.ts';
 import type { UpstreamAnswer } from './upstream-state.ts';
@@ -34,12 +35,25 @@ export function receiveHttp(
   event: Received,
 ): Connection | typeof GONE {
   const request = readRequest(event.message);
-  if (request !== undefined) return begin(ctx, connection, manager, request, event);
+  if (request !== undefined && (manager.acceptsHttp10 || !isHttp10(event.message)))
+    return begin(ctx, connection, manager, request, event);
+  if (request !== undefined) return refused(ctx, connection, event, upgradeReply);
   if (event.message.layer === 'http2') return otherFrames(ctx, connection, event);
   const upgraded = connection.exchanges.find((exchange) => exchange.isUpgraded);
   if (upgraded !== undefined) return passOn(ctx, connection, upgraded, event);
-  // No HTTP on a connection that has to be: the codec gives up.
-  const { head, flags, details } = badRequestReply;
+  return refused(ctx, connection, event, badRequestReply);
+}
+
+/**
+ * The codec gives up: no HTTP on a connection that has to be, or HTTP/1.0 where it is not taken.
+ * Source: envoyproxy/envoy:source/common/http/http1/codec_impl.cc sendProtocolError, checkProtocolVersion at 1.37.
+ */
+function refused(
+  ctx: Context,
+  connection: Connection,
+  event: Received,
+  { head, flags, details }: LocalReply,
+): typeof GONE {
   send(ctx, connection.socket, localReply('http1', false, head), { request: event.request });
   logConnection(ctx, connection, {
     ...plainEnd,
@@ -63,6 +77,7 @@ function begin(
   const runtime = runtimeOf(ctx, connection.runtime);
   if (runtime === undefined) return GONE;
   const { head: written, version } = request;
+  const is10 = isHttp10(event.message);
   const path = normalisePath(written.path, manager.pathNormalization);
   const authority = manager.stripsPort ? written.authority.replace(/:\d+$/, '') : written.authority;
   const isChanged = (path !== undefined && path !== written.path) || authority !== written.authority;
@@ -71,10 +86,12 @@ function begin(
     key: connection.nextKey,
     stream: event.stream,
     request: event.request,
-    message: isChanged ? withRequestHead(event.message, version, head) : event.message,
+    // Upstreams are spoken to in HTTP/1.1, whatever the client spoke.
+    message: isChanged || is10 ? withRequestHead(event.message, version, head) : event.message,
     head,
     received: written,
     version,
+    isHttp10: is10,
     startedAt: ctx.now,
     metadata: {},
     responseHeaders: [],

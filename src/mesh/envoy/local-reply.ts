@@ -35,6 +35,7 @@ export const noClusterReply = reply(503, '', 'cluster_not_found', 'NC');
 export const noClusterGatewayReply = reply(500, '', 'cluster_not_found', 'NC');
 export const timeoutReply = reply(504, 'upstream request timeout', 'response_timeout', 'UT');
 export const badRequestReply = reply(400, 'Bad Request', 'http1.codec_error', 'DPE', [['connection', 'close']]);
+export const upgradeReply = reply(426, 'Upgrade Required', 'low_version', 'DPE', [['connection', 'close']]);
 export const noHostReply = reply(400, '', 'missing_host_header', '', [['connection', 'close']]);
 
 /** Why a failure that could be tried again is not: no tries left, or as many retries under way as may be; '': it never would be. */

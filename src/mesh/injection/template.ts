@@ -55,7 +55,7 @@ function injectedLabels(
   values: InjectionValues,
 ): Readonly<Record<string, string>> {
   const { labels } = pod.metadata;
-  const takesTunnels = mesh.sidecarsTakeTunnels || values.proxyMetadata['ISTIO_META_ENABLE_HBONE'] === 'true';
+  const takesTunnels = (values.proxyMetadata['ISTIO_META_ENABLE_HBONE'] ?? String(mesh.sidecarsTakeTunnels)) === 'true';
   const canonical = canonicalLabels(pod);
   return {
     'security.istio.io/tlsMode': labels['security.istio.io/tlsMode'] ?? 'istio',

@@ -7,7 +7,7 @@ import type { MeshEnvironment, MeshSystem } from '../api.ts';
 import { cniAgentType, podKey, spawnCniAgent } from '../cni/index.ts';
 import { lateCompiler } from '../envoy-parts.ts';
 import { spawnProxy } from '../spawn-proxy.ts';
-import { proxyUid } from '../xds/index.ts';
+import { plainMetadata, proxyUid } from '../xds/index.ts';
 import { certificateLife } from './certificate.ts';
 import { ambientCompiler } from './compile.ts';
 import { ambientPoints, explainAmbient } from './explain.ts';
@@ -46,7 +46,16 @@ function spawn(ctx: Context, request: SpawnRequest, environment: MeshEnvironment
     info,
     mesh: environment.mesh,
     graceSeconds: pod.resource.spec.terminationGracePeriodSeconds,
-    node: { proxy: 'ztunnel', namespace, pod: name, address, node: node.name, serviceAccount, labels },
+    node: {
+      proxy: 'ztunnel',
+      namespace,
+      pod: name,
+      address,
+      node: node.name,
+      serviceAccount,
+      labels,
+      metadata: plainMetadata,
+    },
   });
 }
 

@@ -8,9 +8,10 @@ import { plainManager } from '../envoy/index.ts';
 import type { CertificateSource } from '../gateway-api/index.ts';
 import { certificateOf, rootsOf } from '../identity/index.ts';
 import type { PushContext, RoutingRule, RuleTarget } from '../push/index.ts';
+import { overlaps } from '../push/index.ts';
 import type { MaybeOrigin } from '../../trace/index.ts';
 import { meshRoot } from '../xds/index.ts';
-import { covers, hostsFor } from './compile-routes.ts';
+import { hostsFor } from './compile-routes.ts';
 import type { MergedPort, MergedServer } from './merge.ts';
 import type { Server } from './server.ts';
 import { isHttpServer, isPassthrough } from './server.ts';
@@ -21,6 +22,8 @@ export interface ListenerParts {
   /** Namespace of the proxy. */
   readonly namespace: string;
   readonly filters: AuthFilters;
+  /** Takes HTTP/1.0. */
+  readonly acceptsHttp10: boolean;
   readonly clusterOf: (target: RuleTarget, port: number) => string;
 }
 
@@ -121,6 +124,7 @@ function httpChain(
     role: 'gateway',
     pathNormalization: meshConfig.pathNormalization,
     trustedHops: trustedProxies(meshConfig),
+    acceptsHttp10: parts.acceptsHttp10,
   };
   return chain({ names: tls === undefined ? undefined : names, tls, terminal, parts, origin: server.origin });
 }
@@ -155,11 +159,11 @@ function passthroughChains(server: Server, taken: Set<string>, parts: ListenerPa
   );
 }
 
-/** Rules bound to a server's gateway whose hosts it serves. */
+/** Rules bound to a server's gateway that have a host in common with it, whichever is the wider. */
 function rulesFor(server: Server, { push, namespace }: ListenerParts): readonly RoutingRule[] {
   return push.gatewayRules(server.gateway, namespace).filter((rule) => {
     const served = hostsFor(server.hosts, rule.namespace);
-    return rule.hosts.some((host) => served.some((own) => covers(own, host)));
+    return rule.hosts.some((host) => served.some((own) => overlaps(own, host)));
   });
 }
 

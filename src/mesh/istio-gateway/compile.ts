@@ -11,13 +11,15 @@ import type { MeshService, Registry } from '../registry/index.ts';
 import { meshServices } from '../registry/index.ts';
 import type { RuleContext } from '../routing/index.ts';
 import type { XdsNode } from '../xds/index.ts';
+import { plainMetadata } from '../xds/index.ts';
 import type { ListenerParts } from './compile-listeners.ts';
 import { compileDatagramListeners, compileGatewayListeners } from './compile-listeners.ts';
 import { compileGatewayRoutes } from './compile-routes.ts';
 import { mergeServers } from './merge.ts';
 import { serversOf } from './server.ts';
 
-export type GatewayNode = Pick<XdsNode, 'namespace' | 'labels' | 'address'> & Partial<Pick<XdsNode, 'node'>>;
+export type GatewayNode = Pick<XdsNode, 'namespace' | 'labels' | 'address'> &
+  Partial<Pick<XdsNode, 'node' | 'metadata'>>;
 
 export const gatewayCompiler: Compiler = {
   proxy: 'gateway',
@@ -26,6 +28,7 @@ export const gatewayCompiler: Compiler = {
     [
       node.namespace,
       placeText(narrowed(placeOf(registry, node), ['kubernetes.io/hostname'])),
+      `${node.metadata.acceptsHttp10} ${node.metadata.sendsTunnels}`,
       ...Object.entries(node.labels)
         .filter(([key]) => key !== 'pod-template-hash')
         .map(([key, value]) => `${key}=${value}`)
@@ -40,7 +43,7 @@ export function compileGateway(registry: Registry, node: GatewayNode): ProxyConf
   const scope = push.gatewayScope(node.namespace);
   const servers = serversOf(push, node);
   const ports = mergeServers(servers.filter(({ protocol }) => protocol !== 'UDP'));
-  const { namespace, labels } = node;
+  const { namespace, labels, metadata = plainMetadata } = node;
   const serviceOf = (host: string): MeshService | undefined => scope.byHostname.get(host);
   const contextFor = (_: unknown, port: number, isTls: boolean): RuleContext =>
     ruleContext({ push, scope, client: node, port, isTls, serviceOf });
@@ -57,6 +60,7 @@ export function compileGateway(registry: Registry, node: GatewayNode): ProxyConf
     push,
     namespace,
     filters,
+    acceptsHttp10: registry.mesh.istiod.PILOT_HTTP10 || metadata.acceptsHttp10,
     clusterOf: ({ destination }, port) => destinationCluster(destination, serviceOf(destination.host), port),
   };
   return {
@@ -69,7 +73,7 @@ export function compileGateway(registry: Registry, node: GatewayNode): ProxyConf
             namespace,
             labels,
             role: 'gateway',
-            sendsTunnels: true,
+            sendsTunnels: metadata.sendsTunnels,
             place: placeOf(registry, node),
           }),
           ...builtInClusters,

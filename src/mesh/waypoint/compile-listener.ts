@@ -19,7 +19,9 @@ import { tcpTargets, waypointRoutes } from './compile-routes.ts';
 export const encapCluster = 'encap';
 
 /** What the HTTP inspector calls plaintext HTTP. */
-const plaintextHttp = ['h2c', 'http/1.1'] as const;
+function plaintextHttp({ push }: WaypointParts): readonly string[] {
+  return push.registry.mesh.istiod.PILOT_HTTP10 ? ['h2c', 'http/1.0', 'http/1.1'] : ['h2c', 'http/1.1'];
+}
 
 export function mainInternal(parts: WaypointParts): Listener {
   const { services, workloads } = parts;
@@ -69,7 +71,7 @@ function serviceChains(parts: WaypointParts, service: MeshService): readonly Fil
         match: {
           destinationPort: port.port,
           prefixRanges,
-          ...(isSniffed ? { applicationProtocols: plaintextHttp } : {}),
+          ...(isSniffed ? { applicationProtocols: plaintextHttp(parts) } : {}),
         },
         filters,
         terminal:
@@ -123,7 +125,7 @@ function directChains(parts: WaypointParts): readonly FilterChain[] {
     }),
     chainOf({
       name: 'direct-http',
-      match: { prefixRanges, applicationProtocols: plaintextHttp },
+      match: { prefixRanges, applicationProtocols: plaintextHttp(parts) },
       filters,
       terminal: managerOf(parts, filters, routes),
       origin: {},
@@ -145,12 +147,17 @@ function chainOf({ filters, ...chain }: ChainParts): FilterChain {
   return { ...chain, tls: undefined, network: chain.terminal.kind === 'tcp' ? filters.network : [] };
 }
 
-function managerOf({ push }: WaypointParts, { http }: AuthFilters, routes: RouteConfiguration): TerminalFilter {
+function managerOf(
+  { push, acceptsHttp10 }: WaypointParts,
+  { http }: AuthFilters,
+  routes: RouteConfiguration,
+): TerminalFilter {
   return {
     ...plainManager,
     role: 'waypoint',
     filters: http,
     pathNormalization: push.registry.mesh.meshConfig.pathNormalization,
+    acceptsHttp10,
     routes: { kind: 'inline', routes },
   };
 }

@@ -10,4 +10,6 @@ export interface WaypointParts {
   /** Those it stands before, by hostname, oldest first. */
   readonly services: ReadonlyMap<string, MeshService>;
   readonly workloads: readonly WorkloadModel[];
+  /** Takes HTTP/1.0. */
+  readonly acceptsHttp10: boolean;
 }

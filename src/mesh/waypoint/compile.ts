@@ -16,14 +16,14 @@ import { encapCluster, mainInternal } from './compile-listener.ts';
 import type { WaypointParts } from './compile-parts.ts';
 import { rulesFor } from './compile-routes.ts';
 
-export type WaypointNode = Pick<XdsNode, 'namespace' | 'labels'> & Partial<Pick<XdsNode, 'node'>>;
+export type WaypointNode = Pick<XdsNode, 'namespace' | 'labels'> & Partial<Pick<XdsNode, 'node' | 'metadata'>>;
 
 const gatewayLabel = 'gateway.networking.k8s.io/gateway-name';
 
 export const waypointCompiler: Compiler = {
   proxy: 'waypoint',
   scopeOf: (node, registry) =>
-    `${node.namespace}/${node.labels[gatewayLabel] ?? ''} ${placeText(placeIn(registry, node))}`,
+    `${node.namespace}/${node.labels[gatewayLabel] ?? ''} ${placeText(placeIn(registry, node))} ${node.metadata.acceptsHttp10}`,
   compile: (registry, node) => compileWaypoint(registry, node),
 };
 
@@ -38,7 +38,8 @@ function compileWaypoint(registry: Registry, node: WaypointNode): ProxyConfigura
   const index = waypointsIn(registry);
   const services = byHostname(index.servicesBehind(key, push.services));
   const workloads = index.workloadsBehind(key, registry);
-  const parts: WaypointParts = { push, namespace, labels, services, workloads };
+  const acceptsHttp10 = registry.mesh.istiod.PILOT_HTTP10 || node.metadata?.acceptsHttp10 === true;
+  const parts: WaypointParts = { push, namespace, labels, services, workloads, acceptsHttp10 };
   const client = { namespace, labels, role: 'waypoint', sendsTunnels: true, place: placeIn(registry, node) } as const;
   const listener = mainInternal(parts);
   return {

@@ -17,7 +17,18 @@ export interface XdsNode {
   readonly node: string;
   readonly serviceAccount: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly metadata: NodeMetadata;
 }
+
+/** What the environment of a proxy's container says to istiod (ISTIO_META_*), as far as it is read. Source: istio/istio:pkg/model/proxy.go NodeMetadata at 1.31. */
+export interface NodeMetadata {
+  /** HTTP10: takes HTTP/1.0. */
+  readonly acceptsHttp10: boolean;
+  /** Not DISABLE_HBONE_SEND: reaches by HBONE whoever takes it and has no sidecar. */
+  readonly sendsTunnels: boolean;
+}
+
+export const plainMetadata: NodeMetadata = { acceptsHttp10: false, sendsTunnels: true };
 
 export type Document =
   | { readonly kind: 'node'; readonly node: XdsNode }

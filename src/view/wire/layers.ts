@@ -76,7 +76,7 @@ function layersOfMessage(message: WireMessage, around: Around): readonly WireLay
     case 'tls':
       return [{ kind: 'tls', title: 'TLS 1.3', lines: message.flight.map(partOfFlight) }];
     case 'http1':
-      return ['request' in message ? requestLayer(message, 'HTTP/1.1') : responseLayer(message, 'HTTP/1.1')];
+      return [httpLayer(message, `HTTP/${message.version ?? '1.1'}`)];
     case 'http2':
       return http2Layers(message.frames, around);
     case 'bytes':
@@ -85,6 +85,10 @@ function layersOfMessage(message: WireMessage, around: Around): readonly WireLay
     default:
       return assertNever(message);
   }
+}
+
+function httpLayer(message: Extract<WireMessage, { layer: 'http1' }>, version: string): WireLayer {
+  return 'request' in message ? requestLayer(message, version) : responseLayer(message, version);
 }
 
 function partOfFlight({ name, alpn = [], sni = '', san = [], alert = '' }: TlsMessage): string {

@@ -22,7 +22,10 @@ export function labelOf(message: WireMessage): MessageLabel {
     case 'tls':
       return labelOfFlight(message.flight);
     case 'http1':
-      return 'request' in message ? labelOfRequest(message.request) : labelOfResponse(message.response);
+      return withVersion(
+        'request' in message ? labelOfRequest(message.request) : labelOfResponse(message.response),
+        message.version,
+      );
     case 'http2':
       return labelOfFrames(message.frames);
     case 'bytes':
@@ -31,6 +34,10 @@ export function labelOf(message: WireMessage): MessageLabel {
     default:
       return assertNever(message);
   }
+}
+
+function withVersion(label: MessageLabel, version: '1.0' | undefined): MessageLabel {
+  return version === undefined ? label : { ...label, title: `${label.title} HTTP/${version}` };
 }
 
 function labelOfFlight(flight: readonly TlsMessage[]): MessageLabel {

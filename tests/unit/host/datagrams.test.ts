@@ -56,6 +56,7 @@ function calling(
     count: 3,
     keepAlive: true,
     awaitsGreeting: false,
+    isHttp10: false,
   } as const;
   kernel.setUp((ctx) => {
     setUp(ctx);

@@ -74,6 +74,7 @@ function twoApps(url: string): { kernel: Kernel<Trace>; trace: Trace } {
                         count: 3,
                         keepAlive: true,
                         awaitsGreeting: false,
+                        isHttp10: false,
                       },
                     ],
             };

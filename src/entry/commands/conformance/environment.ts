@@ -56,6 +56,7 @@ export function meshConfigurationOf(env: Env): MeshConfiguration {
       ENABLE_NATIVE_SIDECARS: native === 'enabled' || native === 'true' ? 'enabled' : nativeMode(native),
       PILOT_JWT_ENABLE_REMOTE_JWKS: jwksMode(env.istiod?.['PILOT_JWT_ENABLE_REMOTE_JWKS']),
       PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: flag(env, 'PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS', false),
+      PILOT_HTTP10: flag(env, 'PILOT_HTTP10', false),
       ENABLE_TLS_ON_SIDECAR_INGRESS: flag(env, 'ENABLE_TLS_ON_SIDECAR_INGRESS', false),
       ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: flag(env, 'ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY', true),
     },

@@ -2,6 +2,7 @@
 // Source: istio/istio:pilot/pkg/networking/core/listener.go filterChainOpts, mergeTCPFilterChains, buildListenerFromEntry at 1.31.
 import { compareText } from '../../age.ts';
 import { bytesOfIp } from '../../authz/index.ts';
+import type { MeshConfiguration } from '../../config/index.ts';
 import type { FilterChain, FilterChainMatch, Listener, TcpProxy, TerminalFilter } from '../../envoy/index.ts';
 import type { AppProtocol } from '../../registry/index.ts';
 import { unspecifiedAddress } from '../../registry/index.ts';
@@ -39,8 +40,13 @@ export interface ListenerEntry {
   isLocked: boolean;
 }
 
-/** Names that the HTTP inspector gives to plaintext HTTP. */
-export const plaintextHttp = ['http/1.1', 'h2c'] as const;
+/** Names that the HTTP inspector gives to plaintext HTTP; HTTP/1.0 goes on as bytes unless proxies take it. */
+export function plaintextHttp({ istiod }: Pick<MeshConfiguration, 'istiod'>): readonly string[] {
+  return istiod.PILOT_HTTP10 ? withHttp10 : http;
+}
+
+const http = ['http/1.1', 'h2c'] as const;
+const withHttp10 = ['http/1.0', ...http] as const;
 
 /** Adds chains whose conditions no chain has yet. */
 export function mergeChains(entry: ListenerEntry, incoming: readonly ChainOptions[]): void {

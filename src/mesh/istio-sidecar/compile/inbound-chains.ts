@@ -11,6 +11,7 @@ import { isHttp2, listeningOf } from '../../registry/index.ts';
 import type { RetryPolicy, Route } from '../../routing/index.ts';
 import { defaultRoute, forwardTo, inboundRetry, noRetry } from '../../routing/index.ts';
 import type { MaybeOrigin } from '../../../trace/index.ts';
+import type { NodeMetadata } from '../../xds/index.ts';
 import { meshRoot } from '../../xds/index.ts';
 import { plaintextHttp } from './chain-options.ts';
 
@@ -39,6 +40,7 @@ export interface InboundCommon {
   readonly mesh: MeshConfiguration;
   readonly http: readonly AuthFilter[];
   readonly network: readonly AuthFilter[];
+  readonly metadata: NodeMetadata;
 }
 
 interface ChainKind {
@@ -46,7 +48,8 @@ interface ChainKind {
   /** Ends TLS. */
   readonly ends: boolean;
   readonly transport: 'tls' | 'raw_buffer';
-  readonly alpn?: readonly string[];
+  /** `plaintext`: what the HTTP inspector tells of plaintext HTTP. */
+  readonly alpn?: readonly string[] | 'plaintext';
 }
 
 // What clients' sidecars offer in Istio's mutual TLS: the bytes inside are HTTP, or are not known.
@@ -79,14 +82,14 @@ const kinds: Readonly<Record<'http' | 'tcp' | 'auto', Readonly<Record<MtlsMode, 
     ],
     PERMISSIVE: [
       { protocol: 'http', ends: true, transport: 'tls', alpn: mutualHttp },
-      { protocol: 'http', ends: false, transport: 'raw_buffer', alpn: plaintextHttp },
+      { protocol: 'http', ends: false, transport: 'raw_buffer', alpn: 'plaintext' },
       { protocol: 'tcp', ends: true, transport: 'tls', alpn: mutualBytes },
       { protocol: 'tcp', ends: false, transport: 'raw_buffer' },
       // TLS that an application without a sidecar speaks itself: it is not looked into.
       { protocol: 'tcp', ends: false, transport: 'tls' },
     ],
     DISABLE: [
-      { protocol: 'http', ends: false, transport: 'raw_buffer', alpn: plaintextHttp },
+      { protocol: 'http', ends: false, transport: 'raw_buffer', alpn: 'plaintext' },
       { protocol: 'tcp', ends: false, transport: 'raw_buffer' },
     ],
   },
@@ -103,7 +106,7 @@ export function inboundChains(port: InboundPort, common: InboundCommon): readonl
       : [{ protocol: listening === 'http' ? 'http' : 'tcp', ends: true, transport: 'tls' }];
   return wanted.map((kind): FilterChain => ({
     name: nameOf(port, kind.protocol),
-    match: matchOf(port, kind),
+    match: matchOf(port, kind, common.mesh),
     tls: kind.ends ? (own ?? mutualTls(port, kind.protocol, common.mesh)) : undefined,
     network: kind.protocol === 'tcp' ? common.network : [],
     terminal:
@@ -124,11 +127,15 @@ function nameOf(port: InboundPort, protocol: 'http' | 'tcp'): string {
 }
 
 /** A listener of its own port needs no port in its chains, but istiod writes it all the same. */
-function matchOf({ targetPort }: InboundPort, { transport, alpn }: ChainKind): FilterChainMatch {
+function matchOf(
+  { targetPort }: InboundPort,
+  { transport, alpn }: ChainKind,
+  mesh: MeshConfiguration,
+): FilterChainMatch {
   return {
     ...(targetPort > 0 ? { destinationPort: targetPort } : {}),
     transportProtocol: transport,
-    ...(alpn === undefined ? {} : { applicationProtocols: alpn }),
+    ...(alpn === undefined ? {} : { applicationProtocols: alpn === 'plaintext' ? plaintextHttp(mesh) : alpn }),
   };
 }
 
@@ -142,7 +149,7 @@ function mutualTls({ modeOrigin }: InboundPort, protocol: 'http' | 'tcp', mesh: 
   };
 }
 
-function managerOf(port: InboundPort, { mesh, http }: InboundCommon): HttpConnectionManager {
+function managerOf(port: InboundPort, { mesh, http, metadata }: InboundCommon): HttpConnectionManager {
   // A request that was reset may have begun on a gRPC stream.
   const retry: RetryPolicy = port.protocol === 'GRPC' || port.protocol === 'GRPCWeb' ? noRetry : inboundRetry;
   const route: Route = {
@@ -154,6 +161,7 @@ function managerOf(port: InboundPort, { mesh, http }: InboundCommon): HttpConnec
     role: 'inbound',
     filters: http,
     pathNormalization: mesh.meshConfig.pathNormalization,
+    acceptsHttp10: mesh.istiod.PILOT_HTTP10 || metadata.acceptsHttp10,
     routes: {
       kind: 'inline',
       routes: {

@@ -20,6 +20,8 @@ import { policyFor } from '../../push/index.ts';
 import type { ServiceTarget } from '../../registry/index.ts';
 import { afterTlsTermination, parseProtocol, portPath, unspecifiedAddress } from '../../registry/index.ts';
 import type { MaybeOrigin } from '../../../trace/index.ts';
+import type { NodeMetadata } from '../../xds/index.ts';
+import { plainMetadata } from '../../xds/index.ts';
 import { inboundPort, inboundSource, outboundPort } from '../facts.ts';
 import { authFiltersFor } from './auth-filters.ts';
 import type { InboundCommon, InboundPort } from './inbound-chains.ts';
@@ -29,6 +31,8 @@ export interface InboundNode {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly address: string;
+  /** Default `plainMetadata`. */
+  readonly metadata?: NodeMetadata;
 }
 
 export function inboundPart(
@@ -39,7 +43,8 @@ export function inboundPart(
 ): ConfigurationPart {
   const { mesh } = push.registry;
   const mtls = effectivePeerAuthentication(push.registry.peerAuthentications, node, mesh.meshConfig.rootNamespace);
-  const common: InboundCommon = { mesh, ...authFiltersFor(push.registry, node) };
+  const { metadata = plainMetadata } = node;
+  const common: InboundCommon = { mesh, metadata, ...authFiltersFor(push.registry, node) };
   const ingress = scope.sidecar?.resource.spec.ingress ?? [];
   const ports = ingress.length > 0 ? ingressPorts(push, scope, node, mtls) : servicePorts(targets, mtls);
   const own = ports.filter(({ bindsSocket }) => bindsSocket);

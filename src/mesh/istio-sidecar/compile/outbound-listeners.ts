@@ -20,6 +20,8 @@ import { catchAll } from './outbound-routes.ts';
 export interface ListenerClient extends OutboundClient {
   /** The pod's own address: it is not its own client. '' for nobody in particular. */
   readonly address: string;
+  /** Takes HTTP/1.0 from its application, whatever the mesh says. */
+  readonly acceptsHttp10: boolean;
 }
 
 export function outboundListeners(push: PushContext, scope: SidecarScope, client: ListenerClient): readonly Listener[] {
@@ -28,7 +30,7 @@ export function outboundListeners(push: PushContext, scope: SidecarScope, client
   const fallback = catchAllProxy(scope.outbound);
   return [
     ...builder.entries().map((entry) => listenerOf(entry, fallback)),
-    virtualOutbound(push, scope.outbound, fallback),
+    virtualOutbound(push, scope.outbound, fallback, client),
   ];
 }
 
@@ -175,12 +177,12 @@ class ListenerBuilder {
     const isOwn = listeningOf(port.protocol) === 'auto' && bind !== unspecifiedAddress;
     const name = port.port === 0 ? bind : isOwn ? `${service.hostname}:${port.port}` : String(port.port);
     const terminal: HttpConnectionManager = { ...this.#manager(), routes: { kind: 'rds', name } };
-    const told = isTold ? { applicationProtocols: plaintextHttp, isPlaintext: true } : {};
+    const told = isTold ? { applicationProtocols: plaintextHttp(this.#push.registry.mesh), isPlaintext: true } : {};
     return { ...plainChain, ...told, terminal, origin: originOfRequest(request) };
   }
 
   #manager(): Omit<HttpConnectionManager, 'routes'> {
-    return outboundManager(this.#push);
+    return outboundManager(this.#push, this.#client);
   }
 
   #chainContext({ service, port, bind, cidrs, egress }: Request): ChainContext {
@@ -197,9 +199,16 @@ class ListenerBuilder {
   }
 }
 
-function outboundManager(push: PushContext): Omit<HttpConnectionManager, 'routes'> {
-  const { pathNormalization } = push.registry.mesh.meshConfig;
-  return { ...plainManager, role: 'outbound', pathNormalization };
+function outboundManager(
+  { registry: { mesh } }: PushContext,
+  { acceptsHttp10 }: Pick<ListenerClient, 'acceptsHttp10'>,
+): Omit<HttpConnectionManager, 'routes'> {
+  return {
+    ...plainManager,
+    role: 'outbound',
+    pathNormalization: mesh.meshConfig.pathNormalization,
+    acceptsHttp10: mesh.istiod.PILOT_HTTP10 || acceptsHttp10,
+  };
 }
 
 /** A Sidecar may have a listener bind a socket, by default on the loopback address. */
@@ -258,7 +267,12 @@ function catchAllProxy({ mode, egressProxy, origin }: OutboundPolicy): TcpProxy 
   return { kind: 'tcp', clusters: [{ cluster, weight: 1, origin }], idleTimeout: 0 };
 }
 
-function virtualOutbound(push: PushContext, outbound: OutboundPolicy, fallback: TcpProxy): Listener {
+function virtualOutbound(
+  push: PushContext,
+  outbound: OutboundPolicy,
+  fallback: TcpProxy,
+  client: Pick<ListenerClient, 'acceptsHttp10'>,
+): Listener {
   const chain = { tls: undefined, network: [], origin: outbound.origin } as const;
   // Nobody may call the port itself: it would call itself.
   const blackHole: FilterChain = {
@@ -272,9 +286,9 @@ function virtualOutbound(push: PushContext, outbound: OutboundPolicy, fallback: 
   const http: FilterChain = {
     ...chain,
     name: 'virtualOutbound-catchall-tcp-http',
-    match: { applicationProtocols: plaintextHttp },
+    match: { applicationProtocols: plaintextHttp(push.registry.mesh) },
     terminal: {
-      ...outboundManager(push),
+      ...outboundManager(push, client),
       routes: { kind: 'inline', routes: { name: 'allow_any_dynamic_dns', virtualHosts: [catchAll(outbound)] } },
     },
   };

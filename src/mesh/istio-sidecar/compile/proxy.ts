@@ -10,6 +10,7 @@ import type { PushContext, SidecarScope } from '../../push/index.ts';
 import { pushContextOf, selectorKeys } from '../../push/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { serviceTargets } from '../../registry/index.ts';
+import { plainMetadata } from '../../xds/index.ts';
 import type { InboundNode } from './inbound.ts';
 import { inboundPart, takesTunnels } from './inbound.ts';
 import { isDialledByAddress, outboundListeners } from './outbound-listeners.ts';
@@ -23,11 +24,14 @@ export function compileSidecarProxy(registry: Registry, node: SidecarNode): Prox
   const scope = push.scopeOf(node);
   const labels = only(node.labels, labelKeys(push, scope));
   const address = isDialledByAddress(scope, node.address) ? node.address : '';
-  const listeners = shared(scope, `listeners ${address} ${textOf(labels)}`, () =>
-    partOf({ listeners: outboundListeners(push, scope, { namespace: node.namespace, labels, address }) }),
+  const { acceptsHttp10, sendsTunnels } = node.metadata ?? plainMetadata;
+  const listeners = shared(scope, `listeners ${address} ${acceptsHttp10} ${textOf(labels)}`, () =>
+    partOf({
+      listeners: outboundListeners(push, scope, { namespace: node.namespace, labels, address, acceptsHttp10 }),
+    }),
   );
   const place = placeIn(push, scope, node);
-  const rest = shared(scope, `routes ${textOf(labels)} ${placeText(place)}`, () => {
+  const rest = shared(scope, `routes ${sendsTunnels} ${textOf(labels)} ${placeText(place)}`, () => {
     const client = { namespace: node.namespace, labels };
     return partOf({
       routes: outboundRoutes(push, scope, client, routeNames(listeners.listeners)),
@@ -36,7 +40,7 @@ export function compileSidecarProxy(registry: Registry, node: SidecarNode): Prox
           ...client,
           role: 'sidecar',
           // PILOT_ENABLE_SENDING_HBONE is on where ambient mode is, and only there somebody takes tunnels.
-          sendsTunnels: true,
+          sendsTunnels,
           place,
         }),
         ...builtInClusters,
@@ -70,8 +74,13 @@ function scopeKey(registry: Registry, node: SidecarNode): string {
     isOwn ? node.address : '',
     textOf(only(node.labels, keys)),
     placeText(placeIn(push, scope, node)),
+    metadataText(node),
     ...targets,
   ].join();
+}
+
+function metadataText({ metadata: { acceptsHttp10, sendsTunnels } = plainMetadata }: SidecarNode): string {
+  return `${acceptsHttp10} ${sendsTunnels}`;
 }
 
 const anyDynamicDns = {

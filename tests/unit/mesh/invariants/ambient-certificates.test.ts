@@ -5,6 +5,7 @@ import { begin as start, seconds, stateName, transition } from '../../../../src/
 import { certificateLife } from '../../../../src/mesh/istio-ambient/index.ts';
 import { refuseServer } from '../../../../src/net/index.ts';
 import { judgeCsr } from '../../../../src/mesh/istiod/ca.ts';
+import { plainMetadata } from '../../../../src/mesh/xds/index.ts';
 import type { Run } from '../../../../src/scenario/index.ts';
 import type { TraceRecord } from '../../../../src/trace/index.ts';
 import { app, namespace, service } from '../istio-sidecar/scene.ts';
@@ -97,6 +98,7 @@ describe('V9: a ztunnel holds certificates of its own node’s service accounts 
       node: at === 'own' ? home : 'node-9',
       serviceAccount: from,
       labels: {},
+      metadata: plainMetadata,
     };
     const mesh = { meshConfig: { trustDomain: 'cluster.local' } } as never; // what the verdict reads
     const stored = { values: () => objects } as never;

@@ -1,5 +1,5 @@
 // Small scenes for sidecars: manifests from a few words, requests sent once every pod is ready, and what became of them.
-import { parseTarget } from '../../../../src/host/index.ts';
+import { parseTarget, plainManner } from '../../../../src/host/index.ts';
 import { Run } from '../../../../src/scenario/index.ts';
 import type { TraceRecord } from '../../../../src/trace/index.ts';
 import '../../provide-envoys.ts';
@@ -70,6 +70,8 @@ export interface Request {
   readonly count?: number;
   readonly method?: string;
   readonly headers?: readonly (readonly [string, string])[];
+  /** HTTP/1.0. */
+  readonly isHttp10?: boolean;
 }
 
 export interface SceneOptions {
@@ -116,10 +118,10 @@ export function play(manifests: readonly string[], requests: readonly Request[],
   if (mistakes.length > 0) throw new Error(JSON.stringify(mistakes));
   run.advanceUntilReady((options.ready ?? 30) * second);
   const began = run.simulated;
-  for (const { from, to, count = 1, method = 'GET', headers = [] } of requests) {
+  for (const { from, to, count = 1, method = 'GET', headers = [], isHttp10 = false } of requests) {
     const target = parseTarget(to);
     if (target === undefined) throw new Error(`${to} is a URL`);
-    run.schedule(began, { from, target, count, method, headers });
+    run.schedule(began, { from, target, count, method, headers, manner: { ...plainManner, isHttp10 } });
   }
   run.advance(began + (options.seconds ?? 15) * second);
   const asked = [...run.trace.select(['request'])].filter((request) => request.tag.startsWith('ask'));
