@@ -62,6 +62,7 @@ const specSchema = v.strictObject({
   properties: v.pipe(v.array(property), v.minLength(1)),
   measurements: v.optional(v.array(measurement), []),
   bound: v.strictObject({ seeds: count, until: duration }),
+  opens: v.pipe(duration, v.minValue(1, 'after t=0')),
   allowedEdits: v.array(v.strictObject({ object, path: v.optional(path, []) })),
   forms: v.array(v.strictObject({ id, object, path, control })),
   start: v.strictObject(broken),
@@ -134,6 +135,7 @@ function parameterProblems(spec: LessonSpec, at: At): readonly LessonProblem[] {
 function referenceProblems(spec: LessonSpec, at: At): readonly LessonProblem[] {
   const known = new Set(spec.properties.map((property) => property.id));
   const problems: LessonProblem[] = [];
+  if (spec.opens > spec.bound.until) problems.push(at(['spec', 'opens'], 'not after the end of the bound'));
   const unique = (field: string, ids: readonly string[]): void => {
     ids.forEach((value, index) => {
       if (ids.indexOf(value) !== index) problems.push(at(['spec', field, index], `${value} stands here a second time`));

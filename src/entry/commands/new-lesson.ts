@@ -56,6 +56,7 @@ spec:
     hint: 1
   measurements: []
   bound: {seeds: 20, until: 5s}
+  opens: 1s
   allowedEdits:
   - {object: Namespace//shop, path: [metadata, labels]}
   - {object: PeerAuthentication/shop/*}

@@ -97,6 +97,8 @@ export interface LessonScript {
   readonly measurements: readonly Measurement[];
   /** Schedules in which the properties are proved, and how long each runs in microseconds. */
   readonly bound: { readonly seeds: number; readonly until: number };
+  /** Where the run stands when somebody opens the lesson, in microseconds, more than 0: everybody is ready, and nothing has given the answer away. */
+  readonly opens: number;
   readonly allowedEdits: readonly AllowedEdit[];
   readonly forms: readonly Form[];
   readonly start: Broken;

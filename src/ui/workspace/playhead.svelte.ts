@@ -59,6 +59,8 @@ export class Playhead {
   readonly #notice: Notice;
   /** Whether nobody has moved it since the run was loaded: then it opens at a telling moment. */
   #isFresh = true;
+  /** Whether somebody pressed Play while the run was loaded. */
+  #playsSoon = false;
   #stopPlaying: (() => void) | undefined;
 
   constructor(run: RunLink, notice: Notice) {
@@ -69,6 +71,7 @@ export class Playhead {
   play(): void {
     this.#notice.moveOn();
     const run = this.#run;
+    this.#playsSoon = run.phase.kind === 'loading';
     if (this.isPlaying || run.phase.kind !== 'running') return;
     const { loop } = this;
     if (loop !== undefined && (this.t < loop.from || this.t >= loop.to)) this.seek(loop.from);
@@ -98,6 +101,7 @@ export class Playhead {
   }
 
   pause(): void {
+    this.#playsSoon = false;
     this.#stopPlaying?.();
     this.#stopPlaying = undefined;
     this.isPlaying = false;
@@ -163,8 +167,9 @@ export class Playhead {
     this.#stand(0);
   }
 
-  /** A fresh run stands still at a telling moment as soon as it holds one. */
+  /** A fresh run stands still at a telling moment as soon as it holds one, unless it is to be played. */
   openFresh(): void {
+    if (this.#playsSoon) this.play();
     if (this.#run.stop !== undefined && this.t > this.#run.end) this.#stand(this.#run.end);
     if (!this.#isFresh) return;
     const t = openingInstant(this.#run.index);

@@ -167,7 +167,7 @@ export class Workspace {
       this.openUnlucky(unlucky);
       return;
     }
-    this.#load({ isFresh: true });
+    this.#load(this.#opening());
     if (shared !== undefined)
       import('../share/shared-state.ts').then(
         ({ openShared }) => openShared(this, shared),
@@ -319,7 +319,7 @@ export class Workspace {
     const before = this.drafts.edited;
     const isForgotten = this.drafts.reset();
     const { files } = this.drafts;
-    this.#load({ isFresh: true });
+    this.#load(this.#opening());
     this.drafts.record({ kind: 'reset' }, before);
     if (isForgotten)
       this.notice.say(() => this.ui.action.reset, {
@@ -444,6 +444,11 @@ export class Workspace {
       },
       () => this.notice.say(() => this.ui.app.unreachable),
     );
+  }
+
+  /** A lesson opens before its answer can be seen, the sandbox at a telling moment. */
+  #opening(): LoadOptions {
+    return { isFresh: true, at: this.lesson?.script.opens ?? 0 };
   }
 
   /** Without a network the manifests themselves are kept all the same. */

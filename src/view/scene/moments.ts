@@ -84,24 +84,28 @@ function nearestFailure({ requests, trace }: RunIndex, cursor: number): number |
 
 /**
  * Records worth a first look at `cursor`: the failure nearest to it, a request that travels encrypted, preferably one of now, a mutual
- * handshake, and the last thing a person did; three at most.
+ * handshake, and the last thing a person did; three at most. With `since`, an instant, only what has happened between then and the cursor:
+ * where somebody is still to be surprised.
  */
-export function tellingRecords(index: RunIndex, cursor: number): readonly number[] {
+export function tellingRecords(index: RunIndex, cursor: number, since?: number): readonly number[] {
   const { trace } = index;
   const { ids: packets } = index.packets;
-  const failure = nearestFailure(index, cursor);
+  const first = since === undefined ? 0 : index.cursorAt(since);
+  const isOpen = (id: number): boolean => since === undefined || (id >= first && id < cursor);
+  const failure = since === undefined ? nearestFailure(index, cursor) : index.requests.failures.findLast(isOpen);
   const failed = failure === undefined ? -1 : index.requests.of(failure);
   const isTold = (id: number): boolean => {
     const request = trace.operand(id, packetAt.request);
-    return request !== failed && index.requests.get(request)?.isProbe === false;
+    return request !== failed && index.requests.get(request)?.isProbe === false && isOpen(id);
   };
   const isEncrypted = (id: number): boolean => trace.operand(id, packetAt.encrypted) === 1 && isTold(id);
   const present = packets.slice(Math.max(0, countBefore(packets, cursor) - 1));
   const packet = present.find(isEncrypted) ?? packets.find(isEncrypted) ?? present.find(isTold) ?? packets.find(isTold);
   const request = packet === undefined ? undefined : trace.operand(packet, packetAt.request);
   const handshake = [...index.connections.entries.values()].find(
-    (connection) => connection.secured >= 0 && index.legs.get(connection.leg)?.from.kind === 'gate-out',
+    (connection) =>
+      connection.secured >= 0 && isOpen(connection.secured) && index.legs.get(connection.leg)?.from.kind === 'gate-out',
   );
-  const candidates = [failure, request, handshake?.secured, index.milestones.inputs.at(-1)];
+  const candidates = [failure, request, handshake?.secured, index.milestones.inputs.findLast(isOpen)];
   return [...new Set(candidates.filter((id) => id !== undefined))].slice(0, 3);
 }
