@@ -13,6 +13,8 @@ import { gateway } from './gateway/index.ts';
 import { gatewayClass } from './gateway-class/index.ts';
 import { grpcRoute } from './grpc-route/index.ts';
 import { httpRoute } from './http-route/index.ts';
+import { ingressClass } from './ingress-class/index.ts';
+import { ingress } from './ingress/index.ts';
 import { istioGateway } from './istio-gateway/index.ts';
 import { job } from './job/index.ts';
 import { listenerSet } from './listener-set/index.ts';
@@ -57,6 +59,8 @@ export const kindDefinitions: readonly KindDefinition[] = [
   gatewayClass,
   grpcRoute,
   httpRoute,
+  ingress,
+  ingressClass,
   istioGateway,
   job,
   listenerSet,

@@ -12,6 +12,8 @@ import type { GatewayClassResource } from './gateway-class/type.ts';
 import type { GatewayResource } from './gateway/type.ts';
 import type { GRPCRouteResource } from './grpc-route/type.ts';
 import type { HTTPRouteResource } from './http-route/type.ts';
+import type { IngressClassResource } from './ingress-class/type.ts';
+import type { IngressResource } from './ingress/type.ts';
 import type { IstioGatewayResource } from './istio-gateway/type.ts';
 import type { CronJobResource } from './cron-job/type.ts';
 import type { PodDisruptionBudgetResource } from './pod-disruption-budget/type.ts';
@@ -51,6 +53,8 @@ interface TypedKinds {
   readonly GatewayClass: GatewayClassResource;
   readonly GRPCRoute: GRPCRouteResource;
   readonly HTTPRoute: HTTPRouteResource;
+  readonly Ingress: IngressResource;
+  readonly IngressClass: IngressClassResource;
   readonly IstioGateway: IstioGatewayResource;
   readonly Job: JobResource;
   readonly ListenerSet: ListenerSetResource;
@@ -107,6 +111,7 @@ const groups = {
     'VirtualService',
     'WorkloadEntry',
   ],
+  'networking.k8s.io': ['Ingress', 'IngressClass'],
   policy: ['PodDisruptionBudget'],
   'security.istio.io': ['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication'],
 } as const satisfies Readonly<Record<string, readonly TypedKind[]>>;

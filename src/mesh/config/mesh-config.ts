@@ -33,12 +33,18 @@ export interface MeshConfig {
   readonly defaultServiceExportTo: readonly string[];
   readonly defaultVirtualServiceExportTo: readonly string[];
   readonly defaultDestinationRuleExportTo: readonly string[];
+  /** Which Ingresses are istiod's: STRICT: those of its class; DEFAULT: those without a class too; OFF: those of an IngressClass that names it. */
+  readonly ingressControllerMode: (typeof ingressModes)[number];
+  readonly ingressClass: string;
+  /** `istio` label of the pods that serve Ingresses. */
+  readonly ingressSelector: string;
   /** `defaultConfig`, of which the simulation reads durations, metadata and the gateways' trusted proxies. */
   readonly defaultConfig: JsonObject;
 }
 
 const normalizations = ['NONE', 'BASE', 'MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'] as const;
 export type PathNormalization = (typeof normalizations)[number];
+const ingressModes = ['STRICT', 'DEFAULT', 'OFF'] as const;
 const outboundModes = ['ALLOW_ANY', 'REGISTRY_ONLY', 'ALLOW_ANY_DYNAMIC_DNS'] as const;
 
 export const defaultMeshConfig: MeshConfig = {
@@ -58,6 +64,9 @@ export const defaultMeshConfig: MeshConfig = {
   defaultServiceExportTo: ['*'],
   defaultVirtualServiceExportTo: ['*'],
   defaultDestinationRuleExportTo: ['*'],
+  ingressControllerMode: 'STRICT',
+  ingressClass: 'istio',
+  ingressSelector: 'ingressgateway',
   defaultConfig: {},
 };
 
@@ -86,8 +95,17 @@ export function readMeshConfig(written: unknown, base: MeshConfig): MeshConfig {
     defaultServiceExportTo: texts(of['defaultServiceExportTo']) ?? base.defaultServiceExportTo,
     defaultVirtualServiceExportTo: texts(of['defaultVirtualServiceExportTo']) ?? base.defaultVirtualServiceExportTo,
     defaultDestinationRuleExportTo: texts(of['defaultDestinationRuleExportTo']) ?? base.defaultDestinationRuleExportTo,
+    ingressControllerMode: oneOf(ingressModes, of['ingressControllerMode']) ?? base.ingressControllerMode,
+    ingressClass: text(of['ingressClass']) ?? base.ingressClass,
+    ingressSelector: ingressSelector(text(of['ingressSelector']), text(of['ingressService'])) ?? base.ingressSelector,
     defaultConfig: { ...base.defaultConfig, ...proxy },
   };
+}
+
+/** The selector, else the Service's name, which pods often share; the default Service's have another. */
+function ingressSelector(selector = '', service = ''): string | undefined {
+  if (selector !== '') return selector;
+  return service === '' || service === 'istio-ingressgateway' ? undefined : service;
 }
 
 /** An `exportTo` as written, or the mesh's default for its kind; empty: everybody. */

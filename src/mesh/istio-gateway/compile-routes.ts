@@ -2,7 +2,7 @@
 // Source: istio/istio:pilot/pkg/networking/core/gateway.go buildGatewayHTTPRouteConfig at 1.31.
 import type { MaybeOrigin } from '../../trace/index.ts';
 import type { PushContext, RoutingRule } from '../push/index.ts';
-import { isSubsetOf, isWildcard } from '../push/index.ts';
+import { isSubsetOf } from '../push/index.ts';
 import type { Route, RouteConfiguration, RuleContext, VirtualHost } from '../routing/index.ts';
 import { matchAll } from '../routing/index.ts';
 import type { MergedPort, MergedServer } from './merge.ts';
@@ -128,9 +128,4 @@ function takesAll({ match }: Route): boolean {
   const { path, headers, query, claims } = match;
   const isAnyPath = path.kind === 'regex' ? path.value === '.*' : path.kind !== 'exact' && path.value === '/';
   return isAnyPath && headers.length + query.length + claims.length === matchAll.headers.length;
-}
-
-/** Whether a server's host covers a rule's. */
-export function covers(server: string, host: string): boolean {
-  return server === host || (isWildcard(server) && isSubsetOf(host, server));
 }

@@ -1,8 +1,8 @@
-// The servers a gateway's proxy is told to open: those of Istio's Gateways that select it, and the listeners of the Gateway API's
-// Gateways in front of which it stands. Both are one thing here, as they are for istiod.
+// The servers a gateway's proxy is told to open: those of Istio's Gateways that select it, those of Ingresses, and the listeners of
+// the Gateway API's Gateways in front of which it stands. All are one thing here, as they are for istiod.
 // Source: istio/istio:pilot/pkg/model/push_context.go mergeGateways, pilot/pkg/config/kube/gateway/conversion.go buildListener at 1.31.
 import type { StoredObject } from '../../kube/index.ts';
-import type { IstioGatewayResource, IstioGatewayServer } from '../../manifests/index.ts';
+import type { IstioGatewayResource, IstioGatewayServer, ResourceOf } from '../../manifests/index.ts';
 import type { MaybeOrigin } from '../../trace/index.ts';
 import type { Aged } from '../age.ts';
 import { compareAge } from '../age.ts';
@@ -10,7 +10,13 @@ import type { AttachedListener, CertificateSource, ServerTls } from '../gateway-
 import { attachedListeners } from '../gateway-api/index.ts';
 import { originOf } from '../origin.ts';
 import type { PushContext } from '../push/index.ts';
-import { listenerGateway } from '../push/index.ts';
+import {
+  ingressCreatedAt,
+  ingressGatewayName,
+  ingressNamespace,
+  listenerGateway,
+  ownIngresses,
+} from '../push/index.ts';
 import type { AppProtocol, ServiceTarget } from '../registry/index.ts';
 import { isHttp, parseProtocol, serviceTargets } from '../registry/index.ts';
 import type { XdsNode } from '../xds/index.ts';
@@ -47,8 +53,12 @@ type Node = Pick<XdsNode, 'namespace' | 'labels' | 'address'>;
 export function serversOf(push: PushContext, node: Node): readonly Server[] {
   const targets = serviceTargets(push.registry, node);
   const classic = push.registry.istioGateways.flatMap((object) => classicServers(object, node, targets));
+  const { ingressSelector } = push.registry.mesh.meshConfig;
+  const ingresses = node.labels['istio'] === ingressSelector ? ownIngresses(push.registry) : [];
   const attached = attachedListeners(push.gatewayApi).flatMap((listener) => listenerServers(listener, targets));
-  return [...classic, ...attached].sort((a, b) => compareAge(a, b)).flatMap(({ servers }) => servers);
+  return [...classic, ...ingresses.map((object) => ingressServers(object, targets)), ...attached]
+    .sort((a, b) => compareAge(a, b))
+    .flatMap(({ servers }) => servers);
 }
 
 interface AgedServers extends Aged {
@@ -144,6 +154,61 @@ function settingsOf({ tls }: IstioGatewayServer, namespace: string): ServerSetti
     skipsVerification: false,
     redirectsToHttps: tls.httpsRedirect === true,
     clientNames: tls.subjectAltNames ?? [],
+  };
+}
+
+// --- Kubernetes' Ingress
+
+/** One server for each certificate, and one for plain HTTP that takes every host. */
+function ingressServers(object: StoredObject<ResourceOf<'Ingress'>>, targets: readonly ServiceTarget[]): AgedServers {
+  const { metadata, spec } = object.resource;
+  const name = ingressGatewayName(object);
+  const id = `${metadata.name}-${metadata.namespace}`;
+  const shared = {
+    gateway: `${ingressNamespace}/${name}`,
+    gatewayName: name,
+    gatewayNamespace: ingressNamespace,
+    bind: '',
+  };
+  const own: Targets = { targets, isBySelector: true };
+  const tls = (spec.tls ?? []).flatMap(({ secretName = '', hosts = [] }, index): readonly Server[] =>
+    secretName === ''
+      ? []
+      : [
+          {
+            ...shared,
+            port: 443,
+            portName: `https-443-ingress-${id}-${index}`,
+            protocol: 'HTTPS',
+            hosts: hosts.length === 0 ? ['*'] : hosts,
+            tls: simpleTls(secretName, ingressNamespace),
+            podPorts: podPortsOf(443, own),
+            origin: originOf(object, ['spec', 'tls', index]),
+          },
+        ],
+  );
+  const plain: Server = {
+    ...shared,
+    port: 80,
+    portName: `http-80-ingress-${id}`,
+    protocol: 'HTTP',
+    hosts: ['*'],
+    tls: undefined,
+    podPorts: podPortsOf(80, own),
+    origin: originOf(object),
+  };
+  return { namespace: ingressNamespace, name, createdAt: ingressCreatedAt, servers: [...tls, plain] };
+}
+
+function simpleTls(name: string, namespace: string): ServerSettings {
+  return {
+    mode: 'SIMPLE',
+    certificates: [{ kind: 'Secret', namespace, name }],
+    usesWorkloadCertificate: false,
+    clientCa: undefined,
+    skipsVerification: false,
+    redirectsToHttps: false,
+    clientNames: [],
   };
 }
 

@@ -3,6 +3,7 @@ export { policyFor, ruleFor, selectorKeys } from './destination-rule.ts';
 export type { DestinationRuleSet, EffectivePolicy, RuleSubset, Written, WrittenPolicy } from './destination-rule.ts';
 export { listenerGateway } from './gateway-api-rules.ts';
 export { isSubsetOf, isWildcard, overlaps } from './host.ts';
+export { ingressCreatedAt, ingressGatewayName, ingressNamespace, ownIngresses } from './ingress.ts';
 export { pushContextOf } from './push-context.ts';
 export type { PushContext } from './push-context.ts';
 export type { RoutingRule, RuleTarget, TcpRule, TlsRule } from './routing-rule.ts';

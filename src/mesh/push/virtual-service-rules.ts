@@ -1,4 +1,5 @@
-// VirtualServices as routing rules: delegates followed, names resolved for the namespace they stand in.
+// VirtualServices as routing rules: delegates followed, names resolved for the namespace they stand in; with them what else
+// istiod treats as VirtualServices.
 // Source: istio/istio:pilot/pkg/model/{virtualservice.go,virtualservice_controller.go} at 1.31.
 import type { ResourceOf, VirtualServiceDestination, VirtualServiceTCPRoute } from '../../manifests/index.ts';
 import type { StoredObject } from '../../kube/index.ts';
@@ -11,6 +12,7 @@ import type { WrittenRule } from '../routing/index.ts';
 import { qualifiedHost, routesOfRules } from '../routing/index.ts';
 import { rulesWithDelegates } from './delegates.ts';
 import { gatewayApiRules } from './gateway-api-rules.ts';
+import { ingressRules } from './ingress.ts';
 import type { RoutingRule, RuleDestination, RuleTarget } from './routing-rule.ts';
 
 /** All rules, oldest first. */
@@ -22,11 +24,15 @@ export function routingRules(registry: Registry, gatewayApi: GatewayApi): readon
       const rule = virtualServiceRule(object, registry.virtualServices, domain);
       return { ...rule, exportTo: exportedTo(rule.exportTo, meshConfig.defaultVirtualServiceExportTo) };
     }),
+    ...ingressRules(registry),
     ...gatewayApiRules(gatewayApi),
   ].sort(compareAge);
 }
 
 type VirtualService = StoredObject<ResourceOf<'VirtualService'>>;
+
+/** istiod's mark of what it makes of routes of the Gateway API; it does not ask who wrote it. */
+const semanticsAnnotation = 'internal.istio.io/route-semantics';
 
 function virtualServiceRule(object: VirtualService, all: readonly VirtualService[], domain: string): RoutingRule {
   const { metadata, spec } = object.resource;
@@ -45,7 +51,7 @@ function virtualServiceRule(object: VirtualService, all: readonly VirtualService
     exportTo: spec.exportTo ?? [],
     hosts: (spec.hosts ?? []).map((host) => qualifiedHost(host, namespace, domain)),
     gateways: (spec.gateways ?? []).length === 0 ? ['mesh'] : (spec.gateways ?? []).map(gatewayName(namespace)),
-    semantics: 'istio',
+    semantics: metadata.annotations[semanticsAnnotation] === 'gateway' ? 'gateway' : 'istio',
     http: (client, context) => routesOfRules(rules, client, context),
     tls: (spec.tls ?? []).map(({ match, route }, index) => ({
       matches: match.map((entry) => ({ ...entry, ...gatewaysOf(entry, namespace) })),

@@ -90,6 +90,8 @@ export interface Registry {
   readonly peerAuthentications: readonly StoredObject<PeerAuthenticationResource>[];
   readonly authorizationPolicies: readonly StoredObject<AuthorizationPolicyResource>[];
   readonly istioGateways: readonly StoredObject<ResourceOf<'IstioGateway'>>[];
+  readonly ingresses: readonly StoredObject<ResourceOf<'Ingress'>>[];
+  readonly ingressClasses: readonly StoredObject<ResourceOf<'IngressClass'>>[];
   readonly httpRoutes: readonly StoredObject<HTTPRouteResource>[];
   readonly virtualServices: readonly StoredObject<VirtualServiceResource>[];
   readonly destinationRules: readonly StoredObject<DestinationRuleResource>[];
@@ -141,6 +143,8 @@ export function buildRegistry(
     peerAuthentications: ofKind(all, 'PeerAuthentication'),
     authorizationPolicies: ofKind(all, 'AuthorizationPolicy'),
     istioGateways: ofKind(all, 'IstioGateway'),
+    ingresses: ofKind(all, 'Ingress'),
+    ingressClasses: ofKind(all, 'IngressClass'),
     httpRoutes: ofKind(all, 'HTTPRoute'),
     virtualServices: ofKind(all, 'VirtualService'),
     destinationRules: ofKind(all, 'DestinationRule'),
