@@ -166,10 +166,17 @@ function prose(markdown: string): string {
     extensions: [gfmTable(), cjkFriendlyExtension()],
     htmlExtensions: [gfmTableHtml()],
   });
-  return html
-    .replaceAll('<a href="http', '<a target="_blank" rel="noreferrer" href="http')
-    .replaceAll(/<a href="#([a-z0-9-]+)">(.*?)<\/a>/gs, '<button type="button" class="term" data-term="$1">$2</button>')
-    .trim();
+  return (
+    html
+      .replaceAll('<a href="http', '<a target="_blank" rel="noreferrer" href="http')
+      .replaceAll(
+        /<a href="#([a-z0-9-]+)">(.*?)<\/a>/gs,
+        '<button type="button" class="term" data-term="$1">$2</button>',
+      )
+      // A number stays with its unit.
+      .replaceAll(/(\d) (?=(?:s|ms|MiB)\b)/g, '$1\u00a0')
+      .trim()
+  );
 }
 
 /** One paragraph without its mark. */

@@ -42,7 +42,12 @@ export function loadLesson(folder: string, files: readonly LessonFile[]): Loaded
     variants: variantsOf(files),
     texts: { en: parsedTexts.en.text, ja: parsedTexts.ja.text },
   };
-  problems.push(...textProblems(lesson, spec), ...scenarioProblems(lesson), ...variantProblems(lesson));
+  problems.push(
+    ...textProblems(lesson, spec),
+    ...termProblems([fileOf('en.md'), fileOf('ja.md')]),
+    ...scenarioProblems(lesson),
+    ...variantProblems(lesson),
+  );
   return { lesson: problems.length > 0 ? undefined : lesson, problems };
 }
 
@@ -123,6 +128,17 @@ function textProblems(lesson: Lesson, spec: LessonSpec): readonly LessonProblem[
   if (linksOf(en.read) !== linksOf(ja.read))
     problems.push(textProblem('ja', 'read: the links differ from those of en.md'));
   return problems;
+}
+
+/** What the glossary explains to the readers of one language it explains to those of the other. */
+function termProblems(texts: readonly LessonFile[]): readonly LessonProblem[] {
+  return texts.flatMap(({ path, text }) => {
+    const told = new Set(linkedTerms(text).map(({ term }) => term));
+    const elsewhere = texts.flatMap((other) => linkedTerms(other.text).map(({ term }) => term));
+    return [...new Set(elsewhere)]
+      .filter((term) => !told.has(term))
+      .map((term) => problem(path, `links to no term ${term}, as the other language does`));
+  });
 }
 
 /** Where a Markdown text leads, in its order. */

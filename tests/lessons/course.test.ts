@@ -2,10 +2,17 @@
 import { describe, expect, test } from 'vitest';
 import { readLesson } from '../../src/entry/commands/lesson-files.ts';
 import { unknownTerms } from '../../src/lesson/index.ts';
-import { languages, loadClaims, loadCourseTexts, loadGlossary } from '../../src/text/index.ts';
+import { languages, loadClaims, loadCourseTexts, loadGlossary, loadLessonTexts } from '../../src/text/index.ts';
 import { lessonFolders, lessonRoot } from './lesson-folders.ts';
 
 describe.each(languages)('in %s', (language) => {
+  test('no reply to a prediction says again what the page says before it', async () => {
+    const { right, wrong } = (await loadLessonTexts(language)).predict;
+    for (const [folder, { lesson }] of lessonFolders)
+      for (const { reply } of lesson?.texts[language].options ?? [])
+        expect(reply.startsWith(right) || reply.startsWith(wrong), `${folder}: ${reply}`).toBe(false);
+  });
+
   test('every claim has its words, its source, and lessons that there are', async () => {
     const { rows, words } = await loadClaims(language);
     for (const { id, sources, lessons, talks } of rows) {

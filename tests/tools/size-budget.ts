@@ -21,6 +21,12 @@ async function main(): Promise<void> {
     { what: 'page, first load', gzipKibMax: 120, files: await withStaticImports(await scriptsOfPage()) },
     // The longer of the two languages; a visit loads one at first.
     { what: 'words', gzipKibMax: 30, files: await largest(await assets(/^ja-.*\.js$/), 'リクエスト') },
+    // The longest of all lessons in both languages; whoever opens one loads one.
+    {
+      what: 'words of a lesson',
+      gzipKibMax: 30,
+      files: await largest(await assets(/^(en|ja)-.*\.js$/), 'summaryHtml'),
+    },
     { what: 'simulation worker', gzipKibMax: 250, files: await withStaticImports(await assets(/^worker-.*\.js$/)) },
     // Named so by vite.config.ts: every chunk with a module of Monaco in it.
     { what: 'Monaco', gzipKibMax: 900, files: await assets(/^monaco-.*\.js$/) },

@@ -105,6 +105,13 @@ test.each([
     '### near-miss-9',
     'en.md:1: near-misses: the lesson has no near-miss-9',
   ],
+  [
+    'a term that is explained in one language only',
+    'ja.md',
+    '[ztunnel](#ztunnel)',
+    'ztunnel',
+    'ja.md:1: links to no term ztunnel, as the other language does',
+  ],
   ['a hint too few', 'ja.md', '### 3', '### 4', 'ja.md:1: hints: 3 is missing'],
   [
     'a table that is never shown',
