@@ -3,6 +3,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
+import { SlowestFirst } from './tests/tools/slowest-first.ts';
 import { firstLoad } from './vite.first-load.ts';
 import { lessonModules } from './vite.lessons.ts';
 
@@ -32,6 +33,7 @@ export default defineConfig({
     maxWorkers: 2,
     // Files of one worker share what they import and what the engine has warmed up: a third of the time. So a test keeps nothing in a module.
     isolate: false,
+    sequence: { sequencer: SlowestFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     expect: { poll: { timeout: 10_000 } },
@@ -51,7 +53,8 @@ export default defineConfig({
           environment: 'node',
           include: ['tests/browser/**/*.test.ts'],
           globalSetup: 'tests/browser/global-setup.ts',
-          // After the unit tests, two files at a time: a browser leaves a core idle while a page waits.
+          // After the unit tests, and one file more than there are cores: a core is idle while a page waits.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
