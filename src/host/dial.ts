@@ -6,8 +6,9 @@ import type { Link, TlsClient } from '../net/index.ts';
 import { linkDelay, synTimeout } from '../net/index.ts';
 import { record } from '../trace/index.ts';
 import { datagramSocketType } from './datagram.ts';
-import { machineType } from './machine.ts';
-import type { DatagramSocketId, NetnsId, SocketId } from './messages.ts';
+import type { MachineId, Translation } from './machine.ts';
+import { machineType, nodePortKey } from './machine.ts';
+import type { DatagramSocketId, Flow, NetnsId, SocketId } from './messages.ts';
 import type { Netns } from './netns.ts';
 import { netnsType } from './netns.ts';
 import type { SocketEvent } from './process.ts';
@@ -53,10 +54,11 @@ export function dial(ctx: Context, options: Dial): SocketId {
     peerNetns: route?.netns,
     place: netns?.place ?? nowhere,
     peerPlace: route?.netns === undefined ? undefined : ctx.read(netnsType, route.netns)?.place,
+    flow: route?.flow,
     local: source,
     remote,
     // A Service address was translated on this node: whoever captures the connection further on never sees it.
-    dialled: route?.translated?.endpoint ?? destination,
+    dialled: route?.forwarded?.endpoint ?? route?.translated?.endpoint ?? destination,
     redirected: route?.rule !== undefined,
     peer: undefined,
     isPeerGone: false,
@@ -131,23 +133,30 @@ function recordDial(ctx: Context, { socket, options, source, remote, link, route
   });
   if (route?.rule !== undefined)
     ctx.cause = record(ctx, 'captured', { connection: socket, netns, rule: route.rule, port: remote.port });
-  if (route?.translated === undefined) return;
-  const { name, endpoint, count } = route.translated;
-  record(ctx, 'decision', {
-    point: 'kube-proxy',
-    subject: machine ?? NO_ENTITY,
-    connection: socket,
-    request: NO_RECORD,
-    chosen: endpoint === undefined ? 'reject' : formatAddress(endpoint),
-    input: { service: name, destination: formatAddress(destination), endpoints: count },
-    configuration: NO_ENTITY,
-    origin: {},
-  });
+  for (const translated of [route?.translated, route?.forwarded]) {
+    if (translated === undefined) continue;
+    const { name, endpoint, count, isBalanced } = translated;
+    const input = { service: name, destination: formatAddress(destination), endpoints: count };
+    record(ctx, 'decision', {
+      point: 'kube-proxy',
+      subject: (translated === route?.forwarded ? route.forwarded.machine : machine) ?? NO_ENTITY,
+      connection: socket,
+      request: NO_RECORD,
+      chosen: endpoint === undefined ? 'reject' : formatAddress(endpoint),
+      input: isBalanced ? { ...input, by: 'load-balancer' } : input,
+      configuration: NO_ENTITY,
+      origin: {},
+    });
+  }
 }
 
-/** A Service without endpoints: address translation turns the client away. */
+/** A Service without endpoints: address translation turns the client away. A node without one of its own keeps silent. */
 function isRejected(route: Route | undefined): boolean {
-  return route?.translated !== undefined && route.translated.endpoint === undefined;
+  const { translated, forwarded } = route ?? {};
+  return (
+    (translated !== undefined && translated.endpoint === undefined) ||
+    (forwarded !== undefined && forwarded.endpoint === undefined && !forwarded.isSilent)
+  );
 }
 
 /** A namespace's own address, 127.0.0.1 towards loopback. */
@@ -170,7 +179,18 @@ interface Route {
   readonly link: Link;
   /** The OUTPUT rule that redirected, if one did. */
   readonly rule?: string;
-  readonly translated?: { readonly name: string; readonly endpoint: Address | undefined; readonly count: number };
+  /** What the client's own machine (or a load balancer before the cluster) made of the destination. */
+  readonly translated?: Translated;
+  /** What a machine made of it that was dialled at a port of its own. */
+  readonly forwarded?: Translated & { readonly machine: MachineId; readonly isSilent: boolean };
+  readonly flow?: Flow;
+}
+
+interface Translated {
+  readonly name: string;
+  readonly endpoint: Address | undefined;
+  readonly count: number;
+  readonly isBalanced: boolean;
 }
 
 function routeOf(ctx: Context, options: Dial, netns: Netns, source: string): Route {
@@ -206,13 +226,38 @@ function plainRoute(
   if (isOwnAddress(netns, destination)) return { destination, netns: own, link: 'loopback' };
   const machine = ctx.read(machineType, netns.machine);
   const translation = machine?.translations.get(`${transport}${formatAddress(destination)}`);
-  if (translation === undefined) return directRoute(ctx, netns, own, destination);
-  const count = translation.endpoints.length;
-  const endpoint = count === 0 ? undefined : translation.endpoints[ctx.draw('choice', count)];
-  const translated = { name: translation.name, endpoint, count };
-  return endpoint === undefined
-    ? { destination, netns: own, link: 'loopback', translated }
-    : { ...directRoute(ctx, netns, own, endpoint), translated };
+  if (translation === undefined) return onward(ctx, netns, own, destination, transport);
+  const translated = translate(ctx, translation);
+  const { name, endpoint } = translated;
+  if (endpoint === undefined) return { destination, netns: own, link: 'loopback', translated };
+  const route = { ...onward(ctx, netns, own, endpoint, transport), translated };
+  const { balancer } = translation;
+  if (balancer === undefined) return route;
+  const { through, source = balancer.source } = route.flow ?? { through: undefined };
+  return { ...route, flow: { balancer: { name, target: formatAddress(endpoint) }, through, source } };
+}
+
+function translate(ctx: Context, { name, endpoints, balancer }: Translation): Translated {
+  const count = endpoints.length;
+  const endpoint = count === 0 ? undefined : endpoints[ctx.draw('choice', count)];
+  return { name, endpoint, count, isBalanced: balancer !== undefined };
+}
+
+/** Straight to whoever has the address; a machine forwards what comes to a port of its own that stands for a Service. */
+function onward(ctx: Context, from: Netns, own: NetnsId, destination: Address, transport: string): Route {
+  const route = directRoute(ctx, from, own, destination);
+  const gate = route.netns === undefined ? undefined : ctx.read(netnsType, route.netns);
+  if (route.netns === undefined || gate?.isHost !== true) return route;
+  const machine = ctx.read(machineType, gate.machine);
+  const translation = machine?.translations.get(nodePortKey(destination.port, transport));
+  if (translation === undefined) return route;
+  const isMasqueraded = translation.isMasqueraded === true;
+  const forwarded = { ...translate(ctx, translation), machine: gate.machine, isSilent: !isMasqueraded };
+  const flow = { balancer: undefined, through: gate.place, source: isMasqueraded ? destination.ip : undefined };
+  const { endpoint } = forwarded;
+  if (endpoint === undefined) return { destination, netns: undefined, link: 'network', forwarded, flow };
+  const last = directRoute(ctx, gate, route.netns, endpoint);
+  return { ...last, link: last.link === 'network' ? 'network' : route.link, forwarded, flow };
 }
 
 function isOwnAddress({ addresses }: Netns, { ip }: Address): boolean {

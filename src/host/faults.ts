@@ -3,7 +3,7 @@
 import type { Context, EntityId, EntityType, Intercepted, Micros } from '../kernel/index.ts';
 import { exactly } from '../kernel/index.ts';
 import { slowedStep } from './facts.ts';
-import type { Place } from './messages.ts';
+import type { Flow, Place } from './messages.ts';
 
 /** What happens to packets of a link, in both directions. */
 export type LinkEffect =
@@ -158,6 +158,16 @@ export function weatherBetween(ctx: Context, a: Place, b: Place | undefined): Li
       return fault.effect;
   }
   return undefined;
+}
+
+/** What happens to packets on a connection's way, which may go through a machine that is neither end of it. */
+export function weatherOn(
+  ctx: Context,
+  way: { readonly place: Place; readonly peerPlace: Place | undefined; readonly flow: Flow | undefined },
+): LinkEffect | undefined {
+  const through = way.flow?.through;
+  if (through === undefined) return weatherBetween(ctx, way.place, way.peerPlace);
+  return weatherBetween(ctx, way.place, through) ?? weatherBetween(ctx, through, way.peerPlace);
 }
 
 function isAt(paths: readonly string[], place: Place): boolean {

@@ -9,6 +9,14 @@ export interface Translation {
   /** What the virtual address stands for, for records: `namespace/name`. */
   readonly name: string;
   readonly endpoints: readonly Address[];
+  /** Of a node's port: the server sees this machine's address in place of the client's (SNAT in POSTROUTING). */
+  readonly isMasqueraded?: true;
+  /** A load balancer's: it keeps account of its flows, and servers see this address in place of the client's, if one is given. */
+  readonly balancer?: { readonly source: string | undefined };
+}
+/** The key under which a machine holds what its own port stands for, on whatever address of it. */
+export function nodePortKey(port: number, transport = ''): string {
+  return `${transport}node-port:${port}`;
 }
 export type TranslationTable = ReadonlyMap<string, Translation>;
 

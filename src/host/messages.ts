@@ -8,6 +8,16 @@ import type { Address, RedirectRule } from './redirect.ts';
 /** Where a network namespace is: its own path and its machine's. */
 export type Place = readonly [netns: string, machine: string];
 
+/** What a connection goes through on its way, as kernels and load balancers keep account of it (conntrack). */
+export interface Flow {
+  /** The load balancer, `namespace/service`, and which of its targets; undefined: a node's port was dialled. */
+  readonly balancer: { readonly name: string; readonly target: string } | undefined;
+  /** The machine whose port forwards it; undefined: the target is where it ends. */
+  readonly through: Place | undefined;
+  /** What the server sees as its client's address; undefined: the client's own. */
+  readonly source: string | undefined;
+}
+
 export type SocketMessage =
   // from this end's owner
   | {

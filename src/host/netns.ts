@@ -149,6 +149,7 @@ function answer(ctx: Context, netns: Netns, syn: Syn): void {
     ctx.scheduleAt(linkDelay[syn.link], syn.latency, syn.client, { type: 'rst', packet });
     return;
   }
+  const client = ctx.read(socketType, syn.client);
   const server = ctx.create(socketType, `${ctx.pathOf(syn.client)}/server`, {
     role: 'server',
     connection: syn.client,
@@ -157,7 +158,8 @@ function answer(ctx: Context, netns: Netns, syn: Syn): void {
     netns: ctx.self as NetnsId,
     peerNetns: undefined,
     place: netns.place,
-    peerPlace: ctx.read(socketType, syn.client)?.place,
+    peerPlace: client?.place,
+    flow: client?.flow,
     local: { ip: syn.destination.ip, port },
     remote: syn.source,
     dialled: syn.original,

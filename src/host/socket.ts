@@ -18,11 +18,11 @@ import {
 } from '../net/index.ts';
 import type { WireMessage } from '../trace/index.ts';
 import { record } from '../trace/index.ts';
-import type { NetnsId, Place, SocketId, SocketMessage } from './messages.ts';
+import type { Flow, NetnsId, Place, SocketId, SocketMessage } from './messages.ts';
 import type { Parcel } from './wire.ts';
 import { createWire, wireType } from './wire.ts';
 import { clockAt } from './machine.ts';
-import { hasFaults, weatherBetween } from './faults.ts';
+import { hasFaults, weatherOn } from './faults.ts';
 import type { FailureReason, SocketEvent } from './process.ts';
 import type { Address } from './redirect.ts';
 import { formatAddress } from './redirect.ts';
@@ -48,6 +48,8 @@ export interface Socket {
   readonly peerNetns: NetnsId | undefined;
   readonly place: Place;
   readonly peerPlace: Place | undefined;
+  /** Undefined for what goes straight there. */
+  readonly flow: Flow | undefined;
   readonly local: Address;
   readonly remote: Address;
   /** Where it was headed before redirect rules took it (SO_ORIGINAL_DST): what the client dialled, after its node's translation of Services. */
@@ -109,7 +111,7 @@ export const socketType: EntityType<Socket, SocketMessage> = {
         sendFlag(ctx, socket, tcp.synAck, { type: 'syn-ack', peer: ctx.self as SocketId, packet: NO_RECORD });
         return socket;
       case 'syn-timeout':
-        return fail(ctx, socket, socket.peerNetns === undefined ? 'EHOSTUNREACH' : 'ETIMEDOUT', 'no answer to SYN');
+        return fail(ctx, socket, isUnroutable(socket) ? 'EHOSTUNREACH' : 'ETIMEDOUT', 'no answer to SYN');
       case 'syn-ack':
         return established(ctx, socket, message.peer);
       case 'ack':
@@ -221,18 +223,24 @@ function start(ctx: Context, fresh: Socket, how: Extract<SocketMessage, { type: 
   return sendSyn(ctx, { ...socket, timer: ctx.timer(how.timeout, self, { type: 'syn-timeout' }) });
 }
 
+/** Nobody has its address. A node that forwards may drop it and say nothing. */
+function isUnroutable({ peerNetns, flow }: Socket): boolean {
+  return peerNetns === undefined && flow === undefined;
+}
+
 function sendSyn(ctx: Context, socket: Socket): Socket {
   const facts = { toServer: true, message: tcp.syn, duration: socket.latency };
   if (socket.peerNetns === undefined) {
     const packet = recordPacket(ctx, socket.connection, facts);
     ctx.cause = packet;
-    record(ctx, 'dropped', { connection: socket.connection, packet, reason: 'no route to host' });
+    const reason = isUnroutable(socket) ? 'no route to host' : 'no local endpoint';
+    record(ctx, 'dropped', { connection: socket.connection, packet, reason });
     return socket;
   }
   const syn = {
     type: 'syn',
     client: ctx.self as SocketId,
-    source: socket.local,
+    source: socket.flow?.source === undefined ? socket.local : { ...socket.local, ip: socket.flow.source },
     destination: socket.remote,
     original: socket.dialled,
     packet: NO_RECORD,
@@ -302,13 +310,13 @@ function transmit(
   to: Parcel['to'],
   arrival: Parcel['arrival'],
 ): RecordId {
-  const { connection, place, peerPlace, latency, link } = socket;
+  const { connection, place, peerPlace, flow, latency, link } = socket;
   const self = ctx.self as SocketId;
   const wire = hasFaults(ctx)
     ? (ctx.find(wireType, String(self)) ??
-      (weatherBetween(ctx, place, peerPlace) === undefined || peerPlace === undefined
+      (weatherOn(ctx, socket) === undefined || peerPlace === undefined
         ? undefined
-        : createWire(ctx, { connection, socket: self, place, peerPlace, latency, link })))
+        : createWire(ctx, { connection, socket: self, place, peerPlace, flow, latency, link })))
     : undefined;
   if (wire !== undefined) {
     const { toServer, message, request = NO_RECORD, stream = 0, encrypted = false } = facts;

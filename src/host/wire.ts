@@ -18,8 +18,8 @@ import { linkDelay } from '../net/index.ts';
 import type { WireMessage } from '../trace/index.ts';
 import { record } from '../trace/index.ts';
 import { retransmission } from './facts.ts';
-import { weatherBetween } from './faults.ts';
-import type { NetnsId, NetnsMessage, Place, SocketId, SocketMessage } from './messages.ts';
+import { weatherOn } from './faults.ts';
+import type { Flow, NetnsId, NetnsMessage, Place, SocketId, SocketMessage } from './messages.ts';
 
 /** A message that a packet brings, made for that packet alone: until it is on the wire its `packet` is `NO_RECORD`. */
 type Arrival<M> = M extends { readonly packet: RecordId } ? Omit<M, 'packet'> & { packet: RecordId } : never;
@@ -41,6 +41,7 @@ interface Wire {
   readonly socket: SocketId;
   readonly place: Place;
   readonly peerPlace: Place;
+  readonly flow: Flow | undefined;
   readonly latency: Micros;
   readonly link: Link;
   /** Not delivered yet, in order. */
@@ -82,21 +83,21 @@ export const wireType: EntityType<Wire, WireOrder> = {
 /** Makes the wire of a socket that sends for the first time into bad weather. */
 export function createWire(
   ctx: Context,
-  wire: Pick<Wire, 'connection' | 'socket' | 'place' | 'peerPlace' | 'latency' | 'link'>,
+  wire: Pick<Wire, 'connection' | 'socket' | 'place' | 'peerPlace' | 'flow' | 'latency' | 'link'>,
 ): EntityId<WireOrder> {
   const path = `${ctx.pathOf(wire.socket)}/wire-${ctx.now}`;
   return ctx.create(wireType, path, { ...wire, queue: [], losses: 0, retry: undefined, lastArrival: ctx.now });
 }
 
-function isDisturbed(ctx: Context, { place, peerPlace }: Wire): boolean {
-  return weatherBetween(ctx, place, peerPlace) !== undefined;
+function isDisturbed(ctx: Context, wire: Wire): boolean {
+  return weatherOn(ctx, wire) !== undefined;
 }
 
 /** Sends as many of the queue as get through. */
 function carry(ctx: Context, wire: Wire): Wire | typeof GONE {
   let next = wire;
   for (let head = next.queue[0]; head !== undefined; head = next.queue[0]) {
-    const weather = weatherBetween(ctx, next.place, next.peerPlace);
+    const weather = weatherOn(ctx, next);
     const isLost =
       weather?.kind === 'partition' || (weather?.kind === 'drop' && ctx.draw('choice', 100) < weather.percent);
     if (isLost) return lose(ctx, next, head, weather.kind === 'partition' ? 'partition' : 'lost on the way');

@@ -342,6 +342,11 @@ export interface ClusterWiring {
   /** Whether the nodes can pull an image. Default: every one. */
   readonly isPullable?: (image: string) => boolean;
   readonly webhooks: readonly AdmissionWebhook[];
+  /**
+   * What the load balancers of Services send connections to that do not say it by annotations. Default: whatever stands outside
+   * reaches their pods at once, without targets that have to be registered.
+   */
+  readonly loadBalancers?: 'instance' | 'ip';
   /** What a MutatingWebhookConfiguration in the store brings. Default: nothing, its servers are unknown. */
   readonly webhooksIn?: (configuration: Resource) => readonly AdmissionWebhook[];
 }

@@ -26,6 +26,7 @@ export function explainKube(point: string, input: DecisionInput, chosen: string)
 /** kube-proxy picks at random among the ready endpoints; there is nothing else to it. */
 function explainProxy(input: DecisionInput, chosen: string): Explanation {
   const count = Number(input['endpoints']);
+  if (input['by'] === 'load-balancer') return explainBalancer(input, chosen, count);
   const rule = count === 0 ? 'kube-proxy.no-endpoints' : 'kube-proxy.random';
   return {
     chosen,
@@ -38,6 +39,13 @@ function explainProxy(input: DecisionInput, chosen: string): Explanation {
     ],
     rejected: [],
   };
+}
+
+/** A load balancer goes by a hash of the flow: any of its targets. */
+function explainBalancer(input: DecisionInput, chosen: string, count: number): Explanation {
+  const rule = count === 0 ? 'load-balancer.no-target' : 'load-balancer.target';
+  const source = 'AWS, Network Load Balancers: routing and target health';
+  return { chosen, because: [{ rule, params: { service: String(input['service']), count }, source }], rejected: [] };
 }
 
 function explainScheduler(input: DecisionInput, chosen: string): Explanation {

@@ -7,6 +7,11 @@ export const kubeFidelity: readonly Fidelity[] = [
   { id: 'kube.kubelet', state: 'modelled', source: 'kubernetes/kubernetes@v1.34: pkg/kubelet' },
   { id: 'kube.services', state: 'modelled', source: 'kubernetes/kubernetes@v1.34: pkg/controller/endpointslice' },
   { id: 'kube.proxy', state: 'modelled', source: 'kubernetes/kubernetes@v1.34: pkg/proxy/iptables/proxier.go' },
+  {
+    id: 'kube.load-balancers',
+    state: 'simplified',
+    source: 'kubernetes-sigs/aws-load-balancer-controller@v3.5: pkg/{service,backend,targetgroupbinding}',
+  },
   { id: 'kube.scheduler', state: 'simplified', source: 'kubernetes/kubernetes@v1.34: pkg/scheduler' },
   {
     id: 'kube.images',

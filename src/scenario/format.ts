@@ -213,6 +213,8 @@ const scenarioSchema = v.strictObject({
   ),
   /** istio-cni writes the redirect rules of sidecars, in place of istio-init. */
   cni: v.optional(v.strictObject({ sidecars: v.optional(v.boolean()), repair: v.optional(v.picklist(cniRepairs)) })),
+  /** Of Services of type LoadBalancer that do not say it by annotations. */
+  loadBalancers: v.optional(v.strictObject({ targets: v.picklist(['instance', 'ip']) })),
   nodes: v.optional(
     v.pipe(
       v.array(

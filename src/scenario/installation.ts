@@ -13,6 +13,8 @@ export interface Installation {
   readonly programs: NonNullable<ScenarioSpec['programs']>;
   /** Namespaces that come with a waypoint. */
   readonly waypoints: readonly string[];
+  /** What load balancers send connections to; undefined: only those are acted out whose Services say it. */
+  readonly loadBalancers: 'instance' | 'ip' | undefined;
 }
 
 /** What is said beside the scenario, and wins over it. */
@@ -29,7 +31,9 @@ export function installationOf(spec: ScenarioSpec, installed: MeshMode, override
   const localities = Object.fromEntries(nodes.map(({ name, region, zone }) => [name, `${region}/${zone}`]));
   const { waypoints = [] } = overrides;
   const cni = { ...configuration.cni, ambient: installed === 'ambient' };
-  return { installed, mesh: { ...configuration, cni, localities }, nodes, programs: spec.programs ?? [], waypoints };
+  const mesh = { ...configuration, cni, localities };
+  const loadBalancers = spec.loadBalancers?.targets;
+  return { installed, mesh, nodes, programs: spec.programs ?? [], waypoints, loadBalancers };
 }
 
 /** Ambient includes sidecars: they live beside it. Every mesh may have gateways. */

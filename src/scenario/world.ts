@@ -97,7 +97,7 @@ function bindEntities(trace: Trace, kernel: Kernel<Trace>): void {
 }
 
 function setUp(kernel: Kernel<Trace>, installation: Installation): OperatorId {
-  const { installed, mesh, nodes, programs, waypoints } = installation;
+  const { installed, mesh, nodes, programs, waypoints, loadBalancers } = installation;
   const systems = systemsOf(installed);
   return kernel.setUp((ctx) => {
     const sources = { programs, services: [], annotations: new Map(), secrets: new Map() };
@@ -108,6 +108,7 @@ function setUp(kernel: Kernel<Trace>, installation: Installation): OperatorId {
       spawn: (context: Context, request: SpawnRequest) => spawn(context, request, { mesh, systems, operator }),
       exec: (context: Context, request: ExecRequest) =>
         systems.some((system) => system.exec?.(context, request) ?? false),
+      ...(loadBalancers === undefined ? {} : { loadBalancers }),
       webhooks: systems.flatMap((system): readonly AdmissionWebhook[] => system.webhooks(mesh)),
       webhooksIn: (configuration: Resource) =>
         systems.flatMap((system) => system.webhooksIn?.(configuration, mesh) ?? []),

@@ -12,6 +12,10 @@ import type { EndpointSliceMessage } from './endpoint-slices.ts';
 import { asService, createEndpointSliceController, endpointSliceControllerType } from './endpoint-slices.ts';
 import { isSelected } from './endpoints.ts';
 import { createJobController, jobControllerType } from './job.ts';
+import { nodeAddress } from '../kubelet/addresses.ts';
+import { balancerType, createBalancer } from '../load-balancer/balancer.ts';
+import type { TargetType } from '../load-balancer/settings.ts';
+import { balancerSettings } from '../load-balancer/settings.ts';
 import { createReplicaSetController, replicaSetControllerType } from './replica-set.ts';
 import { createStatefulSetController, statefulSetControllerType } from './stateful-set.ts';
 
@@ -31,6 +35,7 @@ export interface ControllerManager {
   readonly apiServer: ApiServerId;
   readonly nodes: readonly NodeSpec[];
   readonly zoneOf: ReadonlyMap<string, string>;
+  readonly loadBalancers: TargetType | undefined;
   /** Namespace -> its Services, by name. */
   readonly services: ReadonlyMap<string, ReadonlyMap<string, StoredObject<ServiceResource>>>;
   /** Namespace -> its pods, by name. */
@@ -57,9 +62,17 @@ export function createControllerManager(
   ctx: Context,
   apiServer: ApiServerId,
   nodes: readonly NodeSpec[],
+  loadBalancers?: TargetType,
 ): EntityId<WatchEvent> {
   const zoneOf = new Map(nodes.map((node) => [node.name, node.zone]));
-  const manager: ControllerManager = { apiServer, nodes, zoneOf, services: new Map(), pods: PersistentMap.empty() };
+  const manager: ControllerManager = {
+    apiServer,
+    nodes,
+    zoneOf,
+    loadBalancers,
+    services: new Map(),
+    pods: PersistentMap.empty(),
+  };
   return ctx.create(controllerManagerType, 'controller-manager', manager);
 }
 
@@ -149,6 +162,7 @@ function serviceChanged(
     ctx.find(endpointSliceControllerType, service.uid) ??
     createEndpointSliceController(ctx, service, manager.apiServer, manager.zoneOf);
   ctx.tell(slices, { type: 'service', object: service });
+  balance(ctx, manager, service);
   // A new selector may pick pods that are there already.
   if (before?.resource.spec !== service.resource.spec) {
     for (const object of manager.pods.get(namespace)?.values() ?? []) {
@@ -158,4 +172,15 @@ function serviceChanged(
   }
   home.set(name, service);
   return { ...manager, services: new Map(manager.services).set(namespace, home) };
+}
+
+/** A Service that wants a load balancer which is acted out gets one. */
+function balance(ctx: Context, manager: ControllerManager, object: StoredObject<ServiceResource>): void {
+  const { apiServer, loadBalancers: byDefault, nodes: specs } = manager;
+  const settings = balancerSettings(object.resource, byDefault);
+  if (settings === undefined || ctx.find(balancerType, object.uid) !== undefined) return;
+  const nodes = new Map(
+    specs.map(({ name }, index) => [name, { address: nodeAddress(index + 1), state: 'True' } as const]),
+  );
+  createBalancer(ctx, { apiServer, byDefault, object, settings, nodes });
 }

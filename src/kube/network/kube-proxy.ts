@@ -1,18 +1,19 @@
 // kube-proxy of a node: learns Services and EndpointSlices by its own watch and programs the node's address translation.
 // It writes at most once a second, so for a while a node may send connections to where nothing is any more.
 // A load balancer outside learns the same way: it knows the Services' external addresses, and sends to their pods directly.
-// Not modelled: NodePorts, a load balancer that goes through nodes, session affinity, traffic distribution; connections keep what they were given.
+// One that is acted out (load-balancer/) says itself where it sends connections.
+// Not modelled: session affinity, traffic distribution; connections keep what they were given.
 import type { Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
 import { after, micros } from '../../kernel/index.ts';
 import type { Address, MachineId, Translation } from '../../host/index.ts';
-import { formatAddress, machineType } from '../../host/index.ts';
+import { formatAddress, machineType, nodePortKey } from '../../host/index.ts';
 import type { Endpoint, EndpointSliceResource, Resource, ServicePort } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import { record } from '../../trace/index.ts';
 import type { StoredObject, WatchEvent } from '../api.ts';
 import { kubeProxyInterval, kubeProxySync, kubeProxyWrite } from '../facts.ts';
 import { serviceOfSlice } from '../store/objects.ts';
-import { externalAddress } from '../store/service-address.ts';
+import { externalAddress, nodePortOf } from '../store/service-address.ts';
 import type { Backends } from './service-backends.ts';
 import { endpointsOf, isReady, noBackends, usableEndpoints, withSlice } from './service-backends.ts';
 
@@ -24,41 +25,69 @@ export interface KubeProxy {
   readonly services: ReadonlyMap<string, Backends>;
   /** What was written: by Service, its translations by `ip:port`. */
   readonly written: ReadonlyMap<string, readonly (readonly [string, Translation])[]>;
+  /** Outside: Services whose load balancer says itself what is behind their address. */
+  readonly given: ReadonlySet<string>;
   readonly dirty: ReadonlySet<string>;
   readonly isQueued: boolean;
   readonly lastSync: Instant | undefined;
 }
-export type KubeProxyMessage = WatchEvent | { readonly type: 'sync' };
+export type KubeProxyMessage = WatchEvent | { readonly type: 'sync' } | GivenTable;
+
+/** What a load balancer makes of the addresses of a Service; undefined: there is none any more. */
+export interface GivenTable {
+  readonly type: 'given';
+  readonly service: string;
+  readonly table: readonly (readonly [string, Translation])[] | undefined;
+}
 
 const kubeProxyType: EntityType<KubeProxy, KubeProxyMessage> = {
   name: 'kube.kube-proxy',
   keys: (proxy) => [proxy.node ?? ''],
   handle(proxy, message, ctx) {
-    return message.type === 'sync'
-      ? sync(ctx, { ...proxy, isQueued: false, lastSync: ctx.now })
-      : learn(ctx, proxy, message);
+    switch (message.type) {
+      case 'sync':
+        return sync(ctx, { ...proxy, isQueued: false, lastSync: ctx.now });
+      case 'given':
+        return take(ctx, proxy, message);
+      case 'watch':
+        return learn(ctx, proxy, message);
+    }
   },
 };
 
+/** What the world outside reaches Services by, once there is one. */
+export function outsideTable(ctx: Context): EntityId<KubeProxyMessage> | undefined {
+  return ctx.find(kubeProxyType, '');
+}
+
 /** Makes the kube-proxy of a node; subscribe it to Service and EndpointSlice. */
 export function createKubeProxy(ctx: Context, node: string, machine: MachineId): EntityId<KubeProxyMessage> {
-  return create(ctx, `node/${node}/kube-proxy`, { node, machine, services: new Map(), written: new Map() });
+  return create(ctx, `node/${node}/kube-proxy`, {
+    node,
+    machine,
+    services: new Map(),
+    written: new Map(),
+    given: new Set(),
+  });
 }
 
 /**
  * A machine outside of the cluster, which reaches Services of type LoadBalancer, and the load balancer that takes it there. The load
- * balancer knows what `objects` says; subscribe it to Service and EndpointSlice for what comes later.
+ * balancer knows what `objects` and `tables` say; subscribe it to Service and EndpointSlice for what comes later.
  */
 export function createOutside(
   ctx: Context,
   name: string,
   objects: readonly StoredObject[],
+  tables: readonly GivenTable[],
 ): { readonly machine: MachineId; readonly loadBalancer: EntityId<KubeProxyMessage> } {
   let services: KubeProxy['services'] = new Map<string, Backends>();
   for (const { resource } of objects) services = learnt(services, resource, false)?.services ?? services;
   const written = new Map(
     [...services].map(([key, backends]) => [key, translationsOf(undefined, key, backends)] as const),
   );
+  const given = new Set(tables.map(({ service }) => service));
+  for (const { service, table = [] } of tables) written.set(service, table);
   const machine = ctx.create(machineType, name, {
     name,
     zone: '',
@@ -67,13 +96,16 @@ export function createOutside(
     sources: new Map(),
     skew: 0,
   });
-  return { machine, loadBalancer: create(ctx, 'load-balancer', { node: undefined, machine, services, written }) };
+  return {
+    machine,
+    loadBalancer: create(ctx, 'load-balancer', { node: undefined, machine, services, written, given }),
+  };
 }
 
 function create(
   ctx: Context,
   path: string,
-  known: Pick<KubeProxy, 'node' | 'machine' | 'services' | 'written'>,
+  known: Pick<KubeProxy, 'node' | 'machine' | 'services' | 'written' | 'given'>,
 ): EntityId<KubeProxyMessage> {
   return ctx.create(kubeProxyType, path, {
     ...known,
@@ -81,6 +113,17 @@ function create(
     isQueued: false,
     lastSync: undefined,
   });
+}
+
+function take(ctx: Context, proxy: KubeProxy, { service, table }: GivenTable): KubeProxy {
+  const given = new Set(proxy.given);
+  const written = new Map(proxy.written);
+  if (table === undefined) given.delete(service);
+  else given.add(service);
+  if (table === undefined) written.delete(service);
+  else written.set(service, table);
+  ctx.tell(proxy.machine, { type: 'translations', table: new Map([...written.values()].flat()) });
+  return { ...proxy, given, written };
 }
 
 function learn(ctx: Context, proxy: KubeProxy, { event, object }: WatchEvent): KubeProxy {
@@ -124,6 +167,7 @@ function queue(ctx: Context, proxy: KubeProxy, key: string): KubeProxy {
 function sync(ctx: Context, proxy: KubeProxy): KubeProxy {
   const written = new Map(proxy.written);
   for (const key of proxy.dirty) {
+    if (proxy.given.has(key)) continue;
     const backends = proxy.services.get(key) ?? noBackends;
     const translations = translationsOf(proxy.node, key, backends);
     if (translations.length === 0) written.delete(key);
@@ -148,16 +192,20 @@ function translationsOf(
 ): readonly (readonly [string, Translation])[] {
   const ip = node === undefined ? externalAddress(service) : service?.spec.clusterIP;
   if (service === undefined || ip === undefined || ip === 'None' || ip === '') return [];
-  const isLocalOnly = node !== undefined && service.spec.internalTrafficPolicy === 'Local';
-  return service.spec.ports
-    .filter(({ protocol }) => protocol !== 'SCTP')
-    .map(
-      (port) =>
-        [
-          `${port.protocol === 'UDP' ? 'udp/' : ''}${formatAddress({ ip, port: port.port })}`,
-          { name: key, endpoints: addressesOf([...slices.values()], port, isLocalOnly ? node : undefined) },
-        ] as const,
-    );
+  const { ports, internalTrafficPolicy, externalTrafficPolicy } = service.spec;
+  const isLocalOnly = node !== undefined && internalTrafficPolicy === 'Local';
+  const all = [...slices.values()];
+  return ports.flatMap((port, index): readonly (readonly [string, Translation])[] => {
+    if (port.protocol === 'SCTP') return [];
+    const transport = port.protocol === 'UDP' ? 'udp/' : '';
+    const endpoints = addressesOf(all, port, isLocalOnly ? node : undefined);
+    const virtual = [`${transport}${formatAddress({ ip, port: port.port })}`, { name: key, endpoints }] as const;
+    const nodePort = node === undefined ? undefined : nodePortOf(service, index);
+    if (nodePort === undefined) return [virtual];
+    const isLocal = externalTrafficPolicy === 'Local';
+    const behind: Translation = { name: key, endpoints: addressesOf(all, port, isLocal ? node : undefined) };
+    return [virtual, [nodePortKey(nodePort, transport), isLocal ? behind : { ...behind, isMasqueraded: true }]];
+  });
 }
 
 function addressesOf(

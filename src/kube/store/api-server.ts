@@ -8,6 +8,7 @@ import { isKind, refOf } from '../../manifests/index.ts';
 import type { ApiMessage, ApiServerId, ClusterWiring, PodStatus, WatchEvent } from '../api.ts';
 import { apiRequest, webhookCall } from '../facts.ts';
 import { canonical } from '../objects/names.ts';
+import { withTargetGates } from '../load-balancer/gate.ts';
 import { callWebhook, nextWebhook, plural, refusalOf, webhooksOf } from './admission.ts';
 import { collect, emptyNamespace, finish, remove } from './deletion.ts';
 import { evictionRefusal } from './eviction.ts';
@@ -173,7 +174,7 @@ function reviewed(
 
 function store(ctx: Context, server: ApiServer, creation: Creation): ApiServer {
   const { owner, ordinal, actor, revision, applied } = creation;
-  let { resource } = creation;
+  let resource = withTargetGates(server.objects, creation.resource, server.wiring.loadBalancers);
   let { addresses } = server;
   const refusal =
     server.objects.byKey.get(keyOf(resource)) === undefined

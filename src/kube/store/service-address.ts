@@ -64,6 +64,20 @@ export function externalAddress(service: ServiceResource | undefined): string | 
   return clusterIP.replace(/^\d+\.\d+/, '198.18');
 }
 
+/**
+ * The port of every node that stands for the `index`-th port of a Service of type NodePort or LoadBalancer: what is written, else one of
+ * 30000 to 32767. Simplified: it follows from the ClusterIP, where the real allocator picks at random; with hundreds of such Services
+ * two may be given the same.
+ */
+export function nodePortOf({ spec }: ServiceResource, index: number): number | undefined {
+  if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return undefined;
+  const written = spec.ports[index]?.nodePort ?? 0;
+  if (written !== 0) return written;
+  const [, , high, low] = (spec.clusterIP ?? '').split('.').map(Number);
+  if (high === undefined || low === undefined) return undefined;
+  return 30_000 + (((high * 256 + low) * 7 + index) % 2_768);
+}
+
 /** Gives a deleted Service's address back. */
 export function releaseAddress(addresses: ServiceAddresses, resource: Resource): ServiceAddresses {
   if (!isKind(resource, 'Service') || resource.spec.clusterIP === undefined) return addresses;

@@ -22,6 +22,8 @@ export const fidelity = {
     'kubelet: init and sidecar containers, probes, hooks, restarts with backoff, termination within its grace period',
   'kube.services': 'Services and EndpointSlices, with the delay until each node knows',
   'kube.proxy': 'kube-proxy: rules written at most once a second, a random choice among ready endpoints',
+  'kube.load-balancers':
+    'Load balancers with registered targets, health checks as looks, and readiness gates; others reach pods at once',
   'kube.scheduler':
     'Scheduler: node selectors and node affinity, taints, requests where a node states what it has; pods of one owner take the nodes in turn',
   'kube.images': 'Images are on every node, volumes mount at once, commands inside containers succeed',
@@ -36,7 +38,7 @@ export const fidelity = {
   'kube.job-rest': 'Rules of a podFailurePolicy on pod conditions, suspended starts',
   'kube.scheduler-rest': 'Taints by hand, pod affinity, topology spread, preferred terms, preemption',
   'kube.node-rest': 'Leases one by one, pressure and its evictions, resource limits, static pods',
-  'kube.service-rest': 'NodePorts, external addresses, session affinity, traffic distribution, IPv6',
+  'kube.service-rest': 'External IPs, session affinity, traffic distribution, IPv6',
   'istiod.push': 'istiod: registry, debounce, one push for each proxy, configuration that arrives late',
   'istiod.identity': 'SPIFFE identities, certificates by CSR, rotation before they expire',
   'istiod.push-throttle': 'Proxies do not queue for a push; a push of all types is one message',

@@ -23,6 +23,8 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
     'kubelet: init コンテナーとサイドカーコンテナー、プローブ、フック、バックオフ付き再起動、猶予期間内の終了処理',
   'kube.services': 'Service と EndpointSlice、各ノードに伝わるまでの遅れ',
   'kube.proxy': 'kube-proxy: 規則の書き込みは 1 秒に 1 回まで、Ready のエンドポイントから無作為に選択',
+  'kube.load-balancers':
+    'ターゲットを登録するロードバランサーとその readiness gate。ヘルスチェックはパケットを送らずに確かめるだけ。その他は Pod に直接届く',
   'kube.scheduler':
     'スケジューラー: nodeSelector と nodeAffinity に従い、taint と、ノードに書かれた資源量に対する要求を見て、同じ所有者の Pod をノードに順番に置きます',
   'kube.images': 'イメージは全ノードに取得済み、ボリュームは即時マウント、コンテナー内のコマンドは必ず成功します',
@@ -37,7 +39,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'kube.job-rest': 'Pod の状態を条件とする podFailurePolicy の規則、一時停止からの開始',
   'kube.scheduler-rest': '手で付けた taint、podAffinity、topologySpreadConstraints、preferred の条件、プリエンプション',
   'kube.node-rest': 'リースの個々の更新、資源の逼迫による退避、リソース制限、静的 Pod',
-  'kube.service-rest': 'NodePort、外部アドレス、セッションアフィニティー、trafficDistribution、IPv6',
+  'kube.service-rest': 'externalIPs、セッションアフィニティー、trafficDistribution、IPv6',
   'istiod.push': 'istiod: レジストリー、デバウンス、プロキシごとのプッシュ、遅れて届く設定',
   'istiod.identity': 'SPIFFE ID、CSR による証明書の発行、期限前のローテーション',
   'istiod.push-throttle': 'プロキシはプッシュの順番待ちをしません。全種別のプッシュを 1 メッセージで送ります',

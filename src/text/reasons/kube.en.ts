@@ -1,6 +1,8 @@
 // Why Kubernetes' own parts decided as they did, in English. Keys are rule ids.
 
 export const kubeReasonsEn = {
+  'load-balancer.target': 'The load balancer of {service} took one of the {count} targets that take new connections.',
+  'load-balancer.no-target': 'The load balancer of {service} has no target that takes connections.',
   'kube-proxy.random': 'kube-proxy chose at random among the {count} ready endpoints of {service}.',
   'kube-proxy.no-endpoints': '{service} has no ready endpoint: the node refuses the connection.',
   'scheduler.turn':

@@ -2,6 +2,9 @@
 import type { KubeReasonKey } from './kube.en.ts';
 
 export const kubeReasonsJa = {
+  'load-balancer.target':
+    '{service} のロードバランサーが、新しい接続を受けるターゲット {count} 個から 1 つを選びました。',
+  'load-balancer.no-target': '{service} のロードバランサーには接続を受けるターゲットがありません。',
   'kube-proxy.random': 'kube-proxy が {service} の Ready なエンドポイント {count} 個から無作為に選びました。',
   'kube-proxy.no-endpoints': '{service} に Ready なエンドポイントがないため、ノードが接続を拒否します。',
   'scheduler.turn':

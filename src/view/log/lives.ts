@@ -33,6 +33,15 @@ const lives = {
     backOff: 'state.container.back-off',
     ended: 'state.container.ended',
   },
+  'kube.load-balancer-target': {
+    registering: 'state.target.registering',
+    initial: 'state.target.initial',
+    healthy: 'state.target.healthy',
+    unhealthy: 'state.target.unhealthy',
+    leaving: 'state.target.leaving',
+    draining: 'state.target.draining',
+    unused: 'state.target.unused',
+  },
   'pilot-agent': {
     boot: 'state.agent.boot',
     'csr.asking': 'state.agent.asking',

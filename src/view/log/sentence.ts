@@ -214,6 +214,11 @@ function lifeName(
 ): { readonly thing: string; readonly part: string } {
   const steps = index.trace.entity(entity).path.split('/');
   if (machine === 'kube.container') return { thing: `${steps.at(-1) ?? ''} @ ${steps.at(-2) ?? ''}`, part: '' };
+  // load-balancer/NAMESPACE/SERVICE~0/PORT/ADDRESS@INSTANT
+  if (machine === 'kube.load-balancer-target') {
+    const [, namespace = '', service = '', , address = ''] = steps;
+    return { thing: address.replace(/@.*/, ''), part: `${namespace}/${service.replace(/~.*/, '')}` };
+  }
   const at = steps.indexOf('certificate');
   return { thing: entityName(index, entity), part: at < 0 ? '' : steps.slice(at + 1).join('/') };
 }

@@ -1,0 +1,70 @@
+// Which Services of type LoadBalancer have a load balancer that is acted out, and how it behaves: what their annotations say to
+// the AWS Load Balancer Controller, else what the scenario says of all of them. Pure.
+// Source: kubernetes-sigs/aws-load-balancer-controller@v3.5: docs/guide/service/annotations.md, pkg/service/model_builder.go,
+// model_build_target_group.go. Not modelled: target group attributes beyond those below, health checks by HTTP, security groups.
+import type { Micros } from '../../kernel/index.ts';
+import { seconds } from '../../kernel/index.ts';
+import type { ServiceResource } from '../../manifests/index.ts';
+
+/** instance: a target is a node's port, and the node forwards; ip: a target is a pod. */
+export type TargetType = 'instance' | 'ip';
+
+export interface BalancerSettings {
+  readonly targets: TargetType;
+  /** instance: nodes forward to their own pods only, and are asked whether they have one. */
+  readonly isLocal: boolean;
+  readonly checkEvery: Micros;
+  /** Checks in a row that make a target healthy, or unhealthy. */
+  readonly healthyAfter: number;
+  readonly unhealthyAfter: number;
+  /** How long a target that leaves keeps its connections in peace. */
+  readonly deregistrationDelay: Micros;
+  /** What is left of them then is reset. */
+  readonly resetsLeaving: boolean;
+  /** Connections to a target that becomes unhealthy are reset. */
+  readonly resetsUnhealthy: boolean;
+  /** Servers see the client's address, not the load balancer's. */
+  readonly keepsClient: boolean;
+}
+
+const PREFIX = 'service.beta.kubernetes.io/aws-load-balancer-';
+const CLASS = 'service.k8s.aws/nlb';
+
+/** Undefined: no Service of type LoadBalancer, or one whose load balancer is not acted out. `byDefault`: of those that say nothing. */
+export function balancerSettings(
+  { spec, metadata }: ServiceResource,
+  byDefault: TargetType | undefined,
+): BalancerSettings | undefined {
+  if (spec.type !== 'LoadBalancer') return undefined;
+  const said = (name: string): string | undefined => metadata.annotations[`${PREFIX}${name}`];
+  const type = said('type');
+  const isStated = type === 'external' || type === 'nlb-ip' || spec.loadBalancerClass === CLASS;
+  if (!isStated && byDefault === undefined) return undefined;
+  const stated = type === 'nlb-ip' || said('nlb-target-type') === 'ip' ? 'ip' : 'instance';
+  const targets = isStated ? stated : (byDefault ?? stated);
+  const isLocal = targets === 'instance' && spec.externalTrafficPolicy === 'Local';
+  const threshold = isLocal ? 2 : 3;
+  const attributes = attributesOf(said('target-group-attributes') ?? '');
+  return {
+    targets,
+    isLocal,
+    checkEvery: seconds(numberOr(said('healthcheck-interval'), 10)),
+    healthyAfter: numberOr(said('healthcheck-healthy-threshold'), threshold),
+    unhealthyAfter: numberOr(said('healthcheck-unhealthy-threshold'), threshold),
+    deregistrationDelay: seconds(numberOr(attributes.get('deregistration_delay.timeout_seconds'), 300)),
+    resetsLeaving: attributes.get('deregistration_delay.connection_termination.enabled') === 'true',
+    resetsUnhealthy: attributes.get('target_health_state.unhealthy.connection_termination.enabled') !== 'false',
+    keepsClient: (attributes.get('preserve_client_ip.enabled') ?? String(targets === 'instance')) === 'true',
+  };
+}
+
+/** `a=1,b=2`. */
+function attributesOf(text: string): ReadonlyMap<string, string> {
+  const pairs = text.split(',').map((pair) => pair.split('='));
+  return new Map(pairs.map(([key = '', value = '']) => [key.trim(), value.trim()]));
+}
+
+/** A whole number from 0 to 3,600, as all of these are. */
+function numberOr(text: string | undefined, otherwise: number): number {
+  return text !== undefined && /^\d{1,4}$/.test(text) && Number(text) <= 3_600 ? Number(text) : otherwise;
+}
