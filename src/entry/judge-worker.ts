@@ -81,8 +81,8 @@ function* proving({ request, lesson, manifests }: LessonQuestion): Steps {
   return { type: 'proved', request, schedules: seeds, until };
 }
 
-function* finding({ request, source, properties, horizon, bound }: ToFinder): Steps {
-  const steps = findRace({ source, properties, horizon, bound });
+function* finding({ request, source, properties, horizon, from, bound }: ToFinder): Steps {
+  const steps = findRace({ source, properties, horizon, bound, ...(from === undefined ? {} : { from }) });
   for (;;) {
     const { done, value } = steps.next();
     if (done === true) return { type: 'answered', request, answer: value };

@@ -5,8 +5,9 @@ import type { RunOptions } from '../scenario/index.ts';
 import { Run } from '../scenario/index.ts';
 import { allOf, readProperty } from './properties.ts';
 import type { UnreadableProperty } from './property.ts';
-import type { SearchBound, SearchProgress, Verdict } from './search.ts';
-import { defaultSearchBound, search } from './search.ts';
+import { search } from './search.ts';
+import type { SearchBound, SearchProgress, Verdict } from './verdict.ts';
+import { defaultSearchBound } from './verdict.ts';
 
 export interface RaceQuestion {
   readonly source: RunOptions;
@@ -16,6 +17,8 @@ export interface RaceQuestion {
   readonly properties: readonly string[];
   /** How long every schedule runs from where the search begins, microseconds. Default 10 minutes. */
   readonly horizon?: number;
+  /** Where the search begins, microseconds of the run: what happens before is as the seed has it. Default: with the last manifests. */
+  readonly from?: number;
   readonly bound?: Partial<SearchBound>;
 }
 
@@ -40,6 +43,11 @@ export const defaultHorizon = seconds(600);
 /** How long pods may take to be ready before the next manifests are applied. */
 const readyMax = seconds(600);
 
+/** Occurrences between two breaths on the way to where the search begins. */
+const breath = 2_000;
+/** Nothing has been looked at yet. */
+const comingUp: SearchProgress = { phase: 'given', done: 0, of: 1, schedules: 0, states: 0 };
+
 /** Searches; a step of the iteration takes some milliseconds. */
 export function* findRace(question: RaceQuestion): Generator<SearchProgress, RaceAnswer> {
   const { source, later = [], horizon = defaultHorizon } = question;
@@ -56,6 +64,7 @@ export function* findRace(question: RaceQuestion): Generator<SearchProgress, Rac
     applied.push(at);
     run.apply(at, [...source.manifests, ...later.slice(0, stage).flat(), ...manifests]);
   }
+  if (question.from !== undefined) while (!run.advance(Math.max(question.from, run.simulated), breath)) yield comingUp;
   const { kernel, epoch } = run.engine;
   const began = run.simulated;
   const found = yield* search(
@@ -68,8 +77,10 @@ export function* findRace(question: RaceQuestion): Generator<SearchProgress, Rac
 
 /** Deviations begin in engine time; records know the run's. */
 function inRunTime(verdict: Verdict, epoch: number): Verdict {
-  if (verdict.verdict !== 'counterexample') return verdict;
+  const early = <W extends { readonly at: number }>(one: W): W => ({ ...one, at: one.at - epoch });
+  const field = { ...verdict.field, waits: verdict.field.waits.map(early) };
+  if (verdict.verdict !== 'counterexample') return { ...verdict, field };
   const { counterexample } = verdict;
-  const deviations = counterexample.deviations.map((one) => ({ ...one, at: one.at - epoch }));
-  return { ...verdict, counterexample: { ...counterexample, deviations } };
+  const deviations = counterexample.deviations.map(early);
+  return { ...verdict, field, counterexample: { ...counterexample, deviations } };
 }

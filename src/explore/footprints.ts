@@ -2,6 +2,7 @@
 // Two steps are rivals when both touch the same thing and one of them changes it: only the order of rivals can matter. A step is an
 // occurrence or an input, with all that was told within it.
 import type { AnyEntityId, DrawnWait, Occurrence, TimerId, Witness } from '../kernel/index.ts';
+import { rank } from '../kernel/index.ts';
 
 /** A wait of a run that could have come out otherwise, and the occurrence that ended with it. */
 export interface Wait extends DrawnWait {
@@ -85,6 +86,8 @@ export interface FootprintsOptions {
   readonly records: () => number;
   /** A timer that was set before the first step. */
   readonly timer: (timer: TimerId) => Occurrence | undefined;
+  /** When a life or a controller did anything last, before the first step. */
+  readonly lastDeed: number;
 }
 
 export class Footprints implements Witness {
@@ -107,9 +110,21 @@ export class Footprints implements Witness {
   #open: Omit<Wait, 'seq'> | undefined;
   /** Occurrences handled before the present step. */
   #after = 0;
+  /** When lives and controllers did anything, apart from what is periodic. */
+  readonly #deeds: number[];
 
   constructor(options: FootprintsOptions) {
     this.#options = options;
+    this.#deeds = [options.lastDeed];
+  }
+
+  /** When a life or a controller did anything last, apart from what is periodic. */
+  get lastDeed(): number {
+    return this.#deeds.at(-1) ?? this.#options.lastDeed;
+  }
+
+  lastDeedUntil(at: number): number {
+    return this.#deeds.findLast((deed) => deed <= at) ?? this.#options.lastDeed;
   }
 
   /** Steps witnessed. */
@@ -129,8 +144,9 @@ export class Footprints implements Witness {
     const record = this.#options.records();
     if (item === undefined) this.#steps.push({ ...inputPlace, time: this.#options.now(), record });
     else {
-      const { time, rank, seq } = item;
-      this.#steps.push({ time, rank, seq, record });
+      const { time, rank: order, seq } = item;
+      this.#steps.push({ time, rank: order, seq, record });
+      if (!item.periodic && order <= rank.lifecycle) this.#deeds.push(time);
     }
   }
 
@@ -214,11 +230,10 @@ export class Footprints implements Witness {
       if (isItemMoved === (moved[step] === 1)) continue;
       const other = this.#place(step);
       const moves = direction === 'longer' ? moved[step] === 1 : isItemMoved;
-      if (moves && item.time >= other.time)
-        shift = Math.min(shift, item.time - other.time + (isBefore(item, other) ? 0 : 1));
+      // Due at the instant at which it is taken back, it may have fired.
+      if (moves && item.time >= other.time) shift = Math.min(shift, item.time - other.time);
     }
     for (const margin of margins) shift = Math.min(shift, this.#shiftToUse(margin, moved, direction));
-    // Of two at one instant, the one that came to be later may have gone second whatever its rank.
     return Math.max(1, shift);
   }
 
@@ -276,7 +291,7 @@ export class Footprints implements Witness {
         continue;
       }
       const rival = changed[at] === true ? any : change;
-      if (rival !== undefined) shift = Math.min(shift, rival.time - here.time + (isBefore(here, rival) ? 1 : 0));
+      if (rival !== undefined) shift = Math.min(shift, this.#untilPassed(here, rival, rival.time - here.time, moved));
     }
     return shift;
   }
@@ -295,9 +310,35 @@ export class Footprints implements Witness {
         continue;
       }
       const rival = changed[at] === true ? any : change;
-      if (rival !== undefined) shift = Math.min(shift, here.time - rival.time + (isBefore(here, rival) ? 0 : 1));
+      if (rival !== undefined) shift = Math.min(shift, this.#untilPassed(here, rival, rival.time - here.time, moved));
     }
     return shift;
+  }
+
+  /** How far a moved step has to go to change places with a rival that stays, `way` microseconds off: later, or (negative) sooner. */
+  #untilPassed(here: Place, rival: Place, way: number, moved: Uint8Array): number {
+    if (way === 0) return 1;
+    // At one instant it may still be on its own side of the rival.
+    const staysAtTie = this.#tie(here, rival, way, moved) === (way > 0 ? 'before' : 'after');
+    return Math.abs(way) + (staysAtTie ? 1 : 0);
+  }
+
+  /** Which of two goes first once the moved one, gone by `way`, comes at the same instant as the other. */
+  #tie(here: Place, rival: Place, way: number, moved: Uint8Array): 'before' | 'after' | 'unknown' {
+    if (rival.seq === inputPlace.seq) return 'before';
+    if (here.seq === inputPlace.seq) return 'unknown';
+    const at = here.time + way;
+    const [ownCreator, creator] = [this.#scheduled.get(here.seq)?.creator, this.#scheduled.get(rival.seq)?.creator];
+    const isOwnMoved = ownCreator !== undefined && moved[ownCreator] === 1;
+    const isCreatorMoved = creator !== undefined && moved[creator] === 1;
+    const ownMade = ownCreator === undefined ? -Infinity : this.#place(ownCreator).time + (isOwnMoved ? way : 0);
+    const made = creator === undefined ? -Infinity : this.#place(creator).time + (isCreatorMoved ? way : 0);
+    // One that comes to be at that very instant may find the other gone already, whatever their ranks.
+    if (ownMade >= at || made >= at) return 'unknown';
+    if (here.rank !== rival.rank) return here.rank < rival.rank ? 'before' : 'after';
+    if (ownMade !== made) return ownMade < made ? 'before' : 'after';
+    if (isOwnMoved !== isCreatorMoved) return 'unknown';
+    return here.seq < rival.seq ? 'before' : 'after';
   }
 
   #shiftToUse({ earlier, later, slack }: Margin, moved: Uint8Array, direction: Direction): number {
@@ -325,9 +366,4 @@ export class Footprints implements Witness {
   #place(step: number): Place {
     return this.#steps[step] ?? { time: -Infinity, rank: 0, seq: 0 };
   }
-}
-
-/** Which of two comes first when both happen at one instant. */
-function isBefore(a: Pick<Place, 'rank' | 'seq'>, b: Pick<Place, 'rank' | 'seq'>): boolean {
-  return a.rank < b.rank || (a.rank === b.rank && a.seq < b.seq);
 }

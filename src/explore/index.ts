@@ -10,7 +10,9 @@ export { propertyUsages, readProperty } from './properties.ts';
 export type { Judgement, Property, UnreadableProperty, Violation, ViolationSentence } from './property.ts';
 export { runSchedule } from './schedule.ts';
 export type { Bound } from './schedule.ts';
-export { defaultSearchBound, search } from './search.ts';
+export { search } from './search.ts';
+export type { Subject } from './subject.ts';
+export { defaultSearchBound } from './verdict.ts';
 export type {
   Counterexample,
   ExplainedDeviation,
@@ -19,5 +21,4 @@ export type {
   SearchPhase,
   SearchProgress,
   Verdict,
-} from './search.ts';
-export type { Subject } from './subject.ts';
+} from './verdict.ts';

@@ -3,11 +3,12 @@
 import type { Deviation } from '../kernel/index.ts';
 import type { ScenarioSource } from '../scenario/port.ts';
 import type { RaceAnswer } from './find-race.ts';
-import type { SearchBound, SearchProgress } from './search.ts';
+import type { SearchBound, SearchProgress } from './verdict.ts';
 
 export type { RaceAnswer } from './find-race.ts';
 export type { ViolationSentence } from './property.ts';
-export type { Counterexample, ExplainedDeviation, Reach, SearchPhase, SearchProgress } from './search.ts';
+export type { Field, FieldMark, FieldWait } from './field.ts';
+export type { Counterexample, ExplainedDeviation, Reach, SearchPhase, SearchProgress } from './verdict.ts';
 export type { Deviation } from '../kernel/index.ts';
 export { decodeLuck, encodeLuck } from './luck-text.ts';
 
@@ -29,6 +30,8 @@ export interface ToFinder {
   readonly properties: readonly string[];
   /** How long every schedule runs, microseconds. */
   readonly horizon: number;
+  /** Where the search begins, microseconds of the run. Default: at its beginning. */
+  readonly from?: number;
   readonly bound: Partial<SearchBound>;
 }
 

@@ -4,83 +4,22 @@
 //
 // First one wait differs: its two ends, then *every* length it may have. Between two lengths at which rivals change places
 // (footprints.ts), the order of all rivals is the same, so one length stands for all of them: that is the reduction, and why "proved"
-// may be said of one unlucky wait. Then many waits at once, drawn anew: a sample. What fails is shrunk to the fewest waits, and each of
-// these to the least change that still fails.
+// may be said of one unlucky wait. Two at once, where the bound asks for it, are swept in columns: within a column the first wait keeps
+// its length and the second takes every one; the next column stands where the first one could change anything in any order of this one.
+// So it goes from few deviations to more, and what is found first has the fewest. Then many waits at once, drawn anew: a sample. What
+// fails is shrunk to the fewest waits, and each of these to the least change that still fails.
 // Not covered by a proof: latencies that connections keep (their two ends are tried), order among fixed waits that end at one instant,
 // and handlers that compare the clock with an instant they keep.
-import type { DelayFact, Deviation, DrawnWait, Keyframe, Luck } from '../kernel/index.ts';
+import type { Deviation, DrawnWait, Keyframe, Luck } from '../kernel/index.ts';
 import { assert, finalise, hashText, instant, luckOf, micros, mix } from '../kernel/index.ts';
-import type { Direction, Footprints, Wait } from './footprints.ts';
-import type { Violation } from './property.ts';
-import type { DecidingMoment } from './deciding-moment.ts';
 import { contentsOf, decidingMoment } from './deciding-moment.ts';
+import { FieldNotes } from './field.ts';
+import type { Direction, Footprints, Wait } from './footprints.ts';
 import { shrink } from './shrink.ts';
 import type { Schedule, Subject } from './subject.ts';
 import { runFrom } from './subject.ts';
-
-export interface SearchBound {
-  /** Occurrences handled in all schedules together, after which the search gives up. Default 1,000,000. */
-  readonly states: number;
-  /** Schedules with every wait drawn anew. Default 100. */
-  readonly samples: number;
-}
-
-export const defaultSearchBound: SearchBound = { states: 1_000_000, samples: 100 };
-
-export type SearchPhase = 'given' | 'ends' | 'lengths' | 'samples' | 'shrinking';
-
-export interface SearchProgress {
-  readonly phase: SearchPhase;
-  /** Waits or samples dealt with in this phase, and how many there are. */
-  readonly done: number;
-  readonly of: number;
-  readonly schedules: number;
-  /** Occurrences handled: each leads to a state. */
-  readonly states: number;
-}
-
-/** A wait that came out otherwise, in words that can be read. */
-export interface ExplainedDeviation extends Deviation {
-  readonly fact: Pick<DelayFact, 'name' | 'min' | 'max' | 'source'>;
-  /** As the seed draws it. */
-  readonly drawn: number;
-  /** Engine time at which it begins. */
-  readonly at: number;
-}
-
-export interface Counterexample {
-  /** In the order drawn; none when the schedule of the seed itself fails. */
-  readonly deviations: readonly ExplainedDeviation[];
-  readonly violation: Violation;
-  readonly deciding: DecidingMoment;
-}
-
-/** How far a verdict reaches. */
-export interface Reach {
-  /** Waits that were tried at every length, one at a time. */
-  readonly waits: number;
-  /** Latencies that connections keep, tried at both ends. */
-  readonly kept: number;
-  readonly samples: number;
-  readonly schedules: number;
-  readonly states: number;
-  /** Windows of those waits: by the name of the fact, how many. */
-  readonly windows: readonly {
-    readonly fact: string;
-    readonly min: number;
-    readonly max: number;
-    readonly count: number;
-  }[];
-}
-
-export type Verdict = { readonly reach: Reach } & (
-  | { readonly verdict: 'proved' }
-  /** The search ended before everything was tried. */
-  | { readonly verdict: 'none found' }
-  | { readonly verdict: 'counterexample'; readonly counterexample: Counterexample }
-  /** Nothing that the property is about happens. */
-  | { readonly verdict: 'nothing judged' }
-);
+import type { Counterexample, Reach, SearchBound, SearchPhase, SearchProgress, Verdict } from './verdict.ts';
+import { defaultSearchBound, isOpen } from './verdict.ts';
 
 /** Searches; a step of the iteration takes some milliseconds. Whoever stops it early calls `return`. */
 export function* search(subject: Subject, bound: SearchBound = defaultSearchBound): Generator<SearchProgress, Verdict> {
@@ -108,8 +47,12 @@ class Search {
   #done = 0;
   #of = 1;
   #proved = 0;
+  #pairs = 0;
   #kept = 0;
   #samples = 0;
+  readonly #notes = new FieldNotes();
+  /** By wait: those drawn after it in some schedule in which it alone is otherwise, by name. Filled where pairs are asked for. */
+  readonly #seconds = new Map<Wait, Map<string, DrawnWait>>();
 
   constructor(subject: Subject, start: Keyframe, bound: SearchBound) {
     this.#subject = subject;
@@ -119,30 +62,52 @@ class Search {
 
   *run(): Generator<SearchProgress, Verdict> {
     const given = yield* this.#schedule(this.#start, undefined, undefined);
-    const reach = (): Reach => this.#reach(given);
-    if (given.judgement.judged === 0) return { verdict: 'nothing judged', reach: reach() };
-    if (given.judgement.violations.length > 0) {
+    const fails = given.judgement.violations.length > 0;
+    this.#notes.add('given', [], fails);
+    const open = this.#openIn(given.prints);
+    const answer = <V extends object>(verdict: V): V & Pick<Verdict, 'reach' | 'field'> => ({
+      ...verdict,
+      reach: this.#reach(given),
+      field: this.#notes.field(),
+    });
+    if (given.judgement.judged === 0) return answer({ verdict: 'nothing judged' });
+    if (fails) {
       const counterexample = yield* this.#explain(given, []);
-      return { verdict: 'counterexample', counterexample, reach: reach() };
+      return answer({ verdict: 'counterexample', counterexample });
     }
-    const found = (yield* this.#oneUnlucky(given)) ?? (yield* this.#manyUnlucky(given));
+    const { windows, samples, unlucky } = this.#bound;
+    if (windows.some((one) => one !== '*' && !open.some(({ fact }) => isOpen([one], fact.name)))) {
+      const facts = [...new Set(given.prints.drawn.map(({ fact }) => fact.name))].sort((a, b) => (a < b ? -1 : 1));
+      return answer({ verdict: 'no such window', facts });
+    }
+    const found =
+      (yield* this.#oneUnlucky(given, open)) ??
+      (unlucky === 2 ? yield* this.#twoUnlucky(given, open) : undefined) ??
+      (yield* this.#manyUnlucky(given));
     if (found !== undefined) {
       const counterexample = yield* this.#explain(given, found);
-      return { verdict: 'counterexample', counterexample, reach: reach() };
+      return answer({ verdict: 'counterexample', counterexample });
     }
-    const isWhole = this.#proved + this.#kept === given.prints.drawn.length && this.#samples === this.#bound.samples;
-    return { verdict: isWhole ? 'proved' : 'none found', reach: reach() };
+    const isWhole =
+      this.#proved + this.#kept === open.length && this.#samples === samples && (unlucky === 1 || this.#hasAllPairs);
+    return answer({ verdict: isWhole ? 'proved' : 'none found' });
+  }
+
+  /** Waits of a schedule that may come out otherwise. */
+  #openIn({ drawn }: Footprints): readonly Wait[] {
+    return drawn.filter(({ fact }) => isOpen(this.#bound.windows, fact.name));
   }
 
   /** One wait at a time: the ends of all of them first, because what fails mostly fails there; then every length. */
-  *#oneUnlucky(given: Schedule): Generator<SearchProgress, readonly Change[] | undefined> {
+  *#oneUnlucky(given: Schedule, open: readonly Wait[]): Generator<SearchProgress, readonly Change[] | undefined> {
     const ends = new Map<Wait, Map<Direction, End>>();
     for (const phase of ['ends', 'lengths'] as const) {
-      this.#begin(phase, given.prints.drawn.length);
+      this.#begin(phase, open.length);
       let mark = this.#start;
-      for (const wait of given.prints.drawn) {
+      for (const wait of open) {
         if (this.#isSpent) return undefined;
         mark = yield* this.#walk(mark, wait.after);
+        if (phase === 'ends') this.#noteSeconds(wait, given.prints);
         const known = ends.get(wait) ?? new Map<Direction, End>();
         ends.set(wait, known);
         for (const direction of directions) {
@@ -209,8 +174,114 @@ class Search {
   }
 
   *#tryValue(before: Footprints, mark: Keyframe, wait: Wait, value: number): Generator<SearchProgress, Tried> {
-    const schedule = yield* this.#schedule(mark, luckOf([deviationOf({ wait, value })]), before);
-    return { schedule, seq: schedule.prints.drawn.find((other) => isSame(other, wait))?.seq };
+    const schedule = yield* this.#tryChanges(before, mark, [{ wait, value }]);
+    this.#noteSeconds(wait, schedule.prints);
+    return { schedule, seq: seqIn(schedule, wait) };
+  }
+
+  *#tryChanges(before: Footprints, mark: Keyframe, changes: readonly Change[]): Generator<SearchProgress, Schedule> {
+    const schedule = yield* this.#schedule(mark, luckOf(changes.map(deviationOf)), before);
+    this.#notes.add('changed', changes, schedule.judgement.violations.length > 0);
+    return schedule;
+  }
+
+  #noteSeconds(first: Wait, prints: Footprints): void {
+    if (this.#bound.unlucky === 1 || first.seq === undefined) return;
+    let seconds = this.#seconds.get(first);
+    if (seconds === undefined) this.#seconds.set(first, (seconds = new Map<string, DrawnWait>()));
+    const after = prints.drawn.findIndex((wait) => isSame(wait, first)) + 1;
+    for (const wait of this.#openIn(prints))
+      if (wait.seq !== undefined && prints.drawn.indexOf(wait) >= after)
+        seconds.set(`${wait.path} ${wait.purpose} ${wait.draw}`, wait);
+  }
+
+  /** Every two waits, the first one drawn before the second in some schedule in which at most it is otherwise. */
+  *#twoUnlucky(given: Schedule, open: readonly Wait[]): Generator<SearchProgress, readonly Change[] | undefined> {
+    this.#begin(
+      'pairs',
+      [...this.#seconds.values()].reduce((sum, { size }) => sum + size, 0),
+    );
+    let mark = this.#start;
+    for (const first of open) {
+      if (first.seq === undefined) continue;
+      mark = yield* this.#walk(mark, first.after);
+      for (const second of this.#seconds.get(first)?.values() ?? []) {
+        const failing = yield* this.#tryPair(given.prints, mark, first, second);
+        if (failing !== undefined) return failing;
+        if (this.#isSpent) return undefined;
+        this.#pairs += 1;
+        this.#done += 1;
+      }
+    }
+    return undefined;
+  }
+
+  get #hasAllPairs(): boolean {
+    return this.#pairs === [...this.#seconds.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /**
+   * Sweeps the first wait over its window, from the drawn length to both ends. Orders of rivals are straight lines in the plane of two
+   * lengths, so what one column has in one order stays in it, both its ends, until the nearer of the two meets a line.
+   */
+  *#tryPair(
+    before: Footprints,
+    mark: Keyframe,
+    first: Wait,
+    second: DrawnWait,
+  ): Generator<SearchProgress, readonly Change[] | undefined> {
+    const middle = yield* this.#tryColumn(before, mark, { wait: first, value: first.wait }, second);
+    if (middle.failing !== undefined) return middle.failing;
+    for (const direction of directions) {
+      const { sign, end } = courseOf(first.fact, direction);
+      let value = first.wait;
+      let step = middle.steps[direction];
+      while (Math.abs(end - value) >= step && !this.#isSpent) {
+        value += sign * step;
+        const column = yield* this.#tryColumn(before, mark, { wait: first, value }, second);
+        if (column.failing !== undefined) return column.failing;
+        step = column.steps[direction];
+      }
+    }
+    return undefined;
+  }
+
+  /** The first wait at one length, the second at the first and the last length of each order that rivals can have. */
+  *#tryColumn(before: Footprints, mark: Keyframe, first: Change, second: DrawnWait): Generator<SearchProgress, Column> {
+    const steps = { longer: Infinity, shorter: Infinity };
+    const base = yield* this.#tryChanges(before, mark, [first]);
+    this.#narrow(steps, base, first.wait);
+    const drawn = base.prints.drawn.find((wait) => isSame(wait, second));
+    if (drawn?.seq === undefined) return { steps, failing: failingOf(base, [first]) };
+    for (const direction of directions) {
+      const { sign, end } = courseOf(drawn.fact, direction);
+      let schedule = base;
+      let value: number = drawn.wait;
+      while (value !== end && !this.#isSpent) {
+        const seq = seqIn(schedule, second);
+        if (seq === undefined) break;
+        const { prints, judgement } = schedule;
+        const span = prints.nextShift(seq, direction, judgement.margins) - 1;
+        const last = span >= Math.abs(end - value) ? end : value + sign * span;
+        for (const next of last === end ? [last] : [last, last + sign]) {
+          if (next === value) continue;
+          const changes = [first, { wait: drawn, value: next }];
+          schedule = yield* this.#tryChanges(before, mark, changes);
+          if (schedule.judgement.violations.length > 0) return { steps, failing: changes };
+          this.#narrow(steps, schedule, first.wait);
+          value = next;
+        }
+      }
+    }
+    return { steps, failing: failingOf(base, [first]) };
+  }
+
+  /** How far the first wait may change before anything does in this schedule of its column. */
+  #narrow(steps: Record<Direction, number>, { prints, judgement }: Schedule, first: Wait): void {
+    const seq = prints.drawn.find((wait) => isSame(wait, first))?.seq;
+    if (seq === undefined) return;
+    for (const direction of directions)
+      steps[direction] = Math.min(steps[direction], prints.nextShift(seq, direction, judgement.margins));
   }
 
   /** Every wait drawn anew. */
@@ -218,7 +289,8 @@ class Search {
     this.#begin('samples', this.#bound.samples);
     for (let sample = 1; sample <= this.#bound.samples; sample += 1) {
       if (this.#isSpent) return undefined;
-      const schedule = yield* this.#schedule(this.#start, sampled(sample), given.prints);
+      const schedule = yield* this.#schedule(this.#start, sampled(sample, this.#bound.windows), given.prints);
+      this.#notes.add('sample', [], schedule.judgement.violations.length > 0);
       this.#samples += 1;
       this.#done += 1;
       if (schedule.judgement.violations.length === 0) continue;
@@ -236,6 +308,7 @@ class Search {
       return schedule.judgement.violations.length > 0;
     }.bind(this);
     const least = yield* shrink(changes, fails);
+    if (least.length > 0) this.#notes.add('changed', least, true);
     const schedule = yield* this.#schedule(this.#start, luckOf(least.map(deviationOf)), given.prints);
     const [violation] = schedule.judgement.violations;
     const { kernel } = this.#subject;
@@ -304,14 +377,17 @@ class Search {
 
   #reach(given: Schedule): Reach {
     const windows = new Map<string, { fact: string; min: number; max: number; count: number }>();
-    for (const { fact } of given.prints.drawn) {
+    const open = this.#openIn(given.prints);
+    for (const { fact } of open) {
       const key = `${fact.name} ${fact.min} ${fact.max}`;
       const count = (windows.get(key)?.count ?? 0) + 1;
       windows.set(key, { fact: fact.name, min: fact.min, max: fact.max, count });
     }
     return {
       waits: this.#proved,
+      pairs: this.#pairs,
       kept: this.#kept,
+      closed: given.prints.drawn.length - open.length,
       samples: this.#samples,
       schedules: this.#schedules,
       states: this.#states,
@@ -333,6 +409,27 @@ interface Tried {
   readonly seq: number | undefined;
 }
 
+/** The first of two waits at one length: how far the next column may be, and what fails in this one. */
+interface Column {
+  readonly steps: Readonly<Record<Direction, number>>;
+  readonly failing: readonly Change[] | undefined;
+}
+
+function failingOf({ judgement }: Schedule, changes: readonly Change[]): readonly Change[] | undefined {
+  return judgement.violations.length > 0 ? changes : undefined;
+}
+
+function seqIn({ prints }: Schedule, wait: DrawnWait): number | undefined {
+  return prints.drawn.find((other) => isSame(other, wait))?.seq;
+}
+
+function courseOf(
+  { min, max }: DrawnWait['fact'],
+  direction: Direction,
+): { readonly sign: 1 | -1; readonly end: number } {
+  return direction === 'longer' ? { sign: 1, end: max } : { sign: -1, end: min };
+}
+
 function deviationOf({ wait, value }: Change): Deviation {
   return { path: wait.path, purpose: wait.purpose, draw: wait.draw, wait: value };
 }
@@ -341,9 +438,10 @@ function isSame(a: DrawnWait, b: DrawnWait): boolean {
   return a.path === b.path && a.purpose === b.purpose && a.draw === b.draw;
 }
 
-/** The luck of a sample: each wait anywhere in its window, half of them at an end. */
-function sampled(sample: number): Luck {
-  return ({ path, purpose, draw, fact }) => {
+/** The luck of a sample: each wait with an open window anywhere in it, half of them at an end. */
+function sampled(sample: number, windows: readonly string[]): Luck {
+  return ({ path, purpose, draw, fact, drawn }) => {
+    if (!isOpen(windows, fact.name)) return drawn;
     const hash = finalise(mix(mix(hashText(path, sample), hashText(purpose)), draw)) >>> 0;
     const width = fact.max - fact.min;
     if (hash % 4 === 0) return fact.min;

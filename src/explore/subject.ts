@@ -24,6 +24,12 @@ export interface Schedule {
 /** What is periodic and comes less often than this is not waited for: certificates are renewed twice a day. */
 const roundMax = seconds(60);
 
+/** What keeps an idle connection open and changes nothing else is not waited for either. */
+const heartbeats: ReadonlySet<string> = new Set(['xds.ping-interval']);
+
+/** Nor is a run over so soon after a life or a controller did anything: kubelets look at their containers once a second. */
+const quiet = seconds(5);
+
 /** Occurrences between two breaths of a search: some milliseconds. */
 const breath = 2_000;
 
@@ -38,7 +44,8 @@ function isAtRest(kernel: Kernel<Trace>): boolean {
 
 function* untilRest(kernel: Kernel<Trace>, horizon: number): Generator<undefined> {
   while (kernel.now < horizon) {
-    const next = instant(Math.min(horizon, kernel.now + lookEvery));
+    // At whole seconds, so that where a schedule ends does not hang on where it was taken up.
+    const next = instant(Math.min(horizon, kernel.now - (kernel.now % lookEvery) + lookEvery));
     let reason = kernel.settle(next, breath);
     while (reason === 'budget') {
       yield;
@@ -50,7 +57,7 @@ function* untilRest(kernel: Kernel<Trace>, horizon: number): Generator<undefined
 
 /**
  * Runs one schedule from `mark` to its end: until it is at rest, and still is once everything that is pending then and due within a
- * minute has come; or to the horizon. Yields now and then, so that whoever searches may stop.
+ * minute has come, and some seconds have gone by; or to the horizon. Yields now and then, so that whoever searches may stop.
  */
 export function* runFrom(
   { kernel, horizon, judge }: Subject,
@@ -64,17 +71,19 @@ export function* runFrom(
     handled: () => kernel.handled,
     records: () => kernel.sink.length,
     timer: (timer) => before?.timer(timer) ?? waiting.get(timer),
+    lastDeed: before?.lastDeedUntil(mark.now) ?? mark.now,
   });
   kernel.goBack(mark, luck, prints);
   for (;;) {
     yield* untilRest(kernel, horizon);
     if (kernel.now >= horizon) break;
     // What is pending comes once, and what it sets off comes to an end.
-    let once: number = kernel.now;
-    for (const { time } of kernel.pending()) if (time <= kernel.now + roundMax) once = Math.max(once, time);
+    let once = Math.max(kernel.now, prints.lastDeed + quiet);
+    for (const { time, fact } of kernel.pending())
+      if (time <= kernel.now + roundMax && !heartbeats.has(fact.name)) once = Math.max(once, time);
     const round = instant(Math.min(horizon, once));
     while (kernel.run(round, breath) === 'budget') yield;
-    if (isAtRest(kernel)) break;
+    if (isAtRest(kernel) && prints.lastDeed + quiet <= kernel.now) break;
   }
   return { prints, judgement: judge(kernel.sink), end: kernel.now };
 }

@@ -24,6 +24,9 @@ ${propertyUsages.map((usage) => `                           ${usage}`).join('\n'
                          markers of the scenario, or two times: no-failed-request@begin..end
   --bound KEY=N,...      horizon=SPAN (default ${formatDuration(defaultHorizon)}), samples=N (default ${defaultSearchBound.samples}),
                          states=N (default ${defaultSearchBound.states}): where the search gives up
+                         unlucky=1|2 (default ${defaultSearchBound.unlucky}): how many waits at once are tried at every length
+                         from=SPAN: what happens before is as the seed has it (default: the last file is applied)
+                         windows=FACT+FACT...: waits that may come out otherwise, kube.* for all that begin so (default all)
   --scenario FILE, --mesh MODE, --kubernetes VERSION, --istio VERSION, --seed N
                          as for meshscope run
   --format text|json|junit
@@ -51,9 +54,16 @@ export async function explore(args: readonly string[]): Promise<number> {
   const format = formats.find((known) => known === values.format);
   if (format === undefined) throw new UsageError(`--format is text, json or junit, not ${values.format}`);
   if (values.property.length === 0) throw new UsageError('explore needs a --property');
-  const { horizon, ...bound } = boundOf(values.bound);
+  const { horizon, from, ...bound } = boundOf(values.bound);
   const { source, later } = stagesOf(optionsOf(values, positionals), positionals, values.scenario);
-  const steps = findRace({ source, later, properties: values.property, horizon, bound });
+  const steps = findRace({
+    source,
+    later,
+    properties: values.property,
+    horizon,
+    bound,
+    ...(from === undefined ? {} : { from }),
+  });
   let step = steps.next();
   while (step.done !== true) step = steps.next();
   const answer = step.value;
@@ -64,6 +74,11 @@ export async function explore(args: readonly string[]): Promise<number> {
         .join(' '),
     );
   if (answer.kind === 'unready') throw new UsageError(fill(texts.unready, { limit: formatDuration(answer.limit) }));
+  if (answer.verdict.verdict === 'no such window') {
+    const { facts } = answer.verdict;
+    const windows = answer.bound.windows.join(', ');
+    throw new UsageError(fill(texts['no-such-window'], { windows, facts: facts.join(', ') }));
+  }
   if (answer.verdict.verdict === 'nothing judged')
     throw new UsageError(
       fill(texts['nothing-judged'], { property: answer.property, horizon: formatDuration(answer.horizon) }),
@@ -95,8 +110,11 @@ function stagesOf(
   return { source: { ...options, manifests: first }, later };
 }
 
-function boundOf(text: string): Partial<SearchBound> & { readonly horizon: number } {
+type AskedBound = Partial<SearchBound> & { readonly horizon: number; readonly from?: number };
+
+function boundOf(text: string): AskedBound {
   let horizon: number = defaultHorizon;
+  let from: number | undefined;
   let bound: Partial<SearchBound> = {};
   for (const part of text.split(',').filter((item) => item !== '')) {
     const [key, value = ''] = part.split('=');
@@ -105,30 +123,55 @@ function boundOf(text: string): Partial<SearchBound> & { readonly horizon: numbe
     if (key === 'horizon' && span !== undefined && span > 0) horizon = span;
     else if (key === 'samples' && isCount) bound = { ...bound, samples: Number(value) };
     else if (key === 'states' && isCount && Number(value) > 0) bound = { ...bound, states: Number(value) };
-    else throw new UsageError(`--bound takes horizon=SPAN, samples=N and states=N, not “${part}”`);
+    else if (key === 'unlucky' && (value === '1' || value === '2'))
+      bound = { ...bound, unlucky: value === '1' ? 1 : 2 };
+    else if (key === 'from' && span !== undefined) from = span;
+    else if (key === 'windows' && value !== '') bound = { ...bound, windows: value.split('+') };
+    else
+      throw new UsageError(
+        `--bound takes horizon=SPAN, samples=N, states=N, unlucky=1|2, from=SPAN and windows=FACT+FACT, not “${part}”`,
+      );
   }
-  return { ...bound, horizon };
+  return { ...bound, horizon, ...(from === undefined ? {} : { from }) };
 }
 
 /** The answer in sentences. */
-function textOf({ verdict, property, horizon, seed, began }: Answer): readonly string[] {
+function textOf({ verdict, property, horizon, seed, began, bound }: Answer): readonly string[] {
   const { reach } = verdict;
   const params = { ...countsOf(reach), property, horizon: formatDuration(horizon), seed, began: formatDuration(began) };
   const start = fill(texts.seed, params);
+  const closed = reach.closed === 0 ? [] : [fill(texts.closed, params)];
   switch (verdict.verdict) {
     case 'proved':
-      return [fill(texts.proved, params), fill(texts['proved-bound'], params), start];
+      return [
+        fill(texts.proved, params),
+        fill(texts['proved-bound'], params),
+        ...(bound.unlucky === 1 ? [] : [fill(texts['proved-pairs'], params)]),
+        ...closed,
+        ...windowsOf(reach),
+        start,
+      ];
     case 'none found':
-      return [fill(texts['none-found'], params), fill(texts['none-found-bound'], params), start];
+      return [fill(texts['none-found'], params), fill(texts['none-found-bound'], params), ...closed, start];
     case 'counterexample':
       return [fill(texts.counterexample, params), ...storyOf(verdict.counterexample), start];
     case 'nothing judged':
       return [fill(texts['nothing-judged'], params)];
+    case 'no such window':
+      return [fill(texts['no-such-window'], { windows: bound.windows.join(', '), facts: verdict.facts.join(', ') })];
   }
 }
 
-function countsOf({ waits, kept, samples, schedules, states }: Answer['verdict']['reach']) {
-  return { waits, kept, samples, schedules, states };
+function countsOf({ waits, pairs, kept, closed, samples, schedules, states }: Answer['verdict']['reach']) {
+  return { waits, pairs, kept, closed, samples, schedules, states };
+}
+
+/** The windows that a proof is about, one a line. */
+function windowsOf({ windows }: Answer['verdict']['reach']): readonly string[] {
+  const spans = windows.map(({ fact, min, max, count }) => {
+    return `  ${fill(texts.window, { count, fact, min: formatDuration(min), max: formatDuration(max) })}`;
+  });
+  return [`${texts.windows}:`, ...spans];
 }
 
 function storyOf({ deviations, violation, deciding }: Counterexample): readonly string[] {
@@ -170,7 +213,7 @@ function jsonOf(answer: Answer): object {
       horizonUs: horizon,
       statesMax: bound.states,
       samplesMax: bound.samples,
-      unluckyDelays: 1,
+      unluckyDelays: bound.unlucky,
       ...reach,
     },
     appliedUs: applied,

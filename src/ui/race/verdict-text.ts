@@ -24,27 +24,49 @@ const headlines = {
   'none found': 'none-found',
   counterexample: 'counterexample',
   'nothing judged': 'nothing-judged',
+  'no such window': 'no-such-window',
 } as const;
 
 /** How far it reaches; empty for what failed or could not be judged. */
 export function reachText(words: RaceTexts, answer: Answered): string {
-  const { verdict } = answer.verdict;
-  if (verdict === 'proved') return fill(words['proved-bound'], paramsOf(answer));
-  return verdict === 'none found' ? fill(words['none-found-bound'], paramsOf(answer)) : '';
+  const { verdict, reach } = answer.verdict;
+  const params = paramsOf(answer);
+  const closed = reach.closed === 0 ? [] : [words.closed];
+  switch (verdict) {
+    case 'proved': {
+      const pairs = answer.bound.unlucky === 1 ? [] : [words['proved-pairs']];
+      return [words['proved-bound'], ...pairs, ...closed].map((text) => fill(text, params)).join(' ');
+    }
+    case 'none found':
+      return [words['none-found-bound'], ...closed].map((text) => fill(text, params)).join(' ');
+    default:
+      return '';
+  }
 }
 
 export function seedText(words: RaceTexts, answer: Answered): string {
   return fill(words.seed, paramsOf(answer));
 }
 
-function paramsOf({ verdict, property, horizon, seed, began }: Answered): Readonly<Record<string, string | number>> {
-  const { waits, kept, samples, schedules, states } = verdict.reach;
+function paramsOf({
+  verdict,
+  property,
+  horizon,
+  seed,
+  began,
+  bound,
+}: Answered): Readonly<Record<string, string | number>> {
+  const { waits, pairs, kept, closed, samples, schedules, states } = verdict.reach;
   return {
     waits,
+    pairs,
     kept,
+    closed,
     samples,
     schedules,
     states,
+    windows: bound.windows.join(', '),
+    facts: verdict.verdict === 'no such window' ? verdict.facts.join(', ') : '',
     property,
     horizon: formatSpan(horizon),
     seed,
