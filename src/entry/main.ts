@@ -9,9 +9,9 @@ import {
   loadAnalysisTexts,
   loadConfigTexts,
   loadFidelity,
+  loadLessonTexts,
   loadTexts,
   type Language,
-  type Texts,
 } from '../text/index.ts';
 import type { Connect, ConnectFinder, ConnectJudge, OpenLesson, WorkspaceOptions } from '../ui/index.ts';
 import { routeOf } from '../ui/route.ts';
@@ -58,8 +58,12 @@ async function start(target: Element): Promise<void> {
   root.dataset['start'] = 'loading';
   const language = routeOf(location.hash)?.language ?? languageOf(chosen);
   root.lang = language;
-  const [page, texts] = await Promise.all([posterPainted().then(() => import('../ui/index.ts')), loadTexts(language)]);
-  let opened = page.openPage(target, await optionsOf(location.hash, language, texts));
+  const [page, texts, place] = await Promise.all([
+    posterPainted().then(() => import('../ui/index.ts')),
+    loadTexts(language),
+    placeAt(location.hash, language),
+  ]);
+  let opened = page.openPage(target, { ...place, language, texts });
   delete root.dataset['start'];
   addEventListener('hashchange', () => {
     const { hash } = location;
@@ -68,31 +72,34 @@ async function start(target: Element): Promise<void> {
     const spoken = route.language ?? (root.lang === 'ja' ? 'ja' : 'en');
     const read = loadTexts(spoken).catch(() => texts); // without a network the page goes there in the language it has
     void read.then(async (words) => {
-      const options = await optionsOf(hash, words === texts ? language : spoken, words);
+      const inUse = words === texts ? language : spoken;
+      const options = await placeAt(hash, inUse);
       if (hash !== location.hash) return; // somebody has gone on meanwhile
       opened.close();
-      opened = page.openPage(target, options);
+      opened = page.openPage(target, { ...options, language: inUse, texts: words });
     });
   });
   setTimeout(() => void loadAhead(page.loadLateParts), LOAD_AHEAD_MS);
 }
 
 /** What stands at an address: a lesson, or the sandbox. */
-async function optionsOf(hash: string, language: Language, texts: Texts): Promise<WorkspaceOptions> {
+async function placeAt(hash: string, language: Language): Promise<Omit<WorkspaceOptions, 'language' | 'texts'>> {
   const { lesson: id, shared, unlucky } = routeOf(hash) ?? {};
   const opening = { ...(shared === undefined ? {} : { shared }), ...(unlucky === undefined ? {} : { unlucky }) };
-  const common = { connect, connectJudge, connectFinder, loadLessons, language, texts };
+  const common = { connect, connectJudge, connectFinder, loadLessons };
   if (id === undefined) return { ...common, ...opening, source: defaultScene };
-  const lesson = await loadLesson(id);
+  const lesson = await loadLesson(id, language);
   if (lesson === undefined) return { ...common, source: defaultScene, missingLesson: id };
   const { scenario, variants } = lesson.script;
   return { ...common, ...opening, lesson, source: { scenario, manifests: variants.get('start') ?? [] } };
 }
 
 /** Undefined if there is none of this name, or if it cannot be loaded. */
-async function loadLesson(id: string): Promise<OpenLesson | undefined> {
+async function loadLesson(id: string, language: Language): Promise<OpenLesson | undefined> {
   try {
     const entry = (await loadLessons()).find((known) => known.id === id);
+    // What it says is on its way before its pane asks for it, which says so if it does not come.
+    void Promise.allSettled([loadLessonTexts(language), entry?.loadText(language)]);
     return entry === undefined ? undefined : { entry, script: await entry.loadScript() };
   } catch {
     return undefined;

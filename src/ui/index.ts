@@ -4,8 +4,9 @@ import { mount, unmount } from 'svelte';
 import App from './App.svelte';
 import './base.css';
 import './tokens.css';
-import { loadPartsInView } from './late/parts.ts';
+import { lessonPane, loadPartsInView } from './late/parts.ts';
 import { narrow } from './narrow.ts';
+import { routeOf } from './route.ts';
 import { Workspace, type WorkspaceOptions } from './workspace/workspace.svelte.ts';
 
 export type { Connect, EngineListener, EnginePort } from './engine-port.ts';
@@ -16,6 +17,7 @@ export { loadLateParts } from './late/parts.ts';
 
 // Asked for while the page's words are still on their way.
 if (!narrow.matches) void loadPartsInView();
+if (routeOf(location.hash)?.lesson !== undefined) void lessonPane.load();
 
 /** A page that is open. */
 export interface OpenedPage {

@@ -2,6 +2,7 @@
 // page has come to rest.
 
 import type { Component } from 'svelte';
+import { inTurn } from '../in-turn.ts';
 
 export class LatePart<Props extends object> {
   /** Undefined until it is loaded. */
@@ -25,7 +26,10 @@ export class LatePart<Props extends object> {
   async #load(): Promise<void> {
     this.isUnreachable = false;
     try {
-      this.component = (await this.#read()).default;
+      const { default: component } = await this.#read();
+      // Parts that arrive together are made one after the other.
+      await new Promise<void>((resolve) => inTurn(resolve));
+      this.component = component;
     } catch {
       this.#loading = undefined;
       this.isUnreachable = true;

@@ -17,6 +17,7 @@ import type {
 import type { Explanation } from '../../trace/index.ts';
 import { RunIndex } from '../../view/index.ts';
 import type { Connect, EnginePort } from '../engine-port.ts';
+import { inTurn } from '../in-turn.ts';
 
 export type Phase =
   | { readonly kind: 'loading' }
@@ -86,6 +87,8 @@ export class RunLink {
 
   /** The index grows in place; a new holder tells those who read it. */
   #held = $state.raw({ index: new RunIndex() });
+  /** The same, told a task later to what can wait for the picture. */
+  #heldLater = $state.raw(this.#held);
   /** It has grown, and nobody has been told. */
   #hasGrown = false;
   readonly #connect: Connect;
@@ -108,6 +111,11 @@ export class RunLink {
     return this.#held.index;
   }
 
+  /** The same run, for what is read beside the picture: what has grown comes to it in a task of its own. */
+  get indexLater(): RunIndex {
+    return this.#heldLater.index;
+  }
+
   /** Starts from the beginning and computes at least until `until`; the run before it ends. */
   load(source: ScenarioSource, until = 0): void {
     this.#port?.close();
@@ -119,6 +127,7 @@ export class RunLink {
     this.phase = { kind: 'loading' };
     this.info = undefined;
     this.#held = { index: new RunIndex() };
+    this.#heldLater = this.#held;
     this.#hasGrown = false;
     this.simulated = 0;
     this.stop = undefined;
@@ -146,6 +155,7 @@ export class RunLink {
     this.post({ type: 'leave', run: this.#run });
     this.#run = run;
     this.#held = { index };
+    this.#heldLater = this.#held;
     this.#hasGrown = true;
     this.phase = { kind: 'running' };
     this.info = info;
@@ -273,13 +283,18 @@ export class RunLink {
     const kept = Object.entries(this.explanations).filter(([record]) => Number(record) < first);
     this.explanations = Object.fromEntries(kept);
     this.#tellGrown();
+    this.#heldLater = this.#held;
   }
 
   /** In a task of its own, with the slices since the last: taking them in and painting them anew are both long enough. */
   #tellGrown(): void {
     if (!this.#hasGrown) return;
     this.#hasGrown = false;
-    this.#held = { index: this.index };
+    const held = { index: this.index };
+    this.#held = held;
+    inTurn(() => {
+      if (this.#held === held) this.#heldLater = held;
+    });
     this.#listener.onGrown();
   }
 
