@@ -10,6 +10,7 @@ import type { Glossary } from './glossary/en.ts';
 import type { ForkTexts } from './forks/en.ts';
 import type { HistoryTexts } from './history/en.ts';
 import type { ShareTexts } from './share/en.ts';
+import type { TourTexts } from './tour/en.ts';
 import type { InterventionTexts } from './interventions/en.ts';
 import type { LedgerTexts } from './ledger/en.ts';
 import type { LessonTexts } from './lesson/en.ts';
@@ -31,6 +32,7 @@ export type { BreakpointTexts } from './breakpoints/en.ts';
 export type { ForkTexts } from './forks/en.ts';
 export type { HistoryTexts } from './history/en.ts';
 export type { ShareTexts } from './share/en.ts';
+export type { TourTexts } from './tour/en.ts';
 export type { LessonTexts } from './lesson/en.ts';
 export type { RaceTexts } from './races/en.ts';
 export type { Texts } from './texts.ts';
@@ -174,6 +176,16 @@ export async function loadHistoryTexts(language: Language): Promise<HistoryTexts
       return (await import('./history/en.ts')).history;
     case 'ja':
       return (await import('./history/ja.ts')).history;
+  }
+}
+
+/** Loads what the tour of the first minutes says. */
+export async function loadTourTexts(language: Language): Promise<TourTexts> {
+  switch (language) {
+    case 'en':
+      return (await import('./tour/en.ts')).tour;
+    case 'ja':
+      return (await import('./tour/ja.ts')).tour;
   }
 }
 

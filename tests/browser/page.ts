@@ -27,6 +27,8 @@ export interface PageOptions {
   readonly hasTouch?: boolean;
   /** A browser that paints on no canvas. Default: no. */
   readonly hasNoCanvas?: boolean;
+  /** A first visit: the page says what there is to do and offers to show around. Default: no. */
+  readonly isNewcomer?: boolean;
   /** Settings kept from an earlier visit, as the page writes them. Default: none. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -61,6 +63,10 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
     await context.addInitScript((text) => {
       if (location.protocol.startsWith('http')) localStorage.setItem('meshscope.settings.v1', text);
     }, JSON.stringify(settings));
+  if (options.isNewcomer !== true)
+    await context.addInitScript(() => {
+      if (location.protocol.startsWith('http')) localStorage.setItem('meshscope.tour.v1', '"known"');
+    });
   if (options.hasNoCanvas === true)
     await context.addInitScript(() => {
       HTMLCanvasElement.prototype.getContext = () => null;

@@ -319,6 +319,24 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'history',
+    follows: 'dialog',
+    async reach(page) {
+      await page.keyboard.press('h');
+      await page.getByRole('dialog').locator('footer').waitFor();
+    },
+  },
+  {
+    name: 'tour',
+    follows: '.trouble',
+    async reach(page) {
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').locator('.tour button').click();
+      await page.locator('[data-region=tour] .button').first().click();
+      await page.locator('[data-toured]').waitFor();
+    },
+  },
+  {
     name: 'lesson',
     async reach(page) {
       await page.goto(new URL('#/l/20-start-race', page.url()).href);

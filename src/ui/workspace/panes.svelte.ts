@@ -22,6 +22,9 @@ export class Panes {
   /** Which of the two has the column that they share where the screen is not wide enough for both. */
   side = $state<'lesson' | 'manifests'>('lesson');
 
+  /** Whether somebody is being shown around. */
+  isTouring = $state(false);
+
   constructor(hasLesson: boolean) {
     this.all = hasLesson ? ['lesson', ...sandboxPanes] : sandboxPanes;
     if (hasLesson) this.front = 'lesson';

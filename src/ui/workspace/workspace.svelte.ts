@@ -18,6 +18,7 @@ import { type Draft, type DraftName, readRaw } from '../storage.ts';
 import { breakpointsKey } from '../time/breakpoints-key.ts';
 import { forksKey } from '../time/forks-key.ts';
 import type { TimeSession } from '../time/session.svelte.ts';
+import { isTourKnown } from '../tour/seen.ts';
 import { Dialogs } from './dialogs.svelte.ts';
 import { Drafts, type Mode, type Retraced } from './drafts.svelte.ts';
 import { forkShown, type Futures, newFutures, withDeed } from './futures.ts';
@@ -192,6 +193,11 @@ export class Workspace {
         () => true,
       );
     else if (isDraft && shared === undefined) this.notice.say(() => this.ui.editor.restored);
+    else if (isPlain && lesson === undefined && !hasForks && !isTourKnown())
+      import('../tour/welcome.ts').then(
+        ({ welcome }) => welcome(this),
+        () => undefined, // without a network Help still offers the tour
+      );
   }
 
   /** The page's words in the language in use. */
