@@ -6,6 +6,7 @@ import { provideEnvoys } from '../../src/mesh/index.ts';
 import { benchActor } from './actor.ts';
 import { benchExplore } from './explore.ts';
 import { benchKernel } from './kernel.ts';
+import { benchProofs } from './lessons.ts';
 import { benchManifests } from './manifests.ts';
 import { benchPage } from './page.ts';
 import { benchQueue } from './queue.ts';
@@ -26,6 +27,7 @@ benchScene(report);
 benchStage(report);
 benchExplore(report);
 benchManifests(report);
+benchProofs(report);
 await benchPage(report);
 
 console.log(report.text());

@@ -6,6 +6,7 @@ import { preview } from 'vite';
 import { measureFramesIn } from '../browser/frame-page.ts';
 import { CHROMIUM_FLAGS, findChromium } from '../tools/chromium.ts';
 import { buildIfStale } from '../tools/fresh-build.ts';
+import { benchLessonPages } from './lessons.ts';
 import { spread } from './measure.ts';
 import type { Report } from './report.ts';
 
@@ -29,7 +30,9 @@ export async function benchPage(report: Report): Promise<void> {
     env: { ...definedEnv(), ...env },
   });
   try {
-    await measure(report, browser, server.resolvedUrls?.local[0] ?? '');
+    const address = server.resolvedUrls?.local[0] ?? '';
+    await measure(report, browser, address);
+    await benchLessonPages(report, browser, address);
   } finally {
     await browser.close();
     await server.close();
