@@ -74,6 +74,30 @@ spec:
     metadata: {labels: {app: names}}
     spec: {containers: [{name: app, image: example/names, ports: [{containerPort: 53, protocol: UDP}]}]}
 `;
+const ingressGateway = `apiVersion: v1
+kind: Service
+metadata:
+  name: istio-ingressgateway
+  namespace: istio-system
+spec:
+  selector: {istio: ingressgateway}
+  ports: [{name: http2, port: 80, targetPort: 8080}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: istio-ingressgateway, namespace: istio-system, labels: {istio: ingressgateway}}
+spec: {containers: [{name: istio-proxy, image: proxyv2, args: [proxy, router]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: shop}
+spec: {selector: {istio: ingressgateway}, servers: [{hosts: [shop.example], port: {number: 80, name: http, protocol: HTTP}}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: edge, namespace: shop}
+spec: {hosts: [shop.example], gateways: [edge], http: [{route: [{destination: {host: orders}}]}]}
+`;
 const gateway = `apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
 metadata: {name: edge, namespace: shop}
@@ -145,6 +169,15 @@ describe('a request', () => {
     const outside = { from: { external: true }, protocol: 'http', to: { service: 'shop/orders', port: 80 } };
     expect(ask(outside)).toMatchObject({ status: 200, tls: { mode: 'plaintext', peerPrincipal: null } });
     expect(ask(outside, strict)).toMatchObject({ reachable: false });
+  });
+
+  test('from outside Istio’s ingress gateway is reached, whatever type its Service is written with', () => {
+    const to = { service: 'istio-system/istio-ingressgateway', port: 80 };
+    const outside = { from: { external: true }, protocol: 'http', to, host: 'shop.example' };
+    expect(ask(outside, ingressGateway)).toMatchObject({
+      status: 200,
+      via: ['istio-ingressgateway', expect.stringContaining('orders-v1')],
+    });
   });
 
   test('what the server is told to answer with comes back', () => {

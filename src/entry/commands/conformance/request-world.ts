@@ -16,7 +16,7 @@ export function runOf({ env, cluster }: CaseState): Run | undefined {
   if (known !== undefined) return known.fork();
   const [first, ...later] = cluster.changes;
   if (first?.kind !== 'apply') return undefined;
-  const files = first.files.map(withoutPortless);
+  const files = first.files.map(readyForCluster);
   const [base] = files;
   if (base === undefined) return undefined;
   const mesh = files.some(({ text }) => /istio\.io\/(?:dataplane-mode: ambient|use-waypoint)/.test(text))
@@ -30,7 +30,7 @@ export function runOf({ env, cluster }: CaseState): Run | undefined {
   run.settle();
   for (const change of later) {
     if (change.kind === 'apply') {
-      applied = [...applied, ...change.files.map(withoutPortless)];
+      applied = [...applied, ...change.files.map(readyForCluster)];
       run.apply(run.simulated, applied);
     } else run.delete(run.simulated, change.ref);
     run.settle();
@@ -41,9 +41,29 @@ export function runOf({ env, cluster }: CaseState): Run | undefined {
 
 const runs = new WeakMap<ConformanceCluster, Run>();
 
+/** As upstream's clusters have it, where a case's text leaves it open. */
+function readyForCluster({ path, text }: ManifestFile): ManifestFile {
+  return {
+    path,
+    text: text
+      .split(/^(?=---)/m)
+      .map(withLoadBalancer)
+      .map(withoutPortless)
+      .join(''),
+  };
+}
+
 /** Upstream's echo Services list ports that no Service has as -1; no API server would take them. */
-function withoutPortless({ path, text }: ManifestFile): ManifestFile {
-  return { path, text: text.replace(/^( *)- name: .*\n\1 {2}port: -1\n(?:\1 {2}.*\n)*/gm, '') };
+function withoutPortless(text: string): string {
+  return text.replace(/^( *)- name: .*\n\1 {2}port: -1\n(?:\1 {2}.*\n)*/gm, '');
+}
+
+/** Upstream's ingress gateway stands behind a load balancer: requests from outside come in there. */
+function withLoadBalancer(document: string): string {
+  const isGateway = /^kind: Service$/m.test(document) && /^ {2}name: istio-ingressgateway$/m.test(document);
+  return isGateway && !/^ {2}type:/m.test(document)
+    ? document.replace(/^spec:\n/m, 'spec:\n  type: LoadBalancer\n')
+    : document;
 }
 
 /** Runs whose manifests are all in force, the one used last behind: cases share their first text. */
