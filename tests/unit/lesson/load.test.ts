@@ -51,8 +51,8 @@ test.each([
       `^lesson\\.yaml:${lineOf('lesson.yaml', 'after: 4s')}: spec\\.properties\\.1\\.parameters\\.after: a duration`,
     ),
   ],
-  ['an opening before everything', 'opens: 2300ms', 'opens: 0s', /spec\.opens: after t=0/],
-  ['an opening after the proof', 'opens: 2300ms', 'opens: 7s', /spec\.opens: not after the end of the bound/],
+  ['an opening before everything', 'opens: 2500ms', 'opens: 0s', /spec\.opens: after t=0/],
+  ['an opening after the proof', 'opens: 2500ms', 'opens: 7s', /spec\.opens: not after the end of the bound/],
   [
     'an unknown parameter of a measure',
     'measure: eavesdropper\n    parameters: {among',
