@@ -28,6 +28,8 @@ export interface EntityType<V extends object, M extends Message> {
   handle(self: V, message: M, ctx: Context): V | typeof GONE;
   /** Look-up keys derived from the value: `ctx.find(type, key)`. A key belongs to at most one living entity of the type. */
   keys?(value: V): readonly string[];
+  /** What its entities are listed by: `ctx.members(type, group)`. Never changes while an entity lives. */
+  group?(value: V): Group;
   /** What happens to a message for an entity of this type that is gone. Default: nothing. */
   undeliverable?(message: M, ctx: Context): void;
   /**
@@ -37,6 +39,8 @@ export interface EntityType<V extends object, M extends Message> {
   readonly isGate?: boolean;
 }
 export type AnyEntityType = EntityType<object, Message>;
+/** What entities of a type have in common: mostly the entity they belong to. */
+export type Group = number | string;
 
 /** What a gate gets instead of the entity it stands before. */
 export interface Intercepted {
@@ -94,6 +98,11 @@ export interface Context<S extends RecordSink = RecordSink> {
   all<V extends object, M extends Message>(
     type: EntityType<V, M>,
     where?: (value: V) => boolean,
+  ): IterableIterator<readonly [EntityId<M>, V]>;
+  /** Those of a type that has groups that are in one, in order of creation; costs nothing for the others. */
+  members<V extends object, M extends Message>(
+    type: EntityType<V, M>,
+    group: Group,
   ): IterableIterator<readonly [EntityId<M>, V]>;
   pathOf(id: AnyEntityId): string;
   /** Delivers within this occurrence, after the running handler, first in first out. For what is local and takes no time. */

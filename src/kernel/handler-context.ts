@@ -10,6 +10,7 @@ import type {
   Context,
   EntityId,
   EntityType,
+  Group,
   Intercepted,
   Message,
   RecordId,
@@ -110,6 +111,16 @@ export class HandlerContext<S extends RecordSink> implements Context<S> {
     if (where === undefined && this.witness === undefined) return all;
     this.witness?.lists(type.name, where as ((value: object) => boolean) | undefined); // asked about values of this type only
     return these(all, where, this.witness);
+  }
+  members<V extends object, M extends Message>(
+    type: EntityType<V, M>,
+    group: Group,
+  ): IterableIterator<readonly [EntityId<M>, V]> {
+    const members = this.world.members(type, group) as IterableIterator<readonly [EntityId<M>, V]>; // filtered by type
+    if (this.witness === undefined) return members;
+    const isMember = (value: object): boolean => type.group?.(value as V) === group; // asked about values of this type only
+    this.witness.lists(type.name, isMember);
+    return these(members, undefined, this.witness);
   }
   pathOf(id: AnyEntityId): string {
     return this.world.pathOf(id);

@@ -10,6 +10,7 @@ export type {
   Context,
   EntityId,
   EntityType,
+  Group,
   Intercepted,
   Message,
   RecordId,

@@ -40,11 +40,33 @@ export class PersistentMap<V> {
   entries(): readonly (readonly [string, V])[] {
     const all: (readonly [string, V])[] = [];
     for (const shelf of this.#shelves) for (const bucket of shelf ?? []) if (bucket !== undefined) all.push(...bucket);
-    return all.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+    return all.sort(byKey);
   }
 
   values(): readonly V[] {
     return this.entries().map((entry) => entry[1]);
+  }
+
+  /** Visits every value, in no order that means anything: for sums. */
+  forEach(visit: (value: V) => void): void {
+    for (const shelf of this.#shelves)
+      for (const bucket of shelf ?? []) if (bucket !== undefined) for (const entry of bucket) visit(entry[1]);
+  }
+
+  /** Whether `holds` for one of the values. */
+  some(holds: (value: V) => boolean): boolean {
+    return this.#shelves.some(
+      (shelf) => shelf?.some((bucket) => bucket?.some((entry) => holds(entry[1])) === true) === true,
+    );
+  }
+
+  /** The values for which `isWanted` holds, in order of their keys: sorts those alone. */
+  select(isWanted: (value: V) => boolean): readonly V[] {
+    const some: (readonly [string, V])[] = [];
+    for (const shelf of this.#shelves)
+      for (const bucket of shelf ?? [])
+        if (bucket !== undefined) for (const entry of bucket) if (isWanted(entry[1])) some.push(entry);
+    return some.sort(byKey).map((entry) => entry[1]);
   }
 
   #entry(key: string): readonly [string, V] | undefined {
@@ -69,6 +91,10 @@ export class PersistentMap<V> {
       this.size - bucket.length + nextBucket.length,
     );
   }
+}
+
+function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {
+  return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
 }
 
 function replaceAt<T>(row: readonly (T | undefined)[], index: number, value: T): readonly (T | undefined)[] {

@@ -1,9 +1,10 @@
 // The world: a table of small immutable values, one per entity, one writer each.
 // Values lie in pages that a keyframe shares until they are written again, so what does not change costs a keyframe nothing.
-// Keys (address -> entity, ...) are derived from the values; after a restore only what differs is indexed anew.
+// Keys (address -> entity, ...) and groups (ztunnel -> its connections, ...) are derived from the values; after a restore only what
+// differs is indexed anew.
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- an entity number below the size has a page, a type and a label */
 import { EngineError } from './assert.ts';
-import type { AnyEntityId, AnyEntityType } from './context.ts';
+import type { AnyEntityId, AnyEntityType, Group } from './context.ts';
 
 /** An entity's stable name, as a trace shows it. */
 export interface EntityLabel {
@@ -36,6 +37,8 @@ export class World {
   #types: AnyEntityType[] = [];
   #labels: EntityLabel[] = [];
   readonly #keys = new Map<AnyEntityType, Map<string, AnyEntityId>>();
+  /** Living entities by type and group, each list in order of creation. */
+  readonly #groups = new Map<AnyEntityType, Map<Group, AnyEntityId[]>>();
   /** Path -> the gate before it: the keys of the one type of gates. */
   #gates: ReadonlyMap<string, AnyEntityId> | undefined;
   /** Which entities are of which type: derived from `#types`, as far as `count`. */
@@ -64,6 +67,7 @@ export class World {
     }
     this.#own(id)[id & (PAGE - 1)] = value;
     if (type.keys !== undefined) this.#index(type, id, type.keys(value));
+    if (type.group !== undefined) this.#join(type, id, type.group(value));
     return id;
   }
 
@@ -79,6 +83,8 @@ export class World {
     page[id & (PAGE - 1)] = value;
     const type = this.#types[id];
     if (type?.keys !== undefined) this.#reindex(type, id, before, value);
+    if (type?.group !== undefined && before !== undefined && value === undefined)
+      this.#leave(type, id, type.group(before));
   }
 
   typeOf(id: AnyEntityId): AnyEntityType {
@@ -110,6 +116,15 @@ export class World {
   *all(type: AnyEntityType): IterableIterator<readonly [AnyEntityId, object]> {
     for (const id of this.#idsOf(type)) {
       if (id >= this.#size) return;
+      const value = this.get(id);
+      if (value !== undefined) yield [id, value];
+    }
+  }
+
+  /** The living entities of a group, in order of creation. */
+  *members(type: AnyEntityType, group: Group): IterableIterator<readonly [AnyEntityId, object]> {
+    // Whoever reads may make more of them in between, or end some.
+    for (const id of this.#groups.get(type)?.get(group)?.slice() ?? []) {
       const value = this.get(id);
       if (value !== undefined) yield [id, value];
     }
@@ -175,12 +190,17 @@ export class World {
     }
     for (const id of changed) {
       const before = pages[id >>> PAGE_BITS]?.[id & (PAGE - 1)];
-      if (before !== undefined) this.#unindex(types[id]!, id, before);
+      const type = types[id]!;
+      if (before === undefined) continue;
+      this.#unindex(type, id, before);
+      if (type.group !== undefined) this.#leave(type, id, type.group(before));
     }
     for (const id of changed) {
       const after = this.get(id);
       const type = this.#types[id]!;
-      if (after !== undefined && type.keys !== undefined) this.#index(type, id, type.keys(after));
+      if (after === undefined) continue;
+      if (type.keys !== undefined) this.#index(type, id, type.keys(after));
+      if (type.group !== undefined) this.#join(type, id, type.group(after));
     }
   }
 
@@ -209,4 +229,34 @@ export class World {
       table.set(key, id);
     }
   }
+
+  #join(type: AnyEntityType, id: AnyEntityId, group: Group): void {
+    let groups = this.#groups.get(type);
+    if (groups === undefined) this.#groups.set(type, (groups = new Map<Group, AnyEntityId[]>()));
+    const list = groups.get(group);
+    if (list === undefined) groups.set(group, [id]);
+    else list.splice(placeIn(list, id), 0, id);
+  }
+
+  #leave(type: AnyEntityType, id: AnyEntityId, group: Group): void {
+    const groups = this.#groups.get(type);
+    const list = groups?.get(group);
+    if (groups === undefined || list === undefined) return;
+    const at = placeIn(list, id);
+    if (list[at] === id) list.splice(at, 1);
+    if (list.length === 0) groups.delete(group);
+  }
+}
+
+/** Where a number stands, or belongs, in an ascending list: mostly at its end. */
+function placeIn(list: readonly AnyEntityId[], id: AnyEntityId): number {
+  let low = 0;
+  let high = list.length;
+  if (high === 0 || list[high - 1]! < id) return high;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (list[middle]! < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

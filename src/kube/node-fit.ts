@@ -12,11 +12,14 @@ import { untolerated } from './nodes/tolerations.ts';
  * A node's labels as kubelets and cloud providers set them, the old names beside the new.
  * Source: kubernetes/kubernetes:pkg/controller/nodelifecycle/node_lifecycle_controller.go labelReconcileInfo at v1.34.
  */
-export function nodeLabels({
-  name,
-  zone,
-  region,
-}: Pick<NodeSpec, 'name' | 'zone' | 'region'>): Readonly<Record<string, string>> {
+export function nodeLabels(node: Pick<NodeSpec, 'name' | 'zone' | 'region'>): Readonly<Record<string, string>> {
+  let labels = labelsOfNodes.get(node);
+  if (labels === undefined) labelsOfNodes.set(node, (labels = makeLabels(node)));
+  return labels;
+}
+const labelsOfNodes = new WeakMap<object, Readonly<Record<string, string>>>();
+
+function makeLabels({ name, zone, region }: Pick<NodeSpec, 'name' | 'zone' | 'region'>) {
   return {
     'kubernetes.io/hostname': name,
     'kubernetes.io/os': 'linux',
@@ -111,6 +114,30 @@ export function merged(a: Requests, b: Requests, join: (a: number, b: number) =>
 }
 
 const plainResources: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage']);
+
+/** The nodes that a pod's selector and required affinity allow, in their order; all of them where it has neither. */
+export function selectedNodes(
+  spec: Pick<PodSpec, 'nodeSelector' | 'affinity'>,
+  nodes: readonly NodeSpec[],
+): readonly NodeSpec[] {
+  if (spec.nodeSelector === undefined && spec.affinity === undefined) return nodes;
+  const known = selections.get(spec);
+  if (known?.nodes === nodes) return known.selected;
+  const selected = nodes.filter((node) => selectsNode(spec, node));
+  selections.set(spec, { nodes, selected });
+  return selected;
+}
+/** By spec: a controller and the scheduler ask again and again. */
+const selections = new WeakMap<
+  object,
+  { readonly nodes: readonly NodeSpec[]; readonly selected: readonly NodeSpec[] }
+>();
+
+/** Whether a pod asks for nothing but what every node has; a node that does not say how much has enough. */
+export function asksOnlyPlain(spec: Pick<PodSpec, 'initContainers' | 'containers'>): boolean {
+  const requests = requestsOf(spec);
+  return Object.keys(requests).every((name) => plainResources.has(name) || requests[name] === 0);
+}
 
 /** Whether nodeSelector and the required node affinity of a pod let it run on the node: all a DaemonSet asks. */
 export function selectsNode(spec: Pick<PodSpec, 'nodeSelector' | 'affinity'>, node: NodeSpec): boolean {

@@ -15,7 +15,7 @@ import type { ApiServerId, NodeSpec, StoredObject, WatchEvent } from './api.ts';
 import { recordEvent } from './event.ts';
 import { schedulePod } from './facts.ts';
 import type { NodeRoom, Requests } from './node-fit.ts';
-import { merged, misfitsOf, requestsOf, selectsNode } from './node-fit.ts';
+import { asksOnlyPlain, merged, misfitsOf, requestsOf, selectedNodes } from './node-fit.ts';
 import type { NodeState } from './nodes/node-object.ts';
 import { nodeStateOf, taintsOf } from './nodes/node-object.ts';
 import type { Taint } from './nodes/tolerations.ts';
@@ -120,11 +120,9 @@ function retry(ctx: Context, scheduler: Scheduler): Scheduler {
 function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResource>): Scheduler {
   const { resource, revision } = pod;
   const { nodes, apiServer } = scheduler;
-  const isDaemon = isOfDaemonSet(pod);
-  const misfits = nodes.map((node) => misfitsOf(resource.spec, node, roomOn(scheduler, node.name), isDaemon));
-  const fitting = nodes.filter((_, index) => misfits[index]?.length === 0);
+  const fitting = fittingNodes(scheduler, pod);
   const node = bestNode(scheduler, fitting, pod);
-  const why = node === undefined ? unschedulable(misfits) : '';
+  const why = node === undefined ? unschedulable(nodes.map((other) => misfitsOn(scheduler, pod, other))) : '';
   // Tried again and no wiser: nothing is said twice.
   if (node === undefined && scheduler.waiting.get(pod.uid)?.why === why) return scheduler;
   const { cpu, memory } = requestsOf(resource.spec);
@@ -137,7 +135,7 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
     input: {
       pod: `${resource.metadata.namespace}/${resource.metadata.name}`,
       owner: ownerKey(pod),
-      fitting: fitting.slice(0, NAMED_MAX).map(({ name }) => name),
+      fitting: namesOf(fitting),
       count: fitting.length,
       home: homeOf(nodes, pod) ?? 'none',
       cpu: cpu ?? 0,
@@ -162,6 +160,26 @@ function schedule(ctx: Context, scheduler: Scheduler, pod: StoredObject<PodResou
 
 /** As many of the nodes that fit are named for those who ask why. */
 const NAMED_MAX = 100;
+
+/** The first of the nodes by name; one list for all who have the same nodes to choose from. */
+function namesOf(nodes: readonly NodeSpec[]): readonly string[] {
+  let names = named.get(nodes);
+  if (names === undefined) named.set(nodes, (names = nodes.slice(0, NAMED_MAX).map(({ name }) => name)));
+  return names;
+}
+const named = new WeakMap<readonly NodeSpec[], readonly string[]>();
+
+/** Only nodes that a pod selects can fit; where nothing can run out and nothing is tainted, they all do. */
+function fittingNodes(scheduler: Scheduler, pod: StoredObject<PodResource>): readonly NodeSpec[] {
+  const { spec } = pod.resource;
+  const selected = selectedNodes(spec, scheduler.nodes);
+  const isOpen = !isBounded(scheduler) && scheduler.taints.size === 0 && asksOnlyPlain(spec);
+  return isOpen ? selected : selected.filter((node) => misfitsOn(scheduler, pod, node).length === 0);
+}
+
+function misfitsOn(scheduler: Scheduler, pod: StoredObject<PodResource>, node: NodeSpec): readonly string[] {
+  return misfitsOf(pod.resource.spec, node, roomOn(scheduler, node.name), isOfDaemonSet(pod));
+}
 
 function roomOn({ loads, taints }: Scheduler, name: string): NodeRoom {
   const { requested = {}, pods = 0 } = loads.get(name) ?? {};
@@ -197,9 +215,7 @@ function bestNode(
 
 /** Whose turn it is in the round of the nodes that the pod's selector and required affinity allow. */
 function homeOf(nodes: readonly NodeSpec[], { resource, place }: StoredObject<PodResource>): string | undefined {
-  const { nodeSelector, affinity } = resource.spec;
-  const isBound = nodeSelector !== undefined || affinity !== undefined;
-  const allowed = isBound ? nodes.filter((node) => selectsNode(resource.spec, node)) : nodes;
+  const allowed = selectedNodes(resource.spec, nodes);
   return allowed[place % allowed.length]?.name;
 }
 
@@ -223,8 +239,11 @@ function withLoad(scheduler: Scheduler, pod: StoredObject<PodResource>, node: st
 
 /** Whether anything can run out. */
 function isBounded({ nodes }: Scheduler): boolean {
-  return nodes.some(({ allocatable }) => allocatable !== undefined);
+  let answer = bounded.get(nodes);
+  if (answer === undefined) bounded.set(nodes, (answer = nodes.some(({ allocatable }) => allocatable !== undefined)));
+  return answer;
 }
+const bounded = new WeakMap<readonly NodeSpec[], boolean>();
 
 function changed(counts: PersistentMap<number>, key: string, change: 1 | -1): PersistentMap<number> {
   return counts.with(key, (counts.get(key) ?? 0) + change);

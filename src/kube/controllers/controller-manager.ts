@@ -130,13 +130,32 @@ function podChanged(
   const isGone = event.event === 'DELETED';
   const home = manager.pods.get(namespace) ?? PersistentMap.empty<StoredObject<PodResource>>();
   const before = home.get(name)?.resource.metadata.labels;
-  for (const service of manager.services.get(namespace)?.values() ?? []) {
-    const concerns =
-      isSelected(service.resource, labels) ||
-      (before !== undefined && before !== labels && isSelected(service.resource, before));
-    if (concerns) tellSlices(ctx, service, { type: 'pod', object, isGone });
-  }
+  const services = manager.services.get(namespace) ?? noServices;
+  const selecting = servicesSelecting(services, labels);
+  const concerned =
+    before === undefined || before === labels
+      ? selecting
+      : [...services.values()].filter((service) => selecting.includes(service) || isSelected(service.resource, before));
+  for (const service of concerned) tellSlices(ctx, service, { type: 'pod', object, isGone });
   return { ...manager, pods: manager.pods.with(namespace, isGone ? home.without(name) : home.with(name, object)) };
+}
+
+type Services = ReadonlyMap<string, StoredObject<ServiceResource>>;
+type Labels = Readonly<Record<string, string>>;
+
+const noServices: Services = new Map();
+/** By the Services of a namespace and a pod's labels, which stay through most of what happens to it. */
+const selections = new WeakMap<Services, WeakMap<Labels, readonly StoredObject<ServiceResource>[]>>();
+
+function servicesSelecting(services: Services, labels: Labels): readonly StoredObject<ServiceResource>[] {
+  let byLabels = selections.get(services);
+  if (byLabels === undefined) selections.set(services, (byLabels = new WeakMap()));
+  let selecting = byLabels.get(labels);
+  if (selecting === undefined) {
+    selecting = [...services.values()].filter(({ resource }) => isSelected(resource, labels));
+    byLabels.set(labels, selecting);
+  }
+  return selecting;
 }
 
 function tellSlices(ctx: Context, service: StoredObject<ServiceResource>, message: EndpointSliceMessage): void {

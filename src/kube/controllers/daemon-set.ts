@@ -5,7 +5,7 @@ import type { DaemonSetResource, PodSpec } from '../../manifests/index.ts';
 import { refOf } from '../../manifests/index.ts';
 import type { ApiServerId, NodeSpec, StoredObject } from '../api.ts';
 import { recordEvent } from '../event.ts';
-import { selectsNode } from '../node-fit.ts';
+import { selectedNodes } from '../node-fit.ts';
 import { randomSuffix, templateHash } from '../objects/names.ts';
 import { podFromTemplate } from '../objects/pod-from-template.ts';
 import type { ControllerMessage, ObjectController } from './controller.ts';
@@ -77,25 +77,27 @@ function sync(ctx: Context, controller: DaemonSetController): DaemonSetControlle
   const { object, nodes } = controller;
   if (object.deletedAt !== undefined) return controller;
   const { template } = object.resource.spec;
-  const eligible = nodes.filter((node) => selectsNode(template.spec, node));
-  // A surge has two pods on a node for a while: the older one, and the one that takes over.
-  const byNode = new Map<string, OwnedPod>();
-  for (const pod of controller.pods.byName.values().toSorted(newestLast)) byNode.set(nodeOf(pod, nodes), pod);
+  const eligible = selectedNodes(template.spec, nodes);
+  const byNode = newestByNode(controller);
   let next = controller;
   for (const node of eligible) {
     const pod = byNode.get(node.name);
     if (pod === undefined && !next.awaited.has(node.name)) next = createPod(ctx, next, node.name);
     else if (pod?.standing === 'failed' || pod?.standing === 'succeeded') next = deletePod(ctx, next, pod);
   }
-  for (const [node, pod] of byNode)
-    if (pod.standing !== 'leaving' && !eligible.some(({ name }) => name === node)) next = deletePod(ctx, next, pod);
+  const wanted = new Set(eligible.map(({ name }) => name));
+  const strays = [...byNode].filter(([node, { standing }]) => standing !== 'leaving' && !wanted.has(node));
+  for (const [, pod] of strays.toSorted((a, b) => newestLast(a[1], b[1]))) next = deletePod(ctx, next, pod);
   next = update(ctx, next, eligible.length);
   const { pods } = next;
-  const all = pods.byName.values();
-  const updated = all.filter((pod) => revisionOf(pod) === currentRevision(object)).length;
+  const revision = currentRevision(object);
+  let updated = 0;
+  pods.byName.forEach((pod) => {
+    if (revisionOf(pod) === revision) updated += 1;
+  });
   const { ready } = pods.counts;
   const available = countAvailable(ctx, pods, object.resource.spec.minReadySeconds);
-  const complete = available === eligible.length && updated === all.length;
+  const complete = available === eligible.length && updated === pods.byName.size;
   return writeStatus(
     ctx,
     next,
@@ -104,14 +106,25 @@ function sync(ctx: Context, controller: DaemonSetController): DaemonSetControlle
   );
 }
 
+/** Of each node its newest pod: a surge has two there for a while, the older one and the one that takes over. */
+function newestByNode({ pods, nodes }: DaemonSetController): ReadonlyMap<string, OwnedPod> {
+  const byNode = new Map<string, OwnedPod>();
+  pods.byName.forEach((pod) => {
+    const node = nodeOf(pod, nodes);
+    const other = byNode.get(node);
+    if (other === undefined || newestLast(other, pod) < 0) byNode.set(node, pod);
+  });
+  return byNode;
+}
+
 /** Deletes pods of an older template, as many at a time as may be unavailable; those that are not ready first. */
 function update(ctx: Context, controller: DaemonSetController, wanted: number): DaemonSetController {
   const { object, pods } = controller;
   const { updateStrategy } = object.resource.spec;
   if (updateStrategy.type === 'OnDelete') return controller;
-  const outdated = pods.byName
-    .values()
-    .filter((pod) => pod.standing !== 'leaving' && revisionOf(pod) !== currentRevision(object));
+  const revision = currentRevision(object);
+  const outdated = pods.byName.select((pod) => pod.standing !== 'leaving' && revisionOf(pod) !== revision);
+  if (outdated.length === 0) return controller;
   const { surge, unavailable } = rolloutBounds(updateStrategy.rollingUpdate, wanted);
   if (surge > 0) return surgeOver(ctx, controller, outdated, surge);
   let room = unavailable - (wanted - pods.counts.ready);
@@ -132,10 +145,10 @@ function surgeOver(
   surge: number,
 ): DaemonSetController {
   const { nodes, object, awaited } = controller;
+  const revision = currentRevision(object);
   const fresh = new Map(
     controller.pods.byName
-      .values()
-      .filter((pod) => pod.standing !== 'leaving' && revisionOf(pod) === currentRevision(object))
+      .select((pod) => pod.standing !== 'leaving' && revisionOf(pod) === revision)
       .map((pod) => [nodeOf(pod, nodes), pod] as const),
   );
   const oldNodes = new Set(outdated.map((pod) => nodeOf(pod, nodes)));
@@ -189,7 +202,7 @@ function deletePod(ctx: Context, controller: DaemonSetController, { object }: Ow
 /** The node a pod is meant for: the one it is bound to, or the only one its affinity allows. */
 function nodeOf({ object }: OwnedPod, nodes: readonly NodeSpec[]): string {
   const { spec } = object.resource;
-  return spec.nodeName ?? nodes.find((node) => selectsNode(spec, node))?.name ?? '';
+  return spec.nodeName ?? selectedNodes(spec, nodes)[0]?.name ?? '';
 }
 
 function revisionOf({ object }: OwnedPod): string | undefined {

@@ -294,8 +294,8 @@ function subscribe(ctx: Context, server: ApiServer, message: Of<'subscribe'>): A
     kinds: kinds === '*' ? '*' : new Set(kinds),
     nodeName,
   };
-  for (const object of server.objects.byKey.values())
-    if (isWatched(watch, object)) ctx.tell(watch.stream, { type: 'watch', event: 'ADDED', object });
+  for (const object of server.objects.byKey.select((candidate) => isWatched(watch, candidate)))
+    ctx.tell(watch.stream, { type: 'watch', event: 'ADDED', object });
   return { ...server, watches: [...server.watches, watch] };
 }
 

@@ -80,14 +80,27 @@ export function recordObject(ctx: Context, verb: string, write: Write, status = 
 
 /** Tells everybody who watches an object's kind. */
 export function notify(ctx: Context, server: ApiServer, event: WatchEvent['event'], object: StoredObject): void {
-  for (const watch of server.watches)
-    if (isWatched(watch, object)) ctx.tell(watch.stream, { type: 'watch', event, object });
+  const message: WatchEvent = { type: 'watch', event, object };
+  for (const { stream } of watchersOf(server.watches, object)) ctx.tell(stream, message);
+}
+
+/** Those who watch an object, in the order in which they began to; by what of an object decides who does. */
+const watchers = new WeakMap<readonly Watch[], Map<string, readonly Watch[]>>();
+
+function watchersOf(watches: readonly Watch[], object: StoredObject): readonly Watch[] {
+  const { resource } = object;
+  const key = isKind(resource, 'Pod') ? `Pod ${resource.spec.nodeName ?? ''}` : resource.kind;
+  let byKey = watchers.get(watches);
+  if (byKey === undefined) watchers.set(watches, (byKey = new Map<string, readonly Watch[]>()));
+  let found = byKey.get(key);
+  if (found === undefined) byKey.set(key, (found = watches.filter((watch) => isWatched(watch, object))));
+  return found;
 }
 
 export function isWatched(watch: Watch, { resource }: StoredObject): boolean {
   // Who watches everything means what people apply: nodes report too often.
   if (watch.kinds === '*' ? resource.kind === 'Node' : !watch.kinds.has(resource.kind)) return false;
-  return watch.nodeName === undefined || (isKind(resource, 'Pod') && resource.spec.nodeName === watch.nodeName);
+  return watch.nodeName === undefined || !isKind(resource, 'Pod') || resource.spec.nodeName === watch.nodeName;
 }
 
 /** Changes an object that is there. */

@@ -136,7 +136,13 @@ function start(ctx: Context, agent: CniAgent): CniAgent {
   const self = ctx.self as CniAgentId;
   const { netns, program } = agent.info;
   recordCause(ctx, 'process', { process: self, netns, program, event: 'started', detail: '' });
-  ctx.tell(agent.apiServer, { type: 'subscribe', kinds: ['Pod', 'Namespace'], watcher: self, delay: cniInformer });
+  ctx.tell(agent.apiServer, {
+    type: 'subscribe',
+    kinds: ['Pod', 'Namespace'],
+    watcher: self,
+    delay: cniInformer,
+    nodeName: agent.node,
+  });
   ctx.schedule(cniAgentBoot, self, { type: 'booted' });
   return agent;
 }

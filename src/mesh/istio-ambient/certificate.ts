@@ -118,6 +118,7 @@ type CertificateId = EntityId<CertificateMessage>;
 export const certificateType: EntityType<Certificate, CertificateMessage> = {
   name: 'ztunnel.certificate',
   keys: (certificate) => [certificate.key],
+  group: ({ ztunnel }) => ztunnel,
   handle(certificate, message, ctx) {
     const { queue, xds, identity, waiting } = certificate;
     switch (message.type) {
@@ -319,7 +320,6 @@ export function forgetCertificate(ctx: Context, ztunnel: AnyEntityId, identity: 
 
 /** All of a ztunnel's certificates go with its process. */
 export function dropCertificates(ctx: Context, ztunnel: AnyEntityId): void {
-  for (const [id, certificate] of ctx.all(certificateType))
-    if (certificate.ztunnel === ztunnel) ctx.tell(id, { type: 'forget' });
+  for (const [id] of ctx.members(certificateType, ztunnel)) ctx.tell(id, { type: 'forget' });
   ctx.tell(queueOf(ctx, ztunnel), { type: 'stop' });
 }

@@ -23,15 +23,37 @@ export const ambientCompiler: Compiler = {
 function compileAmbient(registry: Registry): AmbientConfiguration {
   const { rootNamespace } = registry.mesh.meshConfig;
   const services = [...registry.services.values()];
+  const known = knownWorkloads(registry);
   return {
     workloads: [
-      ...[...registry.workloads.values()].map((workload) => workloadOf(registry, workload)),
+      ...[...registry.workloads.values()].map((workload) => {
+        let made = known.get(workload);
+        if (made === undefined) known.set(workload, (made = workloadOf(registry, workload)));
+        return made;
+      }),
       ...services.flatMap((service) => strangersOf(registry, service)),
       ...entryWorkloads(registry),
     ],
     services: [...services.map((service) => serviceOf(registry, service)), ...entryServices(registry)],
     policies: convertForZtunnel(registry.authorizationPolicies, registry.peerAuthentications, rootNamespace),
   };
+}
+
+/** Of the last registry: what its workloads were compiled to, and what that depends on besides the workloads themselves. */
+let last: { readonly surroundings: readonly object[]; readonly workloads: WeakMap<WorkloadModel, WdsWorkload> } = {
+  surroundings: [],
+  workloads: new WeakMap(),
+};
+const surroundingKinds = new Set(['AuthorizationPolicy', 'Gateway', 'GatewayClass', 'Namespace', 'PeerAuthentication']);
+
+/** Most pods are the same from one push to the next, and so is what ztunnels are told of them while the policies stay. */
+function knownWorkloads({ mesh, objects }: Registry): WeakMap<WorkloadModel, WdsWorkload> {
+  const surroundings = [mesh, ...objects.filter(({ resource }) => surroundingKinds.has(resource.kind))];
+  const isSame =
+    surroundings.length === last.surroundings.length &&
+    surroundings.every((object, index) => object === last.surroundings[index]);
+  if (!isSame) last = { surroundings, workloads: new WeakMap() };
+  return last.workloads;
 }
 
 function workloadOf(registry: Registry, workload: WorkloadModel): WdsWorkload {

@@ -11,6 +11,7 @@ import { dnsLookup } from '../../net/index.ts';
 import { record } from '../../trace/index.ts';
 import type { AmbientConfiguration } from './configuration.ts';
 import { answerDns } from './dns-decision.ts';
+import { indexOf, isEntry } from './lookup.ts';
 
 interface DnsProxy {
   /** What it answers from, and where it passes on to. */
@@ -57,7 +58,7 @@ export function captureDns(
   }
   const netns = pod.netns as NetnsId; // an enrolled pod's
   const upstream = ctx.read(netnsType, netns)?.resolver;
-  if (upstream === undefined || !configuration.services.some(isEntry)) return;
+  if (upstream === undefined || !indexOf(configuration).hasEntries) return;
   const path = `${ctx.pathOf(ctx.self)}/dns/${pod.key}/${netns}`;
   const proxy = ctx.create(dnsType, path, { configuration, domain, client: pod.key, netns, upstream });
   ctx.tell(netns, { type: 'resolver', resolver: proxy });
@@ -71,10 +72,6 @@ export function releaseDns(ctx: Context, { netns }: { readonly netns: AnyEntityI
   if (upstream !== undefined && ctx.read(netnsType, netns) !== undefined)
     ctx.tell(netns as NetnsId, { type: 'resolver', resolver: upstream });
   ctx.tell(proxy, { type: 'end' });
-}
-
-function isEntry({ origin }: AmbientConfiguration['services'][number]): boolean {
-  return 'kind' in origin && origin.kind === 'ServiceEntry';
 }
 
 /** Of several addresses one by lot: answers are shuffled, and clients take the first. */

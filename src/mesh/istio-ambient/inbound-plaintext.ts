@@ -58,6 +58,7 @@ export type InboundPlainMessage =
 
 export const inboundPlainType: EntityType<InboundPlain, InboundPlainMessage> = {
   name: 'ztunnel.inbound-plaintext',
+  group: ({ pod }) => pod.ztunnel,
   handle(plain, message, ctx) {
     switch (message.type) {
       case 'begin':

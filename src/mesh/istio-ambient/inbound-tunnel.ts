@@ -40,6 +40,7 @@ export interface InboundTunnel {
 
 export const inboundTunnelType: EntityType<InboundTunnel, InboundTunnelMessage> = {
   name: 'ztunnel.inbound-tunnel',
+  group: ({ pod }) => pod.ztunnel,
   handle(tunnel, message, ctx) {
     switch (message.type) {
       case 'received':

@@ -11,19 +11,26 @@ export interface ConfigurationIndex {
   readonly byAddress: ReadonlyMap<string, WdsWorkload>;
   readonly byVip: ReadonlyMap<string, readonly WdsService[]>;
   readonly byHostname: ReadonlyMap<string, readonly WdsService[]>;
+  readonly byNode: ReadonlyMap<string, readonly WdsWorkload[]>;
+  /** Whether there is a host of a ServiceEntry. */
+  readonly hasEntries: boolean;
 }
 
-const indexes = new WeakMap<AmbientConfiguration, ConfigurationIndex>();
+/** Of the configurations that were asked for last: a run keeps every one that was ever pushed, and their tables are larger than they. */
+const indexes = new Map<AmbientConfiguration, ConfigurationIndex>();
+const indexesMax = 8;
 
 /** The look-up tables of a configuration. */
 export function indexOf(configuration: AmbientConfiguration): ConfigurationIndex {
-  let index = indexes.get(configuration);
-  if (index === undefined) {
-    index = buildIndex(configuration);
-    indexes.set(configuration, index);
-  }
+  if (latest?.configuration === configuration) return latest.index;
+  const index = indexes.get(configuration) ?? buildIndex(configuration);
+  indexes.delete(configuration);
+  indexes.set(configuration, index);
+  for (const oldest of indexes.keys()) if (indexes.size > indexesMax) indexes.delete(oldest);
+  latest = { configuration, index };
   return index;
 }
+let latest: { readonly configuration: AmbientConfiguration; readonly index: ConfigurationIndex } | undefined;
 
 function buildIndex({ workloads, services }: AmbientConfiguration): ConfigurationIndex {
   const byAddress = new Map<string, WdsWorkload>();
@@ -41,7 +48,11 @@ function buildIndex({ workloads, services }: AmbientConfiguration): Configuratio
     for (const { network, ip } of service.vips) append(byVip, addressKey(network, ip), service);
     append(byHostname, service.hostname, service);
   }
+  const byNode = new Map<string, WdsWorkload[]>();
+  for (const workload of workloads) append(byNode, workload.node, workload);
   return {
+    byNode,
+    hasEntries: services.some(isEntry),
     byKey: new Map(workloads.map((workload) => [workload.key, workload])),
     byUid: new Map(workloads.map((workload) => [workload.uid, workload])),
     byAddress,
@@ -68,6 +79,16 @@ function addressKey(network: string, ip: string): string {
 
 export function isSameIp(a: string, b: string): boolean {
   return addressKey('', a) === addressKey('', b);
+}
+
+/** The workloads of a node. */
+export function workloadsOn({ byNode }: ConfigurationIndex, node: string): readonly WdsWorkload[] {
+  return byNode.get(node) ?? [];
+}
+
+/** Whether a host is one of a ServiceEntry, and no Service of Kubernetes. */
+export function isEntry({ origin }: WdsService): boolean {
+  return 'kind' in origin && origin.kind === 'ServiceEntry';
 }
 
 export function workloadAt(index: ConfigurationIndex, network: string, ip: string): WdsWorkload | undefined {

@@ -80,6 +80,7 @@ export type OutboundMessage =
 
 export const outboundType: EntityType<Outbound, OutboundMessage> = {
   name: 'ztunnel.outbound',
+  group: ({ pod }) => pod.ztunnel,
   handle(outbound, message, ctx) {
     switch (message.type) {
       case 'begin':

@@ -76,6 +76,7 @@ export type TunnelId = EntityId<TunnelMessage>;
 export const tunnelType: EntityType<Tunnel, TunnelMessage> = {
   name: 'ztunnel.tunnel',
   keys: (tunnel) => (tunnel.isPooled ? [tunnel.key] : []),
+  group: ({ pod }) => pod.ztunnel,
   handle(tunnel, message, ctx) {
     switch (message.type) {
       case 'checkout':

@@ -1,7 +1,7 @@
 // The ztunnel process: one a node. It opens listeners inside each enrolled pod's network namespace and gives every connection
 // that arrives there to an entity of its own. It decides only from the configuration it has received.
 // Source: istio/ztunnel at 1.31. Not modelled: SOCKS, double HBONE, metrics.
-import type { Context, DelayFact, EntityId, EntityType, Life } from '../../kernel/index.ts';
+import type { AnyEntityId, Context, DelayFact, EntityId, EntityType, Life } from '../../kernel/index.ts';
 import { begin, defineMachine, GONE } from '../../kernel/index.ts';
 import type { ProcessEvent, ProcessInfo, SocketEvent } from '../../host/index.ts';
 import { closeSocket, endProcess, listen, NO_ENTITY, resetSocket, send, unlisten } from '../../host/index.ts';
@@ -29,6 +29,7 @@ import {
 } from './facts.ts';
 import { inboundPlainType, openInboundPlain } from './inbound-plaintext.ts';
 import { inboundTunnelType, openInboundTunnel } from './inbound-tunnel.ts';
+import { indexOf, workloadsOn } from './lookup.ts';
 import { openOutbound, outboundType } from './outbound.ts';
 import { tunnelType } from './tunnel.ts';
 
@@ -235,9 +236,9 @@ function release(ctx: Context, ztunnel: Ztunnel, key: string): Ztunnel {
   if (pod === undefined) return ztunnel;
   releaseDns(ctx, pod);
   unlisten(ctx, pod.netns, ctx.self);
-  const isReleased = ({ netns, ztunnel: server }: EnrolledPod): boolean => netns === pod.netns && server === ctx.self;
-  for (const id of connectionsOf(ctx, ztunnel, isReleased)) ctx.tell(id, { type: 'ztunnel-exits' });
-  for (const [id, tunnel] of ctx.all(tunnelType)) if (isReleased(tunnel.pod)) ctx.tell(id, { type: 'released' });
+  for (const id of connectionsOf(ctx, ztunnel, pod.netns)) ctx.tell(id, { type: 'ztunnel-exits' });
+  for (const [id, tunnel] of ctx.members(tunnelType, ctx.self))
+    if (tunnel.pod.netns === pod.netns) ctx.tell(id, { type: 'released' });
   const pods = new Map(ztunnel.pods);
   pods.delete(key);
   const announced = ztunnel.announced && new Set([...ztunnel.announced].filter((other) => other !== key));
@@ -248,13 +249,10 @@ function configured(ctx: Context, ztunnel: Ztunnel, document: DocumentId): Ztunn
   const self = ctx.self as ZtunnelId;
   const { revision, content } = readDocument(ctx, document, 'configuration');
   recordCause(ctx, 'configured', { process: self, revision, what: 'WDS' });
-  for (const [id, outbound] of ctx.all(outboundType))
-    if (outbound.phase === 'own-workload' && outbound.pod.ztunnel === self)
-      ctx.tell(id, { type: 'configuration', document });
-  for (const [id, tunnel] of ctx.all(inboundTunnelType))
-    if (tunnel.pod.ztunnel === self) ctx.tell(id, { type: 'configuration', document });
-  for (const [id, plain] of ctx.all(inboundPlainType))
-    if (plain.pod.ztunnel === self) ctx.tell(id, { type: 'configuration', document });
+  for (const [id, { phase }] of ctx.members(outboundType, self))
+    if (phase === 'own-workload') ctx.tell(id, { type: 'configuration', document });
+  for (const [id] of ctx.members(inboundTunnelType, self)) ctx.tell(id, { type: 'configuration', document });
+  for (const [id] of ctx.members(inboundPlainType, self)) ctx.tell(id, { type: 'configuration', document });
   const configuration = content as AmbientConfiguration; // what the ambient compiler made
   updateCertificates(ctx, ztunnel, configuration);
   for (const pod of ztunnel.pods.values()) captureDns(ctx, pod, configuration, ztunnel.mesh.domain);
@@ -269,13 +267,11 @@ function contentOf(ctx: Context, document: DocumentId): AmbientConfiguration {
 function updateCertificates(ctx: Context, ztunnel: Ztunnel, content: AmbientConfiguration): void {
   const { xds, node, document } = ztunnel;
   if (xds === undefined) return;
-  const here = content.workloads.filter((workload) => workload.node === node.node);
+  const here = workloadsOn(indexOf(content), node.node);
   const identities = new Set(here.map(({ identity }) => identity));
   if (document !== undefined) {
-    const before = contentOf(ctx, document);
-    const gone = before.workloads.filter(
-      (workload) => workload.node === node.node && !identities.has(workload.identity),
-    );
+    const before = workloadsOn(indexOf(contentOf(ctx, document)), node.node);
+    const gone = before.filter(({ identity }) => !identities.has(identity));
     for (const identity of new Set(gone.map((workload) => workload.identity)))
       forgetCertificate(ctx, ctx.self, identity);
   }
@@ -320,8 +316,7 @@ function leaveAgent(ctx: Context, { agent }: Ztunnel): void {
 function exit(ctx: Context, ztunnel: Ztunnel, code: number): typeof GONE {
   for (const timer of Object.values(ztunnel.life.timers)) ctx.cancel(timer);
   for (const id of connectionsOf(ctx, ztunnel)) ctx.tell(id, { type: 'ztunnel-exits' });
-  for (const [id, tunnel] of ctx.all(tunnelType))
-    if (tunnel.pod.ztunnel === ctx.self) ctx.tell(id, { type: 'released' });
+  for (const [id] of ctx.members(tunnelType, ctx.self)) ctx.tell(id, { type: 'released' });
   dropCertificates(ctx, ctx.self);
   leaveAgent(ctx, ztunnel);
   if (ztunnel.xds !== undefined && ctx.read(xdsClientType, ztunnel.xds) !== undefined)
@@ -337,16 +332,13 @@ function exit(ctx: Context, ztunnel: Ztunnel, code: number): typeof GONE {
 
 type ConnectionId = EntityId<{ readonly type: 'drain' } | { readonly type: 'ztunnel-exits' }>;
 
-/** The connections of a ztunnel's pods, from either side; of some pods only, if asked. */
-function* connectionsOf(
-  ctx: Context,
-  ztunnel: Ztunnel,
-  isMeant: (pod: EnrolledPod) => boolean = (pod) => pod.ztunnel === ctx.self,
-): Generator<ConnectionId, void> {
+/** The connections of a ztunnel's pods, from either side; of one pod only, if asked. */
+function* connectionsOf(ctx: Context, ztunnel: Ztunnel, netns?: AnyEntityId): Generator<ConnectionId, void> {
   if (ztunnel.pods.size === 0) return;
-  for (const [id, { pod }] of ctx.all(outboundType)) if (isMeant(pod)) yield id;
-  for (const [id, { pod }] of ctx.all(inboundTunnelType)) if (isMeant(pod)) yield id;
-  for (const [id, { pod }] of ctx.all(inboundPlainType)) if (isMeant(pod)) yield id;
+  const isMeant = (pod: EnrolledPod): boolean => netns === undefined || pod.netns === netns;
+  for (const [id, { pod }] of ctx.members(outboundType, ctx.self)) if (isMeant(pod)) yield id;
+  for (const [id, { pod }] of ctx.members(inboundTunnelType, ctx.self)) if (isMeant(pod)) yield id;
+  for (const [id, { pod }] of ctx.members(inboundPlainType, ctx.self)) if (isMeant(pod)) yield id;
 }
 
 /** The certificates that the nodes' ztunnels hold for these pods (`namespace/name`) expire now. True if there was one. */

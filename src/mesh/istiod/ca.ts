@@ -2,9 +2,9 @@
 // Source: istio/istio:security/pkg/server/ca/server.go and node_auth.go at 1.31.
 import type { PersistentMap } from '../../kernel/index.ts';
 import type { StoredObject } from '../../kube/index.ts';
+import { isKind } from '../../manifests/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import { parseSpiffe, spiffeId } from '../identity/index.ts';
-import { ofKind } from '../registry/index.ts';
 import type { XdsNode } from '../xds/index.ts';
 
 export type CsrVerdict = { readonly granted: true } | { readonly granted: false; readonly reason: string };
@@ -28,14 +28,14 @@ export function judgeCsr(
     return { granted: false, reason: `${caller.namespace}/${caller.serviceAccount} is not allowed to impersonate` };
   }
   const wanted = parseSpiffe(identity);
-  const pods = ofKind(objects.values(), 'Pod');
-  const isHere = pods.some(({ resource, status }) => {
-    if (status?.kind !== 'Pod' || status.nodeName !== caller.node || status.phase === 'Failed') return false;
-    return (
-      resource.metadata.namespace === wanted?.namespace &&
-      (resource.spec.serviceAccountName ?? 'default') === wanted.serviceAccount
-    );
-  });
-  if (!isHere) return { granted: false, reason: `no instances of ${identity} found on node ${caller.node}` };
+  const isOfIdentity = ({ resource, status }: StoredObject): boolean =>
+    isKind(resource, 'Pod') &&
+    status?.kind === 'Pod' &&
+    status.nodeName === caller.node &&
+    status.phase !== 'Failed' &&
+    resource.metadata.namespace === wanted?.namespace &&
+    (resource.spec.serviceAccountName ?? 'default') === wanted.serviceAccount;
+  if (!objects.some(isOfIdentity))
+    return { granted: false, reason: `no instances of ${identity} found on node ${caller.node}` };
   return { granted: true };
 }

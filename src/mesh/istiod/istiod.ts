@@ -278,12 +278,23 @@ function pushTo(
     ctx.schedule(pushQueue, connection, { type: 'push', revision, document: known });
     return istiod;
   }
-  const content = reuse(configurations.get(scope), compiler.compile(registry, node));
+  const content = reuse(configurations.get(scope), compiledFrom(registry, compiler, scope, node));
   const path = `configuration/${scope}/${revision}`;
   const document = createDocument(ctx, path, { kind: 'configuration', revision, scope, content });
   compiled.set(scope, document);
   ctx.schedule(pushQueue, connection, { type: 'push', revision, document });
   return { ...istiod, configurations: configurations.with(scope, content) };
+}
+
+/** By registry and scope: whoever connects between two pushes gets what the last one was compiled to. */
+const compilations = new WeakMap<Registry, Map<string, object>>();
+
+function compiledFrom(registry: Registry, compiler: Compiler, scope: string, node: XdsNode): object {
+  let byScope = compilations.get(registry);
+  if (byScope === undefined) compilations.set(registry, (byScope = new Map<string, object>()));
+  let content = byScope.get(scope);
+  if (content === undefined) byScope.set(scope, (content = compiler.compile(registry, node)));
+  return content;
 }
 
 // --- one control connection, on istiod's side

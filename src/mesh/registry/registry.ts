@@ -116,18 +116,20 @@ export function buildRegistry(
   revision: number,
 ): Registry {
   const all = discovered(objects.values(), mesh.meshConfig);
-  const pods = ofKind(all, 'Pod');
-  const slices = endpointsByService(all, mesh);
+  const named = byKindName(all);
+  const of = <K extends TypedKind>(kind: K): readonly StoredObject<ResourceOf<K>>[] =>
+    ofKind(named.get(kind === 'IstioGateway' ? 'Gateway' : kind) ?? [], kind);
+  const slices = endpointsByService(of('EndpointSlice'), mesh);
   const services = new Map<string, ServiceModel>();
   const byVip = new Map<string, ServiceModel>();
-  for (const object of ofKind(all, 'Service')) {
+  for (const object of of('Service')) {
     const service = serviceOf(object, slices, mesh.domain);
     if (service === undefined) continue;
     services.set(service.hostname, service);
     for (const vip of service.vips) byVip.set(vip, service);
   }
   const workloads = new Map<string, WorkloadModel>();
-  for (const object of pods) {
+  for (const object of of('Pod')) {
     const workload = workloadOf(object, mesh);
     if (workload !== undefined && !workload.isHostNetwork) workloads.set(workload.address, workload);
   }
@@ -136,23 +138,23 @@ export function buildRegistry(
     services,
     byVip,
     workloads,
-    namespaces: new Map(ofKind(all, 'Namespace').map(({ resource: { metadata } }) => [metadata.name, metadata.labels])),
+    namespaces: new Map(of('Namespace').map(({ resource: { metadata } }) => [metadata.name, metadata.labels])),
     namespaceAnnotations: new Map(
-      ofKind(all, 'Namespace').map(({ resource: { metadata } }) => [metadata.name, metadata.annotations]),
+      of('Namespace').map(({ resource: { metadata } }) => [metadata.name, metadata.annotations]),
     ),
-    peerAuthentications: ofKind(all, 'PeerAuthentication'),
-    authorizationPolicies: ofKind(all, 'AuthorizationPolicy'),
-    istioGateways: ofKind(all, 'IstioGateway'),
-    ingresses: ofKind(all, 'Ingress'),
-    ingressClasses: ofKind(all, 'IngressClass'),
-    httpRoutes: ofKind(all, 'HTTPRoute'),
-    virtualServices: ofKind(all, 'VirtualService'),
-    destinationRules: ofKind(all, 'DestinationRule'),
-    requestAuthentications: ofKind(all, 'RequestAuthentication'),
-    serviceEntries: ofKind(all, 'ServiceEntry'),
-    workloadEntries: ofKind(all, 'WorkloadEntry'),
-    sidecars: ofKind(all, 'Sidecar'),
-    externalNames: ofKind(all, 'Service').filter(({ resource }) => resource.spec.type === 'ExternalName'),
+    peerAuthentications: of('PeerAuthentication'),
+    authorizationPolicies: of('AuthorizationPolicy'),
+    istioGateways: of('IstioGateway'),
+    ingresses: of('Ingress'),
+    ingressClasses: of('IngressClass'),
+    httpRoutes: of('HTTPRoute'),
+    virtualServices: of('VirtualService'),
+    destinationRules: of('DestinationRule'),
+    requestAuthentications: of('RequestAuthentication'),
+    serviceEntries: of('ServiceEntry'),
+    workloadEntries: of('WorkloadEntry'),
+    sidecars: of('Sidecar'),
+    externalNames: of('Service').filter(({ resource }) => resource.spec.type === 'ExternalName'),
     objects: all,
     mesh,
   };
@@ -174,6 +176,17 @@ function discovered(
       .map(({ name }) => name),
   );
   return objects.filter(({ resource: { metadata } }) => metadata.namespace === '' || selected.has(metadata.namespace));
+}
+
+/** Of one name there may be kinds of several groups. */
+function byKindName(objects: readonly StoredObject[]): ReadonlyMap<string, readonly StoredObject[]> {
+  const named = new Map<string, StoredObject[]>();
+  for (const object of objects) {
+    const list = named.get(object.resource.kind);
+    if (list === undefined) named.set(object.resource.kind, [object]);
+    else list.push(object);
+  }
+  return named;
 }
 
 /** Objects of a simulated kind, in the given order. */
@@ -205,11 +218,11 @@ function serviceOf(
 }
 
 function endpointsByService(
-  all: readonly StoredObject[],
+  slices: readonly StoredObject<ResourceOf<'EndpointSlice'>>[],
   { servesUdpRoutes: takesUdp }: MeshConfiguration,
 ): ReadonlyMap<string, readonly EndpointModel[]> {
   const result = new Map<string, EndpointModel[]>();
-  for (const { resource } of ofKind(all, 'EndpointSlice')) {
+  for (const { resource } of slices) {
     const name = resource.metadata.labels['kubernetes.io/service-name'];
     if (name === undefined || resource.addressType !== 'IPv4') continue;
     const key = `${resource.metadata.namespace}/${name}`;
@@ -228,7 +241,21 @@ function endpointsByService(
   return result;
 }
 
+/** By the mesh's configuration and the pod's object: most pods are the same from one push to the next. */
+const workloadModels = new WeakMap<
+  MeshConfiguration,
+  WeakMap<StoredObject, { readonly model: WorkloadModel | undefined }>
+>();
+
 function workloadOf(object: StoredObject<ResourceOf<'Pod'>>, mesh: MeshConfiguration): WorkloadModel | undefined {
+  let known = workloadModels.get(mesh);
+  if (known === undefined) workloadModels.set(mesh, (known = new WeakMap()));
+  let made = known.get(object);
+  if (made === undefined) known.set(object, (made = { model: makeWorkload(object, mesh) }));
+  return made.model;
+}
+
+function makeWorkload(object: StoredObject<ResourceOf<'Pod'>>, mesh: MeshConfiguration): WorkloadModel | undefined {
   const { resource } = object;
   const status = podStatus(object);
   if (status?.podIP === undefined || status.phase === 'Succeeded' || status.phase === 'Failed') return undefined;

@@ -36,6 +36,13 @@ test('a map answers like Map, in order of keys by code units; older maps stay as
       for (const { map: then, entries } of history) {
         expect(then.entries()).toEqual(entries);
         expect(then.values()).toEqual(entries.map((entry) => entry[1]));
+        const isEven = (value: number): boolean => value % 2 === 0;
+        const even = entries.map((entry) => entry[1]).filter(isEven);
+        expect(then.select(isEven)).toEqual(even);
+        expect(then.some(isEven)).toBe(even.length > 0);
+        let sum = 0;
+        then.forEach((value) => (sum += value));
+        expect(sum).toBe(entries.reduce((all, entry) => all + entry[1], 0));
         for (const [name, value] of entries) expect(then.get(name)).toBe(value);
         expect(then.get('not there')).toBeUndefined();
       }

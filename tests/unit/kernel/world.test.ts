@@ -126,3 +126,37 @@ describe('a frame', () => {
     expect(copied.length).toBe(1);
   });
 });
+
+test('the members of a group are those of a list that are in it, whatever was ended, restored and made again', () => {
+  interface Grouped {
+    readonly group: number;
+  }
+  const grouped = {
+    name: 'test.grouped',
+    group: (value: Grouped) => value.group,
+    handle: (self: Grouped) => self,
+  } satisfies EntityType<Grouped, { readonly type: 'x' }> as unknown as AnyEntityType;
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('add' as const), group: fc.nat(3) }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('end' as const), at: fc.nat() }) },
+    { weight: 1, arbitrary: fc.constant({ do: 'save' as const }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('restore' as const), at: fc.nat() }) },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const world = new World();
+      const frames = [world.save()];
+      for (const one of steps) {
+        if (one.do === 'add') world.add(grouped, `grouped-${world.size}`, { group: one.group });
+        else if (one.do === 'save') frames.push(world.save());
+        else if (one.do === 'restore') world.restore(frames[one.at % frames.length]!);
+        else if (world.size > 0) world.set((one.at % world.size) as AnyEntityId, undefined);
+        const all = [...world.all(grouped)];
+        for (let group = 0; group <= 3; group += 1)
+          expect([...world.members(grouped, group)]).toEqual(
+            all.filter(([, value]) => (value as Grouped).group === group),
+          );
+      }
+    }),
+  );
+});
