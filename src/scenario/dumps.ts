@@ -9,20 +9,11 @@ import type { Run } from './run.ts';
 
 /** The proxy that was asked for with one of its tables; the first there is when none was; no table while no proxy fits. */
 export function dumpOf(run: Run, at: number, question: DumpQuestion): ProxyDump {
-  return run.lookAt(at, (kernel, trace) => {
-    const world = {
-      read: kernel.read.bind(kernel),
-      find: kernel.find.bind(kernel),
-      all: kernel.all.bind(kernel),
-      now: kernel.now,
-      // A certificate may hold since before the run began.
-      timestamp: (time: number) => timestampOf(trace.traceTime(kernel.now) + time - kernel.now),
-    };
-    const all = dumpProxies(world);
+  return atInstant(run, at, (all) => {
     const proxies = all.map(({ process, kind, pod, node, revision, tables }) => {
       return { process, kind, pod, node, revision, tables };
     });
-    const shown = question.pod === '' ? all[0] : proxyOf(all, question.pod);
+    const shown = proxyFor(all, question);
     if (shown === undefined) return { proxies };
     const { id, columns, rows } = shown.table(question.table);
     const opened = rows.find(({ cells }) => question.row !== undefined && cells.join('\t') === question.row);
@@ -37,6 +28,33 @@ export function dumpOf(run: Run, at: number, question: DumpQuestion): ProxyDump 
       },
     };
   });
+}
+
+/** What `-o json` prints of a table: what is behind its lines, as Envoy or ztunnel would dump it; undefined while no proxy fits. */
+export function resourcesOf(run: Run, at: number, question: Omit<DumpQuestion, 'row'>): JsonValue | undefined {
+  return atInstant(run, at, (all) => {
+    const shown = proxyFor(all, question);
+    return shown === undefined ? undefined : plain(shown.table(question.table).resources);
+  });
+}
+
+function atInstant<T>(run: Run, at: number, look: (proxies: readonly DumpedProxy[]) => T): T {
+  return run.lookAt(at, (kernel, trace) =>
+    look(
+      dumpProxies({
+        read: kernel.read.bind(kernel),
+        find: kernel.find.bind(kernel),
+        all: kernel.all.bind(kernel),
+        now: kernel.now,
+        // A certificate may hold since before the run began.
+        timestamp: (time) => timestampOf(trace.traceTime(kernel.now) + time - kernel.now),
+      }),
+    ),
+  );
+}
+
+function proxyFor(all: readonly DumpedProxy[], { pod }: Pick<DumpQuestion, 'pod'>): DumpedProxy | undefined {
+  return pod === '' ? all[0] : proxyOf(all, pod);
 }
 
 /** A pod's own proxy; else the ztunnel that speaks for it. */

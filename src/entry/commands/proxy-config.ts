@@ -1,6 +1,7 @@
 // `meshscope proxy-config` and `meshscope ztunnel-config`: what a proxy of the simulated cluster holds at an instant, in istioctl's tables.
 import type { StoredObject } from '../../kube/index.ts';
-import { dumpOf } from '../../scenario/dumps.ts';
+import { toYaml } from '../../manifests/index.ts';
+import { dumpOf, resourcesOf } from '../../scenario/dumps.ts';
 import type { DumpedTable, ProxyDump } from '../../scenario/port.ts';
 import { formatDuration, parseDuration, Run } from '../../scenario/index.ts';
 import { writeLines } from './output.ts';
@@ -10,6 +11,7 @@ import { parseOptions, UsageError } from './usage.ts';
 const options = `  --at SPAN              the instant to look at, such as 20s (default: the scenario's end, else 30s)
   --mesh MODE            none, sidecar or ambient: installs it and enrols every namespace of the manifests;
                          without it their own labels decide
+  -o, --output FORM      short (default), or json or yaml: the resources behind the lines, as the proxy itself would dump them
   --scenario FILE, --seed N, --istio VERSION, --kubernetes VERSION   as for run
   --help                 this text
 `;
@@ -52,6 +54,7 @@ const ztunnelNames = {
 const common = {
   at: { type: 'string' },
   namespace: { type: 'string', short: 'n', default: 'default' },
+  output: { type: 'string', short: 'o', default: 'short' },
   scenario: { type: 'string' },
   mesh: { type: 'string' },
   kubernetes: { type: 'string' },
@@ -72,7 +75,7 @@ export async function proxyConfig(args: readonly string[]): Promise<number> {
   const has = ({ kind, pod: own }: ProxyDump['proxies'][number]): boolean => kind !== 'ztunnel' && own === found;
   if (found === undefined || !dumpOf(run, at, { pod: found, table: '' }).proxies.some(has))
     return missing(`${pod} has no Envoy at ${formatDuration(at)}`, run, at);
-  return print(run, at, found, tables);
+  return print(run, { at, pod: found, output: outputOf(values.output) }, tables);
 }
 
 /** Returns the exit code: 1 when there is no such ztunnel. */
@@ -97,7 +100,7 @@ export async function ztunnelConfig(args: readonly string[]): Promise<number> {
       : ztunnels.find((candidate) => enrolled !== undefined && candidate.pod === shown?.pod);
   if (ztunnel === undefined)
     return missing(`no ztunnel serves ${values.pod ?? values.node ?? 'here'} at ${formatDuration(at)}`, run, at);
-  return print(run, at, ztunnel.pod, tables);
+  return print(run, { at, pod: ztunnel.pod, output: outputOf(values.output) }, tables);
 }
 
 async function help(text: string): Promise<number> {
@@ -145,7 +148,29 @@ function isOf(pod: string, workload: string): boolean {
   return pod.startsWith(`${workload}-`) && /^[a-z0-9]+(-[a-z0-9]{5})?$/.test(pod.slice(workload.length + 1));
 }
 
-async function print(run: Run, at: number, pod: string, tables: readonly string[]): Promise<number> {
+const outputs = ['short', 'json', 'yaml'] as const;
+type Output = (typeof outputs)[number];
+
+function outputOf(text: string): Output {
+  const known = outputs.find((output) => output === text);
+  if (known === undefined) throw new UsageError(`--output is one of ${outputs.join(', ')}, not ${text}`);
+  return known;
+}
+
+interface Asked {
+  readonly at: number;
+  readonly pod: string;
+  readonly output: Output;
+}
+
+async function print(run: Run, { at, pod, output }: Asked, tables: readonly string[]): Promise<number> {
+  if (output !== 'short') {
+    const each = tables.map((table) => [table, resourcesOf(run, at, { pod, table }) ?? []] as const);
+    const [only, ...others] = each;
+    const whole = only !== undefined && others.length === 0 ? only[1] : Object.fromEntries(each);
+    await writeLines([output === 'yaml' ? toYaml(whole).trimEnd() : JSON.stringify(whole, undefined, 4)]);
+    return 0;
+  }
   const texts = tables.map((table) => {
     const { shown } = dumpOf(run, at, { pod, table });
     return shown === undefined ? [] : linesOf(shown);

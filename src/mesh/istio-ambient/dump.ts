@@ -10,6 +10,7 @@ import { certificateBackdate, certificateLifetime } from '../facts.ts';
 import type { DumpRow, DumpTable, DumpWorld } from '../xds/index.ts';
 import { meshRoot, notKnown, readDocument } from '../xds/index.ts';
 import type { Certificate } from './certificate.ts';
+import { serviceJson, workloadJson } from './dump-json.ts';
 import { certificateType } from './certificate.ts';
 import type { AmbientConfiguration, WdsGateway, WdsService } from './configuration.ts';
 import { inboundPlainType } from './inbound-plaintext.ts';
@@ -73,9 +74,13 @@ function workloadsTable({ workloads, services }: AmbientConfiguration): DumpTabl
       workload.tunnel === 'HBONE' ? 'HBONE' : 'TCP',
     ],
     origin: workload.origin,
-    item: workload,
+    item: workloadJson(workload),
   }));
-  return { columns: ['NAMESPACE', 'POD NAME', 'ADDRESS', 'NODE', 'WAYPOINT', 'PROTOCOL'], rows };
+  return {
+    columns: ['NAMESPACE', 'POD NAME', 'ADDRESS', 'NODE', 'WAYPOINT', 'PROTOCOL'],
+    rows,
+    resources: itemsOf(rows),
+  };
 }
 
 function servicesTable({ services }: AmbientConfiguration): DumpTable {
@@ -89,9 +94,13 @@ function servicesTable({ services }: AmbientConfiguration): DumpTable {
       `${service.endpoints.filter(({ isHealthy }) => isHealthy).length}/${service.endpoints.length}`,
     ],
     origin: service.origin,
-    item: service,
+    item: serviceJson(service, nameOf(service)),
   }));
-  return { columns: ['NAMESPACE', 'SERVICE NAME', 'SERVICE VIP', 'WAYPOINT', 'ENDPOINTS'], rows };
+  return {
+    columns: ['NAMESPACE', 'SERVICE NAME', 'SERVICE VIP', 'WAYPOINT', 'ENDPOINTS'],
+    rows,
+    resources: itemsOf(rows),
+  };
 }
 
 /** Of a Kubernetes Service the first label of its host, of a ServiceEntry the object's name. */
@@ -120,7 +129,7 @@ function policiesTable({ policies }: AmbientConfiguration): DumpTable {
     origin: policy.origin,
     item: workloadApiJson(policy),
   }));
-  return { columns: ['NAMESPACE', 'POLICY NAME', 'ACTION', 'SCOPE'], rows };
+  return { columns: ['NAMESPACE', 'POLICY NAME', 'ACTION', 'SCOPE'], rows, resources: itemsOf(rows) };
 }
 
 /** Each certificate is its leaf and the root it was signed with. Serial numbers and the root's dates are not simulated. */
@@ -128,10 +137,25 @@ function certificatesTable(world: DumpWorld, process: AnyEntityId): DumpTable {
   const own = [...world.all(certificateType)]
     .map(([, certificate]) => certificate)
     .filter(({ key, identity }) => key === `${process}/${identity}`);
+  const sorted = inOrder(own, ({ identity }) => identity);
   return {
     columns: ['CERTIFICATE NAME', 'TYPE', 'STATUS', 'VALID CERT', 'SERIAL NUMBER', 'NOT AFTER', 'NOT BEFORE'],
-    rows: inOrder(own, ({ identity }) => identity).flatMap((certificate) => certificateRows(world, certificate)),
+    rows: sorted.flatMap((certificate) => certificateRows(world, certificate)),
+    resources: sorted.map((certificate) => certificateJson(world, certificate)),
   };
+}
+
+function certificateJson(world: DumpWorld, { identity, credential, life }: Certificate): object {
+  const state = stateText(stateName(life.snapshot), credential !== undefined);
+  if (credential === undefined) return { identity, state, certChain: [], rootCerts: [] };
+  const { notAfter, san } = credential;
+  const validFrom = world.timestamp(notAfter - certificateLifetime - certificateBackdate);
+  const leaf = { subjectAltNames: san, validFrom, expirationTime: world.timestamp(notAfter) };
+  return { identity, state, certChain: [leaf], rootCerts: [{ subject: meshRoot }] };
+}
+
+function itemsOf(rows: readonly DumpRow[]): readonly object[] {
+  return rows.map(({ item }) => item);
 }
 
 function certificateRows(world: DumpWorld, { identity, credential, life }: Certificate): readonly DumpRow[] {
@@ -170,31 +194,50 @@ function connectionsTable(world: DumpWorld, process: AnyEntityId, configuration:
     ...services.map(({ vips, hostname }) => [vips[0]?.ip ?? 'None', hostname] as const),
   ]);
   const text = ({ ip, port }: Address): string => `${names.get(ip) ?? ip}:${port}`;
-  const rows = [...inbound(world, process), ...outbound(world, process)].map(
-    ({ workload, direction, local, remote, target, protocol }) => ({
-      cells: [
-        workload,
-        direction,
-        text(local),
-        text(remote),
-        typeof target === 'string' ? target : text(target),
-        protocol,
-      ],
-      origin: {},
-      item: {
-        workload,
-        direction,
-        local: formatAddress(local),
-        remote: formatAddress(remote),
-        target: typeof target === 'string' ? target : formatAddress(target),
-        protocol,
-      },
-    }),
-  );
+  const open = [...inbound(world, process), ...outbound(world, process)];
+  const rows = open.map(({ workload, direction, local, remote, target, protocol }) => ({
+    cells: [
+      workload,
+      direction,
+      text(local),
+      text(remote),
+      typeof target === 'string' ? target : text(target),
+      protocol,
+    ],
+    origin: {},
+    item: {
+      workload,
+      direction,
+      local: formatAddress(local),
+      remote: formatAddress(remote),
+      target: typeof target === 'string' ? target : formatAddress(target),
+      protocol,
+    },
+  }));
   return {
     columns: ['WORKLOAD', 'DIRECTION', 'LOCAL', 'REMOTE', 'REMOTE TARGET', 'PROTOCOL'],
     rows: inOrder(rows, ({ cells }) => cells.slice(0, 2).join('\n')),
+    resources: connectionsJson(open),
   };
+}
+
+/** By workload, as ztunnel's own dump has them: an inbound connection from its peer, an outbound one to whoever was dialled. */
+function connectionsJson(open: readonly OpenConnection[]): readonly object[] {
+  const workloads = [...new Set(open.map(({ workload }) => workload))].sort((a, b) => (a < b ? -1 : 1));
+  return workloads.map((workload) => {
+    const of = (direction: OpenConnection['direction']): readonly object[] =>
+      open
+        .filter((each) => each.workload === workload && each.direction === direction)
+        .map(({ local, remote, target, protocol }) => {
+          const asked = typeof target === 'string' ? target : formatAddress(target);
+          return direction === 'Inbound'
+            ? { src: formatAddress(remote), originalDst: asked, actualDst: formatAddress(local), protocol }
+            : { src: formatAddress(local), originalDst: asked, actualDst: formatAddress(remote), protocol };
+        });
+    const dot = workload.lastIndexOf('.');
+    const info = { name: workload.slice(0, dot), namespace: workload.slice(dot + 1) };
+    return { connections: { inbound: of('Inbound'), outbound: of('Outbound') }, info };
+  });
 }
 
 interface OpenConnection {

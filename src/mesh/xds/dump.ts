@@ -6,6 +6,8 @@ import type { MaybeOrigin } from '../../trace/index.ts';
 export interface DumpTable {
   readonly columns: readonly string[];
   readonly rows: readonly DumpRow[];
+  /** What `-o json` prints in place of lines: mostly a list of what is behind them. */
+  readonly resources: object;
 }
 
 export interface DumpRow {

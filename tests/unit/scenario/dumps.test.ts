@@ -1,7 +1,7 @@
 // What the proxies of a run hold at an instant, in istioctl's columns and words. Source of the expected forms: istio/istio:istioctl/pkg/writer at 1.31.
 import { expect, test } from 'vitest';
 
-import { dumpOf } from '../../../src/scenario/dumps.ts';
+import { dumpOf, resourcesOf } from '../../../src/scenario/dumps.ts';
 import { Run } from '../../../src/scenario/index.ts';
 import '../provide-envoys.ts';
 
@@ -58,7 +58,7 @@ const cases = [
     table: 'listeners',
     columns: 'ADDRESSES|PORT|MATCH|DESTINATION',
     line: /^0\.0\.0\.0\|80\|Trans: raw_buffer; App: http\/1\.1,h2c\|Route: 80$/,
-    whole: 'listener: 0.0.0.0_80',
+    whole: 'routeConfigName: "80"',
   },
   {
     mesh: 'sidecar',
@@ -81,7 +81,7 @@ const cases = [
     table: 'endpoints',
     columns: 'ENDPOINT|STATUS|OUTLIER CHECK|CLUSTER',
     line: /^10\.244\.\d+\.\d+:8080\|HEALTHY\|OK\|outbound\|80\|v1\|orders\.shop\.svc\.cluster\.local$/,
-    whole: 'transport: mutual',
+    whole: 'edsHealthStatus: HEALTHY',
   },
   {
     mesh: 'sidecar',
@@ -96,7 +96,7 @@ const cases = [
     columns: 'NAMESPACE|POD NAME|ADDRESS|NODE|WAYPOINT|PROTOCOL',
     line: /^shop\|orders-[0-9a-z-]+\|10\.244\.\d+\.\d+\|node-\d\|None\|HBONE$/,
     origin: 'Pod',
-    whole: 'tunnel: HBONE',
+    whole: 'protocol: HBONE',
   },
   {
     mesh: 'ambient',
@@ -150,4 +150,82 @@ test('looking back at what a proxy held leaves the run where it stands', () => {
   const early = dumpOf(run, 1, { pod: '', table: '' });
   expect(early.proxies).toEqual([]);
   expect(run.simulated).toBe(before);
+});
+
+/** What stands in the dump of one resource, by its name or its host: as Envoy's API and ztunnel write it. */
+test.each([
+  {
+    mesh: 'sidecar',
+    table: 'listeners',
+    name: 'virtualInbound',
+    texts: [
+      '"address":{"socketAddress":{"address":"0.0.0.0","portValue":15006}}',
+      '"listenerFilters":[{"name":"envoy.filters.listener.original_dst"},',
+      '"filterChainMatch":{"destinationPort":8080,"transportProtocol":"tls","applicationProtocols":["istio",',
+      '"tlsCertificateSdsSecretConfigs":[{"name":"default"}]',
+    ],
+  },
+  {
+    mesh: 'sidecar',
+    table: 'routes',
+    name: '80',
+    texts: [
+      '"match":{"prefix":"/cart","caseSensitive":true},"route":{"cluster":"outbound|80|v1|orders.shop.svc.cluster.local","timeout":"0s","retryPolicy":{"retryOn":"connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes","numRetries":2,',
+    ],
+  },
+  {
+    mesh: 'sidecar',
+    table: 'clusters',
+    name: 'outbound|80|v1|orders.shop.svc.cluster.local',
+    texts: [
+      '"type":"EDS"',
+      '"connectTimeout":"10s","lbPolicy":"LEAST_REQUEST"',
+      '"maxRequests":4294967295',
+      '{"name":"tlsMode-istio","match":{"tlsMode":"istio"}',
+    ],
+  },
+  {
+    mesh: 'sidecar',
+    table: 'endpoints',
+    name: 'outbound|80||orders.shop.svc.cluster.local',
+    texts: ['"portValue":8080', '"healthStatus":{"edsHealthStatus":"HEALTHY"}'],
+  },
+  {
+    mesh: 'ambient',
+    table: 'workloads',
+    name: 'orders-',
+    texts: ['"protocol":"HBONE"', '"serviceAccount":"default"', '"authorizationPolicies":["shop/nobody"]'],
+  },
+  {
+    mesh: 'ambient',
+    table: 'services',
+    name: 'orders',
+    texts: ['"ports":{"80":', '"hostname":"orders.shop.svc.cluster.local"'],
+  },
+  {
+    mesh: 'ambient',
+    table: 'certificates',
+    name: 'spiffe://cluster.local/ns/shop/sa/default',
+    texts: ['"state":"Available"', '"certChain":[{"subjectAltNames":["spiffe://cluster.local/ns/shop/sa/default"]'],
+  },
+] as const)('a whole dump has the form of the proxy’s own: $mesh $table', ({ mesh, table, name, texts }) => {
+  const run = runs[mesh];
+  const whole = resourcesOf(run, 15 * second, { pod: podOf(run), table }) as readonly Readonly<
+    Record<string, unknown>
+  >[];
+  const found = whole.find((each) => String(each['name'] ?? each['identity']).startsWith(name));
+  for (const text of texts) expect(JSON.stringify(found)).toContain(text);
+});
+
+test('the rules of a policy stand in a dump as istiod writes them for Envoy', () => {
+  const run = runs.sidecar;
+  const text = JSON.stringify(resourcesOf(run, 15 * second, { pod: podOf(run), table: 'listeners' }));
+  const permission = { andRules: { rules: [{ orRules: { rules: [{ destinationPort: 9999 }] } }] } };
+  const policy = { permissions: [permission], principals: [{ any: true }] };
+  expect(text).toContain(
+    `"rules":${JSON.stringify({ action: 'DENY', policies: { 'ns[shop]-policy[nobody]-rule[0]': policy } })}`,
+  );
+  expect(resourcesOf(run, 15 * second, { pod: podOf(run), table: 'secrets' })).toMatchObject({
+    dynamicActiveSecrets: [{ name: 'default' }, { name: 'ROOTCA' }],
+  });
 });

@@ -5,12 +5,13 @@ import type { DumpTable, DumpWorld } from '../../xds/index.ts';
 import { clusterType } from '../cluster-state.ts';
 import type { Cluster, Endpoint, ProxyConfiguration } from '../configuration.ts';
 import { blackHoleCluster } from '../configuration.ts';
+import { clusterJson, hostJson, statusJson } from './api/cluster.ts';
 import { management } from './routes.ts';
 
 /** Sorted by host, subset, port and direction; a cluster without these by its name. */
 export function clustersTable({ parts }: ProxyConfiguration): DumpTable {
-  const rows = parts
-    .flatMap(({ clusters }) => clusters)
+  const clusters = parts
+    .flatMap((part) => part.clusters)
     .map((cluster) => ({ cluster, key: keyOf(cluster.name) }))
     .toSorted(
       (a, b) =>
@@ -18,21 +19,24 @@ export function clustersTable({ parts }: ProxyConfiguration): DumpTable {
         compare(a.key.subset, b.key.subset) ||
         a.key.port - b.key.port ||
         compare(a.key.direction, b.key.direction),
-    )
-    .map(({ cluster, key: { direction, port, subset, host } }) => ({
-      cells: [
-        host,
-        direction === '' ? '-' : String(port),
-        subset === '' ? '-' : subset,
-        direction === '' ? '-' : direction,
-        typeText(cluster),
-        management(cluster.origin, ruleKinds),
-      ],
-      origin: cluster.origin,
-      // Its endpoints have a table of their own.
-      item: { ...cluster, endpoints: cluster.endpoints.length },
-    }));
-  return { columns: ['SERVICE FQDN', 'PORT', 'SUBSET', 'DIRECTION', 'TYPE', 'DESTINATION RULE'], rows };
+    );
+  const rows = clusters.map(({ cluster, key: { direction, port, subset, host } }) => ({
+    cells: [
+      host,
+      direction === '' ? '-' : String(port),
+      subset === '' ? '-' : subset,
+      direction === '' ? '-' : direction,
+      typeText(cluster),
+      management(cluster.origin, ruleKinds),
+    ],
+    origin: cluster.origin,
+    item: clusterJson(cluster),
+  }));
+  return {
+    columns: ['SERVICE FQDN', 'PORT', 'SUBSET', 'DIRECTION', 'TYPE', 'DESTINATION RULE'],
+    rows,
+    resources: rows.map(({ item }) => item),
+  };
 }
 
 const ruleKinds: ReadonlySet<string> = new Set(['DestinationRule']);
@@ -73,9 +77,13 @@ export function endpointsTable(world: DumpWorld, process: AnyEntityId, { parts }
         cluster.name,
       ],
       origin: {},
-      item: { cluster: cluster.name, ...endpoint },
+      item: { cluster: cluster.name, ...hostJson(endpoint, isEjected(world, process, cluster, endpoint)) },
     }));
-  return { columns: ['ENDPOINT', 'STATUS', 'OUTLIER CHECK', 'CLUSTER'], rows };
+  const resources = parts
+    .flatMap(({ clusters }) => clusters)
+    .filter(({ endpoints }) => endpoints.length > 0)
+    .map((cluster) => statusJson(cluster, (endpoint) => isEjected(world, process, cluster, endpoint)));
+  return { columns: ['ENDPOINT', 'STATUS', 'OUTLIER CHECK', 'CLUSTER'], rows, resources };
 }
 
 /** What goes through a tunnel goes through a listener inside of Envoy. */

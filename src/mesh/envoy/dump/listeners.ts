@@ -5,6 +5,7 @@ import type { DumpTable } from '../../xds/index.ts';
 import type { RouteConfiguration } from '../../routing/index.ts';
 import type { FilterChain, FilterChainMatch, Listener, ProxyConfiguration, TerminalFilter } from '../configuration.ts';
 import { blackHoleCluster } from '../configuration.ts';
+import { listenerJson } from './api/listener.ts';
 import { describeMatch } from './route-match.ts';
 
 /** One line a filter chain, sorted by port, address and type; in a listener by destination, the last first. */
@@ -20,12 +21,13 @@ export function listenersTable({ parts }: ProxyConfiguration): DumpTable {
           ? [`envoy://${listener.name}`, chain.name, match, destination]
           : [addressOf(listener), String(portOf(listener)), match, destination],
         origin: 'path' in chain.origin ? chain.origin : listener.origin,
-        item: { listener: listener.name, bind: listener.bind, inspectors: listener.inspectors, filterChain: chain },
+        item: listenerJson(listener, chain),
       })),
   );
   return {
     columns: isWaypoint ? ['LISTENER', 'CHAIN', 'MATCH', 'DESTINATION'] : ['ADDRESSES', 'PORT', 'MATCH', 'DESTINATION'],
     rows,
+    resources: listeners.map((listener) => listenerJson(listener)),
   };
 }
 

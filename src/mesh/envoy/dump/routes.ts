@@ -6,6 +6,7 @@ import type { DumpRow, DumpTable } from '../../xds/index.ts';
 import type { Route, RouteConfiguration } from '../../routing/index.ts';
 import type { ProxyConfiguration } from '../configuration.ts';
 import { passthroughCluster } from '../configuration.ts';
+import { routesJson } from './api/route.ts';
 import { chainsOf } from './listeners.ts';
 import { describeMatch } from './route-match.ts';
 
@@ -17,10 +18,12 @@ export function routesTable({ parts }: ProxyConfiguration): DumpTable {
     .flatMap(({ terminal }) =>
       terminal.kind === 'http' && terminal.routes.kind === 'inline' ? [terminal.routes.routes] : [],
     );
-  const rows = inOrder([...fetched, ...inline]).flatMap(({ name, virtualHosts }) =>
-    virtualHosts.flatMap((host): readonly DumpRow[] => {
-      const head = [name, host.name, domainsText(host.domains)];
-      const empty = [{ cells: [...head, '/*', '404'], origin: host.origin, item: host }];
+  const configurations = inOrder([...fetched, ...inline]);
+  const rows = configurations.flatMap((configuration) =>
+    configuration.virtualHosts.flatMap((host): readonly DumpRow[] => {
+      const head = [configuration.name, host.name, domainsText(host.domains)];
+      const whole = routesJson(configuration, { host, route: undefined });
+      const empty = [{ cells: [...head, '/*', '404'], origin: host.origin, item: whole }];
       return host.routes.length === 0
         ? empty
         : host.routes
@@ -28,11 +31,15 @@ export function routesTable({ parts }: ProxyConfiguration): DumpTable {
             .map((route) => ({
               cells: [...head, describeMatch(route.match), management(route.origin)],
               origin: route.origin,
-              item: { routeConfiguration: name, virtualHost: host.name, domains: host.domains, route },
+              item: routesJson(configuration, { host, route }),
             }));
     }),
   );
-  return { columns: ['NAME', 'VHOST NAME', 'DOMAINS', 'MATCH', 'VIRTUAL SERVICE'], rows };
+  return {
+    columns: ['NAME', 'VHOST NAME', 'DOMAINS', 'MATCH', 'VIRTUAL SERVICE'],
+    rows,
+    resources: configurations.map((configuration) => routesJson(configuration)),
+  };
 }
 
 /** Names that are numbers by their number, the others behind them in their own order. */

@@ -26,15 +26,35 @@ export function secretsTable(
           world.timestamp(issued),
         ],
         origin: {},
-        item: { ...credential, notAfter: world.timestamp(credential.notAfter) },
+        item: secretJson('default', {
+          tlsCertificate: {
+            subjectAltNames: credential.san,
+            issuer: credential.root,
+            validFrom: world.timestamp(issued),
+            expirationTime: world.timestamp(credential.notAfter),
+          },
+        }),
       },
-      { cells: ['ROOTCA', 'CA', 'ACTIVE', 'true', '', '', ''], origin: {}, item: { root: credential.root } },
+      {
+        cells: ['ROOTCA', 'CA', 'ACTIVE', 'true', '', '', ''],
+        origin: {},
+        item: secretJson('ROOTCA', { validationContext: { trustedCa: credential.root } }),
+      },
     );
   }
+  const all = [...rows, ...served(configuration)];
+  const inState = (state: string): readonly object[] =>
+    all.filter(({ cells }) => cells[2] === state).map(({ item }) => item);
   return {
     columns: ['RESOURCE NAME', 'TYPE', 'STATUS', 'VALID CERT', 'SERIAL NUMBER', 'NOT AFTER', 'NOT BEFORE'],
-    rows: [...rows, ...served(configuration)],
+    rows: all,
+    resources: { dynamicActiveSecrets: inState('ACTIVE'), dynamicWarmingSecrets: inState('WARMING') },
   };
+}
+
+/** As in Envoy's SecretsConfigDump; in place of bytes of certificates stands what is in them. */
+function secretJson(name: string, content: object): object {
+  return { name, secret: { name, ...content } };
 }
 
 /** A secret that istiod cannot send keeps its listener waiting. */
@@ -47,7 +67,10 @@ function served({ parts }: ProxyConfiguration): readonly DumpRow[] {
     byName.set(name, {
       cells: [name, isThere ? 'Cert Chain' : '', isThere ? 'ACTIVE' : 'WARMING', String(isThere), '', '', ''],
       origin: tls.origin,
-      item: { name, ...certificate },
+      item: secretJson(
+        name,
+        isThere ? { tlsCertificate: { subjectAltNames: certificate.san, issuer: certificate.root } } : {},
+      ),
     });
   }
   return [...byName.values()];
