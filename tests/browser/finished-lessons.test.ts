@@ -186,6 +186,7 @@ test('three lessons are finished where no canvas is painted', { timeout: 120_000
     await button(/^Prove in/).click();
     await page.getByText(/Solved: everything holds/).waitFor();
     await button('Next: Explain').click();
+    await lesson.getByRole('link', { name: /^Next lesson: / }).waitFor();
     await button('Lessons').click();
     await expectSolved(page, title);
   }

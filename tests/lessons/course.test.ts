@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { readLesson } from '../../src/entry/commands/lesson-files.ts';
 import { unknownTerms } from '../../src/lesson/index.ts';
-import { languages, loadClaims, loadCourseTexts, loadGlossary, loadLessonTexts } from '../../src/text/index.ts';
+import { languages, loadClaims, loadCourseTexts, loadGlossary, loadLessonTexts, loadTexts } from '../../src/text/index.ts';
 import { lessonFolders, lessonRoot } from './lesson-folders.ts';
 
 describe.each(languages)('in %s', (language) => {
@@ -22,6 +22,15 @@ describe.each(languages)('in %s', (language) => {
       for (const { href } of sources) expect(new URL(href).protocol, id).toBe('https:');
       for (const lesson of lessons) expect([...lessonFolders.keys()], id).toContain(lesson);
       for (const talk of talks) expect(words.talks[talk].title, id).not.toBe('');
+    }
+  });
+
+  test('every view of the inspector that a lesson sends people to is called so', async () => {
+    const views = Object.values((await loadTexts(language)).ui.panel);
+    const sent = language === 'en' ? /\bopen \*([^*]+)\*/gi : /「([^」]+)」を開/g;
+    for (const folder of lessonFolders.keys()) {
+      const { text } = readLesson(lessonRoot, folder).find(({ path }) => path === `${language}.md`) ?? { text: '' };
+      for (const [, view = ''] of text.matchAll(sent)) expect(views, folder).toContain(view);
     }
   });
 

@@ -29,6 +29,7 @@ export const lesson = {
     explain: 'Explain',
   },
   next: 'Next: {step}',
+  onward: 'Next lesson: {title}',
   back: 'Back',
   predict: {
     answers: 'Your prediction',

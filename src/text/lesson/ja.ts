@@ -30,6 +30,7 @@ export const lesson: LessonTexts = {
     explain: '解説',
   },
   next: '次へ：{step}',
+  onward: '次のレッスン：{title}',
   back: '戻る',
   predict: {
     answers: 'あなたの予想',
