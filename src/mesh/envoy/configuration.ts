@@ -12,6 +12,16 @@ import type { RouteConfiguration } from '../routing/index.ts';
  */
 export interface ProxyConfiguration {
   readonly parts: readonly ConfigurationPart[];
+  /** What somebody has it changed by in ways that are not simulated; not there where nobody has. */
+  readonly patches?: readonly ProxyPatch[];
+}
+
+/** An EnvoyFilter, WasmPlugin or TrafficExtension that is for this proxy. */
+export interface ProxyPatch {
+  readonly kind: string;
+  /** `namespace/name`. */
+  readonly name: string;
+  readonly origin: MaybeOrigin;
 }
 
 export interface ConfigurationPart {

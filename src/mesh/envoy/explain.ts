@@ -2,6 +2,7 @@
 import type { Address } from '../../host/index.ts';
 import type { DecisionInput, Explanation, HeaderList } from '../../trace/index.ts';
 import type { Fault } from '../routing/index.ts';
+import { originOrNone } from '../routing/index.ts';
 import { Trail } from '../trail.ts';
 import { callOf, decideAuth } from './auth.ts';
 import type { Opening } from './chain-decision.ts';
@@ -90,9 +91,15 @@ export function explainEnvoy(
 ): Explanation | undefined {
   if (!isPoint(point) || content === undefined) return undefined;
   const trail = new Trail();
-  const chosen = points[point](input, content as ProxyConfiguration, trail); // the configuration the decision's record names
+  const configuration = content as ProxyConfiguration; // the one the decision's record names
+  // First of all: whatever is told next may be otherwise in the real proxy.
+  for (const { kind, name, origin } of configuration.patches ?? [])
+    trail.took('envoy.patched', { params: { kind, name }, origin: originOrNone({ origin }), source: patching });
+  const chosen = points[point](input, configuration, trail);
   return chosen === undefined ? undefined : { chosen, because: trail.because, rejected: trail.rejected };
 }
+
+const patching = 'istio/istio:pilot/pkg/networking/core/envoyfilter';
 
 function isPoint(point: string): point is EnvoyPoint {
   return (envoyPoints as readonly string[]).includes(point);

@@ -16,6 +16,7 @@ export type {
   ListenerBind,
   OutlierDetection,
   ProxyConfiguration,
+  ProxyPatch,
   RetryBudget,
   ServerCertificate,
   TcpProxy,

@@ -8,7 +8,7 @@ import type { Cluster, ProxyConfiguration } from '../envoy/index.ts';
 import { connectListener, plainCluster } from '../envoy/index.ts';
 import type { Compiler } from '../istiod/index.ts';
 import type { PushContext } from '../push/index.ts';
-import { pushContextOf } from '../push/index.ts';
+import { patchesFor, pushContextOf } from '../push/index.ts';
 import type { MeshService, Registry } from '../registry/index.ts';
 import type { XdsNode } from '../xds/index.ts';
 import { waypointsIn } from './bound.ts';
@@ -42,7 +42,14 @@ function compileWaypoint(registry: Registry, node: WaypointNode): ProxyConfigura
   const parts: WaypointParts = { push, namespace, labels, services, workloads, acceptsHttp10 };
   const client = { namespace, labels, role: 'waypoint', sendsTunnels: true, place: placeIn(registry, node) } as const;
   const listener = mainInternal(parts);
+  const references = [...services.values()].map(({ registry: own, object }) => ({
+    kind: own === 'Kubernetes' ? ('Service' as const) : ('ServiceEntry' as const),
+    namespace: object.resource.metadata.namespace,
+    name: object.resource.metadata.name,
+  }));
+  const patches = patchesFor(registry, { namespace, labels, waypoint: { services: references } });
   return {
+    ...(patches.length === 0 ? {} : { patches }),
     parts: [
       {
         listeners: [connectListener(registry.mesh), listener],

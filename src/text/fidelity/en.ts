@@ -114,7 +114,8 @@ export const fidelity = {
   'sidecar.gateway-api-rest': 'ExternalAuth and percentages of a retry budget in HTTPRoute',
   'sidecar.traffic-policy-rest':
     'Warm-up of new endpoints, cookies that a proxy makes for hashing, keep-alives, tunnel, budgetInterval, the PROXY protocol, localityLbSetting of MeshConfig, zones of zoneAwareLbSetting',
-  'sidecar.kinds-rest': 'EnvoyFilter, Telemetry, WasmPlugin, TrafficExtension, ProxyConfig but for its drain duration',
+  'sidecar.kinds-rest':
+    'EnvoyFilter, WasmPlugin, TrafficExtension (each decision of a proxy that one is for says so), Telemetry, ProxyConfig but for its drain durations and metadata',
   'sidecar.capture-rest': 'TPROXY, DNS capture, rules by group, excluded interfaces',
   'sidecar.end':
     'The end of a proxy: terminationDrainDuration, zero active connections, POST /drain and /quitquitquit, pools of endpoints that are gone',

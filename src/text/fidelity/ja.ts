@@ -108,7 +108,8 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.gateway-api-rest': 'HTTPRoute の ExternalAuth と、リトライ予算の割合',
   'sidecar.traffic-policy-rest':
     '新しいエンドポイントのウォームアップ、ハッシュ用にプロキシが作る Cookie、キープアライブ、tunnel、budgetInterval、PROXY プロトコル、MeshConfig の localityLbSetting、zoneAwareLbSetting のゾーン',
-  'sidecar.kinds-rest': 'EnvoyFilter、Telemetry、WasmPlugin、TrafficExtension、ドレイン時間以外の ProxyConfig',
+  'sidecar.kinds-rest':
+    'EnvoyFilter、WasmPlugin、TrafficExtension (対象のプロキシの判断ごとに明示)、Telemetry、ドレイン時間とメタデータ以外の ProxyConfig',
   'sidecar.capture-rest': 'TPROXY、DNS キャプチャー、グループによる規則、除外インターフェイス',
   'sidecar.end':
     'プロキシの終了: terminationDrainDuration、アクティブな接続がゼロになるまでの待機、POST /drain と /quitquitquit、消えたエンドポイントのプール',

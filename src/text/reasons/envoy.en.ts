@@ -40,6 +40,8 @@ export const envoyReasonsEn = {
   'envoy.route.allow-any':
     'No Service is called {host}. outboundTrafficPolicy is ALLOW_ANY: the request goes on to where it was going, in plaintext.',
   'envoy.route.block-all': 'No Service is called {host}. outboundTrafficPolicy is REGISTRY_ONLY: 502.',
+  'envoy.patched':
+    '{kind} {name} changes this proxy’s configuration. What it changes is not simulated: a real proxy may do otherwise than what follows.',
   'envoy.route.undefined-mix':
     'A VirtualService and a route of the Gateway API stand on one host of a waypoint. Istio calls what they do together undefined, so nothing is foretold of {routes}.',
   'envoy.route.weight': '{drawn} of {total} was drawn, which falls to {cluster} with its weight of {weight}.',

@@ -43,6 +43,8 @@ export const envoyReasonsJa = {
     '{host} という Service はありません。outboundTrafficPolicy が ALLOW_ANY なので、元の宛先へ平文で送られます。',
   'envoy.route.block-all':
     '{host} という Service はありません。outboundTrafficPolicy が REGISTRY_ONLY なので 502 です。',
+  'envoy.patched':
+    '{kind} {name} がこのプロキシの設定を変えます。その変更はシミュレーションしないため、実際のプロキシは以下と異なる動作をする可能性があります。',
   'envoy.route.undefined-mix':
     'Waypoint の同じホストに VirtualService と Gateway API のルートがあります。Istio はこの組み合わせの動作を未定義としているため、{routes} については予測しません。',
   'envoy.route.weight': '{total} のうち {drawn} が出ました。重み {weight} の {cluster} に当たります。',

@@ -7,7 +7,7 @@ import type { ConfigurationPart, Listener, ProxyConfiguration } from '../../envo
 import { builtInClusters, dynamicDnsCluster, plainCluster } from '../../envoy/index.ts';
 import type { Compiler } from '../../istiod/index.ts';
 import type { PushContext, SidecarScope } from '../../push/index.ts';
-import { pushContextOf, selectorKeys } from '../../push/index.ts';
+import { patchesFor, pushContextOf, selectorKeys } from '../../push/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { serviceTargets } from '../../registry/index.ts';
 import { plainMetadata } from '../../xds/index.ts';
@@ -49,7 +49,8 @@ export function compileSidecarProxy(registry: Registry, node: SidecarNode): Prox
     });
   });
   const inbound = inboundPart(push, scope, node, serviceTargets(registry, node));
-  return { parts: [listeners, rest, inbound] };
+  const patches = patchesFor(registry, node);
+  return { parts: [listeners, rest, inbound], ...(patches.length === 0 ? {} : { patches }) };
 }
 
 export const sidecarProxyCompiler: Compiler = {
@@ -75,6 +76,7 @@ function scopeKey(registry: Registry, node: SidecarNode): string {
     textOf(only(node.labels, keys)),
     placeText(placeIn(push, scope, node)),
     metadataText(node),
+    ...patchesFor(registry, node).map(({ kind, name }) => `${kind}/${name}`),
     ...targets,
   ].join();
 }
