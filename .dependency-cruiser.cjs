@@ -39,6 +39,7 @@ const DOORS = [
   'manifests/experimental',
   'manifests/imported',
   'mesh/analysis',
+  'kube/balancers',
   'mesh/envoys',
   'mesh/dumps',
   'scenario/analysis',

@@ -19,8 +19,7 @@ import { watchDelivery } from './facts.ts';
 import { nodeAddress } from './kubelet/addresses.ts';
 import { kubeletType } from './kubelet/kubelet.ts';
 import { createClusterDns } from './network/cluster-dns.ts';
-import { balancerType, translationsOf } from './load-balancer/balancer.ts';
-import type { GivenTable } from './network/kube-proxy.ts';
+import { balancerTables } from './load-balancer/parts.ts';
 import { createKubeProxy, createOutside } from './network/kube-proxy.ts';
 import { createNodeController } from './nodes/node-controller.ts';
 import { builtIn, makeResource, metadata } from './objects/made-resource.ts';
@@ -54,11 +53,7 @@ export function setUpCluster(ctx: Context, options: ClusterOptions): Cluster {
 /** The network outside of a cluster: a machine that is no node, behind the load balancer of its Services. Returns its namespace. */
 export function setUpOutside(ctx: Context, apiServer: ApiServerId, name: string, address: string): NetnsId {
   const objects = ctx.read(apiServerType, apiServer)?.objects.byKey.values() ?? [];
-  const tables = [...ctx.all(balancerType)].map(([, balancer]): GivenTable => {
-    const { namespace, name: service } = balancer.object.resource.metadata;
-    return { type: 'given', service: `${namespace}/${service}`, table: translationsOf(balancer) };
-  });
-  const { machine, loadBalancer } = createOutside(ctx, name, objects, tables);
+  const { machine, loadBalancer } = createOutside(ctx, name, objects, balancerTables(ctx));
   watch(ctx, apiServer, loadBalancer, ['Service', 'EndpointSlice']);
   record(ctx, 'node', { node: machine, name, zone: '', kubelet: '' });
   return createNetns(ctx, `${name}/netns`, { machine, addresses: [address], resolver: undefined }, NO_ENTITY);

@@ -4,6 +4,8 @@ export { setUpCluster, setUpOutside } from './cluster.ts';
 export { kubeFidelity } from './fidelity.ts';
 export type { Column } from './kubectl/columns.ts';
 export { columnsOf } from './kubectl/columns.ts';
+export { balancerMachines, provideBalancers } from './load-balancer/parts.ts';
+export type { BalancerParts } from './load-balancer/parts.ts';
 export { manifestOf } from './kubectl/manifest.ts';
 export { explainKube, kubePoints } from './explain.ts';
 export { podConditions } from './kubelet/pod-conditions.ts';

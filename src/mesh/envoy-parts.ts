@@ -3,13 +3,16 @@
 import type { Context, EntityId } from '../kernel/index.ts';
 import { assert } from '../kernel/index.ts';
 import type { ProcessEvent } from '../host/index.ts';
-import type { Exec } from '../kube/index.ts';
+import type { BalancerParts, Exec } from '../kube/index.ts';
+import { provideBalancers } from '../kube/index.ts';
 import type { DecisionInput, Explanation } from '../trace/index.ts';
 import type { ProxySpec } from './envoy/index.ts';
 import type { injectionError, injectPod } from './injection/index.ts';
 import type { Compiler, GatewayApiController } from './istiod/index.ts';
 
 export interface EnvoyParts {
+  /** Load balancers stand before gateways as a rule, and come with them. */
+  readonly balancers: BalancerParts;
   createProxy(ctx: Context, path: string, spec: ProxySpec): EntityId<ProcessEvent>;
   explain(point: string, input: DecisionInput, content: object | undefined): Explanation | undefined;
   /** Commands of pilot-agent in a proxy's container. */
@@ -26,6 +29,7 @@ let provided: EnvoyParts | undefined;
 /** Once, before anything runs that may have an Envoy (`mayHaveEnvoys` of the scenario room). */
 export function provideEnvoys(parts: EnvoyParts): void {
   provided = parts;
+  provideBalancers(parts.balancers);
 }
 
 export function envoys(): EnvoyParts {

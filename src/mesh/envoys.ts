@@ -1,4 +1,5 @@
-// Everything of the mesh that only clusters with Envoys need, in one piece that can be fetched late (envoy-parts.ts).
+// Everything that only clusters with Envoys or load balancers need, in one piece that can be fetched late (envoy-parts.ts).
+import { balancerParts } from '../kube/balancers.ts';
 import { createProxy, explainEnvoy } from './envoy/index.ts';
 import type { EnvoyParts } from './envoy-parts.ts';
 import { readGatewayApi, statusesOf } from './gateway-api/index.ts';
@@ -10,6 +11,7 @@ import { execInSidecar } from './istio-sidecar/exec.ts';
 import { waypointCompiler } from './waypoint/compile.ts';
 
 export const envoyParts: EnvoyParts = {
+  balancers: balancerParts,
   createProxy,
   explain: explainEnvoy,
   exec: execInSidecar,

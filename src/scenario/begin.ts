@@ -1,7 +1,7 @@
 // How a run begins: scenario and manifests are read, a world is brought up, and what happens at 0 and after is put down as inputs.
 import type { Chooser, Instant } from '../kernel/index.ts';
 import { instant, seconds, seed as toSeed } from '../kernel/index.ts';
-import { kubeMachines } from '../kube/index.ts';
+import { balancerMachines, kubeMachines } from '../kube/index.ts';
 import type { Diagnostic, ManifestFile, ParseOptions, Resource } from '../manifests/index.ts';
 import type { MeshConfiguration, MeshSystem } from '../mesh/index.ts';
 import { controlPlaneMachines } from '../mesh/index.ts';
@@ -117,6 +117,7 @@ export function begin(options: RunOptions): Beginning {
     pins: spec.pins ?? {},
     machines: [
       ...kubeMachines,
+      ...balancerMachines(),
       ...(installed === 'none' ? [] : controlPlaneMachines),
       ...systems.flatMap(({ machines }) => machines),
     ],

@@ -121,9 +121,9 @@ function labelled(namespace: Resource, enrolment: Enrolment): Resource {
   return resource;
 }
 
-const envoyWords = /inject|istio\.io\/rev|sidecar|istio-proxy|gateway|waypoint/i;
+const envoyWords = /inject|istio\.io\/rev|sidecar|istio-proxy|gateway|waypoint|load-?balancer/i;
 
-/** Whether a scenario may come to have an Envoy, by the words in its files: rather too often than too seldom. */
+/** Whether a scenario may come to have an Envoy or a load balancer with targets, by the words in its files: rather too often than too seldom. */
 export function mayHaveEnvoys({ mesh, hasWaypoints, scenario, manifests, extras = [] }: ScenarioSource): boolean {
   const texts = [scenario, ...[...manifests, ...extras].map(({ text }) => text)];
   return mesh === 'sidecar' || hasWaypoints === true || texts.some((text) => envoyWords.test(text));

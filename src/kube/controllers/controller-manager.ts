@@ -13,7 +13,7 @@ import { asService, createEndpointSliceController, endpointSliceControllerType }
 import { isSelected } from './endpoints.ts';
 import { createJobController, jobControllerType } from './job.ts';
 import { nodeAddress } from '../kubelet/addresses.ts';
-import { balancerType, createBalancer } from '../load-balancer/balancer.ts';
+import { ensureBalancer } from '../load-balancer/parts.ts';
 import type { TargetType } from '../load-balancer/settings.ts';
 import { balancerSettings } from '../load-balancer/settings.ts';
 import { createReplicaSetController, replicaSetControllerType } from './replica-set.ts';
@@ -197,9 +197,9 @@ function serviceChanged(
 function balance(ctx: Context, manager: ControllerManager, object: StoredObject<ServiceResource>): void {
   const { apiServer, loadBalancers: byDefault, nodes: specs } = manager;
   const settings = balancerSettings(object.resource, byDefault);
-  if (settings === undefined || ctx.find(balancerType, object.uid) !== undefined) return;
+  if (settings === undefined) return;
   const nodes = new Map(
     specs.map(({ name }, index) => [name, { address: nodeAddress(index + 1), state: 'True' } as const]),
   );
-  createBalancer(ctx, { apiServer, byDefault, object, settings, nodes });
+  ensureBalancer(ctx, { apiServer, byDefault, object, settings, nodes });
 }

@@ -2,7 +2,6 @@
 import { outlineOf } from '../../kernel/index.ts';
 import type { MachineOutline } from '../../kernel/index.ts';
 import { containerMachine } from './container.machine.ts';
-import { targetMachine } from '../load-balancer/target.machine.ts';
 import { podMachine } from './pod.machine.ts';
 
-export const kubeMachines: readonly MachineOutline[] = [podMachine, containerMachine, targetMachine].map(outlineOf);
+export const kubeMachines: readonly MachineOutline[] = [podMachine, containerMachine].map(outlineOf);

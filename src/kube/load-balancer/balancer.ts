@@ -10,8 +10,9 @@ import { formatAddress, resetFlows } from '../../host/index.ts';
 import type { PodResource } from '../../manifests/index.ts';
 import { isKind, refOf } from '../../manifests/index.ts';
 import { record } from '../../trace/index.ts';
-import type { ApiServerId, StoredObject, WatchEvent } from '../api.ts';
+import type { StoredObject, WatchEvent } from '../api.ts';
 import { apiRequest, balancerPoll, controllerSync, watchDelivery } from '../facts.ts';
+import type { GivenTable } from '../network/kube-proxy.ts';
 import { outsideTable } from '../network/kube-proxy.ts';
 import { noBackends, withSlice } from '../network/service-backends.ts';
 import { nodeStateOf } from '../nodes/node-object.ts';
@@ -19,7 +20,7 @@ import { serviceOfSlice } from '../store/objects.ts';
 import { externalAddress } from '../store/service-address.ts';
 import { gateOf } from './gate.ts';
 import type { BalancerMessage, TargetMessage, TargetState } from './messages.ts';
-import type { TargetType } from './settings.ts';
+import type { NewBalancer } from './parts.ts';
 import { balancerSettings } from './settings.ts';
 import { createTarget } from './target.ts';
 import type { Knowledge, WantedTarget } from './wanted.ts';
@@ -30,9 +31,7 @@ interface KnownTarget extends WantedTarget {
   readonly state: TargetState;
 }
 
-export interface Balancer extends Knowledge {
-  readonly apiServer: ApiServerId;
-  readonly byDefault: TargetType | undefined;
+export interface Balancer extends Knowledge, NewBalancer {
   /** By port and address. */
   readonly targets: ReadonlyMap<string, KnownTarget>;
   readonly isQueued: boolean;
@@ -57,10 +56,7 @@ export const balancerType: EntityType<Balancer, BalancerMessage> = {
 };
 
 /** Makes the load balancer of a Service, which watches for itself. */
-export function createBalancer(
-  ctx: Context,
-  balancer: Pick<Balancer, 'apiServer' | 'byDefault' | 'object' | 'settings' | 'nodes'>,
-): void {
+export function createBalancer(ctx: Context, balancer: NewBalancer): void {
   const { metadata } = balancer.object.resource;
   const path = `load-balancer/${metadata.namespace}/${metadata.name}~${balancer.object.incarnation}`;
   const id = ctx.create(balancerType, path, {
@@ -176,12 +172,17 @@ function publish(ctx: Context, balancer: Balancer, isGone: boolean): Balancer {
   ctx.cause = record(ctx, 'endpoints', { consumer: 'load-balancer', service, ready, total: targets.length });
   const outside = outsideTable(ctx);
   if (outside !== undefined)
-    ctx.tell(outside, { type: 'given', service, table: isGone ? undefined : translationsOf(balancer) });
+    ctx.tell(outside, isGone ? { type: 'given', service, table: undefined } : tableOf(balancer));
   return balancer;
 }
 
+/** Where it sends connections now. */
+export function tableOf(balancer: Balancer): GivenTable {
+  return { type: 'given', service: nameOf(balancer), table: translationsOf(balancer) };
+}
+
 /** The Service's address outside, port by port, and the targets that take new connections. */
-export function translationsOf(balancer: Balancer): readonly (readonly [string, Translation])[] {
+function translationsOf(balancer: Balancer): readonly (readonly [string, Translation])[] {
   const { resource } = balancer.object;
   const ip = externalAddress(resource);
   if (ip === undefined) return [];

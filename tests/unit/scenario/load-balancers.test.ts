@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseTarget } from '../../../src/host/index.ts';
 import { Run } from '../../../src/scenario/index.ts';
+import '../provide-envoys.ts';
 
 const second = 1_000_000;
 const prefix = 'service.beta.kubernetes.io/aws-load-balancer-';
@@ -205,7 +206,11 @@ describe('a target', () => {
 describe('a rollout behind a load balancer', () => {
   test.each([
     ['without readiness gates is done before any new target is healthy', '{}', 0],
-    ['with them never has fewer healthy targets than replicas', '{elbv2.k8s.aws/pod-readiness-gate-inject: enabled}', 2],
+    [
+      'with them never has fewer healthy targets than replicas',
+      '{elbv2.k8s.aws/pod-readiness-gate-inject: enabled}',
+      2,
+    ],
   ])('%s', (_, namespaceLabels, least) => {
     const run = runOf({ annotations: ip, namespaceLabels, replicas: 2 });
     run.advance(150 * second);
