@@ -34,6 +34,7 @@ const breakpoints: Act = ({ dialogs }) => dialogs.show({ kind: 'breakpoints' });
 const findRace: Act = ({ dialogs }) => dialogs.show({ kind: 'race' });
 const compare: Act = ({ dialogs }) => dialogs.show({ kind: 'compare' });
 const history: Act = ({ dialogs }) => dialogs.show({ kind: 'history' });
+const disturb: Act = ({ dialogs }) => dialogs.show({ kind: 'intervene', mark: '' });
 const restart: Act = (workspace) => workspace.askRestart();
 const nextTheme: Act = ({ preferences }) => preferences.change({ theme: themeAfter(preferences.settings.theme) });
 const fullScreen: Act = () => {
@@ -79,6 +80,7 @@ export const keyRows: readonly KeyRow[] = [
   { shown: () => 'U', does: 'race', single: { u: findRace, U: findRace } },
   { shown: () => 'S', does: 'compare', single: { s: compare, S: compare } },
   { shown: () => 'H', does: 'history', single: { h: history, H: history } },
+  { shown: () => 'X', does: 'disturb', single: { x: disturb, X: disturb } },
   { shown: () => 'R', does: 'restart', single: { r: restart, R: restart } },
   { shown: () => 'F', does: 'fullScreen', single: { f: fullScreen, F: fullScreen } },
   { shown: () => 'D', does: 'theme', single: { d: nextTheme, D: nextTheme } },

@@ -108,6 +108,7 @@ export const page = {
     race: 'Find a race: a schedule in which something fails',
     compare: 'Worlds side by side',
     history: 'History of the manifests',
+    disturb: 'Disturb what is selected',
     restart: 'Restart at 0 s; your edits stay',
     theme: 'Theme',
     time: 'Time',

@@ -109,6 +109,7 @@ export const page = {
     race: '競合を探す (失敗が起きるスケジュール)',
     compare: '世界を並べて比較',
     history: 'マニフェストの履歴',
+    disturb: '選択したものに障害を起こす',
     restart: '時刻 0 から再実行 (編集は残ります)',
     theme: 'テーマ',
     time: '時刻',

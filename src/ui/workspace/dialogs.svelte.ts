@@ -21,8 +21,8 @@ export type OpenDialog =
   | { readonly kind: 'reset' }
   | { readonly kind: 'restart' }
   | { readonly kind: 'send'; readonly pod: AnyEntityId }
-  /** Faults and their undo. */
-  | { readonly kind: 'intervene'; readonly pod: AnyEntityId }
+  /** Faults and their undo; `mark`: of what in the picture, empty: of what is selected. */
+  | { readonly kind: 'intervene'; readonly mark: string }
   /** Where to stop; `proposed`: what is to be added. */
   | { readonly kind: 'breakpoints'; readonly proposed?: BreakCondition }
   /** How the future that is shown differs from the fork of this id. */
