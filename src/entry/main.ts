@@ -84,8 +84,12 @@ async function start(target: Element): Promise<void> {
 
 /** What stands at an address: a lesson, or the sandbox. */
 async function placeAt(hash: string, language: Language): Promise<Omit<WorkspaceOptions, 'language' | 'texts'>> {
-  const { lesson: id, shared, unlucky } = routeOf(hash) ?? {};
-  const opening = { ...(shared === undefined ? {} : { shared }), ...(unlucky === undefined ? {} : { unlucky }) };
+  const { lesson: id, view, shared, unlucky } = routeOf(hash) ?? {};
+  const opening = {
+    ...(view === undefined ? {} : { view }),
+    ...(shared === undefined ? {} : { shared }),
+    ...(unlucky === undefined ? {} : { unlucky }),
+  };
   const common = { connect, connectJudge, connectFinder, loadLessons };
   if (id === undefined) return { ...common, ...opening, source: defaultScene };
   const lesson = await loadLesson(id, language);

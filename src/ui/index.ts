@@ -16,8 +16,9 @@ export type { OpenLesson, WorkspaceOptions } from './workspace/workspace.svelte.
 export { loadLateParts } from './late/parts.ts';
 
 // Asked for while the page's words are still on their way.
-if (!narrow.matches) void loadPartsInView();
-if (routeOf(location.hash)?.lesson !== undefined) void lessonPane.load();
+const opensAt = routeOf(location.hash);
+if (!narrow.matches && opensAt?.view === undefined) void loadPartsInView();
+if (opensAt?.lesson !== undefined && opensAt.view === undefined) void lessonPane.load();
 
 /** A page that is open. */
 export interface OpenedPage {

@@ -83,3 +83,31 @@ test('a link to a comparison opens the same worlds at the same time', async () =
   expect(await dialog.getByRole('checkbox', { name: 'No mesh' }).isChecked()).toBe(true);
   expect(opened.problems()).toEqual([]);
 });
+
+test('a frame for an article has stage and time alone, keeps nothing, and leads to all of it', async () => {
+  await using opened = await openPage(browser, { route: '#/en/l/20-start-race' });
+  const { page } = opened;
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.locator('[data-opens=export]').click();
+  await page.getByRole('button', { name: 'Copy code to embed it' }).click();
+  await page.getByText('The code for the frame is copied.').waitFor();
+  const code = await page.evaluate(() => navigator.clipboard.readText());
+  const frame = /<iframe src="([^"]+)" title="Meshscope: 20-start-race"/.exec(code)?.[1] ?? '';
+  expect(frame).toContain('#/en/embed/l/20-start-race/v1.');
+
+  await page.goto('about:blank');
+  await page.setViewportSize({ width: 720, height: 520 });
+  await page.goto(frame);
+  await page.locator('.stage [data-pod]').first().waitFor();
+  await page.getByRole('button', { name: 'Play' }).waitFor();
+  expect(
+    await page.locator('[data-region]').evaluateAll((all) => all.map((region) => region.getAttribute('data-region'))),
+  ).toEqual(['stage', 'transport']);
+  const whole = page.getByRole('link', { name: 'Open in Meshscope' });
+  await whole.focus();
+  await expect.poll(() => whole.getAttribute('href')).toMatch(/^#\/en\/l\/20-start-race\/v1\./);
+  expect(await findAxeViolations(page)).toEqual([]);
+  const kept = await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('20-start-race')));
+  expect(kept).toEqual([]);
+  expect(opened.problems()).toEqual([]);
+});

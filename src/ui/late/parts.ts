@@ -6,6 +6,7 @@ import { LatePart } from './late-part.svelte.ts';
 export const inspector = new LatePart(() => import('../inspector/Inspector.svelte'));
 export const lessonPane = new LatePart(() => import('../lesson/LessonPane.svelte'));
 export const forkStrip = new LatePart(() => import('../time/ForkStrip.svelte'));
+export const embedFoot = new LatePart(() => import('../share/EmbedFoot.svelte'));
 export const tour = new LatePart(() => import('../tour/TourBar.svelte'));
 export const trouble = new LatePart(() => import('../panels/Trouble.svelte'));
 export const manifestPane = new LatePart(() => import('../editor/ManifestPane.svelte'));

@@ -27,7 +27,7 @@ export class KeptForks {
     this.#page = page;
     this.#unwatch = $effect.root(() => {
       $effect(() => {
-        if (page.futures.forks.length > 0) this.#saveSoon.call();
+        if (page.futures.forks.length > 0 && page.drafts.keeper.isKeeping) this.#saveSoon.call();
       });
     });
   }

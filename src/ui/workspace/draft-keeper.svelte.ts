@@ -31,14 +31,21 @@ export class DraftKeeper {
   isUnreadable = false;
   /** What another tab has kept since this one last read or wrote. */
   #theirs: Draft | undefined;
-  readonly #name: DraftName;
+  /** Undefined: nothing is read, and nothing is kept. */
+  readonly #name: DraftName | undefined;
 
-  constructor(name: DraftName) {
+  constructor(name: DraftName | undefined) {
     this.#name = name;
+  }
+
+  /** Whether it keeps anything at all. */
+  get isKeeping(): boolean {
+    return this.#name !== undefined;
   }
 
   /** What was kept at the last visit. */
   read(): Draft | undefined {
+    if (this.#name === undefined) return undefined;
     this.other = readSideDraft(this.#name);
     const draft = readDraft(this.#name);
     this.isUnreadable = draft === undefined && readRawDraft(this.#name) !== undefined;
@@ -47,6 +54,7 @@ export class DraftKeeper {
 
   /** Listens to the other tabs; the returned function stops that. */
   watch(): () => void {
+    if (this.#name === undefined) return () => undefined;
     return watchDraft(this.#name, (draft) => {
       this.#theirs = draft;
     });
@@ -59,6 +67,7 @@ export class DraftKeeper {
 
   /** Keeps the draft, or forgets it; whether storage allowed that. */
   keep(draft: Draft | undefined): boolean {
+    if (this.#name === undefined) return this.#settle(true, 'idle');
     if (this.#theirs !== undefined && draft !== undefined && !isSame(this.#theirs, draft)) {
       this.other = this.#theirs;
       return this.#settle(writeSideDraft(this.#name, draft), 'beside');
@@ -70,6 +79,7 @@ export class DraftKeeper {
   choose(draft: Draft): void {
     this.#theirs = undefined;
     this.other = undefined;
+    if (this.#name === undefined) return;
     writeSideDraft(this.#name, undefined);
     this.#settle(writeDraft(this.#name, draft), 'kept');
   }

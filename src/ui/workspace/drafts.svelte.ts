@@ -72,7 +72,8 @@ export class Drafts {
   readonly #history = new EditHistory<Mode, Futures>();
   #shown = 0;
 
-  constructor(start: ScenarioSource, name: DraftName, listener: DraftsListener) {
+  /** `name`: under which they are kept; undefined: not at all. */
+  constructor(start: ScenarioSource, name: DraftName | undefined, listener: DraftsListener) {
     this.keeper = new DraftKeeper(name);
     this.#start = start;
     this.#listener = listener;
@@ -260,7 +261,7 @@ export class Drafts {
   }
 
   #save(): void {
-    if (this.keeper.keep(this.kept)) this.#listener.onKept(this.kept);
-    else this.#listener.onStorageFull();
+    if (!this.keeper.keep(this.kept)) this.#listener.onStorageFull();
+    else if (this.keeper.isKeeping) this.#listener.onKept(this.kept);
   }
 }

@@ -1,6 +1,7 @@
 // Which pane and which panel is in front, and what the panels are set to.
 
 import type { Texts } from '../../text/index.ts';
+import type { BareView } from '../route.ts';
 
 /** The panes of the sandbox; a narrow screen shows one at a time. */
 const sandboxPanes = ['stage', 'inspector', 'manifests'] as const;
@@ -25,7 +26,11 @@ export class Panes {
   /** Whether somebody is being shown around. */
   isTouring = $state(false);
 
-  constructor(hasLesson: boolean) {
+  /** How the page is laid out; undefined: whole. */
+  readonly view: BareView | undefined;
+
+  constructor(hasLesson: boolean, view: BareView | undefined) {
+    this.view = view;
     this.all = hasLesson ? ['lesson', ...sandboxPanes] : sandboxPanes;
     if (hasLesson) this.front = 'lesson';
   }

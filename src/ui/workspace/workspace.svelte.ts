@@ -14,6 +14,7 @@ import type { ConnectJudge } from '../lesson/judge-port.ts';
 import type { ConnectFinder } from '../race/finder-port.ts';
 import type { RaceSession } from '../race/session.svelte.ts';
 import type * as History from '../history/keep.ts';
+import type { BareView } from '../route.ts';
 import { type Draft, type DraftName, readRaw } from '../storage.ts';
 import { breakpointsKey } from '../time/breakpoints-key.ts';
 import { forksKey } from '../time/forks-key.ts';
@@ -44,6 +45,8 @@ export interface WorkspaceOptions {
   readonly lesson?: OpenLesson;
   /** The name of a lesson that was asked for and is not there. */
   readonly missingLesson?: string;
+  /** How the page is laid out; undefined: whole. */
+  readonly view?: BareView;
   /** What a link leads to, as it stands there; undefined for the usual beginning. */
   readonly shared?: string;
   /** The run that a link asks for; undefined for the usual one. */
@@ -111,13 +114,13 @@ export class Workspace {
   time = $state.raw<TimeSession | undefined>();
 
   constructor(options: WorkspaceOptions) {
-    const { connect, source, language, texts, lesson, missingLesson, shared, unlucky, loadLessons } = options;
+    const { connect, source, language, texts, lesson, missingLesson, view, shared, unlucky, loadLessons } = options;
     this.lesson = lesson;
     this.loadLessons = loadLessons;
     this.connect = connect;
     this.connectJudge = options.connectJudge;
     this.connectFinder = options.connectFinder;
-    this.panes = new Panes(lesson !== undefined);
+    this.panes = new Panes(lesson !== undefined, view);
     this.preferences = new Preferences(language, texts, this.notice);
     this.run = new RunLink(connect, {
       onCut: (first) => {
@@ -152,13 +155,14 @@ export class Workspace {
     this.stage = new StageModel(this.run, this.playhead, this.preferences);
     this.objects = new Objects(this.run, this.playhead);
     this.place = lesson === undefined ? 'sandbox' : `lesson.${lesson.entry.id}`;
-    this.drafts = new Drafts(source, this.place, {
+    // Somebody else's page shows what its author wrote, and leaves the reader's own alone.
+    this.drafts = new Drafts(source, view === 'embed' ? undefined : this.place, {
       futures: () => this.futures,
       onRest: () => this.#validate(),
       onKept: (draft) => this.#withHistory(({ noteMoment }) => noteMoment(this, draft)),
       onStorageFull: () => this.#withHistory(({ makeRoom }) => makeRoom(this)),
     });
-    const isPlain = shared === undefined && unlucky === undefined;
+    const isPlain = shared === undefined && unlucky === undefined && view === undefined;
     const hasForks = isPlain && readRaw(forksKey(this.place)) !== undefined;
     if (hasForks || readRaw(breakpointsKey(this.place)) !== undefined)
       this.withTime(({ forks }) => hasForks && void forks.restore());

@@ -7,7 +7,7 @@ import {
   readProgress,
   takeProgressFile,
 } from '../../../src/ui/lesson/progress.ts';
-import { inLanguage, lessonHref, routeOf, sandboxHref } from '../../../src/ui/route.ts';
+import { inLanguage, inView, lessonHref, routeOf, sandboxHref } from '../../../src/ui/route.ts';
 
 const kept = new Map<string, string>();
 beforeEach(() => {
@@ -77,6 +77,25 @@ describe('an address', () => {
   });
 
   test.each([
+    ['', '#/embed/'],
+    ['#/en/', '#/en/embed/'],
+    ['#/en/l/20-start-race', '#/en/embed/l/20-start-race'],
+    ['#/ja/l/20-start-race/v1.q1YK', '#/ja/embed/l/20-start-race/v1.q1YK'],
+    ['#/v1.q1YK', '#/embed/v1.q1YK'],
+    ['#/l/20-start-race/~@5.6', '#/embed/l/20-start-race/~@5.6'],
+  ])('%j is embedded as %s, which leads back to it', (hash, embedded) => {
+    expect(inView(hash, 'embed')).toBe(embedded);
+    expect(inView(embedded, 'embed')).toBe(embedded);
+    expect(routeOf(embedded)).toEqual({ ...routeOf(hash === '' ? '#/' : hash), view: 'embed' });
+    expect(inView(embedded, undefined)).toBe(hash === '' ? '#/' : hash);
+  });
+
+  test('that is no place is embedded nowhere', () => {
+    expect(inView('#stage', 'embed')).toBe('#stage');
+  });
+
+  test.each([
+    ['#/en/embed/l/20-start-race', '#/ja/embed/l/20-start-race'],
     ['#/en/l/20-start-race', '#/ja/l/20-start-race'],
     ['#/en/~@5.6', '#/ja/~@5.6'],
     ['#/l/20-start-race', '#/l/20-start-race'],
