@@ -140,6 +140,14 @@ describe('a request', () => {
     expect(result).not.toHaveProperty('backend');
   });
 
+  test('a client that follows redirects tells where they end, and keeps the fragment to itself', () => {
+    expect(ask({ ...orders, path: '/old/1#top', followRedirects: true }, route)).toMatchObject({
+      status: 200,
+      seen: { path: '/new', host: 'orders' },
+    });
+    expect(ask({ ...orders, path: '/cart?n=1#top' })).toMatchObject({ seen: { path: '/cart?n=1' } });
+  });
+
   test('a refusal names its policy', () => {
     expect(ask(orders, nobody)).toMatchObject({ reachable: true, status: 403, deniedBy: 'shop/nobody' });
   });

@@ -46,7 +46,7 @@ export function change<S>(
 }
 
 /** The answer where the engine does not do something yet: a failure with a name. */
-export function unsupported(feature: string): StepResult {
+export function unsupported(feature: string): { readonly unsupported: string } {
   return { unsupported: feature };
 }
 

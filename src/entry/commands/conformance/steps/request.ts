@@ -11,7 +11,6 @@ import { certificateOf } from '../../../../mesh/index.ts';
 import type { Run } from '../../../../scenario/index.ts';
 import { askTag } from '../../../../scenario/index.ts';
 import { readName } from '../protocol.ts';
-import type { StepResult } from '../protocol.ts';
 import type { Outcome } from '../request-outcome.ts';
 import { outcomeOf } from '../request-outcome.ts';
 import { runOf } from '../request-world.ts';
@@ -36,11 +35,16 @@ const schema = v.object({
   protocol: v.string(),
   host: v.optional(v.string()),
   method: v.optional(v.string(), 'GET'),
-  path: v.optional(v.string(), '/'),
+  // A fragment stays with the client.
+  path: v.pipe(
+    v.optional(v.string(), '/'),
+    v.transform((path) => path.replace(/#.*$/, '')),
+  ),
   headers: v.optional(texts, {}),
   sni: v.optional(v.string()),
   grpc: v.optional(v.object({ service: v.string(), method: v.string() })),
   tls: v.optional(v.object({ clientCert: v.optional(v.string()) })),
+  followRedirects: v.optional(v.boolean(), false),
   repeat: v.optional(v.number(), 1),
   serverFirst: v.optional(v.boolean(), false),
   backendSetsHeaders: v.optional(texts, {}),
@@ -49,6 +53,41 @@ const schema = v.object({
 type RequestStep = v.InferOutput<typeof schema>;
 
 export const requestStep = question('request', schema, (step, state) => {
+  let asked: RequestStep | undefined = step;
+  let result = once(step, state);
+  for (let hops = 1; hops <= redirectsMax; hops += 1) {
+    asked = following(asked, result);
+    if (asked === undefined) break;
+    result = once(asked, state);
+  }
+  return result;
+});
+
+/** As many as Go's client follows. */
+const redirectsMax = 10;
+
+/** What a client that follows redirects asks for next: where the answer says, found by its name unless it stands outside. */
+function following(step: RequestStep, result: Answered | Failure): RequestStep | undefined {
+  if (!step.followRedirects || !('redirect' in result)) return undefined;
+  const { scheme, host, port, path } = result.redirect;
+  const keepsMethod = result.status === 307 || result.status === 308;
+  return {
+    ...step,
+    to: 'external' in step.from ? step.to : undefined,
+    protocol: scheme,
+    host: port === undefined ? host : `${host}:${port}`,
+    path,
+    method: keepsMethod ? step.method : 'GET',
+  };
+}
+
+/** Of many requests the first one's outcome, and which share each workload answered. */
+type Answered = Outcome & { readonly distribution?: Readonly<Record<string, number>> };
+
+/** Why there is no outcome. */
+type Failure = ReturnType<typeof unsupported> | { readonly exception: string };
+
+function once(step: RequestStep, state: CaseState): Answered | Failure {
   const scheme = schemes[step.protocol];
   if (scheme === undefined) return unsupported(`protocol ${step.protocol}`);
   const run = runOf(state);
@@ -58,7 +97,7 @@ export const requestStep = question('request', schema, (step, state) => {
   const from = clientOf(step, run);
   if (from === undefined) return { exception: 'no ready pod has the labels of the client' };
   return send(run, step, from, { scheme, place, certificate: certificate(step, state) });
-});
+}
 
 /** How URLs write the protocols. */
 const schemes: Readonly<Record<string, 'http' | 'https' | 'grpc' | 'tcp' | 'tls' | 'udp'>> = {
@@ -168,7 +207,7 @@ interface Sending {
 /** How long an answer may take after it was asked for. */
 const patience = seconds(40);
 
-function send(run: Run, step: RequestStep, from: string, sending: Sending): StepResult {
+function send(run: Run, step: RequestStep, from: string, sending: Sending): Answered | Failure {
   const asked = { url: urlOf(step, sending), target: targetOf(step, sending) };
   const begin = run.trace.length;
   run.ask(run.simulated, {
