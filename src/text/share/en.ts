@@ -9,7 +9,7 @@ export const share = {
   tooLong: 'With {count} characters this would be cut by chats and mail. Save it as a file instead.',
   save: 'Save as a file',
   embed: 'Copy code to embed it',
-  embedHint: 'Stage and time alone, as a frame for an article. It starts by itself nowhere and keeps nothing.',
+  embedHint: 'Stage and time alone, as a frame for an article. It never plays by itself, and keeps nothing.',
   embedCopied: 'The code for the frame is copied.',
   frame: 'Meshscope: {place}',
   whole: 'Open in Meshscope',
