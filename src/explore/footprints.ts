@@ -93,6 +93,8 @@ export interface FootprintsOptions {
 export class Footprints implements Witness {
   /** In the order drawn. */
   readonly drawn: Wait[] = [];
+  /** When what was pending at rest was given the time to come, engine time; kept here for schedules that leave this one. */
+  readonly rounds: { readonly first: number; readonly end: number }[] = [];
   readonly #options: FootprintsOptions;
   readonly #steps: Step[] = [];
   /** By number. */
@@ -121,6 +123,10 @@ export class Footprints implements Witness {
   /** When a life or a controller did anything last, apart from what is periodic. */
   get lastDeed(): number {
     return this.#deeds.at(-1) ?? this.#options.lastDeed;
+  }
+
+  roundAt(at: number): { readonly first: number; readonly end: number } | undefined {
+    return this.rounds.find(({ first, end }) => first <= at && at < end);
   }
 
   lastDeedUntil(at: number): number {

@@ -27,8 +27,8 @@ const roundMax = seconds(60);
 /** What keeps an idle connection open and changes nothing else is not waited for either. */
 const heartbeats: ReadonlySet<string> = new Set(['xds.ping-interval']);
 
-/** Nor is a run over so soon after a life or a controller did anything: kubelets look at their containers once a second. */
-const quiet = seconds(5);
+/** Nor is a run over so soon after anything came: kubelets look at their containers once a second, and a probe takes at most one. */
+const quiet = seconds(3);
 
 /** Occurrences between two breaths of a search: some milliseconds. */
 const breath = 2_000;
@@ -74,16 +74,23 @@ export function* runFrom(
     lastDeed: before?.lastDeedUntil(mark.now) ?? mark.now,
   });
   kernel.goBack(mark, luck, prints);
+  // A schedule that is taken up amid a round ends as one from the beginning does.
+  let round = before?.roundAt(mark.now);
   for (;;) {
-    yield* untilRest(kernel, horizon);
-    if (kernel.now >= horizon) break;
-    // What is pending comes once, and what it sets off comes to an end.
-    let once = Math.max(kernel.now, prints.lastDeed + quiet);
-    for (const { time, fact } of kernel.pending())
-      if (time <= kernel.now + roundMax && !heartbeats.has(fact.name)) once = Math.max(once, time);
-    const round = instant(Math.min(horizon, once));
-    while (kernel.run(round, breath) === 'budget') yield;
+    if (round === undefined) {
+      yield* untilRest(kernel, horizon);
+      if (kernel.now >= horizon) break;
+      // What is pending comes once, and what it sets off comes to an end.
+      let once = Math.max(kernel.now, prints.lastDeed);
+      for (const { time, fact } of kernel.pending())
+        if (time <= kernel.now + roundMax && !heartbeats.has(fact.name)) once = Math.max(once, time);
+      round = { first: kernel.now, end: Math.min(horizon, once + quiet) };
+      prints.rounds.push(round);
+    }
+    const end = instant(round.end);
+    while (kernel.run(end, breath) === 'budget') yield;
     if (isAtRest(kernel) && prints.lastDeed + quiet <= kernel.now) break;
+    round = undefined;
   }
   return { prints, judgement: judge(kernel.sink), end: kernel.now };
 }

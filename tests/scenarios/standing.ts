@@ -1,5 +1,6 @@
-// Standing scenarios of this folder and what is asked of them, as `meshscope explore` takes it. Those whose files are numbered are
-// applied one after another; they have tests of their own.
+// Standing scenarios of this folder and what is asked of them, as `meshscope run` and `meshscope explore` take it.
+
+/** What is looked at in a sample of seeds. Scenarios whose files are numbered have tests of their own. */
 export interface Standing {
   /** Its folder. */
   readonly id: string;
@@ -25,4 +26,95 @@ export const standing: readonly Standing[] = [
   },
   { id: 'rollout-503s', properties: [noneFails], because: /^503 (?:UC|UF|URX,UF|UH)$|^503$/ },
   { id: 'keep-alive-race', properties: [noneFails], because: /^503 UC$/ },
+  { id: 'waypoint-at-zero', properties: [noneFails], because: /^reset$/ },
+];
+
+/** What a search is asked, so that it comes to an end: of the naive one a counterexample, of the fixed one a proof. */
+export interface Search {
+  readonly id: string;
+  readonly properties: readonly string[];
+  readonly seed: number;
+  /** Seconds of the run: what happens before is as the seed has it. */
+  readonly from: number;
+  /** Seconds that each schedule goes on at most. */
+  readonly horizon: number;
+  /** Facts whose waits may come out otherwise. */
+  readonly windows: readonly string[];
+  /** It takes some seconds: measured with the benchmarks, not tested each time. */
+  readonly isLong: boolean;
+}
+
+/** All ten. Files that are numbered are stages where there is no scenario. */
+export const searches: readonly Search[] = [
+  // Everything that is drawn once the last manifest is applied, or once the clusters are up.
+  { id: 'start-race', properties: [noneFails], seed: 4, from: 0, horizon: 600, windows: ['*'], isLong: true },
+  {
+    id: 'job-never-ends',
+    properties: ['job-completes:shop/report'],
+    seed: 7,
+    from: 0,
+    horizon: 600,
+    windows: ['*'],
+    isLong: true,
+  },
+  { id: 'stop-race', properties: [noneFails], seed: 7, from: 8.8, horizon: 60, windows: ['*'], isLong: false },
+  {
+    id: 'server-first',
+    properties: ['answered-within:5s,shop/web'],
+    seed: 7,
+    from: 9.5,
+    horizon: 60,
+    windows: ['*'],
+    isLong: false,
+  },
+  { id: 'keep-alive-race', properties: [noneFails], seed: 7, from: 12, horizon: 30, windows: ['*'], isLong: false },
+  // How long istiod is away, against the steps of the pod that is made meanwhile.
+  {
+    id: 'webhook-timing',
+    properties: [noneFails, 'no-plaintext:shop/web,shop/orders'],
+    seed: 7,
+    from: 19.9,
+    horizon: 120,
+    windows: ['istiod.boot', 'kube.webhook-call', 'kube.sandbox-create', 'kube.probe-first'],
+    isLong: true,
+  },
+  // How late an endpoint leaves, against how soon its application does.
+  {
+    id: 'rollout-503s',
+    properties: [noneFails],
+    seed: 4,
+    from: 9.9,
+    horizon: 24,
+    windows: ['kube.endpoint-slice-sync', 'host.term-exit'],
+    isLong: true,
+  },
+  // How long each node has two ztunnels.
+  {
+    id: 'ztunnel-roll',
+    properties: ['stream-never-cut:shop/web'],
+    seed: 7,
+    from: 19,
+    horizon: 120,
+    windows: ['ztunnel.boot', 'kube.probe-first', 'kube.pod-cleanup'],
+    isLong: true,
+  },
+  // How everybody hears of the change, and how fast.
+  {
+    id: 'waypoint-at-zero',
+    properties: [noneFails],
+    seed: 7,
+    from: 19.9,
+    horizon: 24,
+    windows: ['istiod.*', 'kube.controller-sync', 'kube.endpoint-slice-sync'],
+    isLong: true,
+  },
+  {
+    id: 'certificate-expiry',
+    properties: [noneFails],
+    seed: 7,
+    from: 20.5,
+    horizon: 30,
+    windows: ['kube.*', 'istiod.*', 'net.dns-lookup'],
+    isLong: true,
+  },
 ];

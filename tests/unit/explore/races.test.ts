@@ -8,6 +8,8 @@ import type { ManifestFile } from '../../../src/manifests/index.ts';
 import { envoyParts } from '../../../src/mesh/envoys.ts';
 import { provideEnvoys } from '../../../src/mesh/index.ts';
 import { Run } from '../../../src/scenario/index.ts';
+import { answerTo, questionOf } from '../../scenarios/question.ts';
+import { searches } from '../../scenarios/standing.ts';
 
 provideEnvoys(envoyParts);
 
@@ -134,4 +136,25 @@ test.each([
 test('a property about what never happens cannot be judged', () => {
   const { verdict } = ask('start-race/fixed', { property: 'job-completes:shop/once', seed: 7 });
   expect(verdict.verdict).toBe('nothing judged');
+});
+
+describe.each(searches.filter(({ isLong }) => !isLong))('$id', (one) => {
+  test('the naive one has a counterexample', () => {
+    const naive = questionOf(one, 'naive');
+    expect(answerTo({ ...naive, bound: { ...naive.bound, windows: ['*'] } }).verdict.verdict).toBe('counterexample');
+  });
+  test('the fixed one is proved', () => {
+    const { verdict, ...bound } = answerTo(questionOf(one, 'fixed'));
+    expect(verdict.verdict).toBe('proved');
+    expect(verdict.reach.waits + verdict.reach.kept).toBeGreaterThan(0);
+    expect(bound).toMatchObject({ began: one.from * 1_000_000, horizon: one.horizon * 1_000_000 });
+  });
+});
+
+test('windows that no wait has are no bound', () => {
+  const [first] = searches;
+  if (first === undefined) throw new Error('there are scenarios');
+  const question = questionOf(first, 'fixed');
+  const { verdict } = answerTo({ ...question, bound: { windows: ['kube.no-such-wait'] } });
+  expect(verdict.verdict === 'no such window' ? verdict.facts : []).toContain('host.app-boot');
 });
