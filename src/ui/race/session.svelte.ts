@@ -26,6 +26,10 @@ export class RaceSession {
   properties = $state.raw<readonly PropertyDraft[]>([{ kind: 'no-failed-request', values: {} }]);
   minutes = $state<(typeof horizons)[number]>(10);
   states = $state<(typeof stateLimits)[number]>(1_000_000);
+  /** Two take much longer: every pair of waits at every two lengths. */
+  unlucky = $state<1 | 2>(1);
+  /** Whether the search begins where the run stands; what happens before is then as the seed has it. */
+  isFromNow = $state(false);
   search = $state.raw<Search>({ kind: 'none' });
   /** Somebody has asked to search with fields that are not filled in. */
   isIncomplete = $state(false);
@@ -56,7 +60,8 @@ export class RaceSession {
     this.properties = this.properties.toSpliced(at, 1);
   }
 
-  find(): void {
+  /** `now`: where the run stands, microseconds. */
+  find(now: number): void {
     this.isIncomplete = this.properties.some((draft) => missingIn(draft).length > 0);
     if (this.isIncomplete) return;
     this.#request += 1;
@@ -73,7 +78,8 @@ export class RaceSession {
       source,
       properties: this.properties.map(propertyText),
       horizon: this.minutes * MINUTE_US,
-      bound: { states: this.states },
+      ...(this.isFromNow ? { from: now } : {}),
+      bound: { states: this.states, unlucky: this.unlucky },
     });
   }
 
