@@ -14,8 +14,8 @@ import { isSelected } from './endpoints.ts';
 import { createJobController, jobControllerType } from './job.ts';
 import { nodeAddress } from '../kubelet/addresses.ts';
 import { ensureBalancer } from '../load-balancer/parts.ts';
-import type { TargetType } from '../load-balancer/settings.ts';
-import { balancerSettings } from '../load-balancer/settings.ts';
+import type { TargetType } from '../load-balancer/target-type.ts';
+import { targetTypeOf } from '../load-balancer/target-type.ts';
 import { createReplicaSetController, replicaSetControllerType } from './replica-set.ts';
 import { createStatefulSetController, statefulSetControllerType } from './stateful-set.ts';
 
@@ -196,10 +196,9 @@ function serviceChanged(
 /** A Service that wants a load balancer which is acted out gets one. */
 function balance(ctx: Context, manager: ControllerManager, object: StoredObject<ServiceResource>): void {
   const { apiServer, loadBalancers: byDefault, nodes: specs } = manager;
-  const settings = balancerSettings(object.resource, byDefault);
-  if (settings === undefined) return;
+  if (targetTypeOf(object.resource, byDefault) === undefined) return;
   const nodes = new Map(
     specs.map(({ name }, index) => [name, { address: nodeAddress(index + 1), state: 'True' } as const]),
   );
-  ensureBalancer(ctx, { apiServer, byDefault, object, settings, nodes });
+  ensureBalancer(ctx, { apiServer, byDefault, object, nodes });
 }

@@ -11,13 +11,14 @@ import type { PodResource } from '../../manifests/index.ts';
 import { isKind, refOf } from '../../manifests/index.ts';
 import { record } from '../../trace/index.ts';
 import type { StoredObject, WatchEvent } from '../api.ts';
-import { apiRequest, balancerPoll, controllerSync, watchDelivery } from '../facts.ts';
+import { apiRequest, controllerSync, watchDelivery } from '../facts.ts';
 import type { GivenTable } from '../network/kube-proxy.ts';
 import { outsideTable } from '../network/kube-proxy.ts';
 import { noBackends, withSlice } from '../network/service-backends.ts';
 import { nodeStateOf } from '../nodes/node-object.ts';
 import { serviceOfSlice } from '../store/objects.ts';
 import { externalAddress } from '../store/service-address.ts';
+import { balancerPoll } from './facts.ts';
 import { gateOf } from './gate.ts';
 import type { BalancerMessage, TargetMessage, TargetState } from './messages.ts';
 import type { NewBalancer } from './parts.ts';
@@ -57,17 +58,20 @@ export const balancerType: EntityType<Balancer, BalancerMessage> = {
 
 /** Makes the load balancer of a Service, which watches for itself. */
 export function createBalancer(ctx: Context, balancer: NewBalancer): void {
+  const settings = balancerSettings(balancer.object.resource, balancer.byDefault);
+  if (settings === undefined) return;
   const { metadata } = balancer.object.resource;
   const path = `load-balancer/${metadata.namespace}/${metadata.name}~${balancer.object.incarnation}`;
   const id = ctx.create(balancerType, path, {
     ...balancer,
+    settings,
     backends: { ...noBackends, service: balancer.object.resource },
     pods: new Map(),
     targets: new Map(),
     isQueued: false,
     isPolling: false,
   });
-  const kinds = balancer.settings.targets === 'ip' ? ['Service', 'EndpointSlice', 'Node', 'Pod'] : ['Service', 'Node'];
+  const kinds = settings.targets === 'ip' ? ['Service', 'EndpointSlice', 'Node', 'Pod'] : ['Service', 'Node'];
   ctx.tell(balancer.apiServer, { type: 'subscribe', kinds, watcher: id, delay: watchDelivery });
 }
 

@@ -7,8 +7,8 @@ import { isKind } from '../../manifests/index.ts';
 import { isSelected } from '../controllers/endpoints.ts';
 import type { Objects } from '../store/objects.ts';
 import { namespaceLabels } from '../store/objects.ts';
-import type { TargetType } from './settings.ts';
-import { balancerSettings } from './settings.ts';
+import type { TargetType } from './target-type.ts';
+import { targetTypeOf } from './target-type.ts';
 
 const LABEL = 'elbv2.k8s.aws/pod-readiness-gate-inject';
 
@@ -25,7 +25,7 @@ export function withTargetGates(objects: Objects, resource: Resource, byDefault:
   if (namespaceLabels(objects, namespace)[LABEL] !== 'enabled') return resource;
   const gates = objects.byKey.values().flatMap(({ resource: service }) => {
     if (!isKind(service, 'Service') || service.metadata.namespace !== namespace) return [];
-    if (balancerSettings(service, byDefault)?.targets !== 'ip') return [];
+    if (targetTypeOf(service, byDefault) !== 'ip') return [];
     return isSelected(service, resource.metadata.labels) ? [gateOf(service)] : [];
   });
   return gates.length === 0 ? resource : withGates(resource, gates);

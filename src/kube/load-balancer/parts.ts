@@ -5,7 +5,7 @@ import { assert } from '../../kernel/index.ts';
 import type { ServiceResource } from '../../manifests/index.ts';
 import type { ApiServerId, StoredObject } from '../api.ts';
 import type { GivenTable } from '../network/kube-proxy.ts';
-import type { BalancerSettings, TargetType } from './settings.ts';
+import type { TargetType } from './target-type.ts';
 import type { BalancerNode } from './wanted.ts';
 
 /** A load balancer as it begins. */
@@ -13,7 +13,6 @@ export interface NewBalancer {
   readonly apiServer: ApiServerId;
   readonly byDefault: TargetType | undefined;
   readonly object: StoredObject<ServiceResource>;
-  readonly settings: BalancerSettings;
   /** By name. */
   readonly nodes: ReadonlyMap<string, BalancerNode>;
 }

@@ -1,13 +1,11 @@
-// Which Services of type LoadBalancer have a load balancer that is acted out, and how it behaves: what their annotations say to
-// the AWS Load Balancer Controller, else what the scenario says of all of them. Pure.
-// Source: kubernetes-sigs/aws-load-balancer-controller@v3.5: docs/guide/service/annotations.md, pkg/service/model_builder.go,
-// model_build_target_group.go. Not modelled: target group attributes beyond those below, health checks by HTTP, security groups.
+// How a load balancer behaves: what a Service's annotations say, else the defaults of the AWS Load Balancer Controller. Pure.
+// Source: kubernetes-sigs/aws-load-balancer-controller@v3.5: docs/guide/service/annotations.md, pkg/service/model_builder.go.
+// Not modelled: target group attributes beyond those below, health checks by HTTP, security groups.
 import type { Micros } from '../../kernel/index.ts';
 import { seconds } from '../../kernel/index.ts';
 import type { ServiceResource } from '../../manifests/index.ts';
-
-/** instance: a target is a node's port, and the node forwards; ip: a target is a pod. */
-export type TargetType = 'instance' | 'ip';
+import type { TargetType } from './target-type.ts';
+import { annotationOf, targetTypeOf } from './target-type.ts';
 
 export interface BalancerSettings {
   readonly targets: TargetType;
@@ -27,22 +25,15 @@ export interface BalancerSettings {
   readonly keepsClient: boolean;
 }
 
-const PREFIX = 'service.beta.kubernetes.io/aws-load-balancer-';
-const CLASS = 'service.k8s.aws/nlb';
-
-/** Undefined: no Service of type LoadBalancer, or one whose load balancer is not acted out. `byDefault`: of those that say nothing. */
+/** Undefined where no load balancer is acted out. `byDefault`: what those send connections to that say nothing. */
 export function balancerSettings(
-  { spec, metadata }: ServiceResource,
+  service: ServiceResource,
   byDefault: TargetType | undefined,
 ): BalancerSettings | undefined {
-  if (spec.type !== 'LoadBalancer') return undefined;
-  const said = (name: string): string | undefined => metadata.annotations[`${PREFIX}${name}`];
-  const type = said('type');
-  const isStated = type === 'external' || type === 'nlb-ip' || spec.loadBalancerClass === CLASS;
-  if (!isStated && byDefault === undefined) return undefined;
-  const stated = type === 'nlb-ip' || said('nlb-target-type') === 'ip' ? 'ip' : 'instance';
-  const targets = isStated ? stated : (byDefault ?? stated);
-  const isLocal = targets === 'instance' && spec.externalTrafficPolicy === 'Local';
+  const targets = targetTypeOf(service, byDefault);
+  if (targets === undefined) return undefined;
+  const said = (name: string): string | undefined => annotationOf(service, name);
+  const isLocal = targets === 'instance' && service.spec.externalTrafficPolicy === 'Local';
   const threshold = isLocal ? 2 : 3;
   const attributes = attributesOf(said('target-group-attributes') ?? '');
   return {

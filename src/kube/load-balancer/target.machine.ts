@@ -3,7 +3,7 @@
 // Source: AWS, Network Load Balancers: target health states; the states `leaving` and `draining` are both called draining there.
 import type { DelayFact } from '../../kernel/index.ts';
 import { defineMachine } from '../../kernel/index.ts';
-import { balancerDeregistration, balancerRegistration } from '../facts.ts';
+import { balancerDeregistration, balancerRegistration } from './facts.ts';
 
 export interface TargetFacts {
   /** Checks in a row that came out like the last. */

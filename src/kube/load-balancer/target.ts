@@ -4,7 +4,7 @@ import { exactly, GONE } from '../../kernel/index.ts';
 import type { Address, Place } from '../../host/index.ts';
 import { formatAddress, resetFlows, wouldAccept } from '../../host/index.ts';
 import { beginLife, stepLife } from '../../trace/index.ts';
-import { balancerCheck, balancerDrain } from '../facts.ts';
+import { balancerCheck, balancerDrain } from './facts.ts';
 import type { BalancerMessage, TargetMessage, TargetState } from './messages.ts';
 import type { BalancerSettings } from './settings.ts';
 import type { TargetCommand, TargetEvent, TargetFacts } from './target.machine.ts';
