@@ -4,6 +4,7 @@ import type { Fidelity } from '../../kernel/index.ts';
 export const gatewayFidelity: readonly Fidelity[] = [
   { id: 'gateway.servers', state: 'modelled', source: 'istio/istio:pilot/pkg/model/gateway.go at 1.31' },
   { id: 'gateway.routes', state: 'modelled', source: 'istio/istio:pilot/pkg/networking/core/gateway.go at 1.31' },
+  { id: 'gateway.ingress', state: 'simplified', source: 'istio/istio:pilot/pkg/config/kube/ingress at 1.31' },
   {
     id: 'gateway.deployment',
     state: 'simplified',

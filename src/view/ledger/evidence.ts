@@ -135,6 +135,7 @@ export const evidence: Evidence = {
     ['sidecar.agent-rest', 'not-modelled', 'istio/istio:pkg/envoy/agent.go'],
     ['gateway.servers', 'modelled', 'istio/istio:pilot/pkg/model/gateway.go at 1.31'],
     ['gateway.routes', 'modelled', 'istio/istio:pilot/pkg/networking/core/gateway.go at 1.31'],
+    ['gateway.ingress', 'simplified', 'istio/istio:pilot/pkg/config/kube/ingress at 1.31'],
     [
       'gateway.deployment',
       'simplified',
@@ -821,6 +822,7 @@ export const evidence: Evidence = {
     'envoy.route.requires-tls': [0, 0, 'envoyproxy/envoy:source/common/router/config_impl.cc pickWeightedCluster'],
     'envoy.route.allow-any': [0, 0, 'envoyproxy/envoy:source/common/router/config_impl.cc pickWeightedCluster'],
     'envoy.route.block-all': [0, 0, 'envoyproxy/envoy:source/common/router/config_impl.cc pickWeightedCluster'],
+    'envoy.patched': [0, 0, ''],
     'envoy.route.undefined-mix': [0, 0, 'envoyproxy/envoy:source/common/router/config_impl.cc pickWeightedCluster'],
     'envoy.route.weight': [9, 0, 'envoyproxy/envoy:source/common/router/config_impl.cc pickWeightedCluster'],
     'envoy.route.other-weight': [9, 0, 'envoyproxy/envoy:source/common/router/config_impl.cc pickWeightedCluster'],
