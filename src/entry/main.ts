@@ -17,6 +17,7 @@ import type { Connect, ConnectFinder, ConnectJudge, OpenLesson, WorkspaceOptions
 import { routeOf } from '../ui/route.ts';
 import { readSettings } from '../ui/storage.ts';
 import { defaultScene } from './default-scene.ts';
+import { withSpare } from './spare-worker.ts';
 
 /** The page's end of a worker, and what it tells. */
 interface Listener<From> {
@@ -31,11 +32,11 @@ function over<From>(worker: Worker, listener: Listener<From>): { post(message: u
   return { post: (message) => worker.postMessage(message), close: () => worker.terminate() };
 }
 
-const connect: Connect = (listener) =>
-  over<ToPage>(new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }), listener);
+const engine = withSpare(() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }));
+const connect: Connect = (listener) => over<ToPage>(engine(), listener);
 
 /** Those who judge have a worker apart from the run; a lesson and a search have one each. */
-const judges = (): Worker => new Worker(new URL('./judge-worker.ts', import.meta.url), { type: 'module' });
+const judges = withSpare(() => new Worker(new URL('./judge-worker.ts', import.meta.url), { type: 'module' }));
 const connectJudge: ConnectJudge = (listener) => over<FromJudge>(judges(), listener);
 const connectFinder: ConnectFinder = (listener) => over<FromFinder>(judges(), listener);
 

@@ -71,6 +71,33 @@ function hold(message: ToWorker): void {
   fetchEnvoys();
 }
 
+/** A worker that nobody has asked for anything by then is kept ready for later. */
+const SPARE_AFTER_MS = 500;
+setTimeout(() => {
+  if (source === undefined) fetchEnvoys();
+}, SPARE_AFTER_MS);
+
+/** One pod with a sidecar and one without. */
+const WARM_UP = ['enabled', 'disabled']
+  .map(
+    (injection) => `apiVersion: v1
+kind: Namespace
+metadata: {name: ${injection}, labels: {istio-injection: ${injection}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: pod, namespace: ${injection}, annotations: {meshscope.dev/calls: http://pod:80/ on start}}
+spec: {containers: [{name: app, image: app}]}`,
+  )
+  .join('\n---\n');
+const WARM_UP_US = 4_000_000;
+
+/** Code is compiled when it is first called: a worker that is kept ready has called most of it before. */
+function warmUp(): void {
+  if (source === undefined)
+    new Run({ scenario: '', manifests: [{ path: 'warm-up.yaml', text: WARM_UP }] }).advance(WARM_UP_US);
+}
+
 function fetchEnvoys(): void {
   if (envoys !== 'out') return;
   envoys = 'coming';
@@ -79,6 +106,7 @@ function fetchEnvoys(): void {
       provideEnvoys(envoyParts);
       envoys = 'ready';
       release(take);
+      warmUp();
     },
     (error: unknown) => {
       envoys = 'out';

@@ -68,7 +68,9 @@ async function withStaticImports(entries: readonly string[]): Promise<readonly s
 /** The largest of some scripts that hold a word. */
 async function largest(paths: readonly string[], word: string): Promise<readonly string[]> {
   const texts = await Promise.all(paths.map(async (path) => ({ path, text: await readFile(path, 'utf8') })));
-  const found = texts.filter(({ text }) => text.includes(word)).toSorted((a, b) => b.text.length - a.text.length);
+  const found = texts
+    .filter(({ text }) => text.includes(word))
+    .toSorted((a, b) => Buffer.byteLength(b.text) - Buffer.byteLength(a.text));
   return found.slice(0, 1).map(({ path }) => path);
 }
 

@@ -1,0 +1,30 @@
+// Workers that start before they are asked for: whoever goes to another lesson, or restarts, does not wait until a script of this size
+// has been read and run. One is kept ready, and only once the page has been left in peace for a while.
+
+/** After a worker was taken, in milliseconds: then the page has its picture. */
+const QUIET_MS = 4_000;
+
+/** What hands out fresh workers of one kind; the first that is asked for starts then. */
+export function withSpare(make: () => Worker): () => Worker {
+  let spare: Worker | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const prepare = (): void => {
+    const made = make();
+    // One that could not start is of no use; the next is made when it is asked for, and tells whoever asked.
+    made.addEventListener('error', () => {
+      if (spare !== made) return;
+      made.terminate();
+      spare = undefined;
+    });
+    spare = made;
+  };
+
+  return () => {
+    const taken = spare ?? make();
+    spare = undefined;
+    clearTimeout(timer);
+    timer = setTimeout(prepare, QUIET_MS);
+    return taken;
+  };
+}
