@@ -18,7 +18,9 @@ export interface Translation {
 export function nodePortKey(port: number, transport = ''): string {
   return `${transport}node-port:${port}`;
 }
-export type TranslationTable = ReadonlyMap<string, Translation>;
+export interface TranslationTable {
+  get(address: string): Translation | undefined;
+}
 
 export interface Machine {
   readonly name: string;

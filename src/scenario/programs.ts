@@ -157,16 +157,25 @@ function servesBytes(declared: ReturnType<typeof protocolOf>): boolean {
   return !isHttp(declared) && declared !== 'HTTPS' && declared !== 'TLS' && declared !== 'Unsupported';
 }
 
-function servicesOf(request: SpawnRequest, sources: ProgramSources): readonly ResourceOf<'Service'>[] {
-  const { namespace, labels } = request.pod.resource.metadata;
-  return sources.services.filter((service) => {
-    const selector = Object.entries(service.spec.selector ?? {});
-    return (
-      service.metadata.namespace === namespace &&
-      selector.length > 0 &&
-      selector.every(([key, value]) => labels[key] === value)
-    );
-  });
+type Services = ProgramSources['services'];
+
+/** By the Services there are and the pod: the containers of one pod ask several times, each for every port. */
+const selecting = new WeakMap<Services, WeakMap<object, Services>>();
+
+function servicesOf({ pod: { resource } }: SpawnRequest, { services }: ProgramSources): Services {
+  let byPod = selecting.get(services);
+  if (byPod === undefined) selecting.set(services, (byPod = new WeakMap<object, Services>()));
+  let found = byPod.get(resource);
+  if (found === undefined) byPod.set(resource, (found = services.filter((service) => selects(service, resource))));
+  return found;
+}
+
+function selects({ metadata, spec }: Services[number], pod: SpawnRequest['pod']['resource']): boolean {
+  const { namespace, labels } = pod.metadata;
+  const selector = Object.entries(spec.selector ?? {});
+  return (
+    metadata.namespace === namespace && selector.length > 0 && selector.every(([key, value]) => labels[key] === value)
+  );
 }
 
 function targetPortsOf(request: SpawnRequest, sources: ProgramSources): readonly number[] {

@@ -5,29 +5,26 @@
 // Not modelled: session affinity, traffic distribution; connections keep what they were given.
 import type { Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
 import { after, micros } from '../../kernel/index.ts';
-import type { Address, MachineId, Translation } from '../../host/index.ts';
-import { formatAddress, machineType, nodePortKey } from '../../host/index.ts';
-import type { Endpoint, EndpointSliceResource, Resource, ServicePort } from '../../manifests/index.ts';
-import { isKind } from '../../manifests/index.ts';
+import type { MachineId } from '../../host/index.ts';
+import { machineType } from '../../host/index.ts';
 import { record } from '../../trace/index.ts';
 import type { StoredObject, WatchEvent } from '../api.ts';
 import { kubeProxyInterval, kubeProxySync, kubeProxyWrite } from '../facts.ts';
-import { serviceOfSlice } from '../store/objects.ts';
-import { externalAddress, nodePortOf } from '../store/service-address.ts';
-import type { Backends } from './service-backends.ts';
-import { endpointsOf, isReady, noBackends, usableEndpoints, withSlice } from './service-backends.ts';
+import { endpointsOf, isReady, noBackends } from './service-backends.ts';
+import type { Row, ServiceTable } from './service-table.ts';
+import { noServices, rowsOf, serviceKeyOf, tableOfNode, withObject } from './service-table.ts';
 
 export interface KubeProxy {
   /** Undefined: a load balancer outside of the cluster. */
   readonly node: string | undefined;
   readonly machine: MachineId;
-  /** By `namespace/name`. */
-  readonly services: ReadonlyMap<string, Backends>;
-  /** What was written: by Service, its translations by `ip:port`. */
-  readonly written: ReadonlyMap<string, readonly (readonly [string, Translation])[]>;
+  readonly known: ServiceTable;
+  /** Outside: what was written, by Service. A node's table is as it was known when it was written. */
+  readonly written: ReadonlyMap<string, readonly Row[]>;
   /** Outside: Services whose load balancer says itself what is behind their address. */
   readonly given: ReadonlySet<string>;
-  readonly dirty: ReadonlySet<string>;
+  /** Of the changes it knows of, how many it has written. */
+  readonly writtenChanges: number;
   readonly isQueued: boolean;
   readonly lastSync: Instant | undefined;
 }
@@ -37,7 +34,7 @@ export type KubeProxyMessage = WatchEvent | { readonly type: 'sync' } | GivenTab
 export interface GivenTable {
   readonly type: 'given';
   readonly service: string;
-  readonly table: readonly (readonly [string, Translation])[] | undefined;
+  readonly table: readonly Row[] | undefined;
 }
 
 const kubeProxyType: EntityType<KubeProxy, KubeProxyMessage> = {
@@ -65,7 +62,7 @@ export function createKubeProxy(ctx: Context, node: string, machine: MachineId):
   return create(ctx, `node/${node}/kube-proxy`, {
     node,
     machine,
-    services: new Map(),
+    known: noServices,
     written: new Map(),
     given: new Set(),
   });
@@ -81,10 +78,9 @@ export function createOutside(
   objects: readonly StoredObject[],
   tables: readonly GivenTable[],
 ): { readonly machine: MachineId; readonly loadBalancer: EntityId<KubeProxyMessage> } {
-  let services: KubeProxy['services'] = new Map<string, Backends>();
-  for (const { resource } of objects) services = learnt(services, resource, false)?.services ?? services;
+  const known = objects.reduce((table, { resource }) => withObject(table, resource, false), noServices);
   const written = new Map(
-    [...services].map(([key, backends]) => [key, translationsOf(undefined, key, backends)] as const),
+    known.services.entries().map(([key, backends]) => [key, rowsOf(undefined, key, backends)] as const),
   );
   const given = new Set(tables.map(({ service }) => service));
   for (const { service, table = [] } of tables) written.set(service, table);
@@ -98,18 +94,18 @@ export function createOutside(
   });
   return {
     machine,
-    loadBalancer: create(ctx, 'load-balancer', { node: undefined, machine, services, written, given }),
+    loadBalancer: create(ctx, 'load-balancer', { node: undefined, machine, known, written, given }),
   };
 }
 
 function create(
   ctx: Context,
   path: string,
-  known: Pick<KubeProxy, 'node' | 'machine' | 'services' | 'written' | 'given'>,
+  spec: Pick<KubeProxy, 'node' | 'machine' | 'known' | 'written' | 'given'>,
 ): EntityId<KubeProxyMessage> {
   return ctx.create(kubeProxyType, path, {
-    ...known,
-    dirty: new Set<string>(),
+    ...spec,
+    writtenChanges: spec.known.changes.count,
     isQueued: false,
     lastSync: undefined,
   });
@@ -127,104 +123,36 @@ function take(ctx: Context, proxy: KubeProxy, { service, table }: GivenTable): K
 }
 
 function learn(ctx: Context, proxy: KubeProxy, { event, object }: WatchEvent): KubeProxy {
-  const next = learnt(proxy.services, object.resource, event === 'DELETED');
-  return next === undefined ? proxy : queue(ctx, { ...proxy, services: next.services }, next.key);
+  if (serviceKeyOf(object.resource) === undefined) return proxy;
+  return queue(ctx, { ...proxy, known: withObject(proxy.known, object.resource, event === 'DELETED') });
 }
 
-/** The Services after one more object was seen, and which of them it is about. */
-function learnt(
-  services: KubeProxy['services'],
-  resource: Resource,
-  isGone: boolean,
-): { readonly services: KubeProxy['services']; readonly key: string } | undefined {
-  const isService = isKind(resource, 'Service');
-  const key = isService
-    ? `${resource.metadata.namespace}/${resource.metadata.name}`
-    : isKind(resource, 'EndpointSlice')
-      ? serviceOfSlice(resource)
-      : undefined;
-  if (key === undefined) return undefined;
-  const before = services.get(key) ?? noBackends;
-  const backends = isService
-    ? { ...before, service: isGone ? undefined : resource }
-    : isKind(resource, 'EndpointSlice')
-      ? withSlice(before, resource, isGone)
-      : before;
-  return { services: new Map(services).set(key, backends), key };
-}
-
-/** Notes what changed and writes as soon as the minimum interval allows. */
-function queue(ctx: Context, proxy: KubeProxy, key: string): KubeProxy {
-  const dirty = proxy.dirty.has(key) ? proxy.dirty : new Set(proxy.dirty).add(key);
-  if (proxy.isQueued) return { ...proxy, dirty };
+/** Writes what changed as soon as the minimum interval allows. */
+function queue(ctx: Context, proxy: KubeProxy): KubeProxy {
+  if (proxy.isQueued) return proxy;
   const rest = proxy.lastSync === undefined ? 0 : Math.max(0, after(proxy.lastSync, kubeProxyInterval) - ctx.now);
   ctx.scheduleAt(kubeProxySync, micros(rest + ctx.span(kubeProxyWrite)), ctx.self as EntityId<KubeProxyMessage>, {
     type: 'sync',
   });
-  return { ...proxy, dirty, isQueued: true };
+  return { ...proxy, isQueued: true };
 }
 
 function sync(ctx: Context, proxy: KubeProxy): KubeProxy {
+  const { node, known, given } = proxy;
   const written = new Map(proxy.written);
-  for (const key of proxy.dirty) {
-    if (proxy.given.has(key)) continue;
-    const backends = proxy.services.get(key) ?? noBackends;
-    const translations = translationsOf(proxy.node, key, backends);
-    if (translations.length === 0) written.delete(key);
-    else written.set(key, translations);
+  for (const key of known.changes.since(proxy.writtenChanges)) {
+    if (given.has(key)) continue;
+    const backends = known.services.get(key) ?? noBackends;
+    if (node === undefined) written.set(key, rowsOf(node, key, backends));
     const all = endpointsOf(backends);
     ctx.cause = record(ctx, 'endpoints', {
-      consumer: proxy.node === undefined ? 'load-balancer' : `kube-proxy@${proxy.node}`,
+      consumer: node === undefined ? 'load-balancer' : `kube-proxy@${node}`,
       service: key,
       ready: all.filter(isReady).length,
       total: all.length,
     });
   }
-  ctx.tell(proxy.machine, { type: 'translations', table: new Map([...written.values()].flat()) });
-  return { ...proxy, written, dirty: new Set<string>() };
-}
-
-/** A Service's virtual addresses and what is behind them on this node, or outside. Headless Services have none. */
-function translationsOf(
-  node: string | undefined,
-  key: string,
-  { service, slices }: Backends,
-): readonly (readonly [string, Translation])[] {
-  const ip = node === undefined ? externalAddress(service) : service?.spec.clusterIP;
-  if (service === undefined || ip === undefined || ip === 'None' || ip === '') return [];
-  const { ports, internalTrafficPolicy, externalTrafficPolicy } = service.spec;
-  const isLocalOnly = node !== undefined && internalTrafficPolicy === 'Local';
-  const all = [...slices.values()];
-  return ports.flatMap((port, index): readonly (readonly [string, Translation])[] => {
-    if (port.protocol === 'SCTP') return [];
-    const transport = port.protocol === 'UDP' ? 'udp/' : '';
-    const endpoints = addressesOf(all, port, isLocalOnly ? node : undefined);
-    const virtual = [`${transport}${formatAddress({ ip, port: port.port })}`, { name: key, endpoints }] as const;
-    const nodePort = node === undefined ? undefined : nodePortOf(service, index);
-    if (nodePort === undefined) return [virtual];
-    const isLocal = externalTrafficPolicy === 'Local';
-    const behind: Translation = { name: key, endpoints: addressesOf(all, port, isLocal ? node : undefined) };
-    return [virtual, [nodePortKey(nodePort, transport), isLocal ? behind : { ...behind, isMasqueraded: true }]];
-  });
-}
-
-function addressesOf(
-  slices: readonly EndpointSliceResource[],
-  port: ServicePort,
-  onlyNode: string | undefined,
-): readonly Address[] {
-  const candidates: (readonly [Endpoint, number])[] = [];
-  for (const slice of slices) {
-    const number = slice.ports.find(
-      (candidate) => candidate.name === (port.name ?? '') && candidate.protocol === port.protocol,
-    )?.port;
-    if (number === undefined) continue;
-    for (const endpoint of slice.endpoints)
-      if (onlyNode === undefined || endpoint.nodeName === onlyNode) candidates.push([endpoint, number]);
-  }
-  const usable = new Set(usableEndpoints(candidates.map(([endpoint]) => endpoint)));
-  return candidates.flatMap(([endpoint, number]) => {
-    const [ip] = endpoint.addresses;
-    return usable.has(endpoint) && ip !== undefined ? [{ ip, port: number }] : [];
-  });
+  const table = node === undefined ? new Map([...written.values()].flat()) : tableOfNode(known, node);
+  ctx.tell(proxy.machine, { type: 'translations', table });
+  return { ...proxy, written, writtenChanges: known.changes.count };
 }
