@@ -1,5 +1,5 @@
 // The answer of an endpoint on its way back to the client.
-import type { AnyEntityId, Context, EntityId } from '../../kernel/index.ts';
+import type { Context, EntityId } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
 import { closeSocket, send } from '../../host/index.ts';
 import { asHttp10, headerOf, http2Goaway, readResponse } from '../../net/index.ts';
@@ -106,11 +106,20 @@ export function timedOut(ctx: Context, connection: Connection, exchange: Exchang
   return answerLocally(ctx, connection, { ...exchange, timer: undefined }, timeoutReply);
 }
 
-/** The client gave a request up: so does the proxy. */
-export function givenUp(ctx: Context, connection: Connection, exchange: Exchange, socket?: AnyEntityId): Connection {
+/**
+ * The client gave a request up: so does the proxy. `how`: with its connection, or with a reset of the stream alone.
+ * Source: envoyproxy/envoy:source/common/http/conn_manager_impl.cc onResetStream, resetAllStreams at 1.37.
+ */
+export function givenUp(
+  ctx: Context,
+  connection: Connection,
+  exchange: Exchange,
+  how: 'disconnect' | 'reset',
+): Connection {
   cancelAttempt(ctx, exchange);
-  const end = exchange.isUpgraded ? quietEnd('', 'via_upstream') : quietEnd('DC', 'downstream_remote_disconnect');
-  return finish(ctx, connection, exchange, { ...end, ...(socket === undefined ? {} : { upstreamSocket: socket }) });
+  if (exchange.isUpgraded) return finish(ctx, connection, exchange, quietEnd('', 'via_upstream'));
+  const end = how === 'reset' ? quietEnd('DR', 'http2.remote_reset') : quietEnd('DC', 'downstream_remote_disconnect');
+  return finish(ctx, connection, exchange, end);
 }
 
 function cancelAttempt(ctx: Context, { pool, key }: Exchange): void {

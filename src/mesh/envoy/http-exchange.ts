@@ -125,7 +125,7 @@ function otherFrames(ctx: Context, connection: Connection, event: Received): Con
   if (message.frames.some((frame) => frame.frame === 'PREFACE')) send(ctx, connection.socket, http2Settings);
   const exchange = connection.exchanges.find((candidate) => candidate.stream === event.stream);
   if (exchange === undefined || event.stream === 0) return connection;
-  if (message.frames.some((frame) => frame.frame === 'RST_STREAM')) return givenUp(ctx, connection, exchange);
+  if (message.frames.some((frame) => frame.frame === 'RST_STREAM')) return givenUp(ctx, connection, exchange, 'reset');
   return passOn(ctx, connection, exchange, event);
 }
 
@@ -178,6 +178,6 @@ function hearAuthorizer(ctx: Context, connection: Connection, message: UpstreamA
 export function clientGone(ctx: Context, connection: Connection): void {
   for (const exchange of connection.exchanges) {
     if (exchange.asking !== undefined) stopAsking(ctx, exchange.asking, exchange.key, false);
-    givenUp(ctx, connection, exchange);
+    givenUp(ctx, connection, exchange, 'disconnect');
   }
 }

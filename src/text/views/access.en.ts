@@ -78,6 +78,7 @@ export const access = {
     LR: 'This proxy reset the connection to the upstream.',
     UT: 'The upstream did not answer in time.',
     DC: 'The client went away.',
+    DR: 'The client reset the stream.',
     DT: 'The connection has lasted as long as it may.',
     SI: 'The stream was idle too long.',
     DI: 'A fault added a delay.',

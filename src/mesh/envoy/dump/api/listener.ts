@@ -139,10 +139,11 @@ function terminalJson(terminal: TerminalFilter): JsonObject {
   }
 }
 
-const router = {
-  name: 'envoy.filters.http.router',
-  typedConfig: { '@type': `${filters}.http.router.v3.Router` },
-} as const;
+function httpFilter(name: string, message: string): JsonObject {
+  return { name: `envoy.filters.http.${name}`, typedConfig: { '@type': `${filters}.http.${name}.v3.${message}` } };
+}
+
+const router = httpFilter('router', 'Router');
 
 function managerJson(manager: HttpConnectionManager): JsonObject {
   const { routes, filters: auth, role, stripsPort, pathNormalization, trustedHops, acceptsHttp10 } = manager;
@@ -157,8 +158,8 @@ function managerJson(manager: HttpConnectionManager): JsonObject {
         : { routeConfig: routesJson(routes.routes) }),
       httpFilters: [
         ...auth.map((filter) => authFilterJson(filter, 'http')),
-        { name: 'envoy.filters.http.fault' },
-        { name: 'envoy.filters.http.cors' },
+        httpFilter('fault', 'HTTPFault'),
+        httpFilter('cors', 'Cors'),
         router,
       ],
       ...(acceptsHttp10 ? { httpProtocolOptions: { acceptHttp10: true } } : {}),

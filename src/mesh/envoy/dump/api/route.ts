@@ -34,10 +34,13 @@ export function routesJson(
   };
 }
 
+/** What names of HTTP filters begin with. */
+const filter = 'envoy.filters.http.';
+
 function routeJson({ name, match, action, requestHeaders, responseHeaders, cors, fault }: Route): JsonObject {
   const filters = {
-    ...(cors === undefined ? {} : { 'envoy.filters.http.cors': corsJson(cors) }),
-    ...(fault === undefined ? {} : { 'envoy.filters.http.fault': faultJson(fault) }),
+    ...(cors === undefined ? {} : { [`${filter}cors`]: corsJson(cors) }),
+    ...(fault === undefined ? {} : { [`${filter}fault`]: faultJson(fault) }),
   };
   return {
     ...(name === '' ? {} : { name }),
