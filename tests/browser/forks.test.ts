@@ -104,5 +104,5 @@ describe('a breakpoint and a fork', () => {
     await page.keyboard.press('Shift+C');
     await expect.poll(() => dialog.locator('li').innerText()).toContain('a request fails, “503”');
     expect(opened.problems()).toEqual([]);
-  });
+  }, 60_000);
 });

@@ -27,7 +27,7 @@ export class Breakpoints {
 
   constructor(page: TimePage) {
     this.#page = page;
-    this.list = readBreakpoints(page.place);
+    if (page.drafts.keeper.isKeeping) this.list = readBreakpoints(page.place);
     page.playhead.stopsBetween = (from, to) => this.#stopsBetween(from, to);
   }
 
@@ -85,8 +85,8 @@ export class Breakpoints {
 
   #set(list: readonly Breakpoint[]): void {
     this.list = list;
-    const { notice, ui, place } = this.#page;
-    if (!writeBreakpoints(place, list)) notice.say(() => ui.editor.storageFull);
+    const { notice, ui, place, drafts } = this.#page;
+    if (drafts.keeper.isKeeping && !writeBreakpoints(place, list)) notice.say(() => ui.editor.storageFull);
   }
 
   /** Records of one instant count as one stop: whoever plays on from there passes all of them. */

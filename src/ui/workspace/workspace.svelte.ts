@@ -164,7 +164,7 @@ export class Workspace {
     });
     const isPlain = shared === undefined && unlucky === undefined && view === undefined;
     const hasForks = isPlain && readRaw(forksKey(this.place)) !== undefined;
-    if (hasForks || readRaw(breakpointsKey(this.place)) !== undefined)
+    if (hasForks || (view !== 'embed' && readRaw(breakpointsKey(this.place)) !== undefined))
       this.withTime(({ forks }) => hasForks && void forks.restore());
     if (this.drafts.keeper.isUnreadable) this.#withHistory(({ tellUnreadable }) => tellUnreadable(this));
     const isDraft = !this.drafts.isAtStart;
