@@ -16,6 +16,7 @@ export const interventions = {
   controlPlane: 'the API server and its watches',
   workload: 'Its workload {name}',
   node: 'Its node {name}',
+  thisNode: 'This node',
   lasting: 'What lasts',
   undo: 'Undo: {what}',
   pause: 'Pause its processes',

@@ -17,6 +17,7 @@ export const interventions = {
   controlPlane: 'API サーバーとその watch',
   workload: 'ワークロード {name}',
   node: 'ノード {name}',
+  thisNode: 'このノード',
   lasting: '続いているもの',
   undo: '元に戻す: {what}',
   pause: 'プロセスを一時停止',
