@@ -2,7 +2,7 @@
 
 export const fidelity = {
   'net.tls': 'TLS 1.3 handshakes, flight by flight: what is offered, which certificate, which alert',
-  'net.http': 'HTTP/1.1, HTTP/2 and gRPC: heads, streams, resets, status codes',
+  'net.http': 'HTTP/1.0, HTTP/1.1, HTTP/2 and gRPC: heads, streams, resets, status codes',
   'net.whole-messages': 'A message is one packet: no segments, chunks or flow control',
   'net.delays': 'Delays are drawn from a chosen range; bandwidth, loss and queues are left out',
   'net.crypto': 'TLS session resumption, 0-RTT, the cost of cryptography',
@@ -117,7 +117,7 @@ export const fidelity = {
   'sidecar.traffic-policy-rest':
     'Warm-up of new endpoints, cookies that a proxy makes for hashing, keep-alives, tunnel, budgetInterval, the PROXY protocol, localityLbSetting of MeshConfig, zones of zoneAwareLbSetting',
   'sidecar.kinds-rest':
-    'EnvoyFilter, WasmPlugin, TrafficExtension (each decision of a proxy that one is for says so), Telemetry, ProxyConfig but for its drain durations and metadata',
+    'EnvoyFilter (rate limits among them), WasmPlugin, TrafficExtension (each decision of a proxy that one is for says so), Telemetry, ProxyConfig but for its drain durations and metadata',
   'sidecar.capture-rest': 'TPROXY, DNS capture, rules by group, excluded interfaces',
   'sidecar.end':
     'The end of a proxy: terminationDrainDuration, zero active connections, POST /drain and /quitquitquit, pools of endpoints that are gone',

@@ -3,7 +3,7 @@ import type { FidelityKey } from './en.ts';
 
 export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'net.tls': 'TLS 1.3 ハンドシェイクをフライトごとに再現(提示内容、証明書、アラート)',
-  'net.http': 'HTTP/1.1、HTTP/2、gRPC のヘッダー、ストリーム、リセット、ステータスコード',
+  'net.http': 'HTTP/1.0、HTTP/1.1、HTTP/2、gRPC のヘッダー、ストリーム、リセット、ステータスコード',
   'net.whole-messages': '1 メッセージを 1 パケットとして扱います。セグメント分割、チャンク、フロー制御はありません',
   'net.delays': '遅延は想定した範囲から抽選します。帯域、パケットロス、キューイングは考慮しません',
   'net.crypto': 'TLS のセッション再開、0-RTT、暗号処理のコスト',
@@ -110,7 +110,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.traffic-policy-rest':
     '新しいエンドポイントのウォームアップ、ハッシュ用にプロキシが作る Cookie、キープアライブ、tunnel、budgetInterval、PROXY プロトコル、MeshConfig の localityLbSetting、zoneAwareLbSetting のゾーン',
   'sidecar.kinds-rest':
-    'EnvoyFilter、WasmPlugin、TrafficExtension (対象のプロキシの判断ごとに明示)、Telemetry、ドレイン時間とメタデータ以外の ProxyConfig',
+    'EnvoyFilter (レート制限を含む)、WasmPlugin、TrafficExtension (対象のプロキシの判断ごとに明示)、Telemetry、ドレイン時間とメタデータ以外の ProxyConfig',
   'sidecar.capture-rest': 'TPROXY、DNS キャプチャー、グループによる規則、除外インターフェイス',
   'sidecar.end':
     'プロキシの終了: terminationDrainDuration、アクティブな接続がゼロになるまでの待機、POST /drain と /quitquitquit、消えたエンドポイントのプール',
