@@ -13,7 +13,7 @@ export const evidence: Evidence = {
     ['host.tcp-details', 'not-modelled', 'RFC 9293'],
     ['host.other-protocols', 'not-modelled', 'netfilter.org: conntrack'],
     ['net.tls', 'modelled', 'RFC 8446'],
-    ['net.http', 'modelled', 'RFC 9112, RFC 9113, grpc/grpc:doc/PROTOCOL-HTTP2.md'],
+    ['net.http', 'modelled', 'RFC 1945, RFC 9112, RFC 9113, grpc/grpc:doc/PROTOCOL-HTTP2.md'],
     ['net.whole-messages', 'simplified', 'RFC 9112, RFC 9113'],
     ['net.delays', 'simplified', 'model: order of magnitude of current cloud machines'],
     ['net.crypto', 'not-modelled', 'RFC 8446'],
