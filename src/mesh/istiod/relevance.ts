@@ -6,8 +6,18 @@
 import type { PodStatus, StoredObject } from '../../kube/index.ts';
 import { writtenAddresses } from '../gateway-api/index.ts';
 
-/** Kinds of the core groups that are read; of the rest, Istio's and the Gateway API's. */
-const coreKinds: readonly string[] = ['Service', 'EndpointSlice', 'Pod', 'Namespace', 'Node', 'Secret', 'ConfigMap'];
+/** Kinds of the core groups that are read; of the rest, Istio's, the Gateway API's and Ingresses with their classes. */
+const coreKinds: readonly string[] = [
+  'Service',
+  'EndpointSlice',
+  'Pod',
+  'Namespace',
+  'Node',
+  'Secret',
+  'ConfigMap',
+  'Ingress',
+  'IngressClass',
+];
 const groups = /(^|\.)(istio\.io|gateway\.networking\.(x-)?k8s\.io)$/;
 /** Those of them whose status is read: the addresses that were allocated for a ServiceEntry. */
 const statusCounts: readonly string[] = ['ServiceEntry', 'WorkloadEntry'];

@@ -188,6 +188,23 @@ describe('a request', () => {
     });
   });
 
+  test('and serves an Ingress that comes later', () => {
+    const [service = '', pod = ''] = ingressGateway.split('---\n');
+    const ingress = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop, namespace: shop, annotations: {kubernetes.io/ingress.class: istio}}
+spec:
+  rules:
+  - host: shop.example
+    http: {paths: [{path: /cart, pathType: Prefix, backend: {service: {name: orders, port: {name: http}}}}]}
+`;
+    const to = { service: 'istio-system/istio-ingressgateway', port: 80 };
+    const outside = { from: { external: true }, protocol: 'http', to, host: 'shop.example' };
+    const manifests = [`${service}---\n${pod}`, ingress];
+    expect(ask({ ...outside, path: '/cart/1' }, ...manifests)).toMatchObject({ status: 200 });
+    expect(ask({ ...outside, path: '/cartoon' }, ...manifests)).toMatchObject({ status: 404 });
+  });
+
   test('what the server is told to answer with comes back', () => {
     expect(ask({ ...orders, backendSetsHeaders: { 'X-Cache': 'hit' } })).toMatchObject({
       response: { headers: { 'x-cache': 'hit' } },

@@ -47,6 +47,12 @@ describe('istiod pushes', () => {
       'HTTPRoute',
       'spec: {parentRefs: [{kind: Service, group: "", name: web}]}',
     ],
+    [
+      'an Ingress',
+      'networking.k8s.io/v1',
+      'Ingress',
+      'spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}',
+    ],
     ['a Service', 'v1', 'Service', 'spec: {ports: [{port: 81}]}'],
     ['a Secret', 'v1', 'Secret', 'data: {}'],
   ])('because of %s', (_, apiVersion, kind, rest) => {
