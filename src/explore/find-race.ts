@@ -65,6 +65,7 @@ export function* findRace(question: RaceQuestion): Generator<SearchProgress, Rac
     run.apply(at, [...source.manifests, ...later.slice(0, stage).flat(), ...manifests]);
   }
   if (question.from !== undefined) while (!run.advance(Math.max(question.from, run.simulated), breath)) yield comingUp;
+  yield comingUp;
   const { kernel, epoch } = run.engine;
   const began = run.simulated;
   const found = yield* search(

@@ -1,9 +1,12 @@
 // The search on the two-pod start race against xstate/graph on a chart of two pods that start: states a second. The search runs the
-// whole engine for each of its states, the graph one chart without a cluster around it.
+// whole engine for each of its states, the graph one chart without a cluster around it. Then all standing scenarios, once each: of the
+// naive one a counterexample, of the fixed one a proof.
 import { readFileSync } from 'node:fs';
 import { getAdjacencyMap } from 'xstate/graph';
 import { createMachine } from 'xstate';
 import { findRace } from '../../src/explore/index.ts';
+import { answerTo, questionOf } from '../scenarios/question.ts';
+import { searches } from '../scenarios/standing.ts';
 import { time, spread } from './measure.ts';
 import type { Report } from './report.ts';
 
@@ -49,6 +52,27 @@ export function benchExplore(report: Report): void {
   report.print('xstate/graph, two pods', spread(walked), 'thousand states/s');
   report.print('search, two pods, complete', spread(whole), 'ms', 'aim: 1,000');
   report.gate('search / xstate/graph', spread(ratios), 2);
+  benchStanding(report);
+}
+
+/** Milliseconds from where the search begins, and states. A verdict that is another than it should be ends the benchmark. */
+function benchStanding(report: Report): void {
+  for (const one of searches)
+    for (const [kind, wanted] of [
+      ['naive', 'counterexample'],
+      ['fixed', 'proved'],
+    ] as const) {
+      const question = questionOf(one, kind);
+      let began = performance.now();
+      // The naive one is searched as the page searches it: every window is open.
+      const bound = kind === 'naive' ? { ...question.bound, windows: ['*'] } : (question.bound ?? {});
+      const { verdict } = answerTo({ ...question, bound }, () => (began = performance.now()));
+      const spent = performance.now() - began;
+      if (verdict.verdict !== wanted) throw new Error(`${one.id}/${kind}: ${verdict.verdict}, not ${wanted}`);
+      const { schedules, states } = verdict.reach;
+      const aim = kind === 'naive' ? ', aim: 2,000' : '';
+      report.print(`${one.id}, ${kind}`, spread([spent]), 'ms', `${schedules} schedules, ${states} states${aim}`);
+    }
 }
 
 const steps = ['BEGIN', 'PROXY', 'CERTIFICATE', 'PUSH', 'APP', 'CALL', 'FAIL'] as const;

@@ -29,13 +29,13 @@ export function questionOf(search: Search, kind: 'naive' | 'fixed'): RaceQuestio
   };
 }
 
-/** Asks it. `onUp`: the cluster is up, and the search begins. */
+/** Asks it. `onUp`: the cluster is up, and no schedule has come to its end yet. */
 export function answerTo(question: RaceQuestion, onUp?: () => void): Extract<RaceAnswer, { kind: 'answer' }> {
   const steps = findRace(question);
   for (;;) {
     const { done, value } = steps.next();
     if (done !== true) {
-      if (value.schedules <= 1 && value.states > 0 && value.done === 0) onUp?.();
+      if (value.states === 0) onUp?.();
       continue;
     }
     if (value.kind !== 'answer') throw new Error(value.kind);

@@ -95,7 +95,7 @@ export const races: RaceTexts = {
   'field-given': 'シードのスケジュール: {outcome}。',
   'field-sample': 'すべての待ち時間を引き直したスケジュール: {outcome}。短い名前がないため、開けません。',
   'field-changed': '{path} の {fact} が {drawn} ではなく {wait}',
-  'field-outcome': '{changes}: {outcome}。',
+  'field-outcome': '{changes}の場合: {outcome}。',
   'field-open': 'この実行を開く ({at})',
   'field-later': '長い',
   'field-sooner': '短い',

@@ -84,7 +84,7 @@ export function nextMark({ marks }: FieldLayout, from: number, step: Step): numb
       : [(spot.y - here.y) * sign, Math.abs(spot.x - here.x)];
     if (along < 0.01 || (!isAcross && aside > 0.5 && !isOtherRow(here, spot))) continue;
     // Across, the nearest column first, and in it the nearest height; along a column, the nearest height.
-    const cost = isAcross ? along * 1_000 + aside : along * 1_000 + aside;
+    const cost = along * 1_000 + aside;
     if (best === undefined || cost < best.cost) best = { mark: candidate.mark, cost };
   }
   return best?.mark ?? from;
