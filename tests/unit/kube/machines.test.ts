@@ -5,6 +5,9 @@ import { containerMachine } from '../../../src/kube/kubelet/container.machine.ts
 import type { ContainerReport } from '../../../src/kube/kubelet/messages.ts';
 import type { PodLifeEvent } from '../../../src/kube/kubelet/pod.machine.ts';
 import { podMachine, turnsOf } from '../../../src/kube/kubelet/pod.machine.ts';
+import type { TargetFacts } from '../../../src/kube/load-balancer/target.machine.ts';
+import { targetMachine } from '../../../src/kube/load-balancer/target.machine.ts';
+import { balancerDrain } from '../../../src/kube/load-balancer/facts.ts';
 import { contract } from '../kernel/contract.ts';
 
 const life: ContainerLife = {
@@ -116,4 +119,22 @@ test('SIGTERM goes to the app containers first, then to native sidecars from the
     [[report('a', 'sidecar', over), report('b', 'init')], [1]],
   ];
   for (const [reports, expected] of cases) expect(turnsOf(reports)).toEqual(expected);
+});
+
+test("the machine of a load balancer's target runs in the driver as in xstate", () => {
+  const facts: TargetFacts = {
+    passes: 0,
+    failures: 0,
+    healthyAfter: 2,
+    unhealthyAfter: 2,
+    resetsUnhealthy: true,
+    resetsLeaving: true,
+    deregistrationDelay: balancerDrain,
+  };
+  const reached = contract(
+    targetMachine,
+    [facts, { ...facts, resetsUnhealthy: false, resetsLeaving: false }],
+    [{ type: 'PASSED' }, { type: 'FAILED' }, { type: 'REGISTER' }, { type: 'DEREGISTER' }],
+  );
+  expect(reached.states).toBeGreaterThan(10);
 });
