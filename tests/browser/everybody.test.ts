@@ -145,6 +145,22 @@ describe('room', () => {
     });
   }
 
+  test('in a low window the stage keeps room, in one that is lower still the page is scrolled', async () => {
+    await using opened = await openReady({ viewport: { width: 844, height: 390 } });
+    const { page } = opened;
+    const room = async () => {
+      expect(await sideways(page)).toBe(0);
+      const stage = await page.locator('#stage').boundingBox();
+      const time = await page.locator('[data-region=transport]').boundingBox();
+      expect((stage?.y ?? 0) + (stage?.height ?? 0)).toBeLessThanOrEqual(time?.y ?? 0);
+      return stage?.height;
+    };
+    expect(await room()).toBeGreaterThan(160);
+    await page.setViewportSize({ width: 320, height: 256 });
+    expect(await room()).toBeGreaterThan(120);
+    expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeGreaterThan(400);
+  });
+
   test('what can be pressed is at least 24 pixels wide and high, and 44 in one direction under a finger', async () => {
     await using mouse = await openReady(WIDE);
     expect(await smallTargets(mouse.page, 24)).toEqual([]);
