@@ -1,7 +1,7 @@
 // Runs the simulation apart from the page: takes the port's messages, streams the trace back, never blocks for long.
 import { scheduled } from '../explore/schedule.ts';
 import { EngineError } from '../kernel/index.ts';
-import type { Diagnostic } from '../manifests/index.ts';
+import { type Diagnostic, type ManifestFile, type ParseOptions, readAhead } from '../manifests/index.ts';
 import { provideEnvoys } from '../mesh/index.ts';
 import { KeptRuns, mayHaveEnvoys, nodeCountOf, parseScenario, readManifests, Run } from '../scenario/index.ts';
 import type { Action, Deed, RunInfo, ScenarioSource, ToPage, ToWorker } from '../scenario/port.ts';
@@ -151,7 +151,7 @@ function receive(message: ToWorker): void {
       jobs.clear();
       kept = new KeptRuns();
       source = message.source;
-      begin({ id: message.run, run: runOf(source), deeds: [], waiting: [], diagnostics: undefined });
+      loading = load(message.run, source);
       return;
     case 'fork':
       if (source !== undefined) work(fork(source, message));
@@ -205,6 +205,43 @@ function serve(job: Job, message: Exclude<ToWorker, { type: 'load' | 'fork' | 'v
   }
 }
 
+/** What is validated is read after what runs: one has rules of CRDs to evaluate, the other only makes somebody wait. */
+let loading = Promise.resolve();
+
+async function load(id: number, from: ScenarioSource): Promise<void> {
+  try {
+    await readInSlices(from.manifests, {}, { isWanted: () => source === from, isTold: true });
+    if (source !== from) return;
+    begin({ id, run: runOf(from), deeds: [], waiting: [], diagnostics: undefined });
+  } catch (error) {
+    failed(id, error);
+  }
+}
+
+/** Milliseconds between two reports of how far a reading has come. What takes no longer than the first is not reported. */
+const readingMs = 250;
+
+/** Reads manifests a little at a time, so that what comes meanwhile is heard; ends early when nobody wants them any more. */
+async function readInSlices(
+  files: readonly ManifestFile[],
+  options: ParseOptions,
+  { isWanted, isTold }: { readonly isWanted: () => boolean; readonly isTold: boolean },
+): Promise<void> {
+  let toldAt = performance.now();
+  let sliceEnd = toldAt + stretchMs;
+  for (const { done, of } of readAhead(files, options)) {
+    const now = performance.now();
+    if (now < sliceEnd) continue;
+    if (isTold && now - toldAt >= readingMs) {
+      post({ type: 'reading', done, of });
+      toldAt = now;
+    }
+    await new Promise<void>(afterMail);
+    if (!isWanted()) return;
+    sliceEnd = performance.now() + stretchMs;
+  }
+}
+
 function runOf(from: ScenarioSource): Run {
   return new Run(from.schedule === undefined ? from : scheduled(from, from.schedule));
 }
@@ -243,6 +280,9 @@ async function dumpProxy({ run, at, question }: Extract<ToWorker, { type: 'dump-
   }
 }
 
+/** The last question; what was asked before is no longer answered. */
+let validation = 0;
+
 /** The rules of CRDs and istioctl's analyzers are code that loads when manifests are validated for the first time. */
 async function validate({
   request,
@@ -250,17 +290,23 @@ async function validate({
   manifests,
   mesh,
 }: Extract<ToWorker, { type: 'validate' }>): Promise<void> {
+  validation = request;
   // Without a network nothing can be loaded late: then everything but these is still checked.
   const [rules, analysis] = await Promise.all([
     import('../manifests/cel/index.ts').catch(() => ({})),
     import('../scenario/analysis.ts').catch(() => ({})),
   ]);
+  const withRules = 'evaluateRule' in rules ? { evaluateRule: rules.evaluateRule } : {};
+  const isWanted = (): boolean => request === validation;
+  await loading;
+  await readInSlices(manifests, withRules, { isWanted, isTold: true });
+  // The analyzers also look at what the API server would refuse.
+  if ('analyzeManifests' in analysis)
+    await readInSlices(manifests, { keepsInvalid: true }, { isWanted, isTold: false });
+  if (!isWanted()) return;
   try {
     const scenario = parseScenario({ path: 'scenario.yaml', text });
-    const { diagnostics } = readManifests(manifests, {
-      nodes: nodeCountOf(scenario.spec),
-      ...('evaluateRule' in rules ? { evaluateRule: rules.evaluateRule } : {}),
-    });
+    const { diagnostics } = readManifests(manifests, { nodes: nodeCountOf(scenario.spec), ...withRules });
     const options = {
       diagnostics,
       now: Date.now(),

@@ -6,7 +6,7 @@ export type { Diagnostic, DiagnosticParams, QuickFix } from './diagnostic.ts';
 export type { JsonArray, JsonObject, JsonValue } from './json.ts';
 export { limits, type ManifestLimits } from './limits.ts';
 export type { MessageKey, Severity } from './messages.ts';
-export { type ParsedManifests, type ParseOptions, parseManifests } from './parse.ts';
+export { type ParsedManifests, type ParseOptions, parseManifests, readAhead, type ReadingProgress } from './parse.ts';
 export { identityOf, isSameRef, refOf, sourceRangeOf } from './resource.ts';
 export type { ObjectMeta, OwnerReference, Resource, ResourceRef, ResourceSource, Support } from './resource.ts';
 export { nearestName } from './near-name.ts';

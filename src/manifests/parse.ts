@@ -47,13 +47,7 @@ export interface ParsedManifests {
 /** Never throws; the same files and options give the same answer. */
 export function parseManifests(files: readonly ManifestFile[], options: ParseOptions = {}): ParsedManifests {
   const limits = { ...defaultLimits, ...options.limits };
-  const objectOptions: ObjectOptions = {
-    defaultNamespace: options.defaultNamespace ?? 'default',
-    gatewayApiChannel: options.gatewayApiChannel ?? standardChannel,
-    keepsInvalid: options.keepsInvalid ?? false,
-    layer: options.layer ?? 'all',
-    evaluateRule: options.evaluateRule,
-  };
+  const objectOptions = objectOptionsOf(options);
   const used: Used = { characters: 0, documents: 0, values: 0 };
   const diagnostics: Diagnostic[] = [];
   const byIdentity = new Map<string, Resource>();
@@ -71,6 +65,45 @@ export function parseManifests(files: readonly ManifestFile[], options: ParseOpt
     diagnostics: inOrder(diagnostics, files),
     documents: used.documents,
   };
+}
+
+function objectOptionsOf(options: ParseOptions): ObjectOptions {
+  return {
+    defaultNamespace: options.defaultNamespace ?? 'default',
+    gatewayApiChannel: options.gatewayApiChannel ?? standardChannel,
+    keepsInvalid: options.keepsInvalid ?? false,
+    layer: options.layer ?? 'all',
+    evaluateRule: options.evaluateRule,
+  };
+}
+
+/** How many of the documents have been read. */
+export interface ReadingProgress {
+  readonly done: number;
+  readonly of: number;
+}
+
+/**
+ * Reads document after document and stops after each, so that whoever must not be busy for long takes a few at a time:
+ * `parseManifests` of the same files and options then finds them read. Files that it would refuse unread are passed over.
+ */
+export function* readAhead(
+  files: readonly ManifestFile[],
+  options: ParseOptions = {},
+): Generator<ReadingProgress, void> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const objectOptions = objectOptionsOf(options);
+  if (files.reduce((sum, { text }) => sum + text.length, 0) > limits.maxCharacters) return;
+  const documents = files
+    .filter(({ text }) => text.length <= limits.maxFileCharacters && !isBinary(text))
+    .flatMap(({ text }) => splitDocuments(text).filter((document) => !document.isEmpty));
+  if (documents.length > limits.maxDocuments) return;
+  let values = 0;
+  for (const [at, { text }] of documents.entries()) {
+    values += readDocument(text, objectOptions, limits).values;
+    if (values > limits.maxValues) return;
+    yield { done: at + 1, of: documents.length };
+  }
 }
 
 // ---- One file -----------------------------------------------------------------------------------------------------

@@ -200,6 +200,8 @@ export type ToPage =
       readonly dump: ProxyDump | undefined;
     }
   | { readonly type: 'summary'; readonly run: number; readonly summary: Summary }
+  /** How many documents of the manifests to load, or to validate, have been read, where that takes a while. */
+  | { readonly type: 'reading'; readonly done: number; readonly of: number }
   | {
       readonly type: 'validated';
       readonly request: number;

@@ -54,6 +54,7 @@ export const editor = {
     previousProblem: 'Previous problem',
     fixAll: 'Fix all {count}',
     noProblems: 'No problems.',
+    reading: 'Checking: {done} of {count} documents',
     problemCounts: '{errors} {errors:error:errors}, {warnings} {warnings:warning:warnings}, {infos} {infos:note:notes}',
     tooLarge: '{name} is larger than {limit} and was not opened.',
     unreadable: '{name} could not be read as text.',

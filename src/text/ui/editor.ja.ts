@@ -55,6 +55,7 @@ export const editor = {
     previousProblem: '前の問題',
     fixAll: '{count} 件をまとめて修正',
     noProblems: '問題はありません。',
+    reading: '確認中: {count} 件の文書のうち {done} 件',
     problemCounts: 'エラー {errors} 件、警告 {warnings} 件、注記 {infos} 件',
     tooLarge: '{name} は {limit} を超えるため開きませんでした。',
     unreadable: '{name} はテキストとして読み込めませんでした。',

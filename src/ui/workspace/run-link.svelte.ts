@@ -67,6 +67,9 @@ export class RunLink {
   /** The engine's reasons by decision; `asked` while it has not answered, `none` when it has none. */
   explanations = $state.raw<Readonly<Record<number, Explanation | 'asked' | 'none'>>>({});
 
+  /** How many of the manifests' documents have been read, while that takes a while. */
+  reading = $state.raw<{ readonly done: number; readonly of: number } | undefined>();
+
   /** Why the run goes no further than `simulated`: it grew beyond a limit. */
   stop = $state.raw<RunStop | undefined>();
 
@@ -131,6 +134,7 @@ export class RunLink {
     this.#hasGrown = false;
     this.simulated = 0;
     this.stop = undefined;
+    this.reading = undefined;
     this.explanations = {};
     this.#port = this.#connect({
       onMessage: (message) => this.#receive(message),
@@ -223,7 +227,13 @@ export class RunLink {
 
   #receive(message: ToPage): void {
     if (message.type === 'validated') {
-      if (message.request === this.#validation) this.#listener.onValidated(message.diagnostics, message.findings);
+      if (message.request !== this.#validation) return;
+      this.reading = undefined;
+      this.#listener.onValidated(message.diagnostics, message.findings);
+      return;
+    }
+    if (message.type === 'reading') {
+      this.reading = message;
       return;
     }
     if (message.run !== this.#run) {
@@ -233,6 +243,7 @@ export class RunLink {
     switch (message.type) {
       case 'loaded':
         this.info = message.info;
+        this.reading = undefined;
         this.phase = { kind: 'running' };
         this.#port?.post({
           type: 'advance',
