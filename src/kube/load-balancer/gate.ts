@@ -19,7 +19,7 @@ export function gateOf({ metadata: { namespace, name } }: ServiceResource): stri
 }
 
 /** A new object, with the gates that load balancers give it if it is a pod behind them. */
-export function withTargetGates(objects: Objects, resource: Resource, byDefault: TargetType | undefined): Resource {
+export function withGates(objects: Objects, resource: Resource, byDefault: TargetType | undefined): Resource {
   if (!isKind(resource, 'Pod')) return resource;
   const { namespace } = resource.metadata;
   if (namespaceLabels(objects, namespace)[LABEL] !== 'enabled') return resource;
@@ -28,10 +28,10 @@ export function withTargetGates(objects: Objects, resource: Resource, byDefault:
     if (targetTypeOf(service, byDefault) !== 'ip') return [];
     return isSelected(service, resource.metadata.labels) ? [gateOf(service)] : [];
   });
-  return gates.length === 0 ? resource : withGates(resource, gates);
+  return gates.length === 0 ? resource : gated(resource, gates);
 }
 
-function withGates(pod: PodResource, gates: readonly string[]): PodResource {
+function gated(pod: PodResource, gates: readonly string[]): PodResource {
   const present = pod.spec.readinessGates ?? [];
   const added = gates.filter((gate) => !present.some(({ conditionType }) => conditionType === gate));
   const readinessGates = [...present, ...added.map((conditionType) => ({ conditionType }))];

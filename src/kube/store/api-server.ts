@@ -8,7 +8,7 @@ import { isKind, refOf } from '../../manifests/index.ts';
 import type { ApiMessage, ApiServerId, ClusterWiring, PodStatus, WatchEvent } from '../api.ts';
 import { apiRequest, webhookCall } from '../facts.ts';
 import { canonical } from '../objects/names.ts';
-import { withTargetGates } from '../load-balancer/gate.ts';
+import { withTargetGates } from '../load-balancer/parts.ts';
 import { callWebhook, nextWebhook, plural, refusalOf, webhooksOf } from './admission.ts';
 import { collect, emptyNamespace, finish, remove } from './deletion.ts';
 import { evictionRefusal } from './eviction.ts';
