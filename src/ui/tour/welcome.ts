@@ -1,11 +1,19 @@
 // The first visit: one sentence on what there is to do, and the offer to be shown around. Gone as soon as somebody does anything.
 
 import { loadTourTexts } from '../../text/index.ts';
-import type { Workspace } from '../workspace/workspace.svelte.ts';
+import type { Notice } from '../workspace/notice.svelte.ts';
+import type { Panes } from '../workspace/panes.svelte.ts';
+import type { Preferences } from '../workspace/preferences.svelte.ts';
 import { markTourKnown } from './seen.ts';
 
-export async function welcome(workspace: Workspace): Promise<void> {
-  const { notice, panes, preferences } = workspace;
+/** What a welcome needs of the page. */
+interface WelcomingPage {
+  readonly notice: Notice;
+  readonly panes: Panes;
+  readonly preferences: Preferences;
+}
+
+export async function welcome({ notice, panes, preferences }: WelcomingPage): Promise<void> {
   const words = await loadTourTexts(preferences.language);
   markTourKnown();
   notice.retell('welcome', words.welcome, {
