@@ -57,6 +57,13 @@ export function time(work: () => void): number {
   return performance.now() - start;
 }
 
+/** Megabytes that are in use, garbage apart: objects, and the buffers that typed arrays look into. */
+export function memoryInUse(): number {
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return (heapUsed + arrayBuffers) / 1_000_000;
+}
+
 export function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   return { median: quantile(sorted, 0.5), min: sorted[0] ?? NaN, max: sorted[sorted.length - 1] ?? NaN };

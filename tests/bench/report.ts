@@ -38,6 +38,14 @@ export class Report {
     this.#add(what, `x ${show(ratio, 1)}`, `gate ${least}: ${isReached ? 'ok' : 'FAILED'}`);
   }
 
+  /** A size that has to stay below `most`. */
+  cap(what: string, value: Spread, unit: string, most: number): void {
+    const isKept = value.median <= most;
+    if (!isKept) this.#failures += 1;
+    this.#figures[`${what}, ${unit}`] = value;
+    this.#add(what, `${show(value, 1)} ${unit}`, `at most ${most}: ${isKept ? 'ok' : 'FAILED'}`);
+  }
+
   /** A figure that gates nothing. */
   print(what: string, value: Spread, unit: string, aim = ''): void {
     this.#figures[`${what}, ${unit}`] = value;
