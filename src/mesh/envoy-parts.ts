@@ -1,19 +1,17 @@
 // Envoys and what compiles their configuration are half of the engine, and a cluster may have none. So they come apart: the page's worker
 // fetches them once the first picture stands, every other entry provides them as it starts. What is here is all that is known of them.
-import type { Context, EntityId } from '../kernel/index.ts';
 import { assert } from '../kernel/index.ts';
-import type { ProcessEvent } from '../host/index.ts';
 import type { BalancerParts, Exec } from '../kube/index.ts';
 import { provideBalancers } from '../kube/index.ts';
 import type { DecisionInput, Explanation } from '../trace/index.ts';
-import type { ProxySpec } from './envoy/index.ts';
 import type { injectionError, injectPod } from './injection/index.ts';
 import type { Compiler, GatewayApiController } from './istiod/index.ts';
+import type { beginProxy } from './proxy-process.ts';
 
 export interface EnvoyParts {
   /** Load balancers stand before gateways as a rule, and come with them. */
   readonly balancers: BalancerParts;
-  createProxy(ctx: Context, path: string, spec: ProxySpec): EntityId<ProcessEvent>;
+  readonly beginProxy: typeof beginProxy;
   explain(point: string, input: DecisionInput, content: object | undefined): Explanation | undefined;
   /** Commands of pilot-agent in a proxy's container. */
   readonly exec: Exec;

@@ -1,6 +1,6 @@
 // Everything that only clusters with Envoys or load balancers need, in one piece that can be fetched late (envoy-parts.ts).
 import { balancerParts } from '../kube/balancers.ts';
-import { createProxy, explainEnvoy } from './envoy/index.ts';
+import { explainEnvoy } from './envoy/index.ts';
 import type { EnvoyParts } from './envoy-parts.ts';
 import { readGatewayApi, statusesOf } from './gateway-api/index.ts';
 import { injectionError, injectPod } from './injection/index.ts';
@@ -8,11 +8,12 @@ import { gatewayCompiler } from './istio-gateway/compile.ts';
 import { deployedFor } from './istiod/gateway-deployment.ts';
 import { sidecarProxyCompiler } from './istio-sidecar/compile/proxy.ts';
 import { execInSidecar } from './istio-sidecar/exec.ts';
+import { beginProxy } from './proxy-process.ts';
 import { waypointCompiler } from './waypoint/compile.ts';
 
 export const envoyParts: EnvoyParts = {
   balancers: balancerParts,
-  createProxy,
+  beginProxy,
   explain: explainEnvoy,
   exec: execInSidecar,
   injector: { injectionError, injectPod },

@@ -1,76 +1,21 @@
 // From a container that runs pilot-agent to the Envoy in it. Its arguments say which role it plays.
 import type { Context, EntityId } from '../kernel/index.ts';
 import type { ProcessEvent } from '../host/index.ts';
-import { netnsType } from '../host/index.ts';
 import type { SpawnRequest } from '../kube/index.ts';
-import type { Container } from '../manifests/index.ts';
 import type { MeshConfiguration } from './config/index.ts';
-import type { Ending } from './envoy/index.ts';
-import { listenersStopDefault, minimumDrainDefault, terminationDrainDefault } from './envoy/index.ts';
 import { envoys } from './envoy-parts.ts';
-import { asInjected, probersOf, proxyConfigOf, proxyContainerName } from './injection/index.ts';
-import { microsOf } from './routing/index.ts';
-import type { NodeMetadata } from './xds/index.ts';
-import { istiodService, proxyUid } from './xds/index.ts';
+import { proxyContainerName } from './injection/index.ts';
 
 const argument = { sidecar: 'sidecar', gateway: 'router', waypoint: 'waypoint' } as const;
 
 /** Undefined: the container is no proxy of that role. */
 export function spawnProxy(
   ctx: Context,
-  { pod, container, node, netns, parent, path }: SpawnRequest,
+  request: SpawnRequest,
   mesh: MeshConfiguration,
   proxy: keyof typeof argument,
 ): EntityId<ProcessEvent> | undefined {
-  if (container.name !== proxyContainerName || container.args?.[1] !== argument[proxy]) return undefined;
-  const { namespace, name, labels, annotations } = pod.resource.metadata;
-  return envoys().createProxy(ctx, path, {
-    info: { program: 'envoy', netns, parent, uid: proxyUid },
-    mesh,
-    node: {
-      proxy,
-      namespace,
-      pod: name,
-      address: ctx.read(netnsType, netns)?.addresses[0] ?? '',
-      node: node.name,
-      serviceAccount: pod.resource.spec.serviceAccountName ?? 'default',
-      labels,
-      metadata: metadataOf(container),
-    },
-    probers: probersOf(pod.resource),
-    istiod: /^(.+):\d+$/.exec(variableOf(container, 'CA_ADDR'))?.[1] ?? istiodService.host,
-    ending: endingOf(container, annotations, mesh),
-  });
-}
-
-function metadataOf(container: Container): NodeMetadata {
-  return {
-    acceptsHttp10: variableOf(container, 'ISTIO_META_HTTP10') === '1',
-    sendsTunnels: !truth.test(variableOf(container, 'ISTIO_META_DISABLE_HBONE_SEND')),
-  };
-}
-
-/** What Go's strconv.ParseBool takes for true. */
-const truth = /^(?:1|t|T|TRUE|true|True)$/;
-
-/** Durations come from ProxyConfig, what the agent reads of its environment from the container. */
-function endingOf(
-  container: Container,
-  annotations: Readonly<Record<string, string>>,
-  { meshConfig }: MeshConfiguration,
-): Ending {
-  const { terminationDrainDuration = '', drainDuration = '' } = proxyConfigOf(
-    annotations,
-    asInjected(container, meshConfig),
-  );
-  return {
-    drain: microsOf(terminationDrainDuration) ?? terminationDrainDefault,
-    exitsOnZero: truth.test(variableOf(container, 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS')),
-    minimumDrain: microsOf(variableOf(container, 'MINIMUM_DRAIN_DURATION')) ?? minimumDrainDefault,
-    listenersStop: microsOf(drainDuration) ?? listenersStopDefault,
-  };
-}
-
-function variableOf({ env = [] }: Container, name: string): string {
-  return env.find((entry) => entry.name === name)?.value ?? '';
+  const { name, args } = request.container;
+  if (name !== proxyContainerName || args?.[1] !== argument[proxy]) return undefined;
+  return envoys().beginProxy(ctx, request, mesh, proxy);
 }

@@ -52,4 +52,4 @@ export {
 export { pilotAgentLife } from './pilot-agent.machine.ts';
 export { envoyPoints } from './points.ts';
 export { createProxy, isLive, readProxy } from './proxy.ts';
-export type { Ending, Proxy, ProxyId, ProxySpec } from './proxy.ts';
+export type { Ending, Proxy, ProxyId } from './proxy.ts';

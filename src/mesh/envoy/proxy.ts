@@ -122,7 +122,7 @@ export interface Ending {
 }
 
 /** What makes a proxy besides its process: its role is in the configuration that its node is sent. */
-export interface ProxySpec {
+interface ProxySpec {
   readonly info: ProcessInfo;
   readonly mesh: MeshConfiguration;
   readonly node: Omit<XdsNode, 'process'>;
