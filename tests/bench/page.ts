@@ -7,12 +7,14 @@ import { measureFramesIn } from '../browser/frame-page.ts';
 import { CHROMIUM_FLAGS, findChromium } from '../tools/chromium.ts';
 import { buildIfStale } from '../tools/fresh-build.ts';
 import { benchLessonPages } from './lessons.ts';
-import { spread } from './measure.ts';
+import { quantile, spread } from './measure.ts';
 import type { Report } from './report.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const EDITS = 9;
 const PACKETS = 5_000;
+/** Frames of three worlds. */
+const FRAMES = 240;
 
 export async function benchPage(report: Report): Promise<void> {
   report.section('Page: built, in a browser without a GPU');
@@ -50,6 +52,9 @@ async function measure(report: Report, browser: Browser, address: string): Promi
   report.print('edit of the default scene, Apply, to the new picture', spread(applied), 'ms', 'aim 150 ms');
   const restarted = await editTimes(page, 'Restart', 'load');
   report.print('edit of the default scene, Restart, to the new picture', spread(restarted), 'ms');
+  const gaps = await worldsGaps(page);
+  report.print('three worlds side by side, frame to frame, median', spread([quantile(gaps, 0.5)]), 'ms', 'aim 16.7 ms');
+  report.print('three worlds side by side, frame to frame, 95th percentile', spread([quantile(gaps, 0.95)]), 'ms');
   const [frames] = await measureFramesIn(page, [PACKETS]);
   if (frames === undefined) throw new Error('no frames were measured');
   report.print(`${PACKETS} packets, frame to frame, median`, spread([frames.intervalMedian]), 'ms', 'aim 16.7 ms');
@@ -88,6 +93,30 @@ async function editTimes(page: Page, name: 'Apply' | 'Restart', sent: 'act' | 'l
     );
   }
   return times;
+}
+
+/** Plays three worlds side by side; milliseconds from frame to frame, sorted. */
+async function worldsGaps(page: Page): Promise<readonly number[]> {
+  await page.getByRole('button', { name: 'Side by side' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('checkbox', { name: 'No mesh' }).check();
+  await dialog.getByRole('button', { name: 'Go there' }).first().waitFor();
+  await dialog.getByRole('button', { name: 'Play' }).click();
+  return page.evaluate(
+    async (frames) =>
+      new Promise<number[]>((resolve) => {
+        const gaps: number[] = [];
+        let last: number | undefined;
+        const tick = (now: number): void => {
+          if (last !== undefined) gaps.push(now - last);
+          last = now;
+          if (gaps.length < frames) requestAnimationFrame(tick);
+          else resolve(gaps.toSorted((a, b) => a - b));
+        };
+        requestAnimationFrame(tick);
+      }),
+    FRAMES,
+  );
 }
 
 interface Stamp {
