@@ -33,7 +33,7 @@ type Ended = typeof GONE;
 export type TcpMessage = { readonly type: 'tcp-idle' };
 
 /** What a connection of bytes begins with. */
-export interface TcpStart {
+interface TcpStart {
   readonly chain: FilterChain & { readonly terminal: TcpProxy };
   /** What the client has sent already. */
   readonly event: Received | undefined;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { proxyConfig, ztunnelConfig } from '../../../src/entry/commands/proxy-config.ts';
 import { UsageError } from '../../../src/entry/commands/usage.ts';
+import { yamlValueOf } from '../../../src/manifests/index.ts';
 import '../provide-envoys.ts';
 
 const manifests = `apiVersion: v1
@@ -99,6 +100,24 @@ describe('ztunnel-config', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^shop +web-\S+ +10\.\S+ +\S+ +None +HBONE$/));
     expect(lines).toContainEqual(expect.stringMatching(/^shop +web +10\.\S+ +None +1\/1$/));
     expect(lines).toContainEqual(expect.stringMatching(/^spiffe:\/\/cluster\.local\/ns\/shop\/sa\/default +Leaf/));
+  });
+
+  it.each([
+    ['json', (text: string): unknown => JSON.parse(text)],
+    ['yaml', yamlValueOf],
+  ] as const)('prints what is behind the lines as %s', async (form, read) => {
+    const clusters = await printed(proxyConfig, 'clusters', 'web.shop', '-o', form, ...sidecar);
+    expect(read(clusters.lines.join('\n'))).toContainEqual(
+      expect.objectContaining({ name: 'inbound|80||', type: 'ORIGINAL_DST' }),
+    );
+    const workloads = await printed(ztunnelConfig, 'workload', '-o', form, ...ambient);
+    expect(read(workloads.lines.join('\n'))).toContainEqual(
+      expect.objectContaining({ namespace: 'shop', protocol: 'HBONE' }),
+    );
+  });
+
+  it('knows three forms', async () => {
+    await expect(printed(proxyConfig, 'clusters', 'web.shop', '-o', 'xml', ...sidecar)).rejects.toThrow(UsageError);
   });
 
   it('has a ztunnel for each node, and none for another', async () => {
