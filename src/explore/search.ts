@@ -50,6 +50,7 @@ class Search {
   #pairs = 0;
   #kept = 0;
   #samples = 0;
+  #given: Schedule | undefined;
   readonly #notes = new FieldNotes();
   /** By wait: those drawn after it in some schedule in which it alone is otherwise, by name. Filled where pairs are asked for. */
   readonly #seconds = new Map<Wait, Map<string, DrawnWait>>();
@@ -61,7 +62,17 @@ class Search {
   }
 
   *run(): Generator<SearchProgress, Verdict> {
+    try {
+      return yield* this.#whole();
+    } catch (error) {
+      if (!(error instanceof Endless)) throw error;
+      return { verdict: 'none found', reach: this.#reach(this.#given), field: this.#notes.field() };
+    }
+  }
+
+  *#whole(): Generator<SearchProgress, Verdict> {
     const given = yield* this.#schedule(this.#start, undefined, undefined);
+    this.#given = given;
     const fails = given.judgement.violations.length > 0;
     this.#notes.add('given', [], fails);
     const open = this.#openIn(given.prints);
@@ -76,9 +87,10 @@ class Search {
       return answer({ verdict: 'counterexample', counterexample });
     }
     const { windows, samples, unlucky } = this.#bound;
-    if (windows.some((one) => one !== '*' && !open.some(({ fact }) => isOpen([one], fact.name)))) {
+    const unknown = windows.filter((one) => one !== '*' && !open.some(({ fact }) => isOpen([one], fact.name)));
+    if (unknown.length > 0) {
       const facts = [...new Set(given.prints.drawn.map(({ fact }) => fact.name))].sort((a, b) => (a < b ? -1 : 1));
-      return answer({ verdict: 'no such window', facts });
+      return answer({ verdict: 'no such window', windows: unknown, facts });
     }
     const found =
       (yield* this.#oneUnlucky(given, open)) ??
@@ -357,6 +369,7 @@ class Search {
         yield this.#progress();
         return step.value;
       }
+      if (this.#subject.kernel.handled - mark.handled > this.#bound.states) throw new Endless();
       yield this.#progress();
     }
   }
@@ -375,9 +388,9 @@ class Search {
     return { phase: this.#phase, done: this.#done, of: this.#of, schedules: this.#schedules, states: this.#states };
   }
 
-  #reach(given: Schedule): Reach {
+  #reach(given: Schedule | undefined): Reach {
     const windows = new Map<string, { fact: string; min: number; max: number; count: number }>();
-    const open = this.#openIn(given.prints);
+    const open = given === undefined ? [] : this.#openIn(given.prints);
     for (const { fact } of open) {
       const key = `${fact.name} ${fact.min} ${fact.max}`;
       const count = (windows.get(key)?.count ?? 0) + 1;
@@ -387,7 +400,7 @@ class Search {
       waits: this.#proved,
       pairs: this.#pairs,
       kept: this.#kept,
-      closed: given.prints.drawn.length - open.length,
+      closed: (given?.prints.drawn.length ?? 0) - open.length,
       samples: this.#samples,
       schedules: this.#schedules,
       states: this.#states,
@@ -408,6 +421,9 @@ interface Tried {
   /** The occurrence that ended with the wait. */
   readonly seq: number | undefined;
 }
+
+/** A single schedule has more states than the whole search may: a scene too large, or one that stands still. */
+class Endless extends Error {}
 
 /** The first of two waits at one length: how far the next column may be, and what fails in this one. */
 interface Column {

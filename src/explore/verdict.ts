@@ -77,8 +77,8 @@ export type Verdict = { readonly reach: Reach; readonly field: Field } & (
   | { readonly verdict: 'counterexample'; readonly counterexample: Counterexample }
   /** Nothing that the property is about happens. */
   | { readonly verdict: 'nothing judged' }
-  /** No wait has a window that the bound names: there is nothing to search. */
-  | { readonly verdict: 'no such window'; readonly facts: readonly string[] }
+  /** No wait has one of the windows that the bound names; `facts` are those there are. */
+  | { readonly verdict: 'no such window'; readonly windows: readonly string[]; readonly facts: readonly string[] }
 );
 
 /** Whether waits of a fact may come out otherwise. */

@@ -75,9 +75,8 @@ export async function explore(args: readonly string[]): Promise<number> {
     );
   if (answer.kind === 'unready') throw new UsageError(fill(texts.unready, { limit: formatDuration(answer.limit) }));
   if (answer.verdict.verdict === 'no such window') {
-    const { facts } = answer.verdict;
-    const windows = answer.bound.windows.join(', ');
-    throw new UsageError(fill(texts['no-such-window'], { windows, facts: facts.join(', ') }));
+    const { windows, facts } = answer.verdict;
+    throw new UsageError(fill(texts['no-such-window'], { windows: windows.join(', '), facts: facts.join(', ') }));
   }
   if (answer.verdict.verdict === 'nothing judged')
     throw new UsageError(
@@ -158,7 +157,7 @@ function textOf({ verdict, property, horizon, seed, began, bound }: Answer): rea
     case 'nothing judged':
       return [fill(texts['nothing-judged'], params)];
     case 'no such window':
-      return [fill(texts['no-such-window'], { windows: bound.windows.join(', '), facts: verdict.facts.join(', ') })];
+      return [fill(texts['no-such-window'], { windows: verdict.windows.join(', '), facts: verdict.facts.join(', ') })];
   }
 }
 

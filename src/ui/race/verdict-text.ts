@@ -48,14 +48,7 @@ export function seedText(words: RaceTexts, answer: Answered): string {
   return fill(words.seed, paramsOf(answer));
 }
 
-function paramsOf({
-  verdict,
-  property,
-  horizon,
-  seed,
-  began,
-  bound,
-}: Answered): Readonly<Record<string, string | number>> {
+function paramsOf({ verdict, property, horizon, seed, began }: Answered): Readonly<Record<string, string | number>> {
   const { waits, pairs, kept, closed, samples, schedules, states } = verdict.reach;
   return {
     waits,
@@ -65,7 +58,7 @@ function paramsOf({
     samples,
     schedules,
     states,
-    windows: bound.windows.join(', '),
+    windows: verdict.verdict === 'no such window' ? verdict.windows.join(', ') : '',
     facts: verdict.verdict === 'no such window' ? verdict.facts.join(', ') : '',
     property,
     horizon: formatSpan(horizon),

@@ -155,6 +155,14 @@ test('windows that no wait has are no bound', () => {
   const [first] = searches;
   if (first === undefined) throw new Error('there are scenarios');
   const question = questionOf(first, 'fixed');
-  const { verdict } = answerTo({ ...question, bound: { windows: ['kube.no-such-wait'] } });
+  const { verdict } = answerTo({ ...question, bound: { windows: ['kube.*', 'kube.no-such-wait'] } });
   expect(verdict.verdict === 'no such window' ? verdict.facts : []).toContain('host.app-boot');
+  expect(verdict).toHaveProperty('windows', ['kube.no-such-wait']);
+});
+
+test('a schedule with more states than the whole search may have ends it, and nothing is claimed', () => {
+  const [first] = searches;
+  if (first === undefined) throw new Error('there are scenarios');
+  const { verdict } = answerTo({ ...questionOf(first, 'fixed'), bound: { states: 1 } });
+  expect(verdict).toMatchObject({ verdict: 'none found', reach: { waits: 0, pairs: 0, samples: 0 } });
 });
