@@ -16,7 +16,7 @@ test('a newcomer is told what to do, is shown around on the real page, and is no
   const bar = page.getByRole('region', { name: 'Tour' });
   const now = bar.getByRole('status');
   const outlined = page.locator('[data-toured]');
-  const offer = page.locator('.notice').getByRole('button', { name: 'Show me around' });
+  const offer = page.locator('.why').getByRole('button', { name: 'Show me around' });
   await offer.click();
   await expect.poll(() => bar.evaluate((element) => element === document.activeElement)).toBe(true);
   await expect.poll(() => outlined.getAttribute('class')).toMatch(/\bplay\b/);

@@ -26,6 +26,9 @@ export class Panes {
   /** Whether somebody is being shown around. */
   isTouring = $state(false);
 
+  /** Whether the offer to be shown around stands where nothing is selected yet. */
+  isWelcoming = $state(false);
+
   /** How the page is laid out; undefined: whole. */
   readonly view: BareView | undefined;
 
