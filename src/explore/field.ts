@@ -29,7 +29,7 @@ export interface Field {
 }
 
 /** More cannot be told apart in a picture. */
-export const marksMax = 4_000;
+const marksMax = 4_000;
 
 interface Change {
   readonly wait: Wait;

@@ -26,7 +26,7 @@ interface Target {
 /** Where health checks come from: outside of every machine. */
 const outside: Place = ['load-balancer', 'load-balancer'];
 
-export const targetType: EntityType<Target, TargetMessage> = {
+const targetType: EntityType<Target, TargetMessage> = {
   name: 'kube.load-balancer-target',
   handle(target, message, ctx) {
     if (message.type === 'begin') return begin(ctx, target);

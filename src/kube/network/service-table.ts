@@ -26,7 +26,7 @@ export interface ServiceTable {
  * Services in the order in which they changed. All tables of one history share the list, each knows how much of it is its own: so a
  * node that has not written for a while remembers a number and no names.
  */
-export class ChangeLog {
+class ChangeLog {
   readonly count: number;
   readonly #keys: string[];
 

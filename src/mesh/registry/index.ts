@@ -7,7 +7,7 @@ export { meshServices, portPath, unspecifiedAddress } from './mesh-service.ts';
 export type { MeshPort, MeshService, Resolution } from './mesh-service.ts';
 export { afterTlsTermination, isHttp, isHttp2, isTls, listeningOf, parseProtocol, protocolOf } from './protocol.ts';
 export type { AppProtocol } from './protocol.ts';
-export { buildRegistry, endpointsOf, ofKind, redirectionAnnotation } from './registry.ts';
+export { buildRegistry, endpointsOf, redirectionAnnotation } from './registry.ts';
 export type { EndpointModel, PortModel, Registry, ServiceModel, WorkloadModel } from './registry.ts';
 export { serviceTargets } from './service-target.ts';
 export type { ServiceTarget } from './service-target.ts';

@@ -190,7 +190,7 @@ function byKindName(objects: readonly StoredObject[]): ReadonlyMap<string, reado
 }
 
 /** Objects of a simulated kind, in the given order. */
-export function ofKind<K extends TypedKind>(
+function ofKind<K extends TypedKind>(
   objects: readonly StoredObject[],
   kind: K,
 ): readonly StoredObject<ResourceOf<K>>[] {
