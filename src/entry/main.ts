@@ -32,11 +32,17 @@ function over<From>(worker: Worker, listener: Listener<From>): { post(message: u
   return { post: (message) => worker.postMessage(message), close: () => worker.terminate() };
 }
 
-const engine = withSpare(() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }));
+/** Whoever learns goes on to the next lesson; whoever looks at a scene mostly stays, and a second worker would only use up a battery. */
+const isLearning = (): boolean => routeOf(location.hash)?.lesson !== undefined;
+
+const engine = withSpare(() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }), isLearning);
 const connect: Connect = (listener) => over<ToPage>(engine(), listener);
 
 /** Those who judge have a worker apart from the run; a lesson and a search have one each. */
-const judges = withSpare(() => new Worker(new URL('./judge-worker.ts', import.meta.url), { type: 'module' }));
+const judges = withSpare(
+  () => new Worker(new URL('./judge-worker.ts', import.meta.url), { type: 'module' }),
+  isLearning,
+);
 const connectJudge: ConnectJudge = (listener) => over<FromJudge>(judges(), listener);
 const connectFinder: ConnectFinder = (listener) => over<FromFinder>(judges(), listener);
 

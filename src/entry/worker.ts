@@ -165,6 +165,7 @@ function receive(message: ToWorker): void {
     default: {
       const job = jobs.get(message.run);
       if (job !== undefined) serve(job, message);
+      else if (early?.run === message.run) early.messages.push(message);
     }
   }
 }
@@ -208,14 +209,22 @@ function serve(job: Job, message: Exclude<ToWorker, { type: 'load' | 'fork' | 'v
 /** What is validated is read after what runs: one has rules of CRDs to evaluate, the other only makes somebody wait. */
 let loading = Promise.resolve();
 
+/** What is asked of the run whose manifests are still being read. */
+let early: { readonly run: number; readonly messages: ToWorker[] } | undefined;
+
 async function load(id: number, from: ScenarioSource): Promise<void> {
+  const asked: ToWorker[] = [];
+  early = { run: id, messages: asked };
   try {
     await readInSlices(from.manifests, {}, { isWanted: () => source === from, isTold: true });
     if (source !== from) return;
     begin({ id, run: runOf(from), deeds: [], waiting: [], diagnostics: undefined });
   } catch (error) {
     failed(id, error);
+    return;
   }
+  early = undefined;
+  asked.forEach(take);
 }
 
 /** Milliseconds between two reports of how far a reading has come. What takes no longer than the first is not reported. */

@@ -149,7 +149,7 @@ describe('room', () => {
     await using opened = await openReady({ viewport: { width: 844, height: 390 } });
     const { page } = opened;
     const room = async () => {
-      expect(await sideways(page)).toBe(0);
+      await expect.poll(() => sideways(page)).toBe(0);
       const stage = await page.locator('#stage').boundingBox();
       const time = await page.locator('[data-region=transport]').boundingBox();
       expect((stage?.y ?? 0) + (stage?.height ?? 0)).toBeLessThanOrEqual(time?.y ?? 0);

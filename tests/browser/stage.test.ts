@@ -20,8 +20,9 @@ async function hidden(page: Page): Promise<readonly number[]> {
   return page.locator('.viewport').evaluate((element) => {
     const picture = element.querySelector('svg')?.getBoundingClientRect();
     const room = element.getBoundingClientRect();
+    // The stage knows its own size in whole pixels: half of one is nothing.
     return [(picture?.right ?? 0) - room.right, (picture?.bottom ?? 0) - room.bottom].map((past) =>
-      Math.max(0, Math.round(past)),
+      Math.max(0, Math.ceil(past - 0.51)),
     );
   });
 }

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { begin as start, seconds, stateName, transition } from '../../../../src/kernel/index.ts';
 import { certificateLife } from '../../../../src/mesh/istio-ambient/index.ts';
 import { refuseServer } from '../../../../src/net/index.ts';
+import type { StoredObject } from '../../../../src/kube/index.ts';
 import { judgeCsr } from '../../../../src/mesh/istiod/ca.ts';
 import { plainMetadata } from '../../../../src/mesh/xds/index.ts';
 import type { Run } from '../../../../src/scenario/index.ts';
@@ -101,7 +102,7 @@ describe('V9: a ztunnel holds certificates of its own node’s service accounts 
       metadata: plainMetadata,
     };
     const mesh = { meshConfig: { trustDomain: 'cluster.local' } } as never; // what the verdict reads
-    const stored = { values: () => objects } as never;
+    const stored = { some: (holds: (object: StoredObject) => boolean) => objects.some(holds) } as never; // what the verdict asks
     expect(judgeCsr(identityOf(asks), caller, stored, mesh).granted).toBe(granted);
   });
 });
