@@ -53,8 +53,7 @@ export default defineConfig({
           environment: 'node',
           include: ['tests/browser/**/*.test.ts'],
           globalSetup: 'tests/browser/global-setup.ts',
-          // After the unit tests, and one file more than there are cores: a core is idle while a page waits.
-          maxWorkers: 3,
+          // After the unit tests, two files at a time: a browser leaves a core idle while a page waits.
           sequence: { groupOrder: 1 },
         },
       },

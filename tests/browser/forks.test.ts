@@ -95,6 +95,7 @@ describe('a breakpoint and a fork', () => {
     await page.keyboard.press('Control+Shift+z');
     await expect.poll(() => events(page)).toBe(forked);
 
+    await page.waitForTimeout(1_000); // forks are kept once the page has been quiet
     await page.reload();
     await page.locator('.stage [data-pod]').first().waitFor();
     await expect.poll(() => fork.isChecked()).toBe(true);

@@ -11,6 +11,7 @@ const SLOW = [
   'tests/browser/editor.test.ts',
   'tests/browser/journeys.test.ts',
   'tests/browser/transport.test.ts',
+  'tests/browser/finished-lessons.test.ts',
   'tests/browser/robust.test.ts',
   'tests/browser/stage.test.ts',
   'tests/browser/everybody.test.ts',
