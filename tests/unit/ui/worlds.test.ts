@@ -32,11 +32,23 @@ describe('the worlds beside each other', () => {
 
   test.each([
     [undefined, ['sidecar', 'ambient']],
-    [['ambient', 'none'], ['none', 'ambient']],
+    [
+      ['ambient', 'none'],
+      ['none', 'ambient'],
+    ],
     // What a link names and is not there any more is left out; too few or too many are as if nothing were named.
-    [['ambient', 'fork-3', 'none'], ['none', 'ambient']],
-    [['fork-3', 'ambient'], ['sidecar', 'ambient']],
-    [['none', 'sidecar', 'ambient', 'waypoint'], ['sidecar', 'ambient']],
+    [
+      ['ambient', 'fork-3', 'none'],
+      ['none', 'ambient'],
+    ],
+    [
+      ['fork-3', 'ambient'],
+      ['sidecar', 'ambient'],
+    ],
+    [
+      ['none', 'sidecar', 'ambient', 'waypoint'],
+      ['sidecar', 'ambient'],
+    ],
   ])('that are wanted as %j begin as %j', (wanted, begun) => {
     expect(worldsToBegin(worldsOf(newFutures(source), edited), wanted)).toEqual(begun);
   });
