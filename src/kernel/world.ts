@@ -83,7 +83,7 @@ export class World {
     page[id & (PAGE - 1)] = value;
     const type = this.#types[id];
     if (type?.keys !== undefined) this.#reindex(type, id, before, value);
-    if (type?.group !== undefined && before !== undefined && value === undefined)
+    if (value === undefined && before !== undefined && type?.group !== undefined)
       this.#leave(type, id, type.group(before));
   }
 
