@@ -19,7 +19,7 @@ export function variantsToVerify(lesson: Lesson): readonly string[] {
 }
 
 /** A wrong answer is refuted by one schedule; that it is wrong in every one, as most are, is looked at in so many. */
-const WRONG_SCHEDULES = 10;
+const WRONG_SCHEDULES = 5;
 
 /** Proves an answer within the lesson's bound; looks whether a wrong one is wrong as stated. */
 export function verifyVariant(lesson: Lesson, variant: string): VariantOutcome {

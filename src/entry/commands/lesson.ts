@@ -13,7 +13,7 @@ const help = `Usage: meshscope lesson verify [ID ...] [--folder DIR]
 
 verify proves lessons as they state themselves: the start breaks what it says, the solution and its alternatives hold, each near
 miss breaks what it says and calls for its hint. Answers are proved in every schedule of the lesson's bound; what is wrong in every
-schedule is looked at in the first ten. Without ID: all lessons.
+schedule is looked at in the first five. Without ID: all lessons.
 Mistakes in files are told at file:line:column.
 new writes a lesson that loads and is proved as it stands; every word and manifest in it is to be replaced.
 
