@@ -221,9 +221,8 @@ async function load(id: number, from: ScenarioSource): Promise<void> {
     begin({ id, run: runOf(from), deeds: [], waiting: [], diagnostics: undefined });
   } catch (error) {
     failed(id, error);
-    return;
   }
-  early = undefined;
+  if (early.run === id) early = undefined;
   asked.forEach(take);
 }
 
