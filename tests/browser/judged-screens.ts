@@ -1,6 +1,6 @@
-// Screens and states judged by axe, some at a time: for the accessibility tests, one file a language, so that both run at once.
+// Screens and states judged by axe in both languages, some at a time: for the accessibility tests.
 
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 import { screens, type Screen } from '../tools/screens.ts';
 import { findAxeViolations, openPage, type PageOptions } from './page.ts';
@@ -23,13 +23,13 @@ const AS_OPENED = { colorScheme: 'light', forcedColors: 'none' } as const;
 const RULES_OF_COLORS = ['color-contrast', 'link-in-text-block'];
 
 /**
- * What is wrong with screens in the light theme and in other looks, one line each: what axe finds, and errors of the page but those
- * a screen makes on purpose.
+ * What is wrong with screens in the light theme and in other looks, in English and then in Japanese, one line each: what axe finds, and
+ * errors of the page but those a screen makes on purpose.
  */
 export async function judgeAll(
   browser: Browser,
   some: readonly Screen[],
-  options: Omit<PageOptions, 'theme' | 'hasForcedColors'>,
+  options: Omit<PageOptions, 'language' | 'theme' | 'hasForcedColors'>,
   looks: readonly Look[] = [],
 ): Promise<readonly string[]> {
   const waiting = walksOf(some);
@@ -65,17 +65,38 @@ async function judge(
   const found: string[] = [];
   for (const { name, follows, reach } of walk) {
     await reach(page, { isNarrow: options.viewport?.width === 390 });
-    const judged = await findAxeViolations(page, { part: follows });
-    for (const look of looks) {
-      await page.emulateMedia(look);
-      judged.push(...(await findAxeViolations(page, { part: follows, rules: RULES_OF_COLORS })));
+    for (const language of ['en', 'ja'] as const) {
+      if (language === 'ja') await speak(page, 'ja', follows);
+      const judged = await findAxeViolations(page, { part: follows });
+      for (const look of looks) {
+        await page.emulateMedia(look);
+        judged.push(...(await findAxeViolations(page, { part: follows, rules: RULES_OF_COLORS })));
+      }
+      if (looks.length > 0) await page.emulateMedia(AS_OPENED);
+      found.push(...judged.map((line) => `${name}, ${language}: ${line}`));
     }
-    if (looks.length > 0) await page.emulateMedia(AS_OPENED);
-    found.push(...judged.map((line) => `${name}: ${line}`));
+    await speak(page, 'en', follows);
     const over = page.locator('dialog[open], [role=menu]');
     if ((await over.count()) > 0) await page.keyboard.press('Escape');
     await over.waitFor({ state: 'detached' });
   }
   const problems = opened.problems().filter((problem) => !problem.endsWith('(test)'));
   return [...found, ...problems.map((line) => `${walk.map(({ name }) => name).join(', ')}: ${line}`)];
+}
+
+const KANA = '[\\u3041-\\u30ff]';
+
+/** Has the page speak another language, whatever stands over it, and waits until what is judged does. */
+async function speak(page: Page, language: 'en' | 'ja', part = 'body'): Promise<void> {
+  await page.locator('header select.choice').evaluate((select: HTMLSelectElement, spoken) => {
+    select.value = spoken;
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+  }, language);
+  const letters = language === 'ja' ? KANA : '[a-z]{2}';
+  await page.waitForFunction(
+    ({ spoken, within, pattern }) =>
+      document.documentElement.lang === spoken &&
+      new RegExp(pattern).test(document.querySelector(within)?.textContent ?? ''),
+    { spoken: language, within: part, pattern: letters },
+  );
 }

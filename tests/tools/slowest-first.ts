@@ -6,8 +6,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files that take ten seconds or more on two cores, slowest first. Order alone depends on it. */
 const SLOW = [
   'tests/lessons/lessons.test.ts',
-  'tests/browser/accessibility-en.test.ts',
-  'tests/browser/accessibility-ja.test.ts',
+  'tests/browser/accessibility.test.ts',
+  'tests/browser/accessibility-looks.test.ts',
   'tests/browser/editor.test.ts',
   'tests/browser/journeys.test.ts',
   'tests/browser/transport.test.ts',

@@ -1,4 +1,5 @@
-// The last line of a test run, for people in a hurry and for CI: "12 passed, 0 failed", then ", 1 skipped" if any.
+// The last line of a test run, for people in a hurry and for CI: "12 passed, 0 failed", then ", 1 skipped" if any. Above it, a line for
+// each test that passed only when it was tried again.
 
 import type { Reporter, TestModule, TestRunEndReason, SerializedError, Vitest } from 'vitest/node';
 
@@ -19,13 +20,19 @@ export default class TallyReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[], reason: TestRunEndReason): void {
     if (this.#isWatching) return;
     const tally: Tally = { passed: 0, failed: errors.length, skipped: 0 };
-    for (const module of modules) countModule(module, tally);
+    const shaky: string[] = [];
+    for (const module of modules) {
+      countModule(module, tally);
+      for (const test of module.children.allTests())
+        if (test.diagnostic()?.flaky === true)
+          shaky.push(`passed only when tried again: ${module.relativeModuleId} > ${test.fullName}\n`);
+    }
     if (reason === 'failed' && tally.failed === 0) tally.failed = 1;
 
     const skipped = tally.skipped > 0 ? `, ${String(tally.skipped)} skipped` : '';
     const line = `${String(tally.passed)} passed, ${String(tally.failed)} failed${skipped}\n`;
     // Other reporters still print after this call; the line must be the last.
-    process.once('exit', () => process.stdout.write(line));
+    process.once('exit', () => process.stdout.write(shaky.join('') + line));
   }
 }
 

@@ -2,20 +2,16 @@
 
 import { firstOtherAnswer, type OtherAnswer } from '../../view/divergence/index.ts';
 import type { Level } from '../../view/index.ts';
-import type { Connect } from '../engine-port.ts';
-import type { Preferences } from '../workspace/preferences.svelte.ts';
 import { SharedClock } from './shared-clock.svelte.ts';
 import { toggled, type World } from './world.ts';
-import { WorldRun } from './world-run.svelte.ts';
+import { type WorldOptions, WorldRun } from './world-run.svelte.ts';
 
 /** A request without an answer this near to the end of a run may yet get the same one, in microseconds. */
 const LAST_US = 5_000_000;
 
-export interface ComparisonOptions {
-  readonly connect: Connect;
+export interface ComparisonOptions extends WorldOptions {
   /** Every world that can be chosen, in their order. */
   readonly all: readonly World[];
-  readonly preferences: Preferences;
   /** Where time stands at first, in microseconds. */
   readonly at: number;
   /** Ids of the worlds that lie side by side at first. */

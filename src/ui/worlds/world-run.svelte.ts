@@ -12,11 +12,14 @@ import type { World } from './world.ts';
 
 /** How far past the shared time a world is computed when its scenario does not end sooner, in microseconds. */
 const AHEAD_US = 60_000_000;
+const END_MIN_US = 1_000_000;
 const RUN = 1;
 const NO_POD = -1 as AnyEntityId; // an entity that is none
 
 export interface WorldOptions {
   readonly connect: Connect;
+  /** Where the world ends until it has said so itself, in microseconds. */
+  readonly end: number;
   readonly preferences: Pick<Preferences, 'settings' | 'appearance'>;
 }
 
@@ -36,7 +39,7 @@ export class WorldRun implements Clocked {
   #isStopped = $state(false);
 
   readonly end = $derived.by(() =>
-    this.#isStopped ? this.simulated : Math.max(this.info?.duration ?? 0, this.simulated, 1_000_000),
+    this.#isStopped ? this.simulated : Math.max(this.info?.duration ?? this.#expectedEnd, this.simulated, END_MIN_US),
   );
   /** Whether it has been computed to its end. */
   readonly isWhole = $derived.by(() => this.info !== undefined && this.simulated >= this.end);
@@ -47,13 +50,15 @@ export class WorldRun implements Clocked {
   readonly pod = $derived.by(() => (this.selected.kind === 'pod' ? this.selected.pod : NO_POD));
 
   readonly #clock: SharedClock;
+  readonly #expectedEnd: number;
   readonly #counter: LedgerCounter;
   readonly #port: EnginePort;
 
-  constructor(world: World, clock: SharedClock, { connect, preferences }: WorldOptions) {
+  constructor(world: World, clock: SharedClock, { connect, end, preferences }: WorldOptions) {
     this.id = world.id;
     this.what = world.what;
     this.#clock = clock;
+    this.#expectedEnd = end;
     this.#counter = new LedgerCounter(this.index);
     this.head = headOf(this, clock);
     this.stage = new StageModel(this, this.head, preferences);
