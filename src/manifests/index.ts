@@ -43,6 +43,8 @@ export type * from './kinds/daemon-set/type.ts';
 export type * from './kinds/deployment/type.ts';
 export type * from './kinds/destination-rule/type.ts';
 export type * from './kinds/endpoint-slice/type.ts';
+export { readRateLimitPatch } from './kinds/envoy-filter/local-rate-limit.ts';
+export type * from './kinds/envoy-filter/local-rate-limit.ts';
 export type * from './kinds/gateway-class/type.ts';
 export type * from './kinds/gateway/type.ts';
 export type * from './kinds/grpc-route/type.ts';

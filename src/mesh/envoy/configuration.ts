@@ -1,6 +1,7 @@
 // What an Envoy of Istio holds, whatever its role (sidecar, gateway, waypoint): listeners with filter chains, route configurations,
 // clusters with endpoints, as istiod sent them. Plain data with Envoy's and Istio's names; look-up tables are derived, never stored.
 // Source: envoyproxy/envoy:api/envoy/config/{listener,route,cluster}/v3; istio/istio:pilot/pkg/networking/core at 1.31.
+import type { LocalRateLimit } from '../../manifests/index.ts';
 import type { MaybeOrigin } from '../../trace/index.ts';
 import type { AuthFilter } from '../authz/index.ts';
 import type { PathNormalization } from '../config/index.ts';
@@ -139,6 +140,8 @@ export interface HttpConnectionManager {
     { readonly kind: 'rds'; readonly name: string } | { readonly kind: 'inline'; readonly routes: RouteConfiguration };
   /** In Envoy's order: external authorization, JWT, RBAC; then CORS, fault and the router, which every chain has and which read the route. */
   readonly filters: readonly AuthFilter[];
+  /** Local rate limits that EnvoyFilters put before and after those, in order. */
+  readonly rateLimits: readonly RateLimitFilter[];
   /** Outbound, inbound, gateway: what is said of the caller to the next (`x-forwarded-client-cert`, `x-forwarded-for`), and which `server` header is set. */
   readonly role: 'outbound' | 'inbound' | 'gateway' | 'waypoint';
   /** The Host's port is dropped before routes are matched (`strip_any_host_port`), not only ignored. */
@@ -151,10 +154,20 @@ export interface HttpConnectionManager {
   readonly acceptsHttp10: boolean;
 }
 
+/** Envoy's `local_ratelimit` filter. A route may have a limit of its own under the filter's name. */
+export interface RateLimitFilter {
+  readonly name: string;
+  /** `first`: before every other filter; `last`: right before the router. */
+  readonly place: 'first' | 'last';
+  readonly limit: LocalRateLimit;
+  readonly origin: MaybeOrigin;
+}
+
 /** What HTTP chains have unless something says otherwise. */
 export const plainManager = {
   kind: 'http',
   filters: [],
+  rateLimits: [],
   stripsPort: false,
   pathNormalization: 'BASE',
   trustedHops: 0,

@@ -5,7 +5,13 @@ import type { HttpVersion } from '../../net/index.ts';
 import type { HeaderList, HttpRequestHead, WireMessage } from '../../trace/index.ts';
 import type { CheckAnswer, FilterMetadata } from '../authz/index.ts';
 import type { ChainPlace } from './chain-decision.ts';
-import type { ConnectTerminator, FilterChain, HttpConnectionManager, TcpProxy } from './configuration.ts';
+import type {
+  ConnectTerminator,
+  FilterChain,
+  HttpConnectionManager,
+  RateLimitFilter,
+  TcpProxy,
+} from './configuration.ts';
 import type { CarriedId } from './carried-socket.ts';
 import type { RetryId } from './retry-limit.ts';
 import type { RouteDecision } from './route-decision.ts';
@@ -76,6 +82,8 @@ export interface Exchange {
   /** Answered in kind, and then the connection is closed. */
   readonly isHttp10: boolean;
   readonly startedAt: Instant;
+  /** Of the chain as it was when the request came. */
+  readonly rateLimits: readonly RateLimitFilter[];
   /** What filters tell later ones. */
   readonly metadata: FilterMetadata;
   /** What filters add to the answer. */

@@ -1,6 +1,7 @@
 // Makes a recorded decision of an Envoy again, this time with its reasons: the same pure functions, with a collector.
 import type { Address } from '../../host/index.ts';
-import type { DecisionInput, Explanation, HeaderList } from '../../trace/index.ts';
+import type { LocalRateLimit } from '../../manifests/index.ts';
+import type { DecisionInput, Explanation, HeaderList, MaybeOrigin } from '../../trace/index.ts';
 import type { Fault } from '../routing/index.ts';
 import { originOrNone } from '../routing/index.ts';
 import { Trail } from '../trail.ts';
@@ -12,6 +13,7 @@ import { decideFault, faultChoice } from './fault.ts';
 import { chainChoice, chainNow, decideConnection } from './listener-decision.ts';
 import type { EnvoyPoint } from './points.ts';
 import { envoyPoints } from './points.ts';
+import { decideRateLimit, rateLimitChoice } from './rate-limit.ts';
 import { decideRoute } from './route-decision.ts';
 import { tablesOf } from './tables.ts';
 
@@ -80,6 +82,13 @@ const points: Readonly<Record<EnvoyPoint, Point>> = {
     const fault = JSON.parse(text(input, 'fault')) as Fault; // recorded whole
     const [delay = 0, abort = 0] = numbersOf(text(input, 'drawn'));
     return faultChoice(decideFault(fault, [delay, abort], trail));
+  },
+  'envoy.rate-limit': (input, _configuration, trail) => {
+    const limit = JSON.parse(text(input, 'limit')) as LocalRateLimit; // both recorded whole
+    const origin = JSON.parse(text(input, 'origin')) as MaybeOrigin;
+    const [enabled = 0, enforced = 0] = numbersOf(text(input, 'drawn'));
+    const state = { credit: Number(input['credit']), drawn: [enabled, enforced] as const };
+    return rateLimitChoice(decideRateLimit(limit, state, origin, trail), limit);
   },
 };
 

@@ -16,7 +16,7 @@ import { checkKey } from './connection-state.ts';
 import { replaced } from './exchange-log.ts';
 import { answered, givenUp, timedOut } from './http-answer.ts';
 import { attempt, attemptFailed, tryTimedOut } from './http-attempt.ts';
-import { authorizerAnswered, faultOver, passFilters } from './http-filter.ts';
+import { authorizerAnswered, faultOver, firstFilters } from './http-filter.ts';
 import { answerLocally } from './http-reply.ts';
 import { routed } from './http-route.ts';
 import type { LocalReply } from './local-reply.ts';
@@ -93,6 +93,7 @@ function begin(
     version,
     isHttp10: is10,
     startedAt: ctx.now,
+    rateLimits: manager.rateLimits,
     metadata: {},
     responseHeaders: [],
     decision: undefined,
@@ -116,7 +117,7 @@ function begin(
   const begun: Connection = { ...connection, nextKey, exchanges: [...connection.exchanges, exchange] };
   if (authority === '') return answerLocally(ctx, begun, exchange, noHostReply);
   if (path === undefined) return answerLocally(ctx, begun, exchange, reply(400, '', 'path_normalization_failed'));
-  return passFilters(ctx, begun, routed(ctx, runtime, begun, exchange, manager), manager);
+  return firstFilters(ctx, begun, routed(ctx, runtime, begun, exchange, manager), manager);
 }
 
 function otherFrames(ctx: Context, connection: Connection, event: Received): Connection {

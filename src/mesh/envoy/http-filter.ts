@@ -20,11 +20,25 @@ import { decideFault, faultChoice } from './fault.ts';
 import { answerLocally } from './http-reply.ts';
 import { act, routed, routesByClaims } from './http-route.ts';
 import { abortReply, deniedReply, reply } from './local-reply.ts';
+import { passRateLimits } from './rate-limit-filter.ts';
 import type { ConfiguredRuntime } from './runtime.ts';
 import { runtimeOf } from './runtime.ts';
 
+/** What a request meets first of all, once its route is known. */
+export function firstFilters(
+  ctx: Context,
+  connection: Connection,
+  exchange: Exchange,
+  manager: HttpConnectionManager,
+): Connection | typeof GONE {
+  if (exchange.rateLimits.length === 0) return passFilters(ctx, connection, exchange, manager);
+  const passage = passRateLimits(ctx, connection, exchange, 'first');
+  if (passage.kind === 'answered') return passage.connection;
+  return passFilters(ctx, replaced(connection, passage.exchange), passage.exchange, manager);
+}
+
 /** Runs the filters that may refuse; with new answers of authorizers, once more from the first. */
-export function passFilters(
+function passFilters(
   ctx: Context,
   connection: Connection,
   exchange: Exchange,
@@ -166,7 +180,7 @@ function cors(ctx: Context, connection: Connection, exchange: Exchange): Connect
   const policy =
     exchange.decision !== undefined && 'route' in exchange.decision ? exchange.decision.route.cors : undefined;
   const origin = policy === undefined ? undefined : headerOf(exchange.head, 'origin');
-  if (policy === undefined || origin === undefined || origin === '') return act(ctx, connection, exchange);
+  if (policy === undefined || origin === undefined || origin === '') return lastFilters(ctx, connection, exchange);
   const isAllowed = policy.allowOrigins.some((match) => valueHolds(match, origin));
   const isPreflight =
     exchange.head.method === 'OPTIONS' && headerOf(exchange.head, 'access-control-request-method') !== undefined;
@@ -174,9 +188,17 @@ function cors(ctx: Context, connection: Connection, exchange: Exchange): Connect
     const headers = isAllowed ? preflightHeaders(policy, origin, exchange.head) : [];
     return answerLocally(ctx, connection, exchange, reply(200, '', 'cors_response', '', headers));
   }
-  if (!isAllowed) return act(ctx, connection, exchange);
+  if (!isAllowed) return lastFilters(ctx, connection, exchange);
   const responseHeaders = [...exchange.responseHeaders, ...answerHeaders(policy, origin)];
-  return act(ctx, connection, { ...exchange, responseHeaders });
+  return lastFilters(ctx, connection, { ...exchange, responseHeaders });
+}
+
+/** Right before the router. */
+function lastFilters(ctx: Context, connection: Connection, exchange: Exchange): Connection | typeof GONE {
+  if (exchange.rateLimits.length === 0) return act(ctx, connection, exchange);
+  const passage = passRateLimits(ctx, connection, exchange, 'last');
+  if (passage.kind === 'answered') return passage.connection;
+  return act(ctx, replaced(connection, passage.exchange), passage.exchange);
 }
 
 /** A star for methods or headers stands for those the preflight asks for: browsers take it literally with credentials. */

@@ -17,6 +17,7 @@ export type {
   OutlierDetection,
   ProxyConfiguration,
   ProxyPatch,
+  RateLimitFilter,
   RetryBudget,
   ServerCertificate,
   TcpProxy,

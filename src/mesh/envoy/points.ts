@@ -6,5 +6,6 @@ export const envoyPoints = [
   'envoy.endpoint',
   'envoy.auth',
   'envoy.fault',
+  'envoy.rate-limit',
 ] as const;
 export type EnvoyPoint = (typeof envoyPoints)[number];

@@ -41,6 +41,7 @@ import {
 import type { AgentCommand, AgentEvent, AgentFacts } from './pilot-agent.machine.ts';
 import { pilotAgentLife } from './pilot-agent.machine.ts';
 import { retirePools } from './pools.ts';
+import { bucketType } from './rate-limit-filter.ts';
 import type { RuntimeId } from './runtime.ts';
 import { credentialOf, runtimeType } from './runtime.ts';
 import { tablesOf } from './tables.ts';
@@ -348,6 +349,7 @@ function exit(ctx: Context, proxy: Proxy, code: number): typeof GONE {
   for (const [id, upstream] of ctx.all(upstreamType)) if (upstream.process === ctx.self) ctx.tell(id, { type: 'end' });
   for (const [id, tunnel] of ctx.all(tunnelType)) if (tunnel.process === ctx.self) ctx.tell(id, { type: 'end' });
   for (const [id, cluster] of ctx.all(clusterType)) if (cluster.process === ctx.self) ctx.tell(id, { type: 'end' });
+  for (const [id, bucket] of ctx.all(bucketType)) if (bucket.process === ctx.self) ctx.tell(id, { type: 'end' });
   if (runtime !== undefined) ctx.tell(runtime, { type: 'end' });
   if (xds !== undefined && ctx.read(xdsClientType, xds) !== undefined) ctx.tell(xds, { type: 'stop' });
   endProcess(ctx, info, code);

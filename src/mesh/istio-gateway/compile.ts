@@ -6,7 +6,7 @@ import { destinationCluster, narrowed, outboundClusters, placeOf, placeText, rul
 import type { ProxyConfiguration } from '../envoy/index.ts';
 import { builtInClusters } from '../envoy/index.ts';
 import type { Compiler } from '../istiod/index.ts';
-import { patchesFor, pushContextOf } from '../push/index.ts';
+import { patchesFor, pushContextOf, withPatches } from '../push/index.ts';
 import type { MeshService, Registry } from '../registry/index.ts';
 import { meshServices } from '../registry/index.ts';
 import type { RuleContext } from '../routing/index.ts';
@@ -63,9 +63,7 @@ export function compileGateway(registry: Registry, node: GatewayNode): ProxyConf
     acceptsHttp10: registry.mesh.istiod.PILOT_HTTP10 || metadata.acceptsHttp10,
     clusterOf: ({ destination }, port) => destinationCluster(destination, serviceOf(destination.host), port),
   };
-  const patches = patchesFor(registry, { namespace, labels });
-  return {
-    ...(patches.length === 0 ? {} : { patches }),
+  const configuration: ProxyConfiguration = {
     parts: [
       {
         listeners: [...compileGatewayListeners(ports, parts), ...compileDatagramListeners(servers, parts)],
@@ -83,4 +81,5 @@ export function compileGateway(registry: Registry, node: GatewayNode): ProxyConf
       },
     ],
   };
+  return withPatches(configuration, patchesFor(registry, { namespace, labels }), 'GATEWAY');
 }

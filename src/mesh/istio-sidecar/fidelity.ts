@@ -59,6 +59,12 @@ export const sidecarFidelity: readonly Fidelity[] = [
     state: 'simplified',
     source: 'envoyproxy/envoy:source/extensions/filters/common/ext_authz',
   },
+  {
+    id: 'sidecar.rate-limits',
+    state: 'simplified',
+    source:
+      'istio/istio:pilot/pkg/networking/core/envoyfilter, envoyproxy/envoy:source/extensions/filters/http/local_ratelimit',
+  },
   { id: 'sidecar.access-log', state: 'simplified', source: 'istio/istio:pilot/pkg/model/telemetry_logging.go' },
   {
     id: 'sidecar.virtual-service-rest',

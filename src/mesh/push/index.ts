@@ -4,7 +4,8 @@ export type { DestinationRuleSet, EffectivePolicy, RuleSubset, Written, WrittenP
 export { listenerGateway } from './gateway-api-rules.ts';
 export { isSubsetOf, isWildcard, overlaps } from './host.ts';
 export { ingressCreatedAt, ingressGatewayName, ingressNamespace, ownIngresses } from './ingress.ts';
-export { patchesFor } from './patches.ts';
+export { patchesFor, patchesText } from './patches.ts';
+export { withPatches } from './rate-limits.ts';
 export { pushContextOf } from './push-context.ts';
 export type { PushContext } from './push-context.ts';
 export type { RoutingRule, RuleTarget, TcpRule, TlsRule } from './routing-rule.ts';

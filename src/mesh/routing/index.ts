@@ -39,6 +39,7 @@ export type {
   RouteAction,
   RouteConfiguration,
   RouteMatch,
+  RouteRateLimit,
   ValueMatch,
   VirtualHost,
   WeightedCluster,

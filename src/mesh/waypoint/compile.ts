@@ -47,7 +47,7 @@ function compileWaypoint(registry: Registry, node: WaypointNode): ProxyConfigura
     namespace: object.resource.metadata.namespace,
     name: object.resource.metadata.name,
   }));
-  const patches = patchesFor(registry, { namespace, labels, waypoint: { services: references } });
+  const { told: patches } = patchesFor(registry, { namespace, labels, waypoint: { services: references } });
   return {
     ...(patches.length === 0 ? {} : { patches }),
     parts: [

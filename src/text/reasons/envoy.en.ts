@@ -57,6 +57,15 @@ export const envoyReasonsEn = {
   'envoy.fault.aborted': 'The route aborts {percent} % of requests with {what}, and the draw fell on this one.',
   'envoy.fault.none': 'The route asks for faults, and the draw spared this request.',
   'envoy.fault.spared': 'It meets {percent} % of requests; the draw did not fall on this one.',
+  'envoy.rate-limit': 'Whether a request is over a local rate limit.',
+  'envoy.rate-limit.off': 'The local rate limit is on for {percent} % of requests; the draw did not fall on this one.',
+  'envoy.rate-limit.no-bucket': 'The local rate limit has no bucket of tokens here: whatever comes is let through.',
+  'envoy.rate-limit.within':
+    'Within the local rate limit: of {max} tokens, with {fill} more every {seconds} s, this request takes one and leaves {left}.',
+  'envoy.rate-limit.tolerated':
+    'Over the local rate limit: the bucket of {max} tokens, with {fill} more every {seconds} s, is empty. It is enforced for {percent} % of requests, and not for this one.',
+  'envoy.rate-limit.refused':
+    'Over the local rate limit: the bucket of {max} tokens, with {fill} more every {seconds} s, is empty. The proxy answers {status} itself; the next token is there in {wait} s.',
 
   'envoy.endpoint': 'The endpoint of a request or connection.',
   'envoy.endpoint.none': '{cluster} has no endpoint at all.',

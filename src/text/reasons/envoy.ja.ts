@@ -61,6 +61,16 @@ export const envoyReasonsJa = {
     '経路はリクエストの {percent} % を {what} で打ち切ります。抽選でこのリクエストが当たりました。',
   'envoy.fault.none': '経路は障害を求めていますが、このリクエストは抽選で免れました。',
   'envoy.fault.spared': 'リクエストの {percent} % が当たります。このリクエストは抽選に当たりませんでした。',
+  'envoy.rate-limit': 'リクエストがローカルレート制限を超えるかどうかです。',
+  'envoy.rate-limit.off':
+    'ローカルレート制限の対象はリクエストの {percent} % で、このリクエストは抽選に当たりませんでした。',
+  'envoy.rate-limit.no-bucket': 'このローカルレート制限にはトークンバケットがないため、すべて通します。',
+  'envoy.rate-limit.within':
+    'ローカルレート制限の範囲内です。トークンは最大 {max} 個、{seconds} 秒ごとに {fill} 個の割合で補充され、このリクエストが 1 個を使って残りは {left} 個です。',
+  'envoy.rate-limit.tolerated':
+    'ローカルレート制限を超えました。最大 {max} 個、{seconds} 秒ごとに {fill} 個の割合で補充されるバケットは空です。適用されるのはリクエストの {percent} % で、このリクエストは適用を免れました。',
+  'envoy.rate-limit.refused':
+    'ローカルレート制限を超えました。最大 {max} 個、{seconds} 秒ごとに {fill} 個の割合で補充されるバケットは空です。プロキシー自身が {status} を返します。次のトークンは {wait} 秒後です。',
 
   'envoy.endpoint': 'リクエストまたは接続の送り先エンドポイントです。',
   'envoy.endpoint.none': '{cluster} にはエンドポイントがまったくありません。',

@@ -20,5 +20,9 @@ export const choices = {
   'decision.choice.deny': 'deny: {detail}',
   'decision.choice.asks': 'asks {cluster}',
   'decision.choice.no-fault': 'no fault',
+  'decision.choice.uncounted': 'not counted',
+  'decision.choice.within-limit': 'within the limit',
+  'decision.choice.tolerated': 'over the limit, let through',
+  'decision.choice.over-limit': 'over the limit: {status}',
   'decision.choice.delay': 'delay {span} s[, abort {status}]',
 };

@@ -21,5 +21,9 @@ export const choices = {
   'decision.choice.deny': '拒否: {detail}',
   'decision.choice.asks': '{cluster} に問い合わせる',
   'decision.choice.no-fault': '障害の注入なし',
+  'decision.choice.uncounted': '数えない',
+  'decision.choice.within-limit': '制限の範囲内',
+  'decision.choice.tolerated': '制限を超えたが通す',
+  'decision.choice.over-limit': '制限を超過: {status}',
   'decision.choice.delay': '{span} 秒の遅延[、{status} で中断]',
 } satisfies typeof english;

@@ -67,6 +67,7 @@ export const inspector = {
       'envoy.chain': 'filter chain',
       'envoy.auth': 'authorization',
       'envoy.fault': 'fault',
+      'envoy.rate-limit': 'rate limit',
       'kube-proxy': 'kube-proxy',
     },
     notReaching:

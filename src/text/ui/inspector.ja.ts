@@ -68,6 +68,7 @@ export const inspector = {
       'envoy.chain': 'フィルターチェーン',
       'envoy.auth': '認可',
       'envoy.fault': '障害',
+      'envoy.rate-limit': 'レート制限',
       'kube-proxy': 'kube-proxy',
     },
     notReaching:

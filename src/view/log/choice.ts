@@ -21,7 +21,11 @@ export type ChoiceKey =
   | 'decision.choice.deny'
   | 'decision.choice.asks'
   | 'decision.choice.no-fault'
-  | 'decision.choice.delay';
+  | 'decision.choice.delay'
+  | 'decision.choice.uncounted'
+  | 'decision.choice.within-limit'
+  | 'decision.choice.tolerated'
+  | 'decision.choice.over-limit';
 
 /** A phrase, and the names in it. Its words stand in the text room, under its key. */
 export interface Choice {
@@ -51,6 +55,10 @@ const phrases: readonly (readonly [key: ChoiceKey, phrase: RegExp])[] = [
   ['decision.choice.asks', /^asks (?<cluster>.+)$/],
   ['decision.choice.no-fault', /^no fault$/],
   ['decision.choice.delay', /^delay (?<span>[\d.]+) s(?:, abort (?<status>.+))?$/],
+  ['decision.choice.uncounted', /^not counted$/],
+  ['decision.choice.within-limit', /^within the limit$/],
+  ['decision.choice.tolerated', /^over the limit, let through$/],
+  ['decision.choice.over-limit', /^over the limit: (?<status>.+)$/],
 ];
 
 /** The phrase in what was chosen; undefined when there is none, and it stands for itself. */

@@ -72,6 +72,7 @@ export type SentenceKey =
   | 'decision.chain'
   | 'decision.authz'
   | 'decision.fault'
+  | 'decision.rate-limit'
   | 'decision.other'
   | 'log'
   | 'push'

@@ -40,6 +40,8 @@ function kindOf(point: string, chosen: string): Outcome['kind'] {
       return failsIf(chosen.endsWith('BlackHoleCluster') || chosen.endsWith(': reset'));
     case 'envoy.fault':
       return failsIf(chosen.includes('abort '));
+    case 'envoy.rate-limit':
+      return failsIf(/: \d{3}$/.test(chosen));
     case 'envoy.route':
       if (chosen === UNDEFINED) return 'undefined';
       return failsIf(REPLIED.test(chosen) || /no (route|cluster|virtual host)$/.test(chosen));

@@ -12,6 +12,7 @@ import type {
   TerminalFilter,
 } from '../../configuration.ts';
 import { virtualInboundListener } from '../../configuration.ts';
+import { rateLimitFilterJson } from './rate-limit.ts';
 import { authFilterJson } from './rbac.ts';
 import { routesJson } from './route.ts';
 import { addressJson, durationText, given } from './values.ts';
@@ -146,7 +147,16 @@ function httpFilter(name: string, message: string): JsonObject {
 const router = httpFilter('router', 'Router');
 
 function managerJson(manager: HttpConnectionManager): JsonObject {
-  const { routes, filters: auth, role, stripsPort, pathNormalization, trustedHops, acceptsHttp10 } = manager;
+  const {
+    routes,
+    rateLimits,
+    filters: auth,
+    role,
+    stripsPort,
+    pathNormalization,
+    trustedHops,
+    acceptsHttp10,
+  } = manager;
   const name = routes.kind === 'rds' ? routes.name : routes.routes.name;
   return {
     name: 'envoy.filters.network.http_connection_manager',
@@ -157,9 +167,11 @@ function managerJson(manager: HttpConnectionManager): JsonObject {
         ? { rds: { configSource: { ads: {}, resourceApiVersion: 'V3' }, routeConfigName: routes.name } }
         : { routeConfig: routesJson(routes.routes) }),
       httpFilters: [
+        ...rateLimits.filter(({ place }) => place === 'first').map(rateLimitFilterJson),
         ...auth.map((filter) => authFilterJson(filter, 'http')),
         httpFilter('fault', 'HTTPFault'),
         httpFilter('cors', 'Cors'),
+        ...rateLimits.filter(({ place }) => place === 'last').map(rateLimitFilterJson),
         router,
       ],
       ...(acceptsHttp10 ? { httpProtocolOptions: { acceptHttp10: true } } : {}),

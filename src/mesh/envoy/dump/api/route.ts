@@ -14,6 +14,7 @@ import type {
   ValueMatch,
   VirtualHost,
 } from '../../../routing/index.ts';
+import { routeRateLimitsJson } from './rate-limit.ts';
 import { durationText, given } from './values.ts';
 
 /** `only`: one virtual host, and of it one route. */
@@ -29,6 +30,7 @@ export function routesJson(
       domains: [...host.domains],
       ...given('routes', only?.route === undefined ? host.routes.map(routeJson) : [routeJson(only.route)]),
       ...(host.requiresTls ? { requireTls: 'ALL' } : {}),
+      ...(host.rateLimits === undefined ? {} : { typedPerFilterConfig: routeRateLimitsJson(host.rateLimits) }),
     })),
     validateClusters: false,
   };
@@ -37,10 +39,20 @@ export function routesJson(
 /** What names of HTTP filters begin with. */
 const filter = 'envoy.filters.http.';
 
-function routeJson({ name, match, action, requestHeaders, responseHeaders, cors, fault }: Route): JsonObject {
+function routeJson({
+  name,
+  match,
+  action,
+  requestHeaders,
+  responseHeaders,
+  cors,
+  fault,
+  rateLimits,
+}: Route): JsonObject {
   const filters = {
     ...(cors === undefined ? {} : { [`${filter}cors`]: corsJson(cors) }),
     ...(fault === undefined ? {} : { [`${filter}fault`]: faultJson(fault) }),
+    ...routeRateLimitsJson(rateLimits),
   };
   return {
     ...(name === '' ? {} : { name }),
