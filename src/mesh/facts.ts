@@ -59,13 +59,22 @@ export const istiodBoot = delayFact({
   rank: rank.lifecycle,
   source: 'model: start-up and cache sync of a small cluster',
 });
-/** Reconnect to the control plane: from 10 ms, doubled, at most 15 s. */
+/** ztunnel's reconnect to the control plane: from 10 ms, doubled, at most 15 s. */
 export const xdsBackoff = delayFact({
   name: 'xds.reconnect-backoff',
   min: millis(10),
   max: seconds(15),
   rank: rank.timer,
-  source: 'istio/ztunnel:src/xds/client.rs (10 ms x2 to 15 s); pilot-agent and Envoy use comparable jittered backoffs',
+  source: 'istio/ztunnel:src/xds/client.rs (10 ms x2 to 15 s)',
+});
+/** Envoy's: anything up to 500 ms, doubled, at most 30 s. Its pilot-agent dials istiod anew for each of Envoy's streams. */
+export const envoyXdsBackoff = delayFact({
+  name: 'xds.envoy-reconnect-backoff',
+  min: seconds(0),
+  max: seconds(30),
+  rank: rank.timer,
+  source:
+    'envoyproxy/envoy:envoy/config/subscription_factory.h RetryInitialDelayMs, RetryMaxDelayMs at 1.37; istio/istio:pkg/istio-agent/xds_proxy.go',
 });
 /** When a proxy gives up a connection to istiod that nobody answers. */
 export const xdsConnectTimeout = delayFact({

@@ -28,6 +28,11 @@ export const controlPlaneFidelity: readonly Fidelity[] = [
     state: 'simplified',
     source: 'istio/istio:pkg/config/mesh/kubemesh/watcher.go, istio/api:mesh/v1alpha1/config.proto at 1.31',
   },
+  {
+    id: 'istiod.version-defaults',
+    state: 'simplified',
+    source: 'istio/istio:manifests/helm-profiles/compatibility-version-*.yaml, pilot/pkg/features at 1.22 to 1.31',
+  },
   { id: 'istiod.regex', state: 'simplified', source: 'google/re2' },
   { id: 'istiod.revisions', state: 'not-modelled', source: 'istio/istio:pilot/cmd/pilot-discovery at 1.31' },
 ];

@@ -5,6 +5,7 @@ import { netnsType } from '../host/index.ts';
 import type { SpawnRequest } from '../kube/index.ts';
 import type { Container } from '../manifests/index.ts';
 import type { MeshConfiguration } from './config/index.ts';
+import { imageTag } from './config/index.ts';
 import type { Ending } from './envoy/index.ts';
 import { createProxy, listenersStopDefault, minimumDrainDefault, terminationDrainDefault } from './envoy/index.ts';
 import { asInjected, probersOf, proxyConfigOf } from './injection/index.ts';
@@ -42,6 +43,7 @@ function metadataOf(container: Container): NodeMetadata {
   return {
     acceptsHttp10: variableOf(container, 'ISTIO_META_HTTP10') === '1',
     sendsTunnels: !truth.test(variableOf(container, 'ISTIO_META_DISABLE_HBONE_SEND')),
+    istioVersion: imageTag(container) ?? '',
   };
 }
 

@@ -1,12 +1,11 @@
 // From what a rule calls a destination to its cluster. Source: istio/istio:pilot/pkg/networking/core/route/route.go GetDestinationCluster,
 // getHashForService at 1.31.
 import type { VirtualServiceDestination } from '../../manifests/index.ts';
-import type { MeshConfig } from '../config/index.ts';
 import type { PushContext, SidecarScope } from '../push/index.ts';
 import { policyFor, ruleFor } from '../push/index.ts';
 import type { MeshService } from '../registry/index.ts';
-import type { RetryPolicy, RuleContext } from '../routing/index.ts';
-import { outboundCluster, retryOf } from '../routing/index.ts';
+import type { RuleContext } from '../routing/index.ts';
+import { istiodRetry, outboundCluster, retryOf } from '../routing/index.ts';
 import { hashKeyOf } from './traffic-policy.ts';
 
 /** One without a port means the service's only one, else the port that was dialled. */
@@ -30,13 +29,11 @@ export interface RuleContextParts {
   readonly serviceOf: (host: string) => MeshService | undefined;
 }
 
-/** What is retried where a rule says nothing. */
-function meshRetry({ defaultHttpRetryPolicy }: MeshConfig): RetryPolicy {
-  return retryOf(defaultHttpRetryPolicy);
-}
-
 /** What HTTP rules are compiled with, for one port of a client. */
 export function ruleContext({ push, scope, client, port: dialled, isTls, serviceOf }: RuleContextParts): RuleContext {
+  const { mesh } = push.registry;
+  const { defaultHttpRetryPolicy: policy } = mesh.meshConfig;
+  const own = istiodRetry(mesh);
   return {
     port: dialled,
     isTls,
@@ -48,6 +45,7 @@ export function ruleContext({ push, scope, client, port: dialled, isTls, service
       const part = set?.subsets.find(({ name }) => name === subset);
       return hashKeyOf(policyFor(set, port?.number ?? dialled, part).loadBalancer?.value);
     },
-    retry: meshRetry(push.registry.mesh.meshConfig),
+    retry: policy === undefined ? own : retryOf(policy, own),
+    istiodRetry: own,
   };
 }

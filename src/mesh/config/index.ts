@@ -1,4 +1,6 @@
 // Versions, MeshConfig and istiod's environment: one value, handed to whoever needs it. Field names are upstream's.
+import type { IstiodEnvironment } from './istiod-environment.ts';
+import { defaultIstiodEnvironment } from './istiod-environment.ts';
 import type { MeshConfig } from './mesh-config.ts';
 import { defaultMeshConfig } from './mesh-config.ts';
 
@@ -6,6 +8,8 @@ export { extAuthzProvidersOf } from './extension-provider.ts';
 export { meshConfigMap, underConfigMap } from './config-map.ts';
 export type { ExtAuthzGrpcProvider, ExtAuthzHttpProvider, ExtAuthzProvider } from './extension-provider.ts';
 
+export { imageTag, istiodEnvironmentAt, minorOf } from './istiod-environment.ts';
+export type { IstiodEnvironment } from './istiod-environment.ts';
 export { exportedTo, readMeshConfig, trustedProxies } from './mesh-config.ts';
 export type { MeshConfig, PathNormalization } from './mesh-config.ts';
 
@@ -17,22 +21,6 @@ export interface Versions {
 
 /** The baseline that the facts and schemas follow; Gateway API by the date of its snapshot (see NOTICE). */
 const baseline: Versions = { istio: '1.31.0', kubernetes: '1.34.0', gatewayApi: '2026-08-21' };
-
-/** istiod's environment, as far as it is simulated. */
-export interface IstiodEnvironment {
-  /** `auto`: native sidecars if every kubelet is at least 1.33 (istio/istio:pkg/kube/inject/webhook.go DetectNativeSidecar). */
-  readonly ENABLE_NATIVE_SIDECARS: 'auto' | 'enabled' | 'disabled';
-  /** Who fetches key sets of `jwksUri`: istiod (`false`), Envoy for hosts of the registry (`true`), Envoy always. */
-  readonly PILOT_JWT_ENABLE_REMOTE_JWKS: 'istiod' | 'hybrid' | 'envoy';
-  /** Several external authorizers for one workload; without it such policies deny. */
-  readonly PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: boolean;
-  /** Policies with a selector, or neither selector nor target, are for gateways of the Gateway API too. */
-  readonly ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: boolean;
-  /** Envoys take HTTP/1.0; else they answer it with 426. A proxy may say so for itself (ISTIO_META_HTTP10). */
-  readonly PILOT_HTTP10: boolean;
-  /** TLS settings of a Sidecar's ingress listeners count. */
-  readonly ENABLE_TLS_ON_SIDECAR_INGRESS: boolean;
-}
 
 /** What the installation has istio-cni do. */
 export interface CniSettings {
@@ -55,6 +43,7 @@ export interface WebDocument {
 export interface MeshConfiguration {
   readonly versions: Versions;
   readonly meshConfig: MeshConfig;
+  /** Of the installation's version; an istiod of another has what its own makes of it (istiodEnvironmentAt). */
   readonly istiod: IstiodEnvironment;
   readonly cni: CniSettings;
   /** Cluster domain. */
@@ -72,14 +61,7 @@ export interface MeshConfiguration {
 export const defaultMeshConfiguration: MeshConfiguration = {
   versions: baseline,
   meshConfig: defaultMeshConfig,
-  istiod: {
-    ENABLE_NATIVE_SIDECARS: 'auto',
-    PILOT_JWT_ENABLE_REMOTE_JWKS: 'istiod',
-    PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: false,
-    ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: true,
-    ENABLE_TLS_ON_SIDECAR_INGRESS: false,
-    PILOT_HTTP10: false,
-  },
+  istiod: defaultIstiodEnvironment,
   cni: { ambient: false, sidecars: false, repair: 'repairPods' },
   domain: 'cluster.local',
   sidecarsTakeTunnels: false,

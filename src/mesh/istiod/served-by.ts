@@ -1,7 +1,8 @@
 // What one istiod of several is: its version is its image's, its revision its label's, its environment its container's.
 // Source: istio/istio:manifests/charts/istio-control/istio-discovery/templates/deployment.yaml, pilot/pkg/features/pilot.go at 1.31.
 import type { PodResource } from '../../manifests/index.ts';
-import type { IstiodEnvironment, MeshConfiguration } from '../config/index.ts';
+import type { MeshConfiguration } from '../config/index.ts';
+import { imageTag, istiodEnvironmentAt } from '../config/index.ts';
 
 export interface ServedBy {
   /** The mesh as this istiod has it. */
@@ -14,16 +15,14 @@ export function servedBy(pod: PodResource | undefined, mesh: MeshConfiguration):
   const container = pod?.spec.containers.find(({ name }) => name === 'discovery');
   if (pod === undefined || container === undefined) return { mesh, revision: 'default' };
   const revision = pod.metadata.labels['istio.io/rev'] ?? 'default';
-  const istio = /:v?([^:/@]+)(?:@.*)?$/.exec(container.image ?? '')?.[1] ?? mesh.versions.istio;
-  const native = container.env?.find(({ name }) => name === 'ENABLE_NATIVE_SIDECARS')?.value;
-  const mode: IstiodEnvironment['ENABLE_NATIVE_SIDECARS'] | undefined =
-    native === 'true' ? 'enabled' : native === 'false' ? 'disabled' : native === 'auto' ? 'auto' : undefined;
+  const istio = imageTag(container) ?? mesh.versions.istio;
+  const variable = (name: string): string | undefined => container.env?.find((entry) => entry.name === name)?.value;
   return {
     revision,
     mesh: {
       ...mesh,
       versions: { ...mesh.versions, istio },
-      istiod: mode === undefined ? mesh.istiod : { ...mesh.istiod, ENABLE_NATIVE_SIDECARS: mode },
+      istiod: istiodEnvironmentAt(istio, mesh.istiod, variable),
     },
   };
 }

@@ -1,7 +1,7 @@
 // Route configurations as a sidecar holds them (RDS): virtual hosts, routes in order, what each does. Plain data, named as Istio names it.
 // Source: istio/istio:pilot/pkg/networking/core/{httproute.go,route/route.go} at 1.31.
-import type { LocalRateLimit } from '../../manifests/index.ts';
 import type { MaybeOrigin } from '../../trace/index.ts';
+import type { MeshConfiguration } from '../config/index.ts';
 
 export interface RouteConfiguration {
   /** `8080` for all HTTP Services of a port, `HOST:PORT` for one whose protocol is sniffed. */
@@ -21,8 +21,6 @@ export interface VirtualHost {
   readonly routes: readonly Route[];
   /** Plaintext requests are sent to https by a 301, whatever the routes say. */
   readonly requiresTls: boolean;
-  /** Of all of its routes that have none of their own. Only where an EnvoyFilter sets some. */
-  readonly rateLimits?: readonly RouteRateLimit[];
   readonly origin: MaybeOrigin;
 }
 
@@ -36,16 +34,6 @@ export interface Route {
   /** What the CORS filter and the fault filter do on this route, before its action. */
   readonly cors: CorsPolicy | undefined;
   readonly fault: Fault | undefined;
-  /** Only where an EnvoyFilter sets some. */
-  readonly rateLimits?: readonly RouteRateLimit[];
-  readonly origin: MaybeOrigin;
-}
-
-/** What a local rate limit does instead of its own, on this route (`typed_per_filter_config`). */
-export interface RouteRateLimit {
-  /** Of the filter. */
-  readonly name: string;
-  readonly limit: LocalRateLimit;
   readonly origin: MaybeOrigin;
 }
 
@@ -245,6 +233,14 @@ export const defaultRetry: RetryPolicy = {
   on: ['connect-failure', 'refused-stream', 'unavailable', 'cancelled', 'retriable-status-codes'],
   avoidsPreviousHosts: true,
 };
+/** Until 1.24: an answer of 503 as well. */
+const olderDefaultRetry: RetryPolicy = { ...defaultRetry, statuses: [503] };
+
+/** What an istiod tells clients' proxies where neither a rule nor MeshConfig says what is tried again. Two values at most. */
+export function istiodRetry({ istiod }: Pick<MeshConfiguration, 'istiod'>): RetryPolicy {
+  return istiod.EXCLUDE_UNSAFE_503_FROM_DEFAULT_RETRY ? defaultRetry : olderDefaultRetry;
+}
+
 /** What a server's proxy does towards its own application; never on gRPC ports. */
 export const inboundRetry: RetryPolicy = { ...noRetry, attempts: 2, on: ['reset-before-request'] };
 

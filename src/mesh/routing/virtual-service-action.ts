@@ -29,7 +29,7 @@ import type {
   ValueMatch,
   WeightedCluster,
 } from './route-table.ts';
-import { defaultRetry, noChanges, noRetry, noRewrite, plainForward } from './route-table.ts';
+import { noChanges, noRetry, noRewrite, plainForward } from './route-table.ts';
 import { valueOf } from './virtual-service-match.ts';
 
 /** What the mesh knows that a rule's meaning depends on. */
@@ -42,8 +42,10 @@ export interface RuleContext {
   clusterOf(destination: VirtualServiceDestination): string;
   /** What its DestinationRule's consistent-hash balancer looks at. */
   hashOf(destination: VirtualServiceDestination): HashKey | undefined;
-  /** MeshConfig's defaultHttpRetryPolicy. */
+  /** MeshConfig's defaultHttpRetryPolicy, else istiod's own. */
   readonly retry: RetryPolicy;
+  /** istiod's own, which a policy that says nothing of when keeps to. */
+  readonly istiodRetry: RetryPolicy;
 }
 
 /** A rule with the lines it stands on: its own object's, or a delegate's. */
@@ -105,7 +107,7 @@ function forwardOf(written: WrittenRule, context: RuleContext): RouteAction | un
   const hash = (rule.route ?? [])
     .map((entry) => context.hashOf(entry.destination))
     .filter((key): key is HashKey => key !== undefined);
-  const retry = retryOf(rule.retries, context.retry);
+  const retry = rule.retries === undefined ? context.retry : retryOf(rule.retries, context.istiodRetry);
   const { authority: fromHeaders } = operationsOf(rule.headers);
   const fromRewrite = rule.rewrite?.authority ?? '';
   const only = clusters.length === 1 && (rule.route ?? []).length === 1 ? clusters[0] : undefined;
@@ -222,9 +224,8 @@ const conditions: readonly RetryCondition[] = [
   'resource-exhausted',
 ];
 
-/** Only `attempts` set keeps the default conditions; numbers among them are retriable statuses. `whenUnsaid`: the mesh's own policy. */
-export function retryOf(retries: JsonObject | undefined, whenUnsaid: RetryPolicy = defaultRetry): RetryPolicy {
-  if (retries === undefined) return whenUnsaid;
+/** Only `attempts` set keeps the conditions and statuses of `own`, istiod's default; numbers among those written are retriable statuses. */
+export function retryOf(retries: JsonObject, own: RetryPolicy): RetryPolicy {
   const attempts = typeof retries['attempts'] === 'number' ? retries['attempts'] : 0;
   if (attempts <= 0) return noRetry;
   const written = text(retries['retryOn']);
@@ -237,7 +238,7 @@ export function retryOf(retries: JsonObject | undefined, whenUnsaid: RetryPolicy
       : named;
   return {
     attempts,
-    ...(written === '' ? { on: defaultRetry.on, statuses: [] } : { on, statuses }),
+    ...(written === '' ? { on: own.on, statuses: own.statuses } : { on, statuses }),
     perTryTimeout: microsOf(text(retries['perTryTimeout'])) ?? 0,
     backoff: microsOf(text(retries['backoff'])) ?? noRetry.backoff,
     avoidsPreviousHosts: retries['retryIgnorePreviousHosts'] !== false,

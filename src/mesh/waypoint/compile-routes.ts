@@ -10,6 +10,7 @@ import { listeningOf, portPath } from '../registry/index.ts';
 import type { Route, RouteConfiguration, SourceMatch } from '../routing/index.ts';
 import {
   defaultRoute,
+  forwardTo,
   inboundVipCluster,
   isForClient,
   meshGateways,
@@ -43,7 +44,8 @@ export function waypointRoutes(parts: WaypointParts, service: MeshService, port:
   const origin = originOf(service.object, portPath(port));
   const name = inboundVipCluster(port.port, service.hostname, 'http');
   const hash = context.hashOf({ host: service.hostname, port: { number: port.port } });
-  const plain = withHash(defaultRoute(name, origin), hash);
+  const action = { ...forwardTo(name), retry: context.retry, hash: hash === undefined ? [] : [hash] };
+  const plain: Route = { ...defaultRoute(name, origin), action };
   return {
     name,
     virtualHosts: [
@@ -57,11 +59,6 @@ export function waypointRoutes(parts: WaypointParts, service: MeshService, port:
     ],
     ...(mixed ? { undefinedMix: made.map(({ rule }) => rule.origin) } : {}),
   };
-}
-
-function withHash(route: Route, hash: ReturnType<ReturnType<typeof ruleContext>['hashOf']>): Route {
-  const { action } = route;
-  return hash === undefined || action.kind !== 'forward' ? route : { ...route, action: { ...action, hash: [hash] } };
 }
 
 /** To services behind the waypoint itself a route goes on by its own clusters. */

@@ -1,13 +1,29 @@
 // A proxy's side of the control connection: dials istiod, subscribes, asks for certificates, reconnects with back-off.
 // ztunnel and pilot-agent both use it. What arrives is told to the proxy; nothing is decided here.
 // Simplified: certificates are asked for on the same connection, which fails where the real one of its own would.
-import type { AnyEntityId, Context, EntityId, EntityType, Life, TimerId } from '../../kernel/index.ts';
+import type {
+  AnyEntityId,
+  Context,
+  DelayFact,
+  EntityId,
+  EntityType,
+  Life,
+  Micros,
+  TimerId,
+} from '../../kernel/index.ts';
 import { begin, defineMachine, exactly, GONE, micros } from '../../kernel/index.ts';
 import type { ProcessEvent, SocketEvent } from '../../host/index.ts';
 import { closeSocket, dial, isPeerReachable, netnsType, send } from '../../host/index.ts';
 import { http2Preface } from '../../net/index.ts';
 import { record, stepLife } from '../../trace/index.ts';
-import { agentConnectTimeout, xdsBackoff, xdsConnectTimeout, xdsPingInterval, xdsPingTimeout } from '../facts.ts';
+import {
+  agentConnectTimeout,
+  envoyXdsBackoff,
+  xdsBackoff,
+  xdsConnectTimeout,
+  xdsPingInterval,
+  xdsPingTimeout,
+} from '../facts.ts';
 import type { DocumentId, XdsNode } from './document.ts';
 import { createDocument, readDocument } from './document.ts';
 import { csrMessage, discoveryStream, istiodService, meshRoot, subscribeMessage } from './wire.ts';
@@ -21,6 +37,7 @@ export type XdsEvent =
 interface Attempts {
   /** Tries that failed since the last that did not; counted as far as the wait grows. */
   readonly attempt: number;
+  readonly isEnvoy: boolean;
 }
 const ATTEMPTS_MAX = 12;
 
@@ -39,14 +56,25 @@ export const controlLink = defineMachine<Attempts, LinkEvent, LinkCommand>({
     },
   },
   updates: {
-    reset: () => ({ attempt: 0 }),
-    count: ({ attempt }) => ({ attempt: Math.min(attempt + 1, ATTEMPTS_MAX) }),
+    reset: (context) => ({ ...context, attempt: 0 }),
+    count: (context) => ({ ...context, attempt: Math.min(context.attempt + 1, ATTEMPTS_MAX) }),
   },
   effects: { resolve: () => ['resolve'], subscribe: () => ['subscribe'] },
   delays: {
-    backoff: (context) => exactly(xdsBackoff, micros(Math.min(15_000_000, 10_000 * doubled(context.attempt - 1)))),
+    backoff: ({ attempt, isEnvoy }) =>
+      isEnvoy
+        ? upTo(micros(Math.min(30_000_000, 500_000 * doubled(attempt - 1))))
+        : exactly(xdsBackoff, micros(Math.min(15_000_000, 10_000 * doubled(attempt - 1)))),
   },
 });
+
+function upTo(max: Micros): DelayFact {
+  let fact = jittered.get(max);
+  if (fact === undefined) jittered.set(max, (fact = { ...envoyXdsBackoff, max }));
+  return fact;
+}
+
+const jittered = new Map<Micros, DelayFact>();
 
 function doubled(times: number): number {
   let factor = 1;
@@ -126,7 +154,7 @@ export function createXdsClient(
   owner: EntityId<XdsEvent>,
   host: string = istiodService.host,
 ): XdsClientId {
-  const { snapshot } = begin(controlLink, { attempt: 0 });
+  const { snapshot } = begin(controlLink, { attempt: 0, isEnvoy: node.proxy !== 'ztunnel' });
   const life: Life<Attempts> = { snapshot, timers: {} };
   return ctx.create(xdsClientType, `${ctx.pathOf(node.process)}/xds`, {
     life,

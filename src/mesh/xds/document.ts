@@ -3,6 +3,7 @@
 import type { AnyEntityId, Context, EntityId, EntityType, Message } from '../../kernel/index.ts';
 import type { Credential } from '../../net/index.ts';
 import { assert } from '../../kernel/index.ts';
+import { minorOf } from '../config/index.ts';
 
 /** Which data plane a proxy belongs to. */
 export type ProxyKind = 'sidecar' | 'gateway' | 'waypoint' | 'ztunnel';
@@ -26,9 +27,16 @@ export interface NodeMetadata {
   readonly acceptsHttp10: boolean;
   /** Not DISABLE_HBONE_SEND: reaches by HBONE whoever takes it and has no sidecar. */
   readonly sendsTunnels: boolean;
+  /** ISTIO_VERSION: of the proxy, as its image has it; '' counts as the newest. */
+  readonly istioVersion: string;
 }
 
-export const plainMetadata: NodeMetadata = { acceptsHttp10: false, sendsTunnels: true };
+export const plainMetadata: NodeMetadata = { acceptsHttp10: false, sendsTunnels: true, istioVersion: '' };
+
+/** What istiod asks of a proxy's version, to tell it no more than it understands. Source: istio/istio:pilot/pkg/networking/util/util.go VersionGreaterOrEqual124 at 1.24. */
+export function isBefore124({ istioVersion }: NodeMetadata): boolean {
+  return minorOf(istioVersion) < 24;
+}
 
 export type Document =
   | { readonly kind: 'node'; readonly node: XdsNode }

@@ -50,6 +50,8 @@ export const fidelity = {
     'MeshConfig, also from the ConfigMap istio: outbound policy, mTLS, paths, places, retries, timeouts, who sees what, discoverySelectors, authorizers, proxy defaults; other fields count as their defaults',
   'istiod.regex':
     'Regular expressions: matched in linear time with RE2’s syntax, of character properties only a few; what RE2 refuses is refused',
+  'istiod.version-defaults':
+    'What istiod does by default, by its own version and its proxies’: retries on 503 and towards applications (changed in 1.24), native sidecars (1.27); everything else as at 1.31',
   'istiod.revisions': 'Leader election, several clusters and networks, other certificate authorities',
   'ambient.enrolment': 'Enrolment by label, for new and for running pods',
   'ambient.redirect': 'Redirect rules inside an enrolled pod',
@@ -109,8 +111,6 @@ export const fidelity = {
   'sidecar.tokens':
     'A token’s key set is fetched once, when istiod pushes, and takes no time; ES512, EdDSA and HMAC are never right',
   'sidecar.authorizers': 'External authorizers are asked without the request’s body',
-  'sidecar.rate-limits':
-    'Local rate limits of an EnvoyFilter: without descriptors; an answer tells what was left when its request came',
   'sidecar.access-log':
     'The access log is always written (the default profile leaves it off); byte counts are approximate, x-request-id is made up',
   'sidecar.virtual-service-rest':
@@ -119,7 +119,7 @@ export const fidelity = {
   'sidecar.traffic-policy-rest':
     'Warm-up of new endpoints, cookies that a proxy makes for hashing, keep-alives, tunnel, budgetInterval, the PROXY protocol, localityLbSetting of MeshConfig, zones of zoneAwareLbSetting',
   'sidecar.kinds-rest':
-    'EnvoyFilter but for local rate limits, WasmPlugin, TrafficExtension (each decision of a proxy that one is for says so), Telemetry, ProxyConfig but for its drain durations and metadata',
+    'EnvoyFilter (rate limits among them), WasmPlugin, TrafficExtension (each decision of a proxy that one is for says so), Telemetry, ProxyConfig but for its drain durations and metadata',
   'sidecar.capture-rest': 'TPROXY, DNS capture, rules by group, excluded interfaces',
   'sidecar.end':
     'The end of a proxy: terminationDrainDuration, zero active connections, POST /drain and /quitquitquit, pools of endpoints that are gone',

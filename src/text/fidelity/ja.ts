@@ -49,6 +49,8 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
     'MeshConfig（ConfigMap istio からも読みます）：外向きポリシー、mTLS、パス、ロケーション、リトライ、タイムアウト、公開範囲、discoverySelectors、外部認可、プロキシーの既定値。ほかのフィールドは既定値として扱います',
   'istiod.regex':
     '正規表現: RE2 の構文を線形時間で評価します。文字プロパティーは一部だけです。RE2 が拒否するものは拒否します',
+  'istiod.version-defaults':
+    'istiod の既定の動き。istiod とプロキシーのバージョンによる：503 での再試行とアプリケーションへの再試行（1.24 で変更）、ネイティブサイドカー（1.27）。ほかはすべて 1.31 のもの',
   'istiod.revisions': 'リーダー選出、マルチクラスター・マルチネットワーク、外部の認証局',
   'ambient.enrolment': 'ラベルによるメッシュへの参加(新しい Pod と実行中の Pod)',
   'ambient.redirect': '参加した Pod 内のリダイレクト規則',
@@ -103,8 +105,6 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.tokens':
     'トークンの鍵は istiod のプッシュ時に一度だけ取得し、時間はかかりません。ES512、EdDSA、HMAC の署名は常に無効です',
   'sidecar.authorizers': '外部認可サーバーへの問い合わせには、リクエストの本文を含めません',
-  'sidecar.rate-limits':
-    'EnvoyFilter のローカルレート制限。ディスクリプターは対象外で、応答が示す残量はリクエストが届いた時点のものです',
   'sidecar.access-log':
     'アクセスログは常に出力します(既定のプロファイルでは無効)。バイト数は概算、x-request-id は独自の値です',
   'sidecar.virtual-service-rest': 'ほかのローカリティーでのリトライ、ヘッジング、ルートや障害を変える Envoy のヘッダー',
@@ -112,7 +112,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.traffic-policy-rest':
     '新しいエンドポイントのウォームアップ、ハッシュ用にプロキシが作る Cookie、キープアライブ、tunnel、budgetInterval、PROXY プロトコル、MeshConfig の localityLbSetting、zoneAwareLbSetting のゾーン',
   'sidecar.kinds-rest':
-    'EnvoyFilter (ローカルレート制限を除く)、WasmPlugin、TrafficExtension (対象のプロキシの判断ごとに明示)、Telemetry、ドレイン時間とメタデータ以外の ProxyConfig',
+    'EnvoyFilter (レート制限を含む)、WasmPlugin、TrafficExtension (対象のプロキシの判断ごとに明示)、Telemetry、ドレイン時間とメタデータ以外の ProxyConfig',
   'sidecar.capture-rest': 'TPROXY、DNS キャプチャー、グループによる規則、除外インターフェイス',
   'sidecar.end':
     'プロキシの終了: terminationDrainDuration、アクティブな接続がゼロになるまでの待機、POST /drain と /quitquitquit、消えたエンドポイントのプール',

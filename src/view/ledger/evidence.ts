@@ -66,6 +66,11 @@ export const evidence: Evidence = {
       'simplified',
       'istio/istio:pkg/config/mesh/kubemesh/watcher.go, istio/api:mesh/v1alpha1/config.proto at 1.31',
     ],
+    [
+      'istiod.version-defaults',
+      'simplified',
+      'istio/istio:manifests/helm-profiles/compatibility-version-*.yaml, pilot/pkg/features at 1.22 to 1.31',
+    ],
     ['istiod.regex', 'simplified', 'google/re2'],
     ['istiod.revisions', 'not-modelled', 'istio/istio:pilot/cmd/pilot-discovery at 1.31'],
     ['ambient.enrolment', 'modelled', 'istio/istio:cni/pkg/util/enablement_selector.go, cni/pkg/nodeagent'],
@@ -125,11 +130,6 @@ export const evidence: Evidence = {
       'envoyproxy/envoy:source/extensions/filters/http/jwt_authn, istio/istio:pilot/pkg/model/jwks_resolver.go',
     ],
     ['sidecar.authorizers', 'simplified', 'envoyproxy/envoy:source/extensions/filters/common/ext_authz'],
-    [
-      'sidecar.rate-limits',
-      'simplified',
-      'istio/istio:pilot/pkg/networking/core/envoyfilter, envoyproxy/envoy:source/extensions/filters/http/local_ratelimit',
-    ],
     ['sidecar.access-log', 'simplified', 'istio/istio:pilot/pkg/model/telemetry_logging.go'],
     ['sidecar.virtual-service-rest', 'not-modelled', 'istio/api:networking/v1alpha3/virtual_service.proto'],
     ['sidecar.gateway-api-rest', 'not-modelled', 'istio/istio:pilot/pkg/config/kube/gateway'],
@@ -617,6 +617,13 @@ export const evidence: Evidence = {
     ],
     ['xds.connect-timeout', 5000000, 5000000, 'istio/ztunnel:src/tls/control.rs set_connect_timeout at 1.31', ''],
     [
+      'xds.envoy-reconnect-backoff',
+      0,
+      30000000,
+      'envoyproxy/envoy:envoy/config/subscription_factory.h RetryInitialDelayMs, RetryMaxDelayMs at 1.37; istio/istio:pkg/istio-agent/xds_proxy.go',
+      '',
+    ],
+    [
       'xds.ping-interval',
       30000000,
       30000000,
@@ -630,13 +637,7 @@ export const evidence: Evidence = {
       'istio/ztunnel:src/tls/control.rs http2_keep_alive_timeout; istio/istio:pkg/keepalive/options.go at 1.31',
       '',
     ],
-    [
-      'xds.reconnect-backoff',
-      10000,
-      15000000,
-      'istio/ztunnel:src/xds/client.rs (10 ms x2 to 15 s); pilot-agent and Envoy use comparable jittered backoffs',
-      '',
-    ],
+    ['xds.reconnect-backoff', 10000, 15000000, 'istio/ztunnel:src/xds/client.rs (10 ms x2 to 15 s)', ''],
     ['ztunnel.boot', 200000, 800000, 'model: start of a native process', ''],
     [
       'ztunnel.certificate-refresh',
@@ -841,32 +842,6 @@ export const evidence: Evidence = {
     'envoy.fault.aborted': [0, 0, 'envoyproxy/envoy:source/extensions/filters/http/fault/fault_filter.cc'],
     'envoy.fault.none': [0, 0, 'envoyproxy/envoy:source/extensions/filters/http/fault/fault_filter.cc'],
     'envoy.fault.spared': [0, 0, 'envoyproxy/envoy:source/extensions/filters/http/fault/fault_filter.cc'],
-    'envoy.rate-limit': [0, 0, ''],
-    'envoy.rate-limit.off': [
-      0,
-      0,
-      'envoyproxy/envoy:source/extensions/filters/http/local_ratelimit/local_ratelimit.cc',
-    ],
-    'envoy.rate-limit.no-bucket': [
-      0,
-      0,
-      'envoyproxy/envoy:source/extensions/filters/http/local_ratelimit/local_ratelimit.cc',
-    ],
-    'envoy.rate-limit.within': [
-      0,
-      0,
-      'envoyproxy/envoy:source/extensions/filters/http/local_ratelimit/local_ratelimit.cc',
-    ],
-    'envoy.rate-limit.tolerated': [
-      0,
-      0,
-      'envoyproxy/envoy:source/extensions/filters/http/local_ratelimit/local_ratelimit.cc',
-    ],
-    'envoy.rate-limit.refused': [
-      0,
-      0,
-      'envoyproxy/envoy:source/extensions/filters/http/local_ratelimit/local_ratelimit.cc',
-    ],
     'envoy.endpoint': [0, 0, ''],
     'envoy.endpoint.none': [2, 2, 'envoyproxy/envoy:source/extensions/load_balancing_policies'],
     'envoy.endpoint.none-healthy': [

@@ -13,7 +13,14 @@ const events = <T extends string>(...types: readonly T[]): readonly { readonly t
 test('the machines of the control plane and of ambient mode take the transitions xstate takes', () => {
   const results = [
     contract(pushLoop, [{}], events('CHANGE')),
-    contract(controlLink, [{ attempt: 0 }, { attempt: 11 }], events('CONNECT', 'UP', 'LOST')),
+    contract(
+      controlLink,
+      [
+        { attempt: 0, isEnvoy: false },
+        { attempt: 11, isEnvoy: true },
+      ],
+      events('CONNECT', 'UP', 'LOST'),
+    ),
     contract(
       certificateLife,
       [

@@ -53,6 +53,7 @@ export function meshConfigurationOf(env: Env): MeshConfiguration {
       rootNamespace: env.rootNamespace ?? base.meshConfig.rootNamespace,
     },
     istiod: {
+      ...base.istiod,
       ENABLE_NATIVE_SIDECARS: native === 'enabled' || native === 'true' ? 'enabled' : nativeMode(native),
       PILOT_JWT_ENABLE_REMOTE_JWKS: jwksMode(env.istiod?.['PILOT_JWT_ENABLE_REMOTE_JWKS']),
       PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: flag(env, 'PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS', false),

@@ -12,7 +12,7 @@ import type { RetryPolicy, Route } from '../../routing/index.ts';
 import { defaultRoute, forwardTo, inboundRetry, noRetry } from '../../routing/index.ts';
 import type { MaybeOrigin } from '../../../trace/index.ts';
 import type { NodeMetadata } from '../../xds/index.ts';
-import { meshRoot } from '../../xds/index.ts';
+import { isBefore124, meshRoot } from '../../xds/index.ts';
 import { plaintextHttp } from './chain-options.ts';
 
 /** A port with what stands behind it. */
@@ -150,8 +150,7 @@ function mutualTls({ modeOrigin }: InboundPort, protocol: 'http' | 'tcp', mesh: 
 }
 
 function managerOf(port: InboundPort, { mesh, http, metadata }: InboundCommon): HttpConnectionManager {
-  // A request that was reset may have begun on a gRPC stream.
-  const retry: RetryPolicy = port.protocol === 'GRPC' || port.protocol === 'GRPCWeb' ? noRetry : inboundRetry;
+  const retry = inboundRetryOf(port, mesh, metadata);
   const route: Route = {
     ...defaultRoute(port.cluster, port.origin),
     action: { ...forwardTo(port.cluster), retry },
@@ -178,6 +177,12 @@ function managerOf(port: InboundPort, { mesh, http, metadata }: InboundCommon): 
       },
     },
   };
+}
+
+/** A request that was reset may have begun on a gRPC stream. Proxies before 1.24 do not have the condition. */
+function inboundRetryOf({ protocol }: InboundPort, { istiod }: MeshConfiguration, proxy: NodeMetadata): RetryPolicy {
+  const isOn = istiod.ENABLE_INBOUND_RETRY_POLICY && !isBefore124(proxy);
+  return isOn && protocol !== 'GRPC' && protocol !== 'GRPCWeb' ? inboundRetry : noRetry;
 }
 
 /** What an inbound cluster speaks to the application. */

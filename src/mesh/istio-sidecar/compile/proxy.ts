@@ -7,10 +7,10 @@ import type { ConfigurationPart, Listener, ProxyConfiguration } from '../../envo
 import { builtInClusters, dynamicDnsCluster, plainCluster } from '../../envoy/index.ts';
 import type { Compiler } from '../../istiod/index.ts';
 import type { PushContext, SidecarScope } from '../../push/index.ts';
-import { patchesFor, patchesText, pushContextOf, selectorKeys, withPatches } from '../../push/index.ts';
+import { patchesFor, pushContextOf, selectorKeys } from '../../push/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { serviceTargets } from '../../registry/index.ts';
-import { plainMetadata } from '../../xds/index.ts';
+import { isBefore124, plainMetadata } from '../../xds/index.ts';
 import type { InboundNode } from './inbound.ts';
 import { inboundPart, takesTunnels } from './inbound.ts';
 import { isDialledByAddress, outboundListeners } from './outbound-listeners.ts';
@@ -49,7 +49,8 @@ export function compileSidecarProxy(registry: Registry, node: SidecarNode): Prox
     });
   });
   const inbound = inboundPart(push, scope, node, serviceTargets(registry, node));
-  return withPatches({ parts: [listeners, rest, inbound] }, patchesFor(registry, node), 'SIDECAR_OUTBOUND');
+  const patches = patchesFor(registry, node);
+  return { parts: [listeners, rest, inbound], ...(patches.length === 0 ? {} : { patches }) };
 }
 
 export const sidecarProxyCompiler: Compiler = {
@@ -75,13 +76,13 @@ function scopeKey(registry: Registry, node: SidecarNode): string {
     textOf(only(node.labels, keys)),
     placeText(placeIn(push, scope, node)),
     metadataText(node),
-    patchesText(patchesFor(registry, node)),
+    ...patchesFor(registry, node).map(({ kind, name }) => `${kind}/${name}`),
     ...targets,
   ].join();
 }
 
-function metadataText({ metadata: { acceptsHttp10, sendsTunnels } = plainMetadata }: SidecarNode): string {
-  return `${acceptsHttp10} ${sendsTunnels}`;
+function metadataText({ metadata = plainMetadata }: SidecarNode): string {
+  return `${metadata.acceptsHttp10} ${metadata.sendsTunnels}${isBefore124(metadata) ? ' before 1.24' : ''}`;
 }
 
 const anyDynamicDns = {

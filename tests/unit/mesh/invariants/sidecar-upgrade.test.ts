@@ -40,6 +40,26 @@ describe('I43: an upgrade of istiod in place', () => {
     const scene = play(orders, [], { scenario: { interventions }, seconds: 35 });
     expect(images(scene, 'orders')).toEqual(['istio/proxyv2:1.32.0']);
   });
+  test('changes what all proxies do by default: since 1.24 an answer of 503 is not asked for again', () => {
+    const scenario = {
+      versions: { istio: '1.23.6', kubernetes: '1.30.0' },
+      programs: [{ workload: 'shop/orders', listens: [{ port: 8080, status: 503 }] }],
+      interventions: [{ at: '12s', upgrade: 'istiod', to: '1.24.0' }],
+    };
+    // A proxy whose connection to istiod ends may dial the address of the one that left, and wait for its time-out of 20 s.
+    const scene = play([...orders, calling], [], { scenario, seconds: 42 });
+    const { trace } = scene.run;
+    const served = [...trace.select(['served'])].map(({ at }) => at);
+    const triesBetween = (from: number, to: number): number => {
+      const asked = [...trace.select(['request'])].filter(
+        ({ at, url }) => url.includes('orders') && at > from && at < to,
+      );
+      const tries = served.filter((at) => at > from && at < to);
+      return Math.round(tries.length / asked.length);
+    };
+    expect([triesBetween(9_000_000, 12_000_000), triesBetween(39_000_000, 42_000_000)]).toEqual([3, 1]);
+    expect(images(scene, 'orders')).toEqual(['istio/proxyv2:1.23.6']);
+  });
 });
 
 /** A second istiod as its chart installs it, with the webhooks of its revision and of a tag. */

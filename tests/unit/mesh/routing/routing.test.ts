@@ -33,6 +33,7 @@ const context: RuleContext = {
     outboundCluster(port?.number ?? 8080, qualifiedHost(host, 'shop', 'cluster.local'), subset),
   hashOf: () => undefined,
   retry: defaultRetry,
+  istiodRetry: defaultRetry,
 };
 const get = (path: string, headers: HttpRequestHead['headers'] = [], method = 'GET'): HttpRequestHead => ({
   method,
