@@ -40,6 +40,7 @@ export type {
   RouteAction,
   RouteConfiguration,
   RouteMatch,
+  RouteRateLimit,
   ValueMatch,
   VirtualHost,
   WeightedCluster,

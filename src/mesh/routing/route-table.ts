@@ -1,5 +1,6 @@
 // Route configurations as a sidecar holds them (RDS): virtual hosts, routes in order, what each does. Plain data, named as Istio names it.
 // Source: istio/istio:pilot/pkg/networking/core/{httproute.go,route/route.go} at 1.31.
+import type { LocalRateLimit } from '../../manifests/index.ts';
 import type { MaybeOrigin } from '../../trace/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 
@@ -21,6 +22,8 @@ export interface VirtualHost {
   readonly routes: readonly Route[];
   /** Plaintext requests are sent to https by a 301, whatever the routes say. */
   readonly requiresTls: boolean;
+  /** Of all of its routes that have none of their own. Only where an EnvoyFilter sets some. */
+  readonly rateLimits?: readonly RouteRateLimit[];
   readonly origin: MaybeOrigin;
 }
 
@@ -34,6 +37,16 @@ export interface Route {
   /** What the CORS filter and the fault filter do on this route, before its action. */
   readonly cors: CorsPolicy | undefined;
   readonly fault: Fault | undefined;
+  /** Only where an EnvoyFilter sets some. */
+  readonly rateLimits?: readonly RouteRateLimit[];
+  readonly origin: MaybeOrigin;
+}
+
+/** What a local rate limit does instead of its own, on this route (`typed_per_filter_config`). */
+export interface RouteRateLimit {
+  /** Of the filter. */
+  readonly name: string;
+  readonly limit: LocalRateLimit;
   readonly origin: MaybeOrigin;
 }
 

@@ -111,6 +111,8 @@ export const fidelity = {
   'sidecar.tokens':
     'A token’s key set is fetched once, when istiod pushes, and takes no time; ES512, EdDSA and HMAC are never right',
   'sidecar.authorizers': 'External authorizers are asked without the request’s body',
+  'sidecar.rate-limits':
+    'Local rate limits of an EnvoyFilter: without descriptors; an answer tells what was left when its request came',
   'sidecar.access-log':
     'The access log is always written (the default profile leaves it off); byte counts are approximate, x-request-id is made up',
   'sidecar.virtual-service-rest':
@@ -119,7 +121,7 @@ export const fidelity = {
   'sidecar.traffic-policy-rest':
     'Warm-up of new endpoints, cookies that a proxy makes for hashing, keep-alives, tunnel, budgetInterval, the PROXY protocol, localityLbSetting of MeshConfig, zones of zoneAwareLbSetting',
   'sidecar.kinds-rest':
-    'EnvoyFilter (rate limits among them), WasmPlugin, TrafficExtension (each decision of a proxy that one is for says so), Telemetry, ProxyConfig but for its drain durations and metadata',
+    'EnvoyFilter but for local rate limits, WasmPlugin, TrafficExtension (each decision of a proxy that one is for says so), Telemetry, ProxyConfig but for its drain durations and metadata',
   'sidecar.capture-rest': 'TPROXY, DNS capture, rules by group, excluded interfaces',
   'sidecar.end':
     'The end of a proxy: terminationDrainDuration, zero active connections, POST /drain and /quitquitquit, pools of endpoints that are gone',

@@ -105,6 +105,8 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.tokens':
     'トークンの鍵は istiod のプッシュ時に一度だけ取得し、時間はかかりません。ES512、EdDSA、HMAC の署名は常に無効です',
   'sidecar.authorizers': '外部認可サーバーへの問い合わせには、リクエストの本文を含めません',
+  'sidecar.rate-limits':
+    'EnvoyFilter のローカルレート制限。ディスクリプターは対象外で、応答が示す残量はリクエストが届いた時点のものです',
   'sidecar.access-log':
     'アクセスログは常に出力します(既定のプロファイルでは無効)。バイト数は概算、x-request-id は独自の値です',
   'sidecar.virtual-service-rest': 'ほかのローカリティーでのリトライ、ヘッジング、ルートや障害を変える Envoy のヘッダー',
@@ -112,7 +114,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.traffic-policy-rest':
     '新しいエンドポイントのウォームアップ、ハッシュ用にプロキシが作る Cookie、キープアライブ、tunnel、budgetInterval、PROXY プロトコル、MeshConfig の localityLbSetting、zoneAwareLbSetting のゾーン',
   'sidecar.kinds-rest':
-    'EnvoyFilter (レート制限を含む)、WasmPlugin、TrafficExtension (対象のプロキシの判断ごとに明示)、Telemetry、ドレイン時間とメタデータ以外の ProxyConfig',
+    'EnvoyFilter (ローカルレート制限を除く)、WasmPlugin、TrafficExtension (対象のプロキシの判断ごとに明示)、Telemetry、ドレイン時間とメタデータ以外の ProxyConfig',
   'sidecar.capture-rest': 'TPROXY、DNS キャプチャー、グループによる規則、除外インターフェイス',
   'sidecar.end':
     'プロキシの終了: terminationDrainDuration、アクティブな接続がゼロになるまでの待機、POST /drain と /quitquitquit、消えたエンドポイントのプール',

@@ -130,6 +130,11 @@ export const evidence: Evidence = {
       'envoyproxy/envoy:source/extensions/filters/http/jwt_authn, istio/istio:pilot/pkg/model/jwks_resolver.go',
     ],
     ['sidecar.authorizers', 'simplified', 'envoyproxy/envoy:source/extensions/filters/common/ext_authz'],
+    [
+      'sidecar.rate-limits',
+      'simplified',
+      'istio/istio:pilot/pkg/networking/core/envoyfilter, envoyproxy/envoy:source/extensions/filters/http/local_ratelimit',
+    ],
     ['sidecar.access-log', 'simplified', 'istio/istio:pilot/pkg/model/telemetry_logging.go'],
     ['sidecar.virtual-service-rest', 'not-modelled', 'istio/api:networking/v1alpha3/virtual_service.proto'],
     ['sidecar.gateway-api-rest', 'not-modelled', 'istio/istio:pilot/pkg/config/kube/gateway'],
@@ -842,6 +847,32 @@ export const evidence: Evidence = {
     'envoy.fault.aborted': [0, 0, 'envoyproxy/envoy:source/extensions/filters/http/fault/fault_filter.cc'],
     'envoy.fault.none': [0, 0, 'envoyproxy/envoy:source/extensions/filters/http/fault/fault_filter.cc'],
     'envoy.fault.spared': [0, 0, 'envoyproxy/envoy:source/extensions/filters/http/fault/fault_filter.cc'],
+    'envoy.rate-limit': [0, 0, ''],
+    'envoy.rate-limit.off': [
+      0,
+      0,
+      'envoyproxy/envoy:source/extensions/filters/http/local_ratelimit/local_ratelimit.cc',
+    ],
+    'envoy.rate-limit.no-bucket': [
+      0,
+      0,
+      'envoyproxy/envoy:source/extensions/filters/http/local_ratelimit/local_ratelimit.cc',
+    ],
+    'envoy.rate-limit.within': [
+      0,
+      0,
+      'envoyproxy/envoy:source/extensions/filters/http/local_ratelimit/local_ratelimit.cc',
+    ],
+    'envoy.rate-limit.tolerated': [
+      0,
+      0,
+      'envoyproxy/envoy:source/extensions/filters/http/local_ratelimit/local_ratelimit.cc',
+    ],
+    'envoy.rate-limit.refused': [
+      0,
+      0,
+      'envoyproxy/envoy:source/extensions/filters/http/local_ratelimit/local_ratelimit.cc',
+    ],
     'envoy.endpoint': [0, 0, ''],
     'envoy.endpoint.none': [2, 2, 'envoyproxy/envoy:source/extensions/load_balancing_policies'],
     'envoy.endpoint.none-healthy': [

@@ -7,7 +7,7 @@ import type { ConfigurationPart, Listener, ProxyConfiguration } from '../../envo
 import { builtInClusters, dynamicDnsCluster, plainCluster } from '../../envoy/index.ts';
 import type { Compiler } from '../../istiod/index.ts';
 import type { PushContext, SidecarScope } from '../../push/index.ts';
-import { patchesFor, pushContextOf, selectorKeys } from '../../push/index.ts';
+import { patchesFor, patchesText, pushContextOf, selectorKeys, withPatches } from '../../push/index.ts';
 import type { Registry } from '../../registry/index.ts';
 import { serviceTargets } from '../../registry/index.ts';
 import { isBefore124, plainMetadata } from '../../xds/index.ts';
@@ -49,8 +49,7 @@ export function compileSidecarProxy(registry: Registry, node: SidecarNode): Prox
     });
   });
   const inbound = inboundPart(push, scope, node, serviceTargets(registry, node));
-  const patches = patchesFor(registry, node);
-  return { parts: [listeners, rest, inbound], ...(patches.length === 0 ? {} : { patches }) };
+  return withPatches({ parts: [listeners, rest, inbound] }, patchesFor(registry, node), 'SIDECAR_OUTBOUND');
 }
 
 export const sidecarProxyCompiler: Compiler = {
@@ -76,7 +75,7 @@ function scopeKey(registry: Registry, node: SidecarNode): string {
     textOf(only(node.labels, keys)),
     placeText(placeIn(push, scope, node)),
     metadataText(node),
-    ...patchesFor(registry, node).map(({ kind, name }) => `${kind}/${name}`),
+    patchesText(patchesFor(registry, node)),
     ...targets,
   ].join();
 }
