@@ -55,6 +55,8 @@ export default defineConfig({
           globalSetup: 'tests/browser/global-setup.ts',
           // A browser on a busy machine may be late for once; the end of a run names whoever needed the second try.
           retry: 1,
+          // The first file waits for the build, unless unit tests went before.
+          hookTimeout: 120_000,
           // After the unit tests, two files at a time: a browser leaves a core idle while a page waits.
           sequence: { groupOrder: 1 },
         },

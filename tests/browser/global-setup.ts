@@ -3,10 +3,10 @@
 
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { preview } from 'vite';
 
 import { findChromium, type Chromium } from '../tools/chromium.ts';
 import { buildIfStale } from '../tools/fresh-build.ts';
+import { servePage } from '../tools/page-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,19 +17,14 @@ declare module 'vitest' {
 }
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const root = project.config.root;
-  const chromium = await findChromium(join(root, '.cache'));
-  await buildIfStale(root);
-  const server = await preview({
-    root,
-    configFile: join(root, 'vite.config.ts'),
-    logLevel: 'error',
-    preview: { host: '127.0.0.1', port: 0 },
-  });
-  const address = server.httpServer.address();
-  if (address === null || typeof address === 'string') throw new Error('the preview server has no port');
-
-  project.provide('pageUrl', `http://127.0.0.1:${String(address.port)}/`);
+  const { root } = project.config;
+  // Goes on beside the unit tests; `launchBrowser` waits for it.
+  const built = buildIfStale(root);
+  const [chromium, server] = await Promise.all([
+    findChromium(join(root, '.cache')),
+    servePage(join(root, 'dist'), built),
+  ]);
+  project.provide('pageUrl', server.url);
   project.provide('chromium', chromium);
-  return () => server.close();
+  return async () => server[Symbol.asyncDispose]();
 }

@@ -41,8 +41,14 @@ export interface OpenedPage extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts the browser of this run; one for each test file is enough (about half a second). */
+/**
+ * Starts the browser of this run; one for each test file is enough (about half a second). Waits until the page is built.
+ *
+ * @throws Error with what the build said if it failed
+ */
 export async function launchBrowser(): Promise<Browser> {
+  const built = await fetch(inject('pageUrl'));
+  if (!built.ok) throw new Error(await built.text());
   const { executablePath, env } = inject('chromium');
   return chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS], env: { ...definedEnv(), ...env } });
 }

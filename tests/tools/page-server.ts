@@ -22,12 +22,20 @@ export interface PageServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Serves `folder` on a free port until it is disposed of. */
-export async function servePage(folder: string): Promise<PageServer> {
+/**
+ * Serves `folder` on a free port until it is disposed of.
+ *
+ * @param whenBuilt what is asked before waits for it, and is answered 500 if it fails; default: the folder is complete
+ */
+export async function servePage(folder: string, whenBuilt: Promise<unknown> = Promise.resolve()): Promise<PageServer> {
+  const packed = new Map<string, Buffer>();
   const server = createServer((request, response) => {
-    void answer(folder, request.url ?? '/').then(({ status, headers, body }) => {
-      response.writeHead(status, headers).end(body);
-    });
+    void whenBuilt
+      .then(() => answer(folder, request.url ?? '/', packed))
+      .catch((error: unknown) => ({ status: 500, headers: { 'content-type': 'text/plain' }, body: String(error) }))
+      .then(({ status, headers, body }) => {
+        response.writeHead(status, headers).end(body);
+      });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -47,17 +55,19 @@ interface Answer {
   readonly body: Buffer | string;
 }
 
-async function answer(folder: string, url: string): Promise<Answer> {
+/** @param packed by path, what has been packed before: a folder that is served does not change */
+async function answer(folder: string, url: string, packed: Map<string, Buffer>): Promise<Answer> {
   const path = await fileOf(folder, decodeURIComponent(new URL(url, 'http://localhost').pathname));
   if (path === undefined) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'not found' };
   const extension = extname(path);
-  const body = await readFile(path);
   const headers = {
     'content-type': TYPES[extension] ?? 'application/octet-stream',
     'cache-control': /-[\w-]{8}\.\w+$/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
   };
-  if (!PACKED.has(extension)) return { status: 200, headers, body };
-  return { status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body: gzipSync(body) };
+  if (!PACKED.has(extension)) return { status: 200, headers, body: await readFile(path) };
+  const body = packed.get(path) ?? gzipSync(await readFile(path));
+  packed.set(path, body);
+  return { status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body };
 }
 
 /** A folder is answered with its index.html; nothing above `folder` is. */
