@@ -39,7 +39,7 @@ const DOORS = [
   'manifests/experimental',
   'manifests/imported',
   'mesh/analysis',
-  'kube/balancers',
+  'kube/late',
   'mesh/envoys',
   'mesh/dumps',
   'scenario/analysis',

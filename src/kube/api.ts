@@ -69,6 +69,8 @@ export interface JobStatus {
   readonly failed: number;
   /** How it ended; undefined while it goes on. */
   readonly result: 'complete' | 'failed' | undefined;
+  /** How it will end, with the last of its pods that still terminate. */
+  readonly ending?: 'complete' | 'failed';
 }
 
 export interface CronJobStatus {
@@ -166,7 +168,7 @@ export type ApiMessage =
       readonly actor: string;
       readonly uid?: string;
     }
-  /** Sets a condition of a pod that is not the kubelet's own, as the owner of a readiness gate does. */
+  /** Sets a condition of a pod that is not the kubelet's own, as the owner of a readiness gate does, or whoever sends it away. */
   | {
       readonly type: 'pod-condition';
       readonly ref: ResourceRef;

@@ -4,6 +4,8 @@ export { setUpCluster, setUpOutside } from './cluster.ts';
 export { kubeFidelity } from './fidelity.ts';
 export type { Column } from './kubectl/columns.ts';
 export { columnsOf } from './kubectl/columns.ts';
+export { provideLateParts } from './late-parts.ts';
+export type { LateParts } from './late-parts.ts';
 export { balancerMachines, provideBalancers } from './load-balancer/parts.ts';
 export type { BalancerParts } from './load-balancer/parts.ts';
 export { manifestOf } from './kubectl/manifest.ts';

@@ -1,8 +1,8 @@
 // Envoys and what compiles their configuration are half of the engine, and a cluster may have none. So they come apart: the page's worker
 // fetches them once the first picture stands, every other entry provides them as it starts. What is here is all that is known of them.
 import { assert } from '../kernel/index.ts';
-import type { BalancerParts, Exec } from '../kube/index.ts';
-import { provideBalancers } from '../kube/index.ts';
+import type { BalancerParts, Exec, LateParts } from '../kube/index.ts';
+import { provideBalancers, provideLateParts } from '../kube/index.ts';
 import type { DecisionInput, Explanation } from '../trace/index.ts';
 import type { injectionError, injectPod } from './injection/index.ts';
 import type { Compiler, GatewayApiController } from './istiod/index.ts';
@@ -11,6 +11,8 @@ import type { beginProxy } from './proxy-process.ts';
 export interface EnvoyParts {
   /** Load balancers stand before gateways as a rule, and come with them. */
   readonly balancers: BalancerParts;
+  /** So does what else few first pictures need of Kubernetes. */
+  readonly kubernetes: LateParts;
   readonly beginProxy: typeof beginProxy;
   explain(point: string, input: DecisionInput, content: object | undefined): Explanation | undefined;
   /** Commands of pilot-agent in a proxy's container. */
@@ -28,6 +30,7 @@ let provided: EnvoyParts | undefined;
 export function provideEnvoys(parts: EnvoyParts): void {
   provided = parts;
   provideBalancers(parts.balancers);
+  provideLateParts(parts.kubernetes);
 }
 
 export function envoys(): EnvoyParts {

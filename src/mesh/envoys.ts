@@ -1,5 +1,5 @@
 // Everything that only clusters with Envoys or load balancers need, in one piece that can be fetched late (envoy-parts.ts).
-import { balancerParts } from '../kube/balancers.ts';
+import { balancerParts, lateParts } from '../kube/late.ts';
 import { explainEnvoy } from './envoy/index.ts';
 import type { EnvoyParts } from './envoy-parts.ts';
 import { readGatewayApi, statusesOf } from './gateway-api/index.ts';
@@ -13,6 +13,7 @@ import { waypointCompiler } from './waypoint/compile.ts';
 
 export const envoyParts: EnvoyParts = {
   balancers: balancerParts,
+  kubernetes: lateParts,
   beginProxy,
   explain: explainEnvoy,
   exec: execInSidecar,

@@ -122,9 +122,13 @@ function labelled(namespace: Resource, enrolment: Enrolment): Resource {
 }
 
 const envoyWords = /inject|istio\.io\/rev|sidecar|istio-proxy|gateway|waypoint|load-?balancer/i;
+/** What brings late parts of Kubernetes along: CronJobs, indexes and failure policies of Jobs, evictions. */
+const lateWords = /CronJob|Indexed|podFailurePolicy|drain/;
 
-/** Whether a scenario may come to have an Envoy or a load balancer with targets, by the words in its files: rather too often than too seldom. */
+/** Whether a scenario may come to have an Envoy or what else comes with them, by the words in its files: rather too often than too seldom. */
 export function mayHaveEnvoys({ mesh, hasWaypoints, scenario, manifests, extras = [] }: ScenarioSource): boolean {
   const texts = [scenario, ...[...manifests, ...extras].map(({ text }) => text)];
-  return mesh === 'sidecar' || hasWaypoints === true || texts.some((text) => envoyWords.test(text));
+  return (
+    mesh === 'sidecar' || hasWaypoints === true || texts.some((text) => envoyWords.test(text) || lateWords.test(text))
+  );
 }

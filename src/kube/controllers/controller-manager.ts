@@ -5,7 +5,6 @@ import type { PodResource, ServiceResource } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { ApiServerId, NodeSpec, StoredObject, WatchEvent } from '../api.ts';
 import type { ControllerMessage } from './controller.ts';
-import { createCronJobController, cronJobControllerType } from './cron-job.ts';
 import { createDaemonSetController, daemonSetControllerType } from './daemon-set.ts';
 import { createDeploymentController, deploymentControllerType } from './deployment.ts';
 import type { EndpointSliceMessage } from './endpoint-slices.ts';
@@ -16,6 +15,7 @@ import { nodeAddress } from '../kubelet/addresses.ts';
 import { ensureBalancer } from '../load-balancer/parts.ts';
 import type { TargetType } from '../load-balancer/target-type.ts';
 import { targetTypeOf } from '../load-balancer/target-type.ts';
+import { lateParts } from '../late-parts.ts';
 import { createReplicaSetController, replicaSetControllerType } from './replica-set.ts';
 import { createStatefulSetController, statefulSetControllerType } from './stateful-set.ts';
 
@@ -87,10 +87,12 @@ function controllerOf(
   if (known !== undefined || event === 'DELETED') return known;
   if (isKind(resource, 'Deployment')) return createDeploymentController(ctx, { ...object, resource }, apiServer);
   if (isKind(resource, 'ReplicaSet')) return createReplicaSetController(ctx, { ...object, resource }, apiServer);
-  if (isKind(resource, 'StatefulSet')) return createStatefulSetController(ctx, { ...object, resource }, apiServer);
   if (isKind(resource, 'DaemonSet')) return createDaemonSetController(ctx, { ...object, resource }, apiServer, nodes);
-  if (isKind(resource, 'CronJob')) return createCronJobController(ctx, { ...object, resource }, apiServer);
-  return isKind(resource, 'Job') ? createJobController(ctx, { ...object, resource }, apiServer) : undefined;
+  if (isKind(resource, 'StatefulSet')) return createStatefulSetController(ctx, { ...object, resource }, apiServer);
+  if (isKind(resource, 'Job')) return createJobController(ctx, { ...object, resource }, apiServer);
+  return isKind(resource, 'CronJob')
+    ? lateParts().createCronJobController(ctx, { ...object, resource }, apiServer)
+    : undefined;
 }
 
 function findController(ctx: Context, kind: string, uid: string): EntityId<ControllerMessage> | undefined {
@@ -99,14 +101,14 @@ function findController(ctx: Context, kind: string, uid: string): EntityId<Contr
       return ctx.find(deploymentControllerType, uid);
     case 'ReplicaSet':
       return ctx.find(replicaSetControllerType, uid);
-    case 'StatefulSet':
-      return ctx.find(statefulSetControllerType, uid);
     case 'DaemonSet':
       return ctx.find(daemonSetControllerType, uid);
-    case 'CronJob':
-      return ctx.find(cronJobControllerType, uid);
+    case 'StatefulSet':
+      return ctx.find(statefulSetControllerType, uid);
     case 'Job':
-      return ctx.find(jobControllerType, uid); // it takes these and its own
+      return ctx.find(jobControllerType, uid);
+    case 'CronJob':
+      return lateParts().findCronJobController(ctx, uid);
     default:
       return undefined;
   }

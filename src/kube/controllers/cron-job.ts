@@ -35,7 +35,7 @@ interface CronJobController extends ObjectController<'CronJob'> {
   readonly awaited: number | undefined;
 }
 
-export const cronJobControllerType = controllerType<'CronJob', CronJobController>({
+const cronJobControllerType = controllerType<'CronJob', CronJobController>({
   name: 'kube.cron-job-controller',
   kind: 'CronJob',
   owned: (_, controller, event) => withJob(controller, event),
@@ -61,6 +61,11 @@ export function createCronJobController(
     last: secondsAt(ctx, object.createdAt),
     awaited: undefined,
   });
+}
+
+/** The controller of the CronJob of a uid. */
+export function findCronJobController(ctx: Context, uid: string): EntityId<ControllerMessage> | undefined {
+  return ctx.find(cronJobControllerType, uid);
 }
 
 function secondsAt(ctx: Context, time: number): number {

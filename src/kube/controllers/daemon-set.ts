@@ -6,7 +6,7 @@ import { refOf } from '../../manifests/index.ts';
 import type { ApiServerId, NodeSpec, StoredObject } from '../api.ts';
 import { recordEvent } from '../event.ts';
 import { selectedNodes } from '../node-fit.ts';
-import { randomSuffix, templateHash } from '../objects/names.ts';
+import { randomSuffix, REVISION_LABEL, templateHash } from '../objects/names.ts';
 import { podFromTemplate } from '../objects/pod-from-template.ts';
 import type { ControllerMessage, ObjectController } from './controller.ts';
 import {
@@ -21,7 +21,6 @@ import {
 import type { OwnedPod, OwnedPods } from './owned-pods.ts';
 import { activeOf, countAvailable, isAvailable, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
 import { rolloutBounds } from './rolling-update.ts';
-import { REVISION_LABEL } from './stateful-set.ts';
 
 const ACTOR = 'daemonset-controller';
 

@@ -1,6 +1,5 @@
 // What a Job's policies make of the ends of its pods: does a failure count, fail its index or the whole Job; is what succeeded enough. Pure.
 // Source: kubernetes/kubernetes@v1.34: pkg/controller/job/{pod_failure_policy,success_policy,backoff_utils}.go.
-// Not modelled: rules on pod conditions, since no condition says why a pod was disrupted.
 import type { JobSpec, JsonObject, JsonValue } from '../../manifests/index.ts';
 import type { PodStatus } from '../api.ts';
 
@@ -15,19 +14,27 @@ export function failureVerdict(
 ): FailureVerdict {
   const rules = objectsOf(podFailurePolicy?.['rules']);
   for (const [index, rule] of rules.entries()) {
-    const onExitCodes = rule['onExitCodes'];
-    if (!isObject(onExitCodes)) continue;
-    const failed = status?.containers.find((container) => isMatched(onExitCodes, container));
-    if (failed === undefined) continue;
+    const found = matchOf(rule, status);
+    if (found === undefined) continue;
     const { action } = rule;
     if (action === 'FailJob')
-      return {
-        action,
-        message: `Container ${failed.name} for pod ${pod} failed with exit code ${failed.exitCode} matching FailJob rule at index ${index}`,
-      };
+      return { action, message: `${found.replace('POD', pod)} matching FailJob rule at index ${index}` };
     return { action: action === 'Ignore' || action === 'FailIndex' ? action : 'Count' };
   }
   return { action: 'Count' };
+}
+
+/** What of a pod a rule names, in the controller's words with POD for the pod; undefined: nothing. */
+function matchOf({ onExitCodes, onPodConditions }: JsonObject, status: PodStatus | undefined): string | undefined {
+  if (isObject(onExitCodes)) {
+    const failed = status?.containers.find((container) => isMatched(onExitCodes, container));
+    return failed && `Container ${failed.name} for pod POD failed with exit code ${failed.exitCode}`;
+  }
+  const held = objectsOf(onPodConditions).flatMap(({ type, status: wanted = 'True' }) => {
+    const holds = typeof type === 'string' ? status?.gates[type] : undefined;
+    return typeof type === 'string' && holds !== undefined && (holds ? 'True' : 'False') === wanted ? [type] : [];
+  });
+  return held.length === 0 ? undefined : `Pod POD has condition ${held.join()}`;
 }
 
 function isMatched(

@@ -1,14 +1,16 @@
 // The Job controller: pods until enough of them succeeded, or too many failed.
-// A pod counts only when its phase is Succeeded or Failed: one whose proxy still runs counts as active.
+// A pod counts only when its phase is Succeeded or Failed: one whose proxy still runs counts as active. A Job that is decided ends when
+// the last of its pods has: until then it is FailureTarget or SuccessCriteriaMet.
 // Source: kubernetes/kubernetes@v1.34: pkg/controller/job/job_controller.go.
-import type { Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
+import type { Context, DelayFact, EntityId, EntityType, Instant } from '../../kernel/index.ts';
 import { after, exactly, micros, seconds } from '../../kernel/index.ts';
 import { statedSeconds } from '../stated-seconds.ts';
 import type { JobResource } from '../../manifests/index.ts';
 import { refOf } from '../../manifests/index.ts';
-import type { ApiServerId, StoredObject, WatchEvent } from '../api.ts';
+import type { ApiServerId, JobStatus, StoredObject, WatchEvent } from '../api.ts';
 import { recordEvent } from '../event.ts';
 import { jobBackOff, jobDeadline } from '../facts.ts';
+import { lateParts } from '../late-parts.ts';
 import { randomSuffix } from '../objects/names.ts';
 import { podFromTemplate } from '../objects/pod-from-template.ts';
 import type { ControllerMessage, ObjectController } from './controller.ts';
@@ -21,19 +23,19 @@ import {
   retrySync,
   writeStatus,
 } from './controller.ts';
+import { inDeletionOrder } from './deletion-order.ts';
+import type { PodEnd } from './job-end.ts';
+import { backOffSeconds, isFailure } from './job-end.ts';
 import type { FailureVerdict } from './job-policy.ts';
-import { failureVerdict, isSuccessMet } from './job-policy.ts';
-import type { OwnedPods } from './owned-pods.ts';
+import type { OwnedPod, OwnedPods } from './owned-pods.ts';
 import { activeOf, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
 
 const ACTOR = 'job-controller';
-const BACK_OFF_FIRST = 10;
-const BACK_OFF_MAX = 600;
 const INDEX = 'batch.kubernetes.io/job-completion-index';
 
 interface JobController extends ObjectController<'Job'> {
   readonly pods: OwnedPods;
-  /** Uid -> how a pod of it ended, whatever became of the pod since; with its index, if the Job is indexed. */
+  /** Uid -> how a pod of it ended, whatever became of the pod since. */
   readonly ended: ReadonlyMap<string, PodEnd>;
   /** Of an indexed Job: indexes of pods whose creation was sent and not seen yet. */
   readonly awaitedIndexes: ReadonlySet<string>;
@@ -41,21 +43,23 @@ interface JobController extends ObjectController<'Job'> {
   readonly failuresInRow: number;
   /** No new pod before. */
   readonly notBefore: Instant;
-  /** How it ended; undefined while it goes on. */
-  readonly result: 'complete' | 'failed' | undefined;
-  /** What the podFailurePolicy makes the whole Job fail with. */
-  readonly verdict: string | undefined;
+  /** Since when it has been going on; undefined while it is suspended. */
+  readonly activeSince: Instant | undefined;
+  /** The deadline it is woken for. */
+  readonly deadline: Instant | undefined;
+  /** What is decided of it: it ends so when none of its pods is left running. */
+  readonly outcome: Outcome | undefined;
+  /** Its end has come and was said. */
+  readonly isFinished: boolean;
 }
 
-interface PodEnd {
-  readonly isGood: boolean;
-  readonly index: string | undefined;
-  readonly at: Instant;
-  /** What its failure means. */
-  readonly action: FailureVerdict['action'];
+interface Outcome {
+  readonly result: 'complete' | 'failed';
+  readonly reason: string;
+  readonly message: string;
 }
 
-type JobMessage = ControllerMessage | { readonly type: 'deadline' } | { readonly type: 'expire' };
+type JobMessage = ControllerMessage | { readonly type: 'expire' };
 
 const reconciling = controllerType<'Job', JobController>({
   name: 'kube.job-controller',
@@ -75,21 +79,14 @@ const reconciling = controllerType<'Job', JobController>({
 export const jobControllerType: EntityType<JobController, JobMessage> = {
   ...reconciling,
   handle(controller, message, ctx) {
-    switch (message.type) {
-      case 'deadline':
-        return controller.result !== undefined
-          ? controller
-          : fail(ctx, controller, 'DeadlineExceeded', 'Job was active longer than specified deadline');
-      case 'expire':
-        return request(ctx, controller, {
-          type: 'delete',
-          ref: refOf(controller.object.resource),
-          actor: 'ttl-after-finished-controller',
-          uid: controller.object.uid,
-        });
-      default:
-        return reconciling.handle(controller, message, ctx);
-    }
+    if (message.type !== 'expire') return reconciling.handle(controller, message, ctx);
+    const { resource, uid } = controller.object;
+    return request(ctx, controller, {
+      type: 'delete',
+      ref: refOf(resource),
+      actor: 'ttl-after-finished-controller',
+      uid,
+    });
   },
 };
 
@@ -99,21 +96,20 @@ export function createJobController(
   object: StoredObject<JobResource>,
   apiServer: ApiServerId,
 ): EntityId<ControllerMessage> {
-  const controller: JobController = {
+  // Its own messages come from itself.
+  return ctx.create(jobControllerType, controllerPath(object), {
     ...newController(ctx, apiServer),
     object,
     pods: noPods,
-    ended: new Map(),
-    awaitedIndexes: new Set(),
+    ended: new Map<string, PodEnd>(),
+    awaitedIndexes: new Set<string>(),
     failuresInRow: 0,
     notBefore: ctx.now,
-    result: undefined,
-    verdict: undefined,
-  };
-  const id: EntityId<JobMessage> = ctx.create(jobControllerType, controllerPath(object), controller);
-  const deadline = object.resource.spec.activeDeadlineSeconds;
-  if (deadline !== undefined) ctx.schedule(exactly(jobDeadline, statedSeconds(deadline)), id, { type: 'deadline' });
-  return id; // its own messages come from itself
+    activeSince: object.resource.spec.suspend ? undefined : ctx.now,
+    deadline: undefined,
+    outcome: undefined,
+    isFinished: false,
+  });
 }
 
 function withPod(ctx: Context, controller: JobController, event: WatchEvent): JobController {
@@ -129,87 +125,80 @@ function withPod(ctx: Context, controller: JobController, event: WatchEvent): Jo
 function withEnd(ctx: Context, controller: JobController, { object }: WatchEvent): JobController {
   const { status, uid, resource, deletedAt } = object;
   const { spec } = controller.object.resource;
-  const phase = status?.kind === 'Pod' ? status.phase : 'Pending';
-  // A pod that somebody deletes counts as failed, unless only failed ones are replaced. Source: job_controller.go isPodFailed.
-  const isDeleted = deletedAt !== undefined && spec.podReplacementPolicy !== 'Failed' && !spec.suspend;
-  const hasEnded = phase === 'Succeeded' || phase === 'Failed' || isDeleted;
-  if (!hasEnded || controller.ended.has(uid) || controller.result !== undefined) return controller;
-  const isGood = phase === 'Succeeded';
-  const index = resource.metadata.annotations[INDEX];
-  const { namespace, name } = resource.metadata;
-  const verdict: FailureVerdict = isGood
-    ? { action: 'Count' }
-    : failureVerdict(spec, `${namespace}/${name}`, status?.kind === 'Pod' ? status : undefined);
-  const ended = new Map(controller.ended).set(uid, { isGood, index, at: ctx.now, action: verdict.action });
-  if (isGood) return { ...controller, ended, failuresInRow: 0 };
-  if (verdict.action === 'Ignore') return { ...controller, ended };
+  const pod = status?.kind === 'Pod' ? status : undefined;
+  const isGood = pod?.phase === 'Succeeded';
+  // A pod that somebody deletes counts as failed, unless only failed ones are replaced. Source: isPodFailed.
+  const isDeleted = deletedAt !== undefined && spec.podReplacementPolicy !== 'Failed';
+  const hasEnded = isGood || pod?.phase === 'Failed' || isDeleted;
+  if (!hasEnded || controller.ended.has(uid) || controller.isFinished) return controller;
+  const { namespace, name, annotations } = resource.metadata;
+  const verdict: FailureVerdict =
+    isGood || spec.podFailurePolicy === undefined
+      ? { action: 'Count' }
+      : lateParts().failureVerdict(spec, `${namespace}/${name}`, pod);
+  const end = { isGood, index: annotations[INDEX], at: ctx.now, action: verdict.action };
+  const next = { ...controller, ended: new Map(controller.ended).set(uid, end) };
+  if (isGood) return { ...next, failuresInRow: 0 };
+  if (!isFailure(end)) return next;
+  const outcome: Outcome | undefined =
+    controller.outcome ??
+    (verdict.action === 'FailJob'
+      ? { result: 'failed', reason: 'PodFailurePolicy', message: verdict.message }
+      : undefined);
   const failuresInRow = controller.failuresInRow + 1;
-  const notBefore = isPerIndex(controller) ? controller.notBefore : after(ctx.now, seconds(backOffOf(failuresInRow)));
-  const message = verdict.action === 'FailJob' ? verdict.message : controller.verdict;
-  return { ...controller, ended, failuresInRow, notBefore, verdict: message };
-}
-
-/** Seconds before the pod after so many failures. */
-function backOffOf(failures: number): number {
-  let wait = BACK_OFF_FIRST;
-  for (let doubled = 1; doubled < failures && wait < BACK_OFF_MAX; doubled += 1)
-    wait = Math.min(wait * 2, BACK_OFF_MAX);
-  return wait;
-}
-
-function isPerIndex({ object }: JobController): boolean {
-  return object.resource.spec.backoffLimitPerIndex !== undefined;
-}
-
-function isFailure({ isGood, action }: PodEnd): boolean {
-  return !isGood && action !== 'Ignore';
-}
-
-/** Indexes that failed for good: more often than backoffLimitPerIndex, or by the podFailurePolicy. */
-function failedIndexes({ object, ended }: JobController): ReadonlySet<string> {
-  const limit = object.resource.spec.backoffLimitPerIndex;
-  const failures = new Map<string, number>();
-  for (const { index = '', isGood, action } of ended.values()) {
-    if (isGood || action === 'Ignore') continue;
-    failures.set(index, (failures.get(index) ?? 0) + (action === 'FailIndex' ? Infinity : 1));
-  }
-  return new Set([...failures].filter(([, count]) => limit !== undefined && count > limit).map(([index]) => index));
+  // Each index waits on its own where it has retries of its own.
+  const wait = spec.backoffLimitPerIndex === undefined ? backOffSeconds(failuresInRow) : 0;
+  return { ...next, outcome, failuresInRow, notBefore: after(ctx.now, seconds(wait)) };
 }
 
 function sync(ctx: Context, controller: JobController): JobController {
-  const { object, pods, ended, verdict } = controller;
-  const { spec } = object.resource;
-  if (object.deletedAt !== undefined) return controller;
-  if (controller.result !== undefined) return reportStatus(ctx, controller);
-  if (verdict !== undefined) return fail(ctx, controller, 'PodFailurePolicy', verdict);
-  const ends = [...ended.values()];
-  const failed = ends.filter(isFailure).length;
-  if (failed > spec.backoffLimit || isPastLimitByRestarts(controller))
-    return fail(ctx, controller, 'BackoffLimitExceeded', 'Job has reached the specified backoff limit');
-  const lost = failedIndexes(controller);
-  if (lost.size > (spec.maxFailedIndexes ?? Infinity))
-    return fail(
+  if (controller.object.deletedAt !== undefined) return controller;
+  if (controller.isFinished) return reportStatus(ctx, controller);
+  const known = noteSuspension(ctx, controller);
+  const outcome = known.outcome ?? outcomeOf(ctx, known);
+  if (outcome !== undefined) return reportStatus(ctx, conclude(ctx, { ...known, outcome }));
+  return reportStatus(
+    ctx,
+    awaitDeadline(
       ctx,
-      controller,
-      'MaxFailedIndexesExceeded',
-      'Job has exceeded the specified maximal number of failed indexes',
-    );
-  const good = ends.filter(({ isGood }) => isGood);
-  const succeeded = good.length;
-  if (isSuccessMet(spec, new Set(good.map(({ index }) => Number(index)))))
-    return finish(ctx, deleteActive(ctx, controller), 'complete', 'SuccessPolicy', 'Matched rules at index 0');
-  const active = activeOf(pods) + pods.awaited;
-  const isWorkQueue = spec.completions === undefined;
-  const isComplete = isWorkQueue ? succeeded > 0 && active === 0 : succeeded + lost.size >= spec.completions;
-  if (isComplete && lost.size > 0) return fail(ctx, controller, 'FailedIndexes', 'Job has failed indexes');
-  if (isComplete) return finish(ctx, controller, 'complete', 'Completed', 'Job completed');
-  if (spec.suspend) return reportStatus(ctx, deleteActive(ctx, controller));
-  const wanted = isWorkQueue
-    ? succeeded > 0
-      ? active
-      : spec.parallelism
-    : Math.min(spec.parallelism, spec.completions - succeeded - lost.size);
-  return reportStatus(ctx, active < wanted ? createPods(ctx, controller, wanted - active) : controller);
+      known.object.resource.spec.suspend ? dismiss(ctx, known, activePods(known)) : adjust(ctx, known),
+    ),
+  );
+}
+
+/** A Job that is resumed begins anew to count towards its deadline. */
+function noteSuspension(ctx: Context, controller: JobController): JobController {
+  const { resource } = controller.object;
+  const { suspend } = resource.spec;
+  if (suspend === (controller.activeSince === undefined)) return controller;
+  recordEvent(ctx, resource, suspend ? 'Suspended' : 'Resumed', suspend ? 'Job suspended' : 'Job resumed');
+  return { ...controller, activeSince: suspend ? undefined : ctx.now, deadline: undefined };
+}
+
+/** What is decided of the Job by now, in the order in which the real controller asks. */
+function outcomeOf(ctx: Context, controller: JobController): Outcome | undefined {
+  const { spec } = controller.object.resource;
+  const ends = [...controller.ended.values()];
+  const fail = (reason: string, message: string): Outcome => ({ result: 'failed', reason, message });
+  if (ends.filter(isFailure).length > spec.backoffLimit || isPastLimitByRestarts(controller))
+    return fail('BackoffLimitExceeded', 'Job has reached the specified backoff limit');
+  const deadline = deadlineOf(controller);
+  if (deadline !== undefined && ctx.now >= deadline)
+    return fail('DeadlineExceeded', 'Job was active longer than specified deadline');
+  const succeeded = ends.filter(({ isGood }) => isGood).length;
+  const completed: Outcome = { result: 'complete', reason: 'Completed', message: 'Job completed' };
+  if (spec.completionMode === 'Indexed') {
+    const indexes = lateParts().jobIndexes;
+    const lost = indexes.failed(spec, ends).size;
+    if (lost > (spec.maxFailedIndexes ?? Infinity))
+      return fail('MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes');
+    if (lost > 0 && lost + succeeded >= (spec.completions ?? Infinity))
+      return fail('FailedIndexes', 'Job has failed indexes');
+    if (indexes.isSuccessMet(spec, ends)) return completed;
+  }
+  const active = activeOf(controller.pods) + controller.pods.awaited;
+  const isComplete = spec.completions === undefined ? succeeded > 0 && active === 0 : succeeded >= spec.completions;
+  return isComplete ? completed : undefined;
 }
 
 /** With OnFailure the same pod tries again: its restarts count as failures. */
@@ -217,18 +206,66 @@ function isPastLimitByRestarts({ object, pods }: JobController): boolean {
   const { template, backoffLimit } = object.resource.spec;
   if (template.spec.restartPolicy !== 'OnFailure') return false;
   let restarts = 0;
-  for (const { object: pod, standing } of pods.byName.values()) {
-    if (standing !== 'pending' && standing !== 'ready') continue;
-    if (pod.status?.kind === 'Pod') for (const container of pod.status.containers) restarts += container.restarts;
+  for (const { object: pod } of pods.byName.values()) {
+    const { status } = pod;
+    if (status?.kind !== 'Pod' || (status.phase !== 'Running' && status.phase !== 'Pending')) continue;
+    for (const container of status.containers) restarts += container.restarts;
   }
   return backoffLimit === 0 ? restarts > 0 : restarts >= backoffLimit;
 }
 
+function deadlineOf({ object, activeSince }: JobController): Instant | undefined {
+  const { activeDeadlineSeconds } = object.resource.spec;
+  return activeDeadlineSeconds === undefined || activeSince === undefined
+    ? undefined
+    : after(activeSince, statedSeconds(activeDeadlineSeconds));
+}
+
+function awaitDeadline(ctx: Context, controller: JobController): JobController {
+  const deadline = deadlineOf(controller);
+  if (deadline !== undefined && deadline !== controller.deadline) wake(ctx, jobDeadline, deadline);
+  return { ...controller, deadline };
+}
+
+function wake(ctx: Context, fact: DelayFact, at: Instant): void {
+  ctx.schedule(exactly(fact, micros(Math.max(0, at - ctx.now))), ctx.self as EntityId<ControllerMessage>, {
+    type: 'retry',
+  });
+}
+
+/** As many active pods as there should be now. */
+function adjust(ctx: Context, controller: JobController): JobController {
+  const { object, pods, ended } = controller;
+  const { completions, parallelism, podReplacementPolicy } = object.resource.spec;
+  const succeeded = [...ended.values()].filter(({ isGood }) => isGood).length;
+  const active = activeOf(pods) + pods.awaited;
+  const wanted =
+    completions === undefined
+      ? succeeded > 0
+        ? active
+        : parallelism
+      : Math.max(0, Math.min(parallelism, completions - succeeded));
+  if (active > wanted)
+    return dismiss(ctx, controller, inDeletionOrder(activePods(controller)).slice(0, active - wanted));
+  const missing = wanted - active - (podReplacementPolicy === 'Failed' ? terminatingOf(controller) : 0);
+  return missing > 0 ? createPods(ctx, controller, missing) : controller;
+}
+
+function activePods({ pods }: JobController): readonly OwnedPod[] {
+  return pods.byName.values().filter(({ standing }) => standing === 'pending' || standing === 'ready');
+}
+
+/** Pods that are to go and have not ended yet. */
+function terminatingOf({ pods }: JobController): number {
+  return pods.byName.values().filter(({ standing, object: { status } }) => {
+    const phase = status?.kind === 'Pod' ? status.phase : 'Pending';
+    return standing === 'leaving' && phase !== 'Succeeded' && phase !== 'Failed';
+  }).length;
+}
+
 function createPods(ctx: Context, controller: JobController, count: number): JobController {
   if (ctx.now < controller.notBefore) {
-    ctx.schedule(exactly(jobBackOff, micros(controller.notBefore - ctx.now)), ctx.self as EntityId<ControllerMessage>, {
-      type: 'retry',
-    });
+    wake(ctx, jobBackOff, controller.notBefore);
     return controller;
   }
   let next = controller;
@@ -236,44 +273,24 @@ function createPods(ctx: Context, controller: JobController, count: number): Job
   return next;
 }
 
-/** When the indexes that wait out a failure of their own may be tried again: index -> instant. */
-function waitingIndexes(ctx: Context, controller: JobController): ReadonlyMap<string, Instant> {
-  if (!isPerIndex(controller)) return new Map();
-  const failures = new Map<string, { readonly count: number; readonly at: Instant }>();
-  for (const end of controller.ended.values()) {
-    if (!isFailure(end)) continue;
-    const { index = '', at } = end;
-    failures.set(index, { count: (failures.get(index)?.count ?? 0) + 1, at });
-  }
-  const until = [...failures].map(([index, { count, at }]) => [index, after(at, seconds(backOffOf(count)))] as const);
-  return new Map(until.filter(([, time]) => time > ctx.now));
-}
-
 function createPod(ctx: Context, controller: JobController): JobController {
   const { object, pods } = controller;
-  const { name } = object.resource.metadata;
-  const isIndexed = object.resource.spec.completionMode === 'Indexed';
-  const waiting = waitingIndexes(ctx, controller);
-  const index = isIndexed ? String(freeIndex(controller, waiting)) : undefined;
-  if (isIndexed && Number(index) >= (object.resource.spec.completions ?? Infinity)) {
-    // Only indexes that wait are left: the first of them wakes the controller.
-    const first = Math.min(...waiting.values()) - ctx.now;
-    if (waiting.size > 0)
-      ctx.schedule(exactly(jobBackOff, micros(first)), ctx.self as EntityId<ControllerMessage>, { type: 'retry' });
-    return controller;
-  }
+  const { spec, metadata: meta } = object.resource;
+  const isIndexed = spec.completionMode === 'Indexed';
+  const index = isIndexed ? nextIndex(ctx, controller) : undefined;
+  if (isIndexed && index === undefined) return controller;
   const labels = {
     'batch.kubernetes.io/controller-uid': object.uid,
-    'batch.kubernetes.io/job-name': name,
+    'batch.kubernetes.io/job-name': meta.name,
     'controller-uid': object.uid,
-    'job-name': name,
+    'job-name': meta.name,
   };
   const indexed = index === undefined ? {} : { [INDEX]: index };
   const pod = podFromTemplate(object, {
-    name: `${name}-${index === undefined ? '' : `${index}-`}${randomSuffix(ctx)}`,
+    name: `${meta.name}-${index === undefined ? '' : `${index}-`}${randomSuffix(ctx)}`,
     labels: { ...labels, ...indexed },
     annotations: indexed,
-    ...(index === undefined ? {} : { spec: { hostname: `${name}-${index}` } }),
+    ...(index === undefined ? {} : { spec: { hostname: `${meta.name}-${index}` } }),
   });
   const awaitedIndexes =
     index === undefined ? controller.awaitedIndexes : new Set(controller.awaitedIndexes).add(index);
@@ -287,40 +304,54 @@ function createPod(ctx: Context, controller: JobController): JobController {
   );
 }
 
-/** The lowest index that neither succeeded nor failed for good, is being worked on or waits. */
-function freeIndex(controller: JobController, waiting: ReadonlyMap<string, Instant>): number {
-  const { pods, ended, awaitedIndexes } = controller;
-  const taken = new Set<string | undefined>([...awaitedIndexes, ...waiting.keys(), ...failedIndexes(controller)]);
-  for (const end of ended.values()) if (end.isGood) taken.add(end.index);
-  for (const { object, standing } of pods.byName.values())
-    if (standing === 'pending' || standing === 'ready') taken.add(object.resource.metadata.annotations[INDEX]);
-  let index = 0;
-  while (taken.has(String(index))) index += 1;
-  return index;
+/**
+ * The lowest index that neither succeeded nor failed for good, is being worked on or waits; undefined if there is none. Where only
+ * waiting ones are left, the first of them wakes the controller.
+ */
+function nextIndex(ctx: Context, controller: JobController): string | undefined {
+  const { object, ended, awaitedIndexes } = controller;
+  const { spec } = object.resource;
+  const { failed, waiting, free } = lateParts().jobIndexes;
+  const ends = [...ended.values()];
+  const later = waiting(spec, ends, ctx.now);
+  const working = activePods(controller).map((pod) => pod.object.resource.metadata.annotations[INDEX] ?? '');
+  const good = ends.filter(({ isGood }) => isGood).map(({ index }) => index ?? '');
+  const index = free(new Set([...awaitedIndexes, ...later.keys(), ...failed(spec, ends), ...good, ...working]));
+  if (index < (spec.completions ?? Infinity)) return String(index);
+  const [first] = [...later.values()].toSorted((a, b) => a - b);
+  if (first !== undefined) wake(ctx, jobBackOff, first);
+  return undefined;
 }
 
-function fail(ctx: Context, controller: JobController, reason: string, message: string): JobController {
-  return finish(ctx, deleteActive(ctx, controller), 'failed', reason, message);
+/** What is decided comes to pass: its active pods are deleted, and when the last one has ended so has the Job. */
+function conclude(ctx: Context, controller: JobController & { readonly outcome: Outcome }): JobController {
+  const next = stopAll(ctx, controller);
+  if (next.pods.awaited > 0 || terminatingOf(next) > 0) return next;
+  const { result, reason, message } = controller.outcome;
+  const { resource } = controller.object;
+  recordEvent(ctx, resource, reason, message, result === 'failed');
+  const { ttlSecondsAfterFinished } = resource.spec;
+  if (ttlSecondsAfterFinished !== undefined)
+    ctx.schedule(exactly(jobDeadline, statedSeconds(ttlSecondsAfterFinished)), ctx.self as EntityId<JobMessage>, {
+      type: 'expire',
+    });
+  return { ...next, isFinished: true };
 }
 
-function finish(
-  ctx: Context,
-  controller: JobController,
-  result: 'complete' | 'failed',
-  reason: string,
-  message: string,
-): JobController {
-  recordEvent(ctx, controller.object.resource, reason, message, result === 'failed');
-  const ttl = controller.object.resource.spec.ttlSecondsAfterFinished;
-  if (ttl !== undefined)
-    ctx.schedule(exactly(jobDeadline, statedSeconds(ttl)), ctx.self as EntityId<JobMessage>, { type: 'expire' });
-  return reportStatus(ctx, { ...controller, result });
+function stopAll(ctx: Context, controller: JobController): JobController {
+  return stop(ctx, controller, activePods(controller));
 }
 
-function deleteActive(ctx: Context, controller: JobController): JobController {
+/** Deletes pods that are too many now: however they end, they count for nothing. Source: deleteJobPods. */
+function dismiss(ctx: Context, controller: JobController, pods: readonly OwnedPod[]): JobController {
+  const end = { isGood: false, index: undefined, at: ctx.now, action: 'Ignore' } as const;
+  const ended = new Map([...controller.ended, ...pods.map(({ object }) => [object.uid, end] as const)]);
+  return pods.length === 0 ? controller : stop(ctx, { ...controller, ended }, pods);
+}
+
+function stop(ctx: Context, controller: JobController, pods: readonly OwnedPod[]): JobController {
   let next = controller;
-  for (const { object, standing } of controller.pods.byName.values()) {
-    if (standing !== 'pending' && standing !== 'ready') continue;
+  for (const { object } of pods) {
     const { resource, uid } = object;
     next = request(
       ctx,
@@ -332,10 +363,13 @@ function deleteActive(ctx: Context, controller: JobController): JobController {
 }
 
 function reportStatus(ctx: Context, controller: JobController): JobController {
-  const { pods, result } = controller;
+  const { pods, outcome, isFinished } = controller;
   const ends = [...controller.ended.values()];
   const succeeded = ends.filter((end) => end.isGood).length;
   const failed = ends.filter(isFailure).length;
-  const counts = { active: activeOf(pods), ready: pods.counts.ready, succeeded, failed };
-  return writeStatus(ctx, controller, { kind: 'Job', ...counts, result }, ACTOR);
+  const counts = { kind: 'Job', active: activeOf(pods), ready: pods.counts.ready, succeeded, failed } as const;
+  const status: JobStatus = isFinished
+    ? { ...counts, result: outcome?.result }
+    : { ...counts, result: undefined, ...(outcome === undefined ? {} : { ending: outcome.result }) };
+  return writeStatus(ctx, controller, status, ACTOR);
 }

@@ -17,6 +17,7 @@ import {
   retrySync,
   writeStatus,
 } from './controller.ts';
+import { inDeletionOrder } from './deletion-order.ts';
 import type { OwnedPod, OwnedPods } from './owned-pods.ts';
 import { activeOf, countAvailable, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
 
@@ -84,7 +85,7 @@ function createPod(ctx: Context, controller: ReplicaSetController, ordinal: numb
 function deletePods(ctx: Context, controller: ReplicaSetController, count: number): ReplicaSetController {
   const active = controller.pods.byName.values().filter(isActive);
   let next = controller;
-  for (const { object } of active.toSorted(beforeInDeletion).slice(0, count)) {
+  for (const { object } of inDeletionOrder(active).slice(0, count)) {
     const { resource, uid } = object;
     next = request(
       ctx,
@@ -97,14 +98,6 @@ function deletePods(ctx: Context, controller: ReplicaSetController, count: numbe
 
 function isActive({ standing }: OwnedPod): boolean {
   return standing === 'pending' || standing === 'ready';
-}
-
-/** Who goes first: without a node, not ready, the younger, then by name. Simplified: how many share a node does not count. */
-function beforeInDeletion(a: OwnedPod, b: OwnedPod): number {
-  const hasNode = (pod: OwnedPod): number => (pod.object.resource.spec.nodeName === undefined ? 0 : 1);
-  const isReady = (pod: OwnedPod): number => (pod.standing === 'ready' ? 1 : 0);
-  const byName = a.object.resource.metadata.name < b.object.resource.metadata.name ? -1 : 1;
-  return hasNode(a) - hasNode(b) || isReady(a) - isReady(b) || b.object.createdAt - a.object.createdAt || byName;
 }
 
 function reportStatus(ctx: Context, controller: ReplicaSetController): ReplicaSetController {

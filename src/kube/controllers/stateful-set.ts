@@ -6,7 +6,7 @@ import type { StatefulSetResource } from '../../manifests/index.ts';
 import { refOf } from '../../manifests/index.ts';
 import type { ApiServerId, StoredObject } from '../api.ts';
 import { recordEvent } from '../event.ts';
-import { templateHash } from '../objects/names.ts';
+import { REVISION_LABEL, templateHash } from '../objects/names.ts';
 import { podFromTemplate } from '../objects/pod-from-template.ts';
 import type { ControllerMessage, ObjectController } from './controller.ts';
 import {
@@ -22,7 +22,6 @@ import type { OwnedPod, OwnedPods } from './owned-pods.ts';
 import { activeOf, countAvailable, isAvailable, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
 
 const ACTOR = 'statefulset-controller';
-export const REVISION_LABEL = 'controller-revision-hash';
 
 interface StatefulSetController extends ObjectController<'StatefulSet'> {
   readonly pods: OwnedPods;

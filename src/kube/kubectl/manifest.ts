@@ -102,11 +102,13 @@ function loadBalancerOf(resource: Resource): JsonObject {
   return ip === undefined ? {} : { ingress: [{ ip, ipMode: 'VIP' }] };
 }
 
-function jobStatus({ active, ready, succeeded, failed, result }: JobStatus): JsonObject {
-  const types = { complete: 'Complete', failed: 'Failed' } as const;
+function jobStatus({ active, ready, succeeded, failed, result, ending = result }: JobStatus): JsonObject {
+  const decided = { complete: 'SuccessCriteriaMet', failed: 'FailureTarget' } as const;
+  const ended = { complete: 'Complete', failed: 'Failed' } as const;
+  const types = [...(ending === undefined ? [] : [decided[ending]]), ...(result === undefined ? [] : [ended[result]])];
   return compact({
     active: active === 0 ? undefined : active,
-    conditions: result === undefined ? undefined : [{ status: 'True', type: types[result] }],
+    conditions: types.length === 0 ? undefined : types.map((type) => ({ status: 'True', type })),
     failed: failed === 0 ? undefined : failed,
     ready,
     succeeded: succeeded === 0 ? undefined : succeeded,

@@ -18,6 +18,8 @@ import type {
   WatchEvent,
 } from '../api.ts';
 import { recordEvent } from '../event.ts';
+import { scheduleInOrder } from '../in-order.ts';
+import { DISRUPTED } from '../objects/names.ts';
 import { apiRequest, drainRetry, nodeMonitorGrace, podCollection, taintToleration } from '../facts.ts';
 import type { NodeState } from './node-object.ts';
 import { freshNode, nodeResource, nodeStateOf, nodeStatus, taintsOf } from './node-object.ts';
@@ -301,7 +303,7 @@ function depart(
   if (pod !== undefined && pod.deletedAt === undefined) {
     const { namespace, name } = pod.resource.metadata;
     recordEvent(ctx, pod.resource, 'TaintManagerEviction', `Marking for deletion Pod ${namespace}/${name}`);
-    api(ctx, controller, { type: 'delete', ref: refOf(pod.resource), actor: 'taint-eviction-controller', uid });
+    sendOff(ctx, controller, pod, { actor: 'taint-eviction-controller' });
   }
   return withNode(controller, node, { departures });
 }
@@ -321,15 +323,28 @@ function heard(ctx: Context, controller: NodeController, name: string): NodeCont
 
 /** Pods bound to a node that no longer exists. Source: pkg/controller/podgc/gc_controller.go gcOrphaned. */
 function collectOrphans(ctx: Context, controller: NodeController, name: string): NodeController {
-  for (const { resource, uid } of podsOn(controller, name))
-    api(ctx, controller, {
-      type: 'delete',
-      ref: refOf(resource),
-      actor: 'pod-garbage-collector',
-      uid,
-      gracePeriodSeconds: 0,
-    });
+  for (const pod of podsOn(controller, name))
+    sendOff(ctx, controller, pod, { actor: 'pod-garbage-collector', gracePeriodSeconds: 0 });
   const nodes = new Map(controller.nodes);
   nodes.delete(name);
   return { ...controller, nodes };
+}
+
+/** Says of a pod that it is disrupted, and deletes it. Source: taint_eviction.go addConditionAndDeletePod, gc_controller.go markFailedAndDeletePod. */
+function sendOff(
+  ctx: Context,
+  { apiServer }: NodeController,
+  { resource, uid }: StoredObject<PodResource>,
+  how: { readonly actor: string; readonly gracePeriodSeconds?: number },
+): void {
+  const ref = refOf(resource);
+  const { actor } = how;
+  const marked = scheduleInOrder(
+    ctx,
+    apiRequest,
+    apiServer,
+    { type: 'pod-condition', ref, condition: DISRUPTED, isTrue: true, actor },
+    ctx.now,
+  );
+  scheduleInOrder(ctx, apiRequest, apiServer, { type: 'delete', ref, uid, ...how }, marked);
 }

@@ -3,6 +3,11 @@ import type { Context } from '../../kernel/index.ts';
 import { hashText } from '../../kernel/index.ts';
 import type { PodTemplateSpec } from '../../manifests/index.ts';
 
+/** The condition of a pod that somebody sends away: an eviction, a taint, the collector of orphans. */
+export const DISRUPTED = 'DisruptionTarget';
+/** Which template a pod of a StatefulSet or DaemonSet was made from. */
+export const REVISION_LABEL = 'controller-revision-hash';
+
 /** No vowels, no look-alikes. Source: kubernetes/apimachinery@v0.34: pkg/util/rand/rand.go. */
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
 

@@ -7,11 +7,11 @@ import type { NamespaceResource, Resource } from '../../manifests/index.ts';
 import { isKind, refOf } from '../../manifests/index.ts';
 import type { ApiMessage, ApiServerId, ClusterWiring, PodStatus, WatchEvent } from '../api.ts';
 import { apiRequest, webhookCall } from '../facts.ts';
-import { canonical } from '../objects/names.ts';
+import { lateParts } from '../late-parts.ts';
+import { canonical, DISRUPTED } from '../objects/names.ts';
 import { withTargetGates } from '../load-balancer/parts.ts';
 import { callWebhook, nextWebhook, plural, refusalOf, webhooksOf } from './admission.ts';
 import { collect, emptyNamespace, finish, remove } from './deletion.ts';
-import { evictionRefusal } from './eviction.ts';
 import { forbiddenChange } from './immutable.ts';
 import { keyOf, keyOfRef, noObjects, withChange, withNew } from './objects.ts';
 import type { ApiServer, Creation, OwnMessage, Watch } from './server.ts';
@@ -227,10 +227,11 @@ function evict(ctx: Context, server: ApiServer, { ref, actor, reply }: Of<'evict
   const pod = server.objects.byKey.get(keyOfRef(ref));
   if (pod === undefined || !isKind(pod.resource, 'Pod')) return server;
   const { resource, revision } = pod;
-  const refusal = evictionRefusal(server.objects, { ...pod, resource });
-  return refusal === undefined
-    ? remove(ctx, server, { type: 'delete', ref, actor, uid: pod.uid })
-    : reject(ctx, server, { resource, actor, revision, reply }, refusal);
+  const refusal = lateParts().evictionRefusal(server.objects, { ...pod, resource });
+  if (refusal !== undefined) return reject(ctx, server, { resource, actor, revision, reply }, refusal);
+  // Source: eviction.go addConditionAndDeletePod.
+  const marked = setCondition(ctx, server, { ref, condition: DISRUPTED, isTrue: true, actor });
+  return remove(ctx, marked, { type: 'delete', ref, actor, uid: pod.uid });
 }
 
 function setStatus(ctx: Context, server: ApiServer, message: Of<'status'>): ApiServer {
@@ -243,7 +244,7 @@ function setStatus(ctx: Context, server: ApiServer, message: Of<'status'>): ApiS
   return change(ctx, server, before, { status: kept }, message.actor);
 }
 
-function setCondition(ctx: Context, server: ApiServer, message: Of<'pod-condition'>): ApiServer {
+function setCondition(ctx: Context, server: ApiServer, message: Omit<Of<'pod-condition'>, 'type'>): ApiServer {
   const before = server.objects.byKey.get(keyOfRef(message.ref));
   if (before === undefined || !isKind(before.resource, 'Pod')) return server;
   const status = before.status?.kind === 'Pod' ? before.status : freshPodStatus;

@@ -16,6 +16,7 @@ import type { Resource } from '../../../src/manifests/index.ts';
 import { readRequest, responseMessage } from '../../../src/net/index.ts';
 import type { RecordKind, TraceRecord } from '../../../src/trace/index.ts';
 import { record, Trace } from '../../../src/trace/index.ts';
+import '../provide-envoys.ts';
 
 /** What a container's process does. */
 export interface Behaviour {

@@ -161,7 +161,7 @@ describe('a Job', () => {
       20,
       { app: { exitAfter: 100 } },
       { succeeded: 1, result: 'complete' },
-      'SuccessPolicy',
+      'Completed',
     ],
     [
       'with a deadline of a second fails, whatever its pod does',

@@ -2,6 +2,7 @@
 // one looks on, the row of `kubectl get` it ends with, and a warning it gave.
 import { expect, test } from 'vitest';
 import { Run } from '../../../src/scenario/index.ts';
+import '../provide-envoys.ts';
 
 interface Hard {
   readonly name: string;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Intervention } from '../../../src/scenario/intervention.ts';
 import { undoOf } from '../../../src/scenario/intervention.ts';
 import { Run } from '../../../src/scenario/index.ts';
+import '../provide-envoys.ts';
 
 const manifests = `
 apiVersion: v1

@@ -1,6 +1,7 @@
 // Invariants I44 and I45: what a disruption budget holds back and what it does not, and how far a rolling update goes.
 import { describe, expect, test } from 'vitest';
 import { Run } from '../../../../src/scenario/index.ts';
+import '../../provide-envoys.ts';
 
 const second = 1_000_000;
 
