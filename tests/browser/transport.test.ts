@@ -27,11 +27,12 @@ async function countFailures(page: Page): Promise<number> {
 }
 
 describe('the timeline', () => {
-  for (const width of [1440, 390, 320]) {
-    test(`of a window of ${width} pixels shows every failure, at any instant`, async () => {
-      await using opened = await openScene(browser, { viewport: { width, height: 800 } });
-      const { page } = opened;
-      await expect.poll(() => end(page)).toBe(30);
+  test('of every width shows every failure, at any instant', async () => {
+    await using opened = await openScene(browser);
+    const { page } = opened;
+    await expect.poll(() => end(page)).toBe(30);
+    for (const width of [1440, 390, 320]) {
+      await page.setViewportSize({ width, height: 800 });
       await expect.poll(() => countFailures(page)).toBe(failed);
       const before = await timeline(page).boundingBox();
       await timeline(page).focus();
@@ -40,9 +41,9 @@ describe('the timeline', () => {
         expect(await countFailures(page)).toBe(failed);
       }
       expect(await timeline(page).boundingBox()).toEqual(before);
-      expect(opened.problems()).toEqual([]);
-    });
-  }
+    }
+    expect(opened.problems()).toEqual([]);
+  });
 
   test('a diamond selects its failing request and goes there; arrow keys reach the others', async () => {
     await using opened = await openScene(browser);
