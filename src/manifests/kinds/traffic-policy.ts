@@ -63,7 +63,9 @@ export interface LoadBalancer {
   };
   readonly localityLbSetting?: LocalityBalancing;
   readonly zoneAwareLbSetting?: LocalityBalancing;
-  readonly warmup?: { readonly duration: string; readonly aggression?: number };
+  readonly warmup?: { readonly duration: string; readonly aggression?: number; readonly minimumPercent?: number };
+  /** The older form of `warmup`: its duration alone. */
+  readonly warmupDurationSecs?: string;
 }
 
 export interface ClientTlsSettings {

@@ -11,7 +11,14 @@ import { isHttp2, listeningOf, portPath, selects, unspecifiedAddress } from '../
 import { waypointsIn } from '../waypoint/index.ts';
 import type { Place, Preferred } from './locality.ts';
 import { narrowed, placeLabels, placeText, preferredEndpoints } from './locality.ts';
-import { balancerOf, connectTimeoutOf, limitsOf, outlierDetectionOf, protocolUnder } from './traffic-policy.ts';
+import {
+  balancerOf,
+  connectTimeoutOf,
+  limitsOf,
+  outlierDetectionOf,
+  protocolUnder,
+  slowStartOf,
+} from './traffic-policy.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
 /** Whose clusters they are. */
@@ -180,6 +187,7 @@ function clusterOf({
     balancer: discovery === 'ORIGINAL_DST' ? 'PASSTHROUGH' : balancerOf(policy.loadBalancer?.value),
     limits: limitsOf(policy.connectionPool?.value, policy.retryBudget?.value),
     outlierDetection: outlierDetectionOf(policy.outlierDetection?.value),
+    slowStart: discovery === 'ORIGINAL_DST' ? undefined : slowStartOf(policy.loadBalancer?.value),
     connectTimeout: connectTimeoutOf(policy.connectionPool?.value, meshConfig),
     origin: subset?.origin ?? originOf(service.object, portPath(port)),
   };

@@ -7,7 +7,7 @@ import type {
   RetryBudget as WrittenBudget,
 } from '../../manifests/index.ts';
 import type { MeshConfig } from '../config/index.ts';
-import type { Cluster, ClusterLimits, OutlierDetection, RetryBudget } from '../envoy/index.ts';
+import type { Cluster, ClusterLimits, OutlierDetection, RetryBudget, SlowStart } from '../envoy/index.ts';
 import { noLimits, plainCluster } from '../envoy/index.ts';
 import type { HashKey } from '../routing/index.ts';
 import { microsOf } from '../routing/index.ts';
@@ -69,6 +69,15 @@ export function balancerOf(balancer: LoadBalancer | undefined): Cluster['balance
     case 'LEAST_REQUEST':
       return 'LEAST_REQUEST';
   }
+}
+
+/** Warm-up of new endpoints; Istio's defaults are Envoy's. Balancers that look at no weights have none. */
+export function slowStartOf(balancer: LoadBalancer | undefined): SlowStart | undefined {
+  const { warmup, warmupDurationSecs } = balancer ?? {};
+  const window = microsOf(warmup?.duration ?? warmupDurationSecs ?? '') ?? 0;
+  const kind = balancerOf(balancer);
+  if (window === 0 || (kind !== 'LEAST_REQUEST' && kind !== 'ROUND_ROBIN')) return undefined;
+  return { window, aggression: warmup?.aggression ?? 1, minPercent: warmup?.minimumPercent ?? 10 };
 }
 
 /** What a consistent-hash balancer looks at in a request. */

@@ -1,9 +1,11 @@
-// What an Envoy remembers of a cluster between requests, where its balancer or its outlier detection needs it: whose turn it is, and
-// which endpoints failed so often that they are out for a while. One entity a cluster, found by its key.
+// What an Envoy remembers of a cluster between requests, where its balancer or its outlier detection needs it: whose turn it is, since
+// when endpoints are there, and which failed so often that they are out for a while. One entity a cluster, found by its key.
 // Source: envoyproxy/envoy:source/common/upstream/outlier_detection_impl.cc at 1.37. Not modelled: success rates.
 import type { AnyEntityId, Context, EntityId, EntityType, Instant } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
-import type { Cluster, OutlierDetection } from './configuration.ts';
+import type { Cluster, ConfigurationPart, OutlierDetection, ProxyConfiguration, SlowStart } from './configuration.ts';
+import { warmth } from './slow-start.ts';
+import { healthyEndpoints } from './tables.ts';
 
 export interface ClusterState {
   readonly key: string;
@@ -11,6 +13,8 @@ export interface ClusterState {
   readonly since: Instant;
   readonly turn: number;
   readonly hosts: ReadonlyMap<string, HostState>;
+  /** Where endpoints warm up: since when each that is in the cluster was ready for the first time. */
+  readonly readySince: ReadonlyMap<string, Instant>;
 }
 
 interface HostState {
@@ -35,6 +39,8 @@ interface Ending {
 
 type ClusterMessage =
   | { readonly type: 'turn' }
+  /** A configuration came: who is in the cluster, and who of them is ready. */
+  | { readonly type: 'members'; readonly all: readonly string[]; readonly ready: readonly string[] }
   | {
       readonly type: 'outcome';
       readonly ending: Ending;
@@ -50,6 +56,8 @@ export const clusterType: EntityType<ClusterState, ClusterMessage> = {
     switch (message.type) {
       case 'turn':
         return { ...state, turn: state.turn + 1 };
+      case 'members':
+        return { ...state, readySince: membersSince(state, message, ctx.now) };
       case 'outcome':
         return counted(state, message, ctx.now);
       case 'end':
@@ -58,13 +66,18 @@ export const clusterType: EntityType<ClusterState, ClusterMessage> = {
   },
 };
 
-/** What is remembered of a cluster as a decision needs it; an `ejected` list and the turn. */
-export function rotationOf(
-  ctx: Context,
-  process: AnyEntityId,
-  cluster: Cluster,
-): { readonly ejected: readonly string[]; readonly turn: number } {
-  if (cluster.balancer !== 'ROUND_ROBIN' && cluster.outlierDetection === undefined) return nothing;
+/** What is remembered of a cluster as a decision needs it. */
+export interface Rotation {
+  /** Addresses that are out for a while. */
+  readonly ejected: readonly string[];
+  readonly turn: number;
+  /** Addresses that have not all of their weight yet, with what they have of it in parts per million. */
+  readonly warming: ReadonlyMap<string, number>;
+}
+
+export function rotationOf(ctx: Context, process: AnyEntityId, cluster: Cluster): Rotation {
+  const { balancer, outlierDetection, slowStart } = cluster;
+  if (balancer !== 'ROUND_ROBIN' && outlierDetection === undefined && slowStart === undefined) return nothing;
   const id = stateOf(ctx, process, cluster);
   const state = ctx.read(clusterType, id);
   if (cluster.balancer === 'ROUND_ROBIN') ctx.tell(id, { type: 'turn' });
@@ -73,10 +86,59 @@ export function rotationOf(
   // Below the threshold of healthy endpoints all of them are used again (panic).
   const healthy = cluster.endpoints.length - ejected.length;
   const least = cluster.outlierDetection?.minHealthPercent ?? 0;
-  return { ejected: healthy * 100 < least * cluster.endpoints.length ? [] : ejected, turn: state.turn };
+  return {
+    ejected: healthy * 100 < least * cluster.endpoints.length ? [] : ejected,
+    turn: state.turn,
+    warming: slowStart === undefined ? nothing.warming : warmingOf(state, slowStart, ctx.now),
+  };
 }
 
-const nothing = { ejected: [], turn: 0 };
+const nothing: Rotation = { ejected: [], turn: 0, warming: new Map() };
+
+function warmingOf({ readySince }: ClusterState, slowStart: SlowStart, now: Instant): ReadonlyMap<string, number> {
+  const warming = new Map<string, number>();
+  for (const [address, since] of readySince) {
+    const perMillion = warmth(slowStart, now - since);
+    if (perMillion < 1_000_000) warming.set(address, perMillion);
+  }
+  return warming.size === 0 ? nothing.warming : warming;
+}
+
+// Parts are shared by many proxies: which of their clusters warm up is found once.
+const warmingParts = new WeakMap<ConfigurationPart, readonly Cluster[]>();
+
+function warmingClusters(part: ConfigurationPart): readonly Cluster[] {
+  let clusters = warmingParts.get(part);
+  if (clusters === undefined)
+    warmingParts.set(part, (clusters = part.clusters.filter(({ slowStart }) => slowStart !== undefined)));
+  return clusters;
+}
+
+/** A configuration came: endpoints that are ready for the first time begin to warm up. */
+export function noteMembers(ctx: Context, process: AnyEntityId, configuration: ProxyConfiguration): void {
+  for (const part of configuration.parts)
+    for (const cluster of warmingClusters(part))
+      ctx.tell(stateOf(ctx, process, cluster), {
+        type: 'members',
+        all: cluster.endpoints.map(({ address }) => address),
+        ready: healthyEndpoints(cluster).map(({ address }) => address),
+      });
+}
+
+/** Who left and comes again begins anew. */
+function membersSince(
+  { readySince }: ClusterState,
+  { all, ready }: Extract<ClusterMessage, { type: 'members' }>,
+  now: Instant,
+): ReadonlyMap<string, Instant> {
+  const isReady = new Set(ready);
+  return new Map(
+    all.flatMap((address): readonly (readonly [string, Instant])[] => {
+      const since = readySince.get(address) ?? (isReady.has(address) ? now : undefined);
+      return since === undefined ? [] : [[address, since]];
+    }),
+  );
+}
 
 /** Tells outlier detection how an attempt ended. */
 export function noteOutcome(ctx: Context, process: AnyEntityId, cluster: Cluster, ending: Ending): void {
@@ -91,7 +153,7 @@ function stateOf(ctx: Context, process: AnyEntityId, cluster: Cluster): EntityId
   const path = `${ctx.pathOf(process)}/cluster/${cluster.name}`;
   return (
     ctx.find(clusterType, key) ??
-    ctx.create(clusterType, path, { key, process, since: ctx.now, turn: 0, hosts: new Map() })
+    ctx.create(clusterType, path, { key, process, since: ctx.now, turn: 0, hosts: new Map(), readySince: new Map() })
   );
 }
 

@@ -209,6 +209,8 @@ export interface Cluster {
   readonly sourceAddress: string;
   readonly limits: ClusterLimits;
   readonly outlierDetection: OutlierDetection | undefined;
+  /** How new endpoints come to their weight; only with LEAST_REQUEST and ROUND_ROBIN. */
+  readonly slowStart: SlowStart | undefined;
   /** Microseconds. */
   readonly connectTimeout: number;
   readonly origin: MaybeOrigin;
@@ -312,6 +314,7 @@ export const plainCluster = {
   sourceAddress: '',
   limits: noLimits,
   outlierDetection: undefined,
+  slowStart: undefined,
   connectTimeout: 10_000_000,
   origin: {},
 } as const satisfies Partial<Cluster>;
@@ -327,6 +330,15 @@ export const builtInClusters: readonly Cluster[] = [
   },
   { ...plainCluster, name: 'BlackHoleCluster', protocol: 'downstream' },
 ];
+
+export interface SlowStart {
+  /** Microseconds until an endpoint has all of its weight. */
+  readonly window: number;
+  /** 1: the weight grows evenly; above, faster at first. */
+  readonly aggression: number;
+  /** What it has at the very least. */
+  readonly minPercent: number;
+}
 
 export interface OutlierDetection {
   readonly consecutive5xx: number;

@@ -35,6 +35,8 @@ export interface EndpointState {
   readonly ejected: readonly string[];
   /** How many times the cluster was asked before, for ROUND_ROBIN. */
   readonly turn: number;
+  /** Of addresses that warm up, what they have of their weight in parts per million. */
+  readonly warming: ReadonlyMap<string, number>;
   /** Of what the route hashes; '': nothing to hash, an endpoint is drawn. */
   readonly hashed: string;
   readonly draw: Draw;
@@ -143,6 +145,7 @@ interface Balance {
 
 function balanced(balance: Balance, round: number): Endpoint {
   const { cluster, hosts, state, only } = balance;
+  if (state.warming.size > 0 && hosts.some(({ address }) => state.warming.has(address))) return warmed(balance);
   switch (cluster.balancer) {
     case 'RING_HASH':
     case 'MAGLEV':
@@ -169,6 +172,30 @@ function told({ cluster, hosts, trail }: Balance, rule: string, endpoint: Endpoi
 function drawn(balance: Balance): Endpoint {
   return told(balance, 'envoy.endpoint.drawn', pick(balance));
 }
+
+/** While somebody warms up, weights decide. Simplified: drawn by them, not in the order of Envoy's schedule of earliest deadlines. */
+function warmed(balance: Balance): Endpoint {
+  const { cluster, hosts, only, state, draw, active, trail } = balance;
+  const weights = hosts.map((host) => {
+    const full = host.weight * (state.warming.get(host.address) ?? 1_000_000);
+    if (cluster.balancer !== 'LEAST_REQUEST') return full;
+    const under = state.active(host, transportTo(cluster, host));
+    active.push(under);
+    return Math.floor(full / (under + 1));
+  });
+  let left = draw(weights.reduce((sum, weight) => sum + weight, 0));
+  const endpoint = hosts.find((_, index) => (left -= weights[index] ?? 0) < 0) ?? only;
+  for (const host of hosts) {
+    const share = state.warming.get(host.address);
+    if (share === undefined) continue;
+    const seconds = (cluster.slowStart?.window ?? 0) / 1_000_000;
+    const params = { endpoint: labelOf(host), percent: Math.round(share / 1_000) / 10, seconds };
+    trail?.took('envoy.endpoint.warming', { params, origin: originOrNone(cluster), source: slowStartSource });
+  }
+  return told(balance, 'envoy.endpoint.weighed', endpoint);
+}
+
+const slowStartSource = 'envoyproxy/envoy:source/extensions/load_balancing_policies/common/load_balancer_impl.cc';
 
 /** Highest hash of endpoint and key together, so that most keys stay where they were when endpoints come and go. */
 function byHash(balance: Balance, round: number): Endpoint {
@@ -319,7 +346,7 @@ const inputs = new WeakMap<Cluster, Map<string, DecisionInput>>();
 /** What it takes to make the decision again. One object per content. */
 export function endpointInput(
   cluster: Cluster,
-  { original, tried, ejected, turn, hashed }: Omit<EndpointState, 'draw' | 'active'>,
+  { original, tried, ejected, turn, warming, hashed }: Omit<EndpointState, 'draw' | 'active'>,
   drawn: Drawn,
 ): DecisionInput {
   let byKey = inputs.get(cluster);
@@ -328,9 +355,16 @@ export function endpointInput(
   const active = drawn.active.join(' ');
   const destination = cluster.discovery === 'ORIGINAL_DST' ? formatAddress(original) : '';
   const seen = cluster.balancer === 'ROUND_ROBIN' ? turn : 0;
-  const key = `${picks}/${active}/${destination}/${tried.join(' ')}/${ejected.join(' ')}/${seen}/${hashed}`;
+  const warm = warming.size === 0 ? '' : [...warming].map(([address, share]) => ` ${address}=${share}`).join('');
+  const key = `${picks}/${active}/${destination}/${tried.join(' ')}/${ejected.join(' ')}/${seen}/${hashed}${warm}`;
   let input = byKey.get(key);
   if (input === undefined)
-    byKey.set(key, (input = { cluster: cluster.name, picks, active, destination, tried, ejected, turn: seen, hashed }));
+    byKey.set(
+      key,
+      (input = {
+        ...{ cluster: cluster.name, picks, active, destination, tried, ejected, turn: seen, hashed },
+        ...(warm === '' ? {} : { warming: warm.trim() }),
+      }),
+    );
   return input;
 }

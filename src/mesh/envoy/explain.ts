@@ -63,6 +63,7 @@ const points: Readonly<Record<EnvoyPoint, Point>> = {
         tried: textsOf(input['tried']),
         ejected: textsOf(input['ejected']),
         turn: Number(input['turn']),
+        warming: warmingOf(text(input, 'warming')),
         hashed: text(input, 'hashed'),
         draw: () => picks[drawn++] ?? 0,
         active: () => active[asked++] ?? 0,
@@ -125,6 +126,12 @@ function text(input: DecisionInput, key: string): string {
 function addressOf(written: string): Address {
   const separator = written.lastIndexOf(':');
   return { ip: written.slice(0, separator), port: Number(written.slice(separator + 1)) };
+}
+
+/** `10.0.0.5=250000 ...` */
+function warmingOf(written: string): ReadonlyMap<string, number> {
+  const pairs = written === '' ? [] : written.split(' ').map((pair) => pair.split('='));
+  return new Map(pairs.map(([address = '', share]) => [address, Number(share)]));
 }
 
 function numbersOf(written: string): readonly number[] {

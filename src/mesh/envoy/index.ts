@@ -20,6 +20,7 @@ export type {
   RateLimitFilter,
   RetryBudget,
   ServerCertificate,
+  SlowStart,
   TcpProxy,
   TerminalFilter,
   UpstreamTls,

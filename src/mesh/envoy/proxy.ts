@@ -22,7 +22,7 @@ import type { AppProbers } from '../injection/index.ts';
 import type { XdsClientId, XdsEvent, XdsNode } from '../xds/index.ts';
 import { createXdsClient, readDocument, xdsClientType } from '../xds/index.ts';
 import { probeApp } from './app-probe.ts';
-import { clusterType } from './cluster-state.ts';
+import { clusterType, noteMembers } from './cluster-state.ts';
 import type { Listener, ProxyConfiguration } from './configuration.ts';
 import { virtualInboundListener } from './configuration.ts';
 import { connectionType, openConnection } from './connection.ts';
@@ -266,6 +266,7 @@ function configured(
   if (proxy.runtime !== undefined) ctx.tell(proxy.runtime, { type: 'configuration', document });
   const configuration = content as ProxyConfiguration; // compilers for Envoys make nothing else
   if (proxy.configuration !== undefined) retirePools(ctx, ctx.self, proxy.configuration, configuration);
+  noteMembers(ctx, ctx.self, configuration);
   const next = step(ctx, { ...proxy, configuration }, { type: 'CONFIGURED' });
   return next !== GONE && isLive(next) ? withListeners(ctx, next) : next;
 }

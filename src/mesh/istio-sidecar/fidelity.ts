@@ -60,6 +60,11 @@ export const sidecarFidelity: readonly Fidelity[] = [
     source: 'envoyproxy/envoy:source/extensions/filters/common/ext_authz',
   },
   {
+    id: 'sidecar.slow-start',
+    state: 'simplified',
+    source: 'envoyproxy/envoy:source/extensions/load_balancing_policies/common/load_balancer_impl.cc',
+  },
+  {
     id: 'sidecar.rate-limits',
     state: 'simplified',
     source:

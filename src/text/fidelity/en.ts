@@ -111,6 +111,8 @@ export const fidelity = {
   'sidecar.tokens':
     'A token’s key set is fetched once, when istiod pushes, and takes no time; ES512, EdDSA and HMAC are never right',
   'sidecar.authorizers': 'External authorizers are asked without the request’s body',
+  'sidecar.slow-start':
+    'Warm-up of new endpoints: their weights follow the time; endpoints are drawn by weight, not taken in the order of a schedule',
   'sidecar.rate-limits':
     'Local rate limits of an EnvoyFilter: without descriptors; an answer tells what was left when its request came',
   'sidecar.access-log':
@@ -119,7 +121,7 @@ export const fidelity = {
     'Retries in other localities, hedging, headers of Envoy that change a route or a fault',
   'sidecar.gateway-api-rest': 'ExternalAuth and percentages of a retry budget in HTTPRoute',
   'sidecar.traffic-policy-rest':
-    'Warm-up of new endpoints, cookies that a proxy makes for hashing, keep-alives, tunnel, budgetInterval, the PROXY protocol, localityLbSetting of MeshConfig, zones of zoneAwareLbSetting',
+    'Cookies that a proxy makes for hashing, keep-alives, tunnel, budgetInterval, the PROXY protocol, localityLbSetting of MeshConfig, zones of zoneAwareLbSetting',
   'sidecar.kinds-rest':
     'EnvoyFilter but for local rate limits, WasmPlugin, TrafficExtension (each decision of a proxy that one is for says so), Telemetry, ProxyConfig but for its drain durations and metadata',
   'sidecar.capture-rest': 'TPROXY, DNS capture, rules by group, excluded interfaces',

@@ -105,6 +105,8 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.tokens':
     'トークンの鍵は istiod のプッシュ時に一度だけ取得し、時間はかかりません。ES512、EdDSA、HMAC の署名は常に無効です',
   'sidecar.authorizers': '外部認可サーバーへの問い合わせには、リクエストの本文を含めません',
+  'sidecar.slow-start':
+    '新しいエンドポイントのウォームアップ。重みは時間とともに増えますが、順番表ではなく重みに応じた抽選で選びます',
   'sidecar.rate-limits':
     'EnvoyFilter のローカルレート制限。ディスクリプターは対象外で、応答が示す残量はリクエストが届いた時点のものです',
   'sidecar.access-log':
@@ -112,7 +114,7 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.virtual-service-rest': 'ほかのローカリティーでのリトライ、ヘッジング、ルートや障害を変える Envoy のヘッダー',
   'sidecar.gateway-api-rest': 'HTTPRoute の ExternalAuth と、リトライ予算の割合',
   'sidecar.traffic-policy-rest':
-    '新しいエンドポイントのウォームアップ、ハッシュ用にプロキシが作る Cookie、キープアライブ、tunnel、budgetInterval、PROXY プロトコル、MeshConfig の localityLbSetting、zoneAwareLbSetting のゾーン',
+    'ハッシュ用にプロキシが作る Cookie、キープアライブ、tunnel、budgetInterval、PROXY プロトコル、MeshConfig の localityLbSetting、zoneAwareLbSetting のゾーン',
   'sidecar.kinds-rest':
     'EnvoyFilter (ローカルレート制限を除く)、WasmPlugin、TrafficExtension (対象のプロキシの判断ごとに明示)、Telemetry、ドレイン時間とメタデータ以外の ProxyConfig',
   'sidecar.capture-rest': 'TPROXY、DNS キャプチャー、グループによる規則、除外インターフェイス',

@@ -76,6 +76,9 @@ export const envoyReasonsEn = {
   'envoy.endpoint.other-priority': '{endpoint} has another priority.',
   'envoy.endpoint.only': '{endpoint} is the only endpoint of {cluster} that may be used.',
   'envoy.endpoint.drawn': '{endpoint} was drawn among {count}.',
+  'envoy.endpoint.warming':
+    '{endpoint} is new: it has {percent} % of its weight, and all of it {seconds} s after it was first ready.',
+  'envoy.endpoint.weighed': '{endpoint} was drawn among {count} by their weights.',
   'envoy.endpoint.next-in-turn': 'It is the turn of {endpoint} among {count}.',
   'envoy.endpoint.hashed': 'The hash of what the rule names leads to {endpoint} among {count}.',
   'envoy.endpoint.drawn-twice': 'Two of {count} ready endpoints are drawn; both draws fell on {endpoint}.',

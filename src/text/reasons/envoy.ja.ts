@@ -81,6 +81,9 @@ export const envoyReasonsJa = {
   'envoy.endpoint.other-priority': '{endpoint} は優先度が異なります。',
   'envoy.endpoint.only': '{cluster} で使えるエンドポイントは {endpoint} だけです。',
   'envoy.endpoint.drawn': '{count} 個から {endpoint} が引かれました。',
+  'envoy.endpoint.warming':
+    '{endpoint} は加わったばかりで、いまの重みは本来の {percent} % です。最初に準備ができてから {seconds} 秒で本来の重みになります。',
+  'envoy.endpoint.weighed': '{count} 個の中から、重みに応じた抽選で {endpoint} が選ばれました。',
   'envoy.endpoint.next-in-turn': '{count} 個のうち {endpoint} の番です。',
   'envoy.endpoint.hashed': 'ルールが指定する値のハッシュにより、{count} 個から {endpoint} が選ばれます。',
   'envoy.endpoint.drawn-twice': 'Ready な {count} 個から 2 回引き、どちらも {endpoint} でした。',

@@ -131,6 +131,11 @@ export const evidence: Evidence = {
     ],
     ['sidecar.authorizers', 'simplified', 'envoyproxy/envoy:source/extensions/filters/common/ext_authz'],
     [
+      'sidecar.slow-start',
+      'simplified',
+      'envoyproxy/envoy:source/extensions/load_balancing_policies/common/load_balancer_impl.cc',
+    ],
+    [
       'sidecar.rate-limits',
       'simplified',
       'istio/istio:pilot/pkg/networking/core/envoyfilter, envoyproxy/envoy:source/extensions/filters/http/local_ratelimit',
@@ -897,6 +902,16 @@ export const evidence: Evidence = {
     ],
     'envoy.endpoint.only': [198, 7, 'envoyproxy/envoy:source/extensions/load_balancing_policies'],
     'envoy.endpoint.drawn': [
+      0,
+      0,
+      'envoyproxy/envoy:source/extensions/load_balancing_policies, common/upstream/load_balancer_context_base.h at 1.37',
+    ],
+    'envoy.endpoint.warming': [
+      0,
+      0,
+      'envoyproxy/envoy:source/extensions/load_balancing_policies, common/upstream/load_balancer_context_base.h at 1.37',
+    ],
+    'envoy.endpoint.weighed': [
       0,
       0,
       'envoyproxy/envoy:source/extensions/load_balancing_policies, common/upstream/load_balancer_context_base.h at 1.37',

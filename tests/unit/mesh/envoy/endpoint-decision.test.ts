@@ -30,6 +30,7 @@ describe('an endpoint', () => {
     tried: [],
     ejected: [],
     turn: 0,
+    warming: new Map<string, number>(),
     hashed: '',
     active: () => 0,
   };

@@ -20,6 +20,7 @@ export function clusterJson(cluster: Cluster): JsonObject {
     circuitBreakers: { thresholds: [thresholdsJson(limits)] },
     ...protocolJson(cluster),
     ...(outlierDetection === undefined ? {} : { outlierDetection: outlierJson(outlierDetection) }),
+    ...slowStartJson(cluster),
     ...(sourceAddress === ''
       ? {}
       : { upstreamBindConfig: { sourceAddress: { address: sourceAddress, portValue: 0 } } }),
@@ -35,6 +36,17 @@ const policies = {
   MAGLEV: 'MAGLEV',
   PASSTHROUGH: 'CLUSTER_PROVIDED',
 } as const satisfies Readonly<Record<Cluster['balancer'], string>>;
+
+function slowStartJson({ balancer, slowStart }: Cluster): JsonObject {
+  if (slowStart === undefined) return {};
+  const { window, aggression, minPercent } = slowStart;
+  const slowStartConfig = {
+    slowStartWindow: durationText(window),
+    aggression: { defaultValue: aggression },
+    minWeightPercent: { value: minPercent },
+  };
+  return { [balancer === 'ROUND_ROBIN' ? 'roundRobinLbConfig' : 'leastRequestLbConfig']: { slowStartConfig } };
+}
 
 function typeJson({ name, discovery }: Cluster): JsonObject {
   switch (discovery) {
