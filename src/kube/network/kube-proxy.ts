@@ -10,7 +10,7 @@ import { machineType } from '../../host/index.ts';
 import { record } from '../../trace/index.ts';
 import type { StoredObject, WatchEvent } from '../api.ts';
 import { kubeProxyInterval, kubeProxySync, kubeProxyWrite } from '../facts.ts';
-import { endpointsOf, isReady, noBackends } from './service-backends.ts';
+import { countEndpoints, noBackends } from './service-backends.ts';
 import type { Row, ServiceTable } from './service-table.ts';
 import { noServices, rowsOf, serviceKeyOf, tableOfNode, withObject } from './service-table.ts';
 
@@ -144,12 +144,10 @@ function sync(ctx: Context, proxy: KubeProxy): KubeProxy {
     if (given.has(key)) continue;
     const backends = known.services.get(key) ?? noBackends;
     if (node === undefined) written.set(key, rowsOf(node, key, backends));
-    const all = endpointsOf(backends);
     ctx.cause = record(ctx, 'endpoints', {
       consumer: node === undefined ? 'load-balancer' : `kube-proxy@${node}`,
       service: key,
-      ready: all.filter(isReady).length,
-      total: all.length,
+      ...countEndpoints(backends),
     });
   }
   const table = node === undefined ? new Map([...written.values()].flat()) : tableOfNode(known, node);

@@ -34,3 +34,21 @@ export function isReady({ conditions }: Endpoint): boolean {
 export function endpointsOf({ slices }: Backends): readonly Endpoint[] {
   return [...slices.values()].flatMap((slice) => slice.endpoints);
 }
+
+/** How many endpoints a Service has. */
+export interface EndpointCount {
+  readonly ready: number;
+  readonly total: number;
+}
+
+/** Nodes that were told the same hold the same value: it is counted once for all of them. */
+const counts = new WeakMap<Backends, EndpointCount>();
+
+export function countEndpoints(backends: Backends): EndpointCount {
+  let count = counts.get(backends);
+  if (count === undefined) {
+    const all = endpointsOf(backends);
+    counts.set(backends, (count = { ready: all.filter(isReady).length, total: all.length }));
+  }
+  return count;
+}

@@ -101,8 +101,9 @@ export function serviceReached(
   const configuration = contentOf(ctx, document);
   if (configuration === undefined) return undefined;
   const port = parseAddress(request.target)?.port;
-  const pod = indexOf(configuration).byKey.get(request.pod);
-  const own = configuration.services.filter(({ endpoints }) => endpoints.some(({ workload }) => workload === pod?.uid));
+  const { byKey, byEndpoint } = indexOf(configuration);
+  const pod = byKey.get(request.pod);
+  const own = byEndpoint.get(pod?.uid ?? '') ?? [];
   const reached =
     own.find(({ hostname }) => hostname === named) ??
     own.find(({ endpoints }) =>

@@ -12,6 +12,8 @@ export interface ConfigurationIndex {
   readonly byVip: ReadonlyMap<string, readonly WdsService[]>;
   readonly byHostname: ReadonlyMap<string, readonly WdsService[]>;
   readonly byNode: ReadonlyMap<string, readonly WdsWorkload[]>;
+  /** The Services that a workload is an endpoint of, by its uid, in their own order. */
+  readonly byEndpoint: ReadonlyMap<string, readonly WdsService[]>;
   /** Whether there is a host of a ServiceEntry. */
   readonly hasEntries: boolean;
 }
@@ -48,10 +50,14 @@ function buildIndex({ workloads, services }: AmbientConfiguration): Configuratio
     for (const { network, ip } of service.vips) append(byVip, addressKey(network, ip), service);
     append(byHostname, service.hostname, service);
   }
+  const byEndpoint = new Map<string, WdsService[]>();
+  for (const service of services)
+    for (const uid of new Set(service.endpoints.map(({ workload }) => workload))) append(byEndpoint, uid, service);
   const byNode = new Map<string, WdsWorkload[]>();
   for (const workload of workloads) append(byNode, workload.node, workload);
   return {
     byNode,
+    byEndpoint,
     hasEntries: services.some(isEntry),
     byKey: new Map(workloads.map((workload) => [workload.key, workload])),
     byUid: new Map(workloads.map((workload) => [workload.uid, workload])),
