@@ -1,13 +1,16 @@
 // Judges manifests apart from the run on the page: a learner's, in the one schedule that is shown there or in every one of the bound;
 // and whatever property somebody asks about, in schedules that are searched for. Never blocks for long, so that a newer question ends
 // the one before.
-import type { FromFinder, ToFinder } from '../explore/port.ts';
+import type { Explored, FromFinder, SearchProgress, ToFinder } from '../explore/port.ts';
+import type { ToHelper } from '../explore/index.ts';
 import { findRace } from '../explore/index.ts';
 import type { FromJudge, LessonScript, ShownTable, ToJudge } from '../lesson/model/index.ts';
 import { judgementOf, measure, prove } from '../lesson/index.ts';
 import { envoyParts } from '../mesh/envoys.ts';
 import { provideEnvoys } from '../mesh/index.ts';
 import { Run } from '../scenario/index.ts';
+import { crewFor } from './search-crew.ts';
+import { SearchHelper } from './search-helper.ts';
 
 provideEnvoys(envoyParts);
 
@@ -15,17 +18,31 @@ provideEnvoys(envoyParts);
 const breath = 1_000;
 /** Milliseconds between two looks at the mailbox. */
 const stretchMs = 30;
+/** Milliseconds for which there is nothing to do but wait for others. */
+const waitMs = 2;
+/** Milliseconds between two messages of how far a search is: what they show can be followed. */
+const tellMs = 100;
 
 type LessonQuestion = Exclude<ToJudge, { readonly type: 'stop' }>;
 type Question = LessonQuestion | ToFinder;
 type Answer = FromJudge | FromFinder;
-/** Steps without a value are pauses; with one, how far it is. */
-type Steps = Generator<Answer | undefined, Answer>;
+/** Steps without a value are breaths; with one, how far it is; where others have to come first, there is nothing to do for a while. */
+type Steps = Generator<Answer | 'wait' | undefined, Answer>;
 
 /** What is being worked on; replaced by a newer question, or by none. */
 let asked: Question | undefined;
+/** Where this worker helps the search of another. */
+let helper: SearchHelper | undefined;
 
-self.addEventListener('message', ({ data }: MessageEvent<ToJudge | ToFinder>) => {
+self.addEventListener('message', ({ data }: MessageEvent<ToJudge | ToFinder | ToHelper>) => {
+  if (data.type === 'help') {
+    helper = new SearchHelper(data.question, (message) => self.postMessage(message));
+    return;
+  }
+  if (data.type === 'try') {
+    helper?.try(data);
+    return;
+  }
   asked = data.type === 'stop' ? undefined : data;
   if (asked !== undefined) answer(asked);
 });
@@ -37,13 +54,13 @@ function answer(question: Question): void {
     try {
       const pause = performance.now() + stretchMs;
       let latest: Answer | undefined;
-      let step: IteratorResult<Answer | undefined, Answer>;
+      let step: IteratorResult<Answer | 'wait' | undefined, Answer>;
       do {
         step = steps.next();
-        latest = step.value ?? latest;
-      } while (step.done !== true && performance.now() < pause);
+        if (step.value !== 'wait') latest = step.value ?? latest;
+      } while (step.done !== true && step.value !== 'wait' && performance.now() < pause);
       if (latest !== undefined) self.postMessage(latest);
-      if (step.done !== true) setTimeout(go, 0);
+      if (step.done !== true) setTimeout(go, step.value === 'wait' ? waitMs : 0);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       self.postMessage({ type: 'failed', request: question.request, message } satisfies Answer);
@@ -82,11 +99,29 @@ function* proving({ request, lesson, manifests }: LessonQuestion): Steps {
 }
 
 function* finding({ request, source, properties, horizon, from, bound }: ToFinder): Steps {
-  const steps = findRace({ source, properties, horizon, bound, ...(from === undefined ? {} : { from }) });
+  const question = { source, properties, horizon, bound, ...(from === undefined ? {} : { from }) };
+  const steps = findRace(question, crewFor(question));
+  let explored: Explored[] = [];
+  let told = -Infinity;
+  let latest: SearchProgress | undefined;
+  // Told at once, not as a step: of several steps in a stretch only the last is told.
+  const tell = (): void => {
+    if (latest === undefined) return;
+    const message: Answer = { type: 'searching', request, progress: { ...latest, explored } };
+    self.postMessage(message);
+    explored = [];
+    told = performance.now();
+  };
   for (;;) {
     const { done, value } = steps.next();
-    if (done === true) return { type: 'answered', request, answer: value };
-    yield { type: 'searching', request, progress: value };
+    if (done === true) {
+      tell();
+      return { type: 'answered', request, answer: value };
+    }
+    latest = value;
+    explored.push(...value.explored);
+    if (performance.now() >= told + tellMs) tell();
+    yield value.isWaiting ? 'wait' : undefined;
   }
 }
 

@@ -3,9 +3,14 @@
 import { seconds } from '../kernel/index.ts';
 import type { RunOptions } from '../scenario/index.ts';
 import { Run } from '../scenario/index.ts';
+import type { Trace } from '../trace/index.ts';
+import { countedFrom } from './field.ts';
+import type { Crew } from './pieces.ts';
 import { allOf, readProperty } from './properties.ts';
-import type { UnreadableProperty } from './property.ts';
+import type { Property, UnreadableProperty } from './property.ts';
 import { search } from './search.ts';
+import type { Subject } from './subject.ts';
+import { Trials } from './trials.ts';
 import type { SearchBound, SearchProgress, Verdict } from './verdict.ts';
 import { defaultSearchBound } from './verdict.ts';
 
@@ -46,12 +51,65 @@ const readyMax = seconds(600);
 /** Occurrences between two breaths on the way to where the search begins. */
 const breath = 2_000;
 /** Nothing has been looked at yet. */
-const comingUp: SearchProgress = { phase: 'given', done: 0, of: 1, schedules: 0, states: 0 };
+const comingUp: SearchProgress = {
+  phase: 'given',
+  done: 0,
+  of: 1,
+  schedules: 0,
+  states: 0,
+  explored: [],
+  isWaiting: false,
+};
 
-/** Searches; a step of the iteration takes some milliseconds. */
-export function* findRace(question: RaceQuestion): Generator<SearchProgress, RaceAnswer> {
+/** Searches; a step of the iteration takes some milliseconds. With or without a crew, the answer is the same. */
+export function* findRace(question: RaceQuestion, crew?: Crew): Generator<SearchProgress, RaceAnswer> {
+  const ready = yield* prepare(question);
+  if (ready.kind !== 'ready') return ready;
+  yield comingUp;
+  const { run, subject, bound, property, applied } = ready;
+  const { epoch } = run.engine;
+  const began = run.simulated;
+  const steps = search(subject, bound, crew);
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) {
+    const { explored } = step.value;
+    yield { ...step.value, explored: explored.map((one) => countedFrom(epoch, one)) };
+  }
+  const verdict = inRunTime(step.value, epoch);
+  const { horizon = defaultHorizon } = question;
+  return { kind: 'answer', verdict, property: property.text, seed: run.info.seed, horizon, bound, began, applied };
+}
+
+/**
+ * Brings up what a search of this question begins with, for whoever helps; undefined where there is nothing to search. Steps are breaths.
+ */
+export function* helpToFind(question: RaceQuestion): Generator<undefined, Trials | undefined> {
+  const ready = yield* silently(prepare(question));
+  if (ready.kind !== 'ready') return undefined;
+  const trials = new Trials(ready.subject, ready.bound);
+  return (yield* silently(trials.begin())) === undefined ? undefined : trials;
+}
+
+function* silently<T>(steps: Generator<unknown, T>): Generator<undefined, T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    yield undefined;
+  }
+}
+
+interface Ready {
+  readonly kind: 'ready';
+  readonly run: Run;
+  readonly subject: Subject;
+  readonly bound: SearchBound;
+  readonly property: Property;
+  readonly applied: readonly number[];
+}
+
+/** Goes to where the search begins. */
+function* prepare(question: RaceQuestion): Generator<SearchProgress, Ready | Exclude<RaceAnswer, { kind: 'answer' }>> {
   const { source, later = [], horizon = defaultHorizon } = question;
-  const bound = { ...defaultSearchBound, ...question.bound };
   const run = new Run(source);
   const read = question.properties.map((text) => readProperty(text, run.info.markers));
   const problems = read.filter((one) => 'kind' in one);
@@ -65,23 +123,15 @@ export function* findRace(question: RaceQuestion): Generator<SearchProgress, Rac
     run.apply(at, [...source.manifests, ...later.slice(0, stage).flat(), ...manifests]);
   }
   if (question.from !== undefined) while (!run.advance(Math.max(question.from, run.simulated), breath)) yield comingUp;
-  yield comingUp;
-  const { kernel, epoch } = run.engine;
-  const began = run.simulated;
-  const found = yield* search(
-    { kernel, horizon: kernel.now + horizon, judge: (trace) => property.judge(trace) },
-    bound,
-  );
-  const verdict = inRunTime(found, epoch);
-  return { kind: 'answer', verdict, property: property.text, seed: run.info.seed, horizon, bound, began, applied };
+  const { kernel } = run.engine;
+  const subject = { kernel, horizon: kernel.now + horizon, judge: (trace: Trace) => property.judge(trace) };
+  return { kind: 'ready', run, subject, bound: { ...defaultSearchBound, ...question.bound }, property, applied };
 }
 
 /** Deviations begin in engine time; records know the run's. */
 function inRunTime(verdict: Verdict, epoch: number): Verdict {
-  const early = <W extends { readonly at: number }>(one: W): W => ({ ...one, at: one.at - epoch });
-  const field = { ...verdict.field, waits: verdict.field.waits.map(early) };
-  if (verdict.verdict !== 'counterexample') return { ...verdict, field };
+  if (verdict.verdict !== 'counterexample') return verdict;
   const { counterexample } = verdict;
-  const deviations = counterexample.deviations.map(early);
-  return { ...verdict, field, counterexample: { ...counterexample, deviations } };
+  const deviations = counterexample.deviations.map((one) => ({ ...one, at: one.at - epoch }));
+  return { ...verdict, counterexample: { ...counterexample, deviations } };
 }

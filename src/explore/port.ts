@@ -7,7 +7,8 @@ import type { SearchBound, SearchProgress } from './verdict.ts';
 
 export type { RaceAnswer } from './find-race.ts';
 export type { ViolationSentence } from './property.ts';
-export type { Field, FieldMark, FieldWait } from './field.ts';
+export type { Explored, Field, FieldMark, FieldWait } from './field.ts';
+export { emptyField, FieldNotes } from './field.ts';
 export type { Counterexample, ExplainedDeviation, Reach, SearchPhase, SearchProgress } from './verdict.ts';
 export type { Deviation } from '../kernel/index.ts';
 export { decodeLuck, encodeLuck } from './luck-text.ts';

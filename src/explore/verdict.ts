@@ -1,7 +1,7 @@
 // What a search is bounded by, how far it is, and what it says in the end.
 import type { DelayFact, Deviation } from '../kernel/index.ts';
 import type { DecidingMoment } from './deciding-moment.ts';
-import type { Field } from './field.ts';
+import type { Explored } from './field.ts';
 import type { Violation } from './property.ts';
 
 export interface SearchBound {
@@ -30,6 +30,10 @@ export interface SearchProgress {
   readonly schedules: number;
   /** Occurrences handled: each leads to a state. */
   readonly states: number;
+  /** Schedules since the last time. */
+  readonly explored: readonly Explored[];
+  /** There is nothing to do until others have tried what they were given. */
+  readonly isWaiting: boolean;
 }
 
 /** A wait that came out otherwise, in words that can be read. */
@@ -70,7 +74,7 @@ export interface Reach {
   }[];
 }
 
-export type Verdict = { readonly reach: Reach; readonly field: Field } & (
+export type Verdict = { readonly reach: Reach } & (
   | { readonly verdict: 'proved' }
   /** The search ended before everything was tried. */
   | { readonly verdict: 'none found' }

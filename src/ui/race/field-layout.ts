@@ -1,5 +1,5 @@
 // The field of schedules as a picture: where each mark stands, and which mark the arrow keys go to. Pure; the unit is a CSS pixel.
-import type { Field, FieldMark } from '../../explore/port.ts';
+import type { Field, FieldMark, SearchProgress } from '../../explore/port.ts';
 
 export interface Spot {
   readonly x: number;
@@ -32,23 +32,49 @@ const top = 10;
 const half = 62;
 const radius = 5;
 
-export function layoutField({ waits, marks }: Field, width: number): FieldLayout {
+/** How many columns and samples there is room for, at least: what is there moves seldom while more comes. */
+export interface FieldRoom {
+  readonly waits: number;
+  readonly samples: number;
+}
+
+const columnsMin = 16;
+
+/**
+ * The room to keep while a search goes on. Waits come with their ends, which are tried first; there may be far more of them than the
+ * search gets to, so the columns become half as wide whenever they are full.
+ */
+export function roomFor({ waits }: Field, progress: SearchProgress | undefined): FieldRoom {
+  const { phase, of } = progress ?? { phase: 'given', of: 0 };
+  let columns = columnsMin;
+  while (columns < waits.length) columns *= 2;
+  return { waits: phase === 'ends' ? Math.min(columns, of) : 0, samples: phase === 'samples' ? of : 0 };
+}
+
+export function layoutField(
+  { waits, marks }: Field,
+  width: number,
+  kept: FieldRoom = { waits: 0, samples: 0 },
+): FieldLayout {
   const middle = top + half;
   const room = Math.max(1, width - left - 2 * radius);
-  const column = room / Math.max(1, waits.length);
-  const samples = marks.filter(({ kind }) => kind === 'sample').length;
+  const column = room / Math.max(1, waits.length, kept.waits);
+  const samples = Math.max(kept.samples, marks.filter(({ kind }) => kind === 'sample').length);
   const samplesAt = samples === 0 ? undefined : middle + half + 24;
   let sampled = 0;
-  const spotsOf = ({ kind, changes }: FieldMark): readonly Spot[] => {
-    if (kind === 'given') return [{ x: left - radius - 3, y: middle }];
-    if (kind === 'sample') {
-      sampled += 1;
-      return [{ x: left + radius + ((sampled - 0.5) * room) / samples, y: samplesAt ?? middle }];
+  const spotsOf = (mark: FieldMark): readonly Spot[] => {
+    switch (mark.kind) {
+      case 'given':
+        return [{ x: left - radius - 3, y: middle }];
+      case 'sample':
+        sampled += 1;
+        return [{ x: left + radius + ((sampled - 0.5) * room) / samples, y: samplesAt ?? middle }];
+      case 'changed':
+        return mark.changes.map(({ wait, value }) => ({
+          x: left + radius + (wait + 0.5) * column,
+          y: middle - lateness(waits[wait], value) * half,
+        }));
     }
-    return changes.map(({ wait, value }) => ({
-      x: left + radius + (wait + 0.5) * column,
-      y: middle - lateness(waits[wait], value) * half,
-    }));
   };
   return {
     width,
@@ -56,7 +82,7 @@ export function layoutField({ waits, marks }: Field, width: number): FieldLayout
     middle,
     left,
     samplesAt,
-    marks: marks.map((mark, place) => ({ mark: place, fails: mark.fails, spots: spotsOf(mark) })),
+    marks: marks.map((mark, place) => ({ mark: place, fails: mark.breach !== undefined, spots: spotsOf(mark) })),
   };
 }
 

@@ -1,6 +1,7 @@
 // A search for a failing schedule as the page sees it: what is asked, how far it is, what came of it. It lives as long as the page,
 // so that a verdict is still there when the dialog is opened again.
-import type { FromFinder, RaceAnswer, SearchProgress } from '../../explore/port.ts';
+import type { Field, FromFinder, RaceAnswer, SearchProgress } from '../../explore/port.ts';
+import { emptyField, FieldNotes } from '../../explore/port.ts';
 import type { Drafts } from '../workspace/drafts.svelte.ts';
 import type { ConnectFinder, FinderPort } from './finder-port.ts';
 import { missingIn, propertyText, type PropertyDraft } from './property-form.ts';
@@ -11,7 +12,8 @@ export type Search =
   | { readonly kind: 'none' }
   /** `progress` is undefined until the cluster is up. */
   | { readonly kind: 'searching'; readonly progress: SearchProgress | undefined }
-  | { readonly kind: 'cancelled'; readonly schedules: number }
+  /** What was explored until then stays. */
+  | { readonly kind: 'cancelled'; readonly schedules: number; readonly source: Source }
   | { readonly kind: 'answered'; readonly answer: RaceAnswer; readonly source: Source }
   | { readonly kind: 'failed'; readonly message: string };
 
@@ -31,6 +33,10 @@ export class RaceSession {
   /** Whether the search begins where the run stands; what happens before is then as the seed has it. */
   isFromNow = $state(false);
   search = $state.raw<Search>({ kind: 'none' });
+  /** The schedules that the last search has explored, so far. */
+  field = $state.raw<Field>(emptyField);
+  /** Where the last search began, microseconds of the run. */
+  began = 0;
   /** Somebody has asked to search with fields that are not filled in. */
   isIncomplete = $state(false);
 
@@ -40,6 +46,7 @@ export class RaceSession {
   #request = 0;
   /** What the question that was asked last is about. */
   #asked: Source | undefined;
+  #notes = new FieldNotes();
 
   /** `drafts`: the manifests that every search is about, as they are when it begins. */
   constructor(drafts: Drafts, connect: ConnectFinder) {
@@ -66,6 +73,9 @@ export class RaceSession {
     if (this.isIncomplete) return;
     this.#request += 1;
     this.search = { kind: 'searching', progress: undefined };
+    this.#notes = new FieldNotes();
+    this.field = emptyField;
+    this.began = this.isFromNow ? now : 0;
     const { source } = this.#drafts;
     this.#asked = source;
     this.#port ??= this.#connect({
@@ -87,7 +97,8 @@ export class RaceSession {
   cancel(): void {
     if (this.search.kind !== 'searching') return;
     this.close();
-    this.search = { kind: 'cancelled', schedules: this.search.progress?.schedules ?? 0 };
+    const schedules = this.search.progress?.schedules ?? 0;
+    this.search = { kind: 'cancelled', schedules, source: this.#asked ?? this.#drafts.source };
   }
 
   /** Whether the manifests and the mesh are still those that an answer is about. */
@@ -104,9 +115,14 @@ export class RaceSession {
   #receive(message: FromFinder): void {
     if (message.request !== this.#request || this.#asked === undefined) return;
     switch (message.type) {
-      case 'searching':
-        this.search = { kind: 'searching', progress: message.progress };
+      case 'searching': {
+        const { progress } = message;
+        this.search = { kind: 'searching', progress };
+        if (progress.explored.length === 0) return;
+        for (const explored of progress.explored) this.#notes.add(explored);
+        this.field = this.#notes.field();
         return;
+      }
       case 'answered':
         this.search = { kind: 'answered', answer: message.answer, source: this.#asked };
         return;

@@ -1,9 +1,14 @@
 // A verdict of a search in sentences, for people: names of waits in words, spans with three figures.
-import type { Counterexample, ExplainedDeviation, RaceAnswer } from '../../explore/port.ts';
+import type { Counterexample, ExplainedDeviation, RaceAnswer, SearchProgress } from '../../explore/port.ts';
 import { fill, type RaceTexts, type Texts } from '../../text/index.ts';
 import { formatInstant, formatSpan } from '../../view/index.ts';
 
 export type Answered = Extract<RaceAnswer, { kind: 'answer' }>;
+
+/** How far it is. */
+export function progressText(words: RaceTexts, { phase, done, of, schedules, states }: SearchProgress): string {
+  return fill(words.progress, { phase: words[`phase-${phase}`], done, of, schedules, states });
+}
 
 /** What came of it, in one sentence. */
 export function verdictText(words: RaceTexts, answer: RaceAnswer): string {

@@ -73,7 +73,7 @@ export const stateSchema = v.object({
   texts: v.pipe(v.array(v.string()), v.maxLength(1_000)),
   mode: v.picklist(['labels', 'none', 'sidecar', 'ambient']),
   schedule: v.optional(whole),
-  luck: v.optional(v.pipe(v.array(deviation), v.maxLength(100))),
+  luck: v.optional(v.pipe(v.array(deviation), v.maxLength(2_000))),
   /** What runs from its beginning, and what is in the editor. */
   source: files,
   edited: files,

@@ -1,6 +1,7 @@
 // Small worlds whose every legal schedule can be run: a few actors that send each other messages after waits with short windows,
 // in order or not, set timers and take them back, look at each other's values, make and end others. What an actor does depends on
 // the order in which it heard, so a race shows in the values at the end.
+import fc from 'fast-check';
 import type { Context, DelayFact, EntityId, EntityType, Luck, TimerId } from '../../../src/kernel/index.ts';
 import { delayFact, GONE, instant, Kernel, micros, seed } from '../../../src/kernel/index.ts';
 import { Trace } from '../../../src/trace/index.ts';
@@ -25,6 +26,35 @@ export interface Plan {
     readonly width: number;
   }[];
 }
+
+const digit = fc.nat(3);
+const rule: fc.Arbitrary<Rule> = fc.record({
+  on: digit,
+  does: fc.constantFrom(
+    'send',
+    'send',
+    'send-in-order',
+    'send-in-order',
+    'set',
+    'take-back',
+    'look',
+    'make',
+    'end',
+    'count',
+  ),
+  to: digit,
+  says: digit,
+  min: fc.nat(3),
+  width: fc.nat(4),
+});
+/** Any small world. */
+export const plans: fc.Arbitrary<Plan> = fc.record({
+  actors: fc.array(fc.array(rule, { maxLength: 5 }), { minLength: 2, maxLength: 4 }),
+  first: fc.array(fc.record({ to: digit, says: digit, min: fc.nat(4), width: fc.nat(5) }), {
+    minLength: 2,
+    maxLength: 4,
+  }),
+});
 
 interface Heard {
   readonly type: 'heard';
