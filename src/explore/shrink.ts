@@ -8,8 +8,8 @@ interface Shrinkable {
 }
 
 /**
- * Changes of which none can be left out, each as near to what was drawn as it can be: one microsecond nearer, the schedule holds.
- * `changes` fail together; `fails` asks about others, and its steps are passed on.
+ * Changes of which none can be left out, each as near to what was drawn as it can be: without any one of them, or with it one
+ * microsecond nearer, the schedule holds. `changes` fail together; `fails` asks about others, and its steps are passed on.
  */
 export function* shrink<C extends Shrinkable, S>(
   changes: readonly C[],
@@ -22,21 +22,39 @@ export function* shrink<C extends Shrinkable, S>(
     return { ...change, value: change.value > drawn ? fact.max : fact.min };
   });
   if (least.length > 1 && (yield* fails(whole))) least = yield* fewest(whole, fails);
-  for (let index = 0; index < least.length; index += 1) {
-    const change = least[index];
-    if (change === undefined) break;
-    let holds = change.wait.drawn;
-    let fit = change.value;
-    while (Math.abs(fit - holds) > 1) {
-      const middle = Math.floor((fit + holds) / 2);
-      const tried = least.with(index, { ...change, value: middle });
-      if (yield* fails(tried)) {
-        fit = middle;
-        least = tried;
-      } else holds = middle;
-    }
+  // With one of them nearer, another may be too, or may not be needed any more: until nothing gives.
+  for (let index = 0, still = 0; still < least.length; still += 1) {
+    const nearer = yield* shrinkOne(least, index, fails);
+    if (nearer !== least) still = -1;
+    // What comes after one that was left out has its place now.
+    index = nearer.length < least.length ? index % nearer.length : (index + 1) % nearer.length;
+    least = nearer;
   }
   return least;
+}
+
+/** The same changes if the one at `index` is needed as it is; else without it, or with it as near as it can be. */
+function* shrinkOne<C extends Shrinkable, S>(
+  changes: readonly C[],
+  index: number,
+  fails: (kept: readonly C[]) => Generator<S, boolean>,
+): Generator<S, readonly C[]> {
+  const change = changes[index];
+  if (change === undefined) return changes;
+  const others = changes.toSpliced(index, 1);
+  if (others.length > 0 && (yield* fails(others))) return others;
+  const { drawn } = change.wait;
+  const step = change.value > drawn ? -1 : 1;
+  const at = (value: number): readonly C[] => changes.with(index, { ...change, value });
+  if (change.value + step === drawn || !(yield* fails(at(change.value + step)))) return changes;
+  let holds = drawn;
+  let fit = change.value + step;
+  while (Math.abs(fit - holds) > 1) {
+    const middle = Math.floor((fit + holds) / 2);
+    if (yield* fails(at(middle))) fit = middle;
+    else holds = middle;
+  }
+  return at(fit);
 }
 
 function* fewest<C, S>(
