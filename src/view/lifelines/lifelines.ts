@@ -2,13 +2,13 @@
 // requests between workloads beneath. A pod's states are the conditions its EndpointSlice gives it. Probes by exec leave no request:
 // of those only failures are shown, as events of the pod.
 
-import { scaleLinear } from 'd3-scale';
 import type { AnyEntityId } from '../../kernel/index.ts';
 import { columnsOf, countBefore, lastBefore } from '../run/columns.ts';
 import type { PodEntry } from '../run/entries.ts';
 import { workloadName } from '../run/place.ts';
 import { isCompleted, isGone } from '../run/pod-phase.ts';
 import type { RunIndex } from '../run/run-index.ts';
+import { type AxisFigure, axisOf } from '../timeline/axis.ts';
 import type { Stretch } from '../timeline/stretch.ts';
 
 /**
@@ -55,7 +55,7 @@ export interface Lifeline {
 
 export interface Lifelines {
   /** Seconds along the axis. */
-  readonly axis: readonly { readonly at: number; readonly label: string }[];
+  readonly axis: readonly AxisFigure[];
   readonly lines: readonly Lifeline[];
   /** Pods that have no line because there are too many. */
   readonly left: number;
@@ -90,11 +90,8 @@ export function lifelinesOf(index: RunIndex, frame: LifelinesFrame): Lifelines {
     ...serviceLines(index).slice(0, LINES_MAX),
     ...requestLines(index, stretch).slice(0, LINES_MAX),
   ];
-  const scale = scaleLinear([stretch.from / 1e6, stretch.to / 1e6], [0, width]);
-  const count = Math.max(2, Math.floor(width / AXIS_STEP));
-  const format = scale.tickFormat(count);
   return {
-    axis: scale.ticks(count).map((value) => ({ at: value * 1e6, label: format(value) })),
+    axis: axisOf(stretch, Math.max(2, Math.floor(width / AXIS_STEP))),
     lines: lines.map((line) => within(line, stretch, width)),
     left: pods.length - shown.length,
   };

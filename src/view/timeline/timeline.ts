@@ -1,10 +1,10 @@
 // The strip under the stage: requests as ticks, failures as diamonds, what people did and markers as flags, manifests as named
 // bands, pushes of configuration below them. One tick a pixel at most; a failure is never left out, it joins the diamond before it.
 
-import { scaleLinear } from 'd3-scale';
 import { appliedCounts } from '../log/input-sentence.ts';
 import { columnsOf, countBefore } from '../run/columns.ts';
 import type { RunIndex } from '../run/run-index.ts';
+import { axisOf } from './axis.ts';
 import { flagsOf, type Flag, type Marker } from './flags.ts';
 import type { Stretch } from './stretch.ts';
 
@@ -67,10 +67,8 @@ const pushAt = columnsOf('push');
 
 export function timelineOf(index: RunIndex, { stretch, width, markers, reach = REACH }: TimelineFrame): TimelineModel {
   const { trace, milestones, requests } = index;
-  const scale = scaleLinear([stretch.from / 1e6, stretch.to / 1e6], [0, width]);
-  const x = (t: number): number => scale(t / 1e6);
+  const x = (t: number): number => (width * (t - stretch.from)) / (stretch.to - stretch.from);
   const count = Math.max(2, Math.floor(width / AXIS_STEP));
-  const format = scale.tickFormat(count);
   const within = (ids: readonly number[]): readonly number[] => {
     const first = countBefore(ids, index.cursorAt(stretch.from - 1));
     return ids.slice(first, countBefore(ids, index.cursorAt(stretch.to)));
@@ -78,7 +76,7 @@ export function timelineOf(index: RunIndex, { stretch, width, markers, reach = R
   const xOf = (id: number): number => x(trace.timeOf(id));
   const pushes = within(milestones.pushes).filter((id) => trace.operand(id, pushAt.proxies) > 0);
   return {
-    axis: scale.ticks(count).map((value) => ({ x: scale(value), label: format(value) })),
+    axis: axisOf(stretch, count).map(({ at, label }) => ({ x: x(at), label })),
     ticks: ticksOf(index, within(requests.responses), xOf),
     failures: failuresOf(within(requests.failures), (id) => trace.timeOf(id), x, reach),
     flags: flagsOf(index, { stretch, width, markers }, x),
