@@ -1,13 +1,25 @@
 // The document asks for the page's code and styles at once. The first script imports them only when it has run, and a browser would
 // not know of them before; styles are fetched but hold up nothing, so that the poster in the document is painted first.
+// Few files rather than many: each is a request of its own.
 
 import type { HtmlTagDescriptor, Plugin } from 'vite';
+
+/** Small modules that nearly every part of the page shares. They lie with Svelte's own, which they need, in place of a file for each. */
+const EVERYWHERE =
+  /[\\/]src[\\/](?:text[\\/](?:fill|diagnostics[\\/]format)|ui[\\/](?:in-turn|elements[\\/]icons?|transport[\\/]playback)|internal[\\/]disclose-version)\./i;
 
 /** Names what `entry` (path below the root) and its static imports are built into. */
 export function firstLoad(entry: string): Plugin {
   return {
     name: 'meshscope:first-load',
     apply: 'build',
+    config: () => ({
+      build: {
+        // Where a browser knows no modulepreload (Safari before 17), the page's code is asked for one step later.
+        modulePreload: { polyfill: false },
+        rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'client', test: EVERYWHERE }] } } },
+      },
+    }),
     transformIndexHtml: {
       order: 'post',
       handler(_html, { bundle = {} }) {

@@ -1,5 +1,6 @@
 // Lessons become part of the page: their folders are read, checked and turned into modules when it is built, so that no page carries a
-// Markdown parser. A mistake in a lesson fails the build at its file and line. `virtual:lessons` is the list of them.
+// Markdown parser. A mistake in a lesson fails the build at its file and line. `virtual:lessons` is the list of them,
+// `virtual:lessons/doors` no more than the way to each one's parts.
 
 import { join } from 'node:path';
 import { micromark } from 'micromark';
@@ -36,7 +37,7 @@ export function lessonModules(): Plugin {
       const lesson = all.find((known) => known.id === name);
       for (const file of lesson === undefined ? [] : readLesson(ROOT, lesson.id))
         this.addWatchFile(join(ROOT, lesson?.id ?? '', file.path));
-      if (lesson === undefined) return listModule(all);
+      if (lesson === undefined) return name === 'doors' ? doorsModule(all) : listModule(all);
       const language = languages.find((known) => known === part);
       return language === undefined
         ? scriptModule(lesson)
@@ -75,7 +76,6 @@ async function loadLessons(): Promise<readonly Lesson[]> {
 function listModule(lessons: readonly Lesson[]): string {
   const entries = lessons.map(({ id, order, prerequisites, texts }) => {
     const shown = {
-      id,
       order,
       prerequisites,
       titles: { en: texts.en.title, ja: texts.ja.title },
@@ -83,15 +83,24 @@ function listModule(lessons: readonly Lesson[]): string {
       symptoms: { en: symptomsOf(texts.en), ja: symptomsOf(texts.ja) },
       terms: termsOf(id),
     };
-    return `{
-      ...${json(shown)},
-      loadScript: async () => (await import('${LIST}/${id}/script')).script,
-      loadText: async (language) => language === 'ja'
-        ? (await import('${LIST}/${id}/ja')).text
-        : (await import('${LIST}/${id}/en')).text,
-    }`;
+    return json(shown);
   });
-  return `export const lessons = [${entries.join(',\n')}];`;
+  return `import { doors } from '${LIST}/doors';
+export const lessons = [${entries.join(',\n')}].map((entry, at) => ({ ...entry, ...doors[at] }));`;
+}
+
+/** In the order of the list. */
+function doorsModule(lessons: readonly Lesson[]): string {
+  const load = (id: string, part: string): string => `() => import('${LIST}/${id}/${part}')`;
+  const doors = lessons.map(
+    ({ id }) => `door('${id}', ${['script', 'en', 'ja'].map((part) => load(id, part)).join(', ')})`,
+  );
+  return `const door = (id, script, en, ja) => ({
+  id,
+  loadScript: async () => (await script()).script,
+  loadText: async (language) => (await (language === 'ja' ? ja : en)()).text,
+});
+export const doors = [${doors.join(',\n')}];`;
 }
 
 /** Terms of the glossary that the lesson links to, in either language. */

@@ -2,8 +2,9 @@
 // came with, then asks for the page's code and its words at the same time.
 
 import type { FromFinder } from '../explore/port.ts';
+import { doors } from 'virtual:lessons/doors';
 import type { ToPage } from '../scenario/port.ts';
-import type { FromJudge, LessonCatalogue } from '../lesson/model/index.ts';
+import type { FromJudge, LessonCatalogue, LessonDoor } from '../lesson/model/index.ts';
 import {
   languages,
   loadAnalysisTexts,
@@ -14,6 +15,7 @@ import {
   type Language,
 } from '../text/index.ts';
 import type { Connect, ConnectFinder, ConnectJudge, OpenLesson, WorkspaceOptions } from '../ui/index.ts';
+import type { LessonWords } from '../ui/lesson/poster.ts';
 import { routeOf } from '../ui/route.ts';
 import { readSettings } from '../ui/storage.ts';
 import { defaultScene } from './default-scene.ts';
@@ -63,10 +65,12 @@ async function start(target: Element): Promise<void> {
   const { documentElement: root } = document;
   if (theme !== 'auto') root.dataset['theme'] = theme;
   root.dataset['start'] = 'loading';
-  const language = routeOf(location.hash)?.language ?? languageOf(chosen);
+  const route = routeOf(location.hash);
+  const language = route?.language ?? languageOf(chosen);
   root.lang = language;
+  const lesson = route?.view === undefined ? doorTo(route?.lesson) : undefined;
   const [page, texts, place] = await Promise.all([
-    posterPainted().then(() => import('../ui/index.ts')),
+    (lesson === undefined ? painted() : wordsPainted(target, lesson, language)).then(() => import('../ui/index.ts')),
     loadTexts(language),
     placeAt(location.hash, language),
   ]);
@@ -99,32 +103,53 @@ async function placeAt(hash: string, language: Language): Promise<Omit<Workspace
   };
   const common = { connect, connectJudge, connectFinder, loadLessons };
   if (id === undefined) return { ...common, ...opening, source: defaultScene };
-  const lesson = await loadLesson(id, language);
+  const door = doorTo(id);
+  const lesson = door === undefined ? undefined : await loadLesson(door, language);
   if (lesson === undefined) return { ...common, source: defaultScene, missingLesson: id };
   const { scenario, variants } = lesson.script;
   return { ...common, ...opening, lesson, source: { scenario, manifests: variants.get('start') ?? [] } };
 }
 
-/** Undefined if there is none of this name, or if it cannot be loaded. */
-async function loadLesson(id: string, language: Language): Promise<OpenLesson | undefined> {
+const doorTo = (lesson: string | undefined): LessonDoor | undefined => doors.find(({ id }) => id === lesson);
+
+/** Undefined if it cannot be loaded. */
+async function loadLesson(entry: LessonDoor, language: Language): Promise<OpenLesson | undefined> {
   try {
-    const entry = (await loadLessons()).find((known) => known.id === id);
-    // What it says is on its way before its pane asks for it, which says so if it does not come.
-    void Promise.allSettled([loadLessonTexts(language), entry?.loadText(language)]);
-    return entry === undefined ? undefined : { entry, script: await entry.loadScript() };
+    const [script, words] = await Promise.all([entry.loadScript(), loadWords(entry, language)]);
+    return { entry, script, words };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined if they cannot be loaded: the pane tries again, and says so. */
+async function loadWords(lesson: LessonDoor, language: Language): Promise<LessonWords | undefined> {
+  try {
+    const [text, around] = await Promise.all([lesson.loadText(language), loadLessonTexts(language)]);
+    return { text, around };
   } catch {
     return undefined;
   }
 }
 
 /** The page's code, which is on its way already, is not run before the poster is seen; a tab in the background paints nothing. */
-function posterPainted(): Promise<void> {
+function painted(): Promise<void> {
   return new Promise((resolve) => {
     requestAnimationFrame(() => setTimeout(resolve));
     setTimeout(resolve, PAINT_MAX_MS);
   });
 }
 const PAINT_MAX_MS = 100;
+
+/** The same with a lesson's words on the poster, if they come soon; if they come later they may still be there before the page. */
+async function wordsPainted(target: Element, lesson: LessonDoor, language: Language): Promise<void> {
+  const words = loadWords(lesson, language);
+  const shown = import('../ui/lesson/poster.ts').then(({ showOnPoster }) => showOnPoster(target, lesson.id, words));
+  // What fails here fails once more where the page needs it, and says so there.
+  await Promise.race([shown.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, WORDS_MAX_MS))]);
+  await painted();
+}
+const WORDS_MAX_MS = 300;
 
 /** The parts of the page nobody has gone to, the other language, the sentences of the ledger and the analyzers. What fails now is asked for again. */
 async function loadAhead(loadLateParts: () => Promise<void>): Promise<void> {

@@ -34,8 +34,11 @@ export function openPage(target: Element, options: WorkspaceOptions): OpenedPage
   // A task of its own: neither the simulation's start nor an early click waits for all of it.
   setTimeout(() => {
     if (isClosed) return;
-    target.replaceChildren();
-    page = mount(App, { target, props: { workspace } });
+    // A lesson's words on the poster stay until they stand in the page, which is made below them.
+    const words = target.querySelector('.words')?.closest('.start');
+    words?.classList.add('over');
+    target.replaceChildren(...(words ? [words] : []));
+    page = mount(App, { target, props: { workspace, onworded: () => words?.remove() } });
   });
   return {
     close() {

@@ -54,6 +54,32 @@ describe('the start page', () => {
       await context.close();
     });
 
+  test.each([
+    [1440, 900],
+    [390, 844],
+  ])(
+    'what a lesson says first is read before the page is there, and stays where it is (%d pixels)',
+    async (width, height) => {
+      const context = await browser.newContext({ viewport: { width, height }, hasTouch: width < 900, locale: 'ja-JP' });
+      const page = await context.newPage();
+      let release = (): void => {};
+      const released = new Promise<void>((resolve) => (release = resolve));
+      await page.route(/assets\/ui-.*\.js$/, async (route) => {
+        await released;
+        await route.continue();
+      });
+      await page.goto(`${inject('pageUrl')}#/en/l/20-start-race`, { waitUntil: 'commit' });
+      await page.locator('.words').getByText('asks orders for its configuration').waitFor();
+      expect(await findAxeViolations(page)).toEqual([]);
+      const before = await Promise.all(['h2', 'ol', 'article p >> nth=2'].map((part) => boxOf(page, `.words ${part}`)));
+      release();
+      await page.locator('.words').waitFor({ state: 'detached' });
+      const after = await Promise.all(['h2', 'ol', 'article p >> nth=2'].map((part) => boxOf(page, `.lesson ${part}`)));
+      expect(after).toEqual(before);
+      await context.close();
+    },
+  );
+
   test('when a script cannot be read it says so in both languages', async () => {
     const context = await browser.newContext();
     const page = await context.newPage();

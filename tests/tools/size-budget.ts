@@ -6,7 +6,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-const DIST = join(import.meta.dirname, '../../dist');
+const DIST = process.env['DIST'] ?? join(import.meta.dirname, '../../dist');
 const KIB = 1024;
 
 interface Budget {

@@ -1,4 +1,4 @@
-// What the page is built with: the list of lessons, and each lesson's parts to be loaded when somebody opens it.
+// What the page is built with: a door to each lesson, behind which its parts are loaded, and the list of lessons.
 import type { LessonLanguage, LessonScript } from './lesson.ts';
 import type { StepId } from './steps.ts';
 
@@ -43,9 +43,17 @@ export interface ShownSymptom {
   readonly html: string;
 }
 
-/** A lesson as the list of lessons shows it. */
-export interface LessonEntry {
+/** How a lesson is come by: its parts are loaded when somebody opens it. */
+export interface LessonDoor {
   readonly id: string;
+  /** Loads what is run and judged. */
+  loadScript(): Promise<LessonScript>;
+  /** Loads its words in one language. */
+  loadText(language: LessonLanguage): Promise<ShownText>;
+}
+
+/** A lesson as the list of lessons shows it. */
+export interface LessonEntry extends LessonDoor {
   readonly order: number;
   readonly prerequisites: readonly string[];
   readonly titles: Readonly<Record<LessonLanguage, string>>;
@@ -53,10 +61,6 @@ export interface LessonEntry {
   readonly symptoms: Readonly<Record<LessonLanguage, readonly ShownSymptom[]>>;
   /** Ids of the terms of the glossary that its texts link to. */
   readonly terms: readonly string[];
-  /** Loads what is run and judged. */
-  loadScript(): Promise<LessonScript>;
-  /** Loads its words in one language. */
-  loadText(language: LessonLanguage): Promise<ShownText>;
 }
 
 /** In the order in which they are to be read. */

@@ -41,6 +41,7 @@ export class LessonSession {
   constructor(workspace: Workspace, lesson: OpenLesson) {
     this.#workspace = workspace;
     this.lesson = lesson;
+    this.text = lesson.words?.text;
     this.progress = progressIn(lesson.entry.id);
     this.#judgeSoon = afterQuiet(JUDGE_AFTER_MS, () => this.#ask('judge'));
   }

@@ -14,7 +14,7 @@ export class Panes {
   /** All there are, in the order in which they are read. */
   readonly all: readonly Pane[];
   /** Panes that have been in view: the others are not made yet. */
-  seen = $state.raw<readonly Pane[]>(['stage']);
+  seen = $state.raw<readonly Pane[]>([]);
   /** The inspector's panel. */
   panel = $state<PanelId>('why');
   /** How the panel of the course shows it. */
@@ -35,7 +35,7 @@ export class Panes {
   constructor(hasLesson: boolean, view: BareView | undefined) {
     this.view = view;
     this.all = hasLesson ? ['lesson', ...sandboxPanes] : sandboxPanes;
-    if (hasLesson) this.front = 'lesson';
+    this.front = hasLesson && view === undefined ? 'lesson' : 'stage';
   }
 
   /** What a narrow screen shows. */

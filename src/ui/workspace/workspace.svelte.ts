@@ -2,7 +2,7 @@
 // parts and call intents; nothing here decides what the mesh does.
 
 import type { Deviation, UnluckyMoment } from '../../explore/port.ts';
-import type { JudgedViolation, LessonCatalogue, LessonEntry, LessonScript } from '../../lesson/model/index.ts';
+import type { JudgedViolation, LessonCatalogue, LessonDoor, LessonScript } from '../../lesson/model/index.ts';
 import type { Action, Deed, Intervention, ScenarioSource } from '../../scenario/port.ts';
 import { fill, type Language, type Texts } from '../../text/index.ts';
 import type { Origin } from '../../trace/index.ts';
@@ -11,6 +11,7 @@ import { inTextOrder } from '../diagnostics.ts';
 import { stepText } from '../editor/step-text.ts';
 import type { Connect } from '../engine-port.ts';
 import type { ConnectJudge } from '../lesson/judge-port.ts';
+import type { LessonWords } from '../lesson/poster.ts';
 import type { ConnectFinder } from '../race/finder-port.ts';
 import type { RaceSession } from '../race/session.svelte.ts';
 import type * as History from '../history/keep.ts';
@@ -56,10 +57,11 @@ export interface WorkspaceOptions {
   readonly connectFinder: ConnectFinder;
 }
 
-/** A lesson that is loaded, with its words in the language in which it was opened. */
 export interface OpenLesson {
-  readonly entry: LessonEntry;
+  readonly entry: LessonDoor;
   readonly script: LessonScript;
+  /** In the language in which it was opened; undefined if they could not be loaded then. */
+  readonly words: LessonWords | undefined;
 }
 
 /** An instant of a run in microseconds, and the record that makes it worth seeing. */
