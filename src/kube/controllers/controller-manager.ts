@@ -16,7 +16,7 @@ import { ensureBalancer } from '../load-balancer/parts.ts';
 import type { TargetType } from '../load-balancer/target-type.ts';
 import { targetTypeOf } from '../load-balancer/target-type.ts';
 import { lateParts } from '../late-parts.ts';
-import { createReplicaSetController, replicaSetControllerType } from './replica-set.ts';
+import { createReplicaSetController, deploymentOf, replicaSetControllerType } from './replica-set.ts';
 import { createStatefulSetController, statefulSetControllerType } from './stateful-set.ts';
 
 /** Kinds the manager watches. */
@@ -88,7 +88,8 @@ function controllerOf(
   if (isKind(resource, 'Deployment')) return createDeploymentController(ctx, { ...object, resource }, apiServer);
   if (isKind(resource, 'ReplicaSet')) return createReplicaSetController(ctx, { ...object, resource }, apiServer);
   if (isKind(resource, 'DaemonSet')) return createDaemonSetController(ctx, { ...object, resource }, apiServer, nodes);
-  if (isKind(resource, 'StatefulSet')) return createStatefulSetController(ctx, { ...object, resource }, apiServer);
+  if (isKind(resource, 'StatefulSet'))
+    return createStatefulSetController(ctx, { ...object, resource }, apiServer, nodes);
   if (isKind(resource, 'Job')) return createJobController(ctx, { ...object, resource }, apiServer);
   return isKind(resource, 'CronJob')
     ? lateParts().createCronJobController(ctx, { ...object, resource }, apiServer)
@@ -121,6 +122,16 @@ function tellOwner(ctx: Context, event: WatchEvent): void {
   if (controller !== undefined) ctx.tell(controller, { type: 'owned', event });
 }
 
+/** A Deployment that recreates its pods goes on when the last of the old ones is gone. Source: deployment_controller.go deletePod. */
+function tellRecreated(ctx: Context, { object }: WatchEvent): void {
+  const set = object.owner?.kind === 'ReplicaSet' ? object.resource.metadata.ownerReferences?.[0]?.uid : undefined;
+  const deployment = set === undefined ? undefined : deploymentOf(ctx, set);
+  const controller = deployment === undefined ? undefined : ctx.find(deploymentControllerType, deployment);
+  if (controller === undefined) return;
+  const spec = ctx.read(deploymentControllerType, controller)?.object.resource.spec;
+  if (spec?.strategy.type === 'Recreate') ctx.tell(controller, { type: 'retry' });
+}
+
 function podChanged(
   ctx: Context,
   manager: ControllerManager,
@@ -130,6 +141,7 @@ function podChanged(
   tellOwner(ctx, event);
   const { namespace, name, labels } = object.resource.metadata;
   const isGone = event.event === 'DELETED';
+  if (isGone) tellRecreated(ctx, event);
   const home = manager.pods.get(namespace) ?? PersistentMap.empty<StoredObject<PodResource>>();
   const before = home.get(name)?.resource.metadata.labels;
   const services = manager.services.get(namespace) ?? noServices;

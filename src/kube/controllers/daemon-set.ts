@@ -20,7 +20,7 @@ import {
 } from './controller.ts';
 import type { OwnedPod, OwnedPods } from './owned-pods.ts';
 import { activeOf, countAvailable, isAvailable, noPods, withLeaving, withPodEvent } from './owned-pods.ts';
-import { rolloutBounds } from './rolling-update.ts';
+import { scaledCount } from './rolling-update.ts';
 
 const ACTOR = 'daemonset-controller';
 
@@ -87,7 +87,7 @@ function sync(ctx: Context, controller: DaemonSetController): DaemonSetControlle
   const wanted = new Set(eligible.map(({ name }) => name));
   const strays = [...byNode].filter(([node, { standing }]) => standing !== 'leaving' && !wanted.has(node));
   for (const [, pod] of strays.toSorted((a, b) => newestLast(a[1], b[1]))) next = deletePod(ctx, next, pod);
-  next = update(ctx, next, eligible.length);
+  next = update(ctx, next, eligible);
   const { pods } = next;
   const revision = currentRevision(object);
   let updated = 0;
@@ -96,7 +96,8 @@ function sync(ctx: Context, controller: DaemonSetController): DaemonSetControlle
   });
   const { ready } = pods.counts;
   const available = countAvailable(ctx, pods, object.resource.spec.minReadySeconds);
-  const complete = available === eligible.length && updated === pods.byName.size;
+  const isOnDelete = object.resource.spec.updateStrategy.type === 'OnDelete';
+  const complete = available === eligible.length && (isOnDelete || updated === pods.byName.size);
   return writeStatus(
     ctx,
     next,
@@ -116,54 +117,81 @@ function newestByNode({ pods, nodes }: DaemonSetController): ReadonlyMap<string,
   return byNode;
 }
 
-/** Deletes pods of an older template, as many at a time as may be unavailable; those that are not ready first. */
-function update(ctx: Context, controller: DaemonSetController, wanted: number): DaemonSetController {
+/** What a node has of the set and what stays there: a pod of the present template, one of an older. */
+interface Shift {
+  readonly fresh?: OwnedPod;
+  readonly old?: OwnedPod;
+}
+
+/** Moves on to the present template. Source: update.go rollingUpdate, daemon_controller.go podsShouldBeOnNode. */
+function update(ctx: Context, controller: DaemonSetController, eligible: readonly NodeSpec[]): DaemonSetController {
   const { object, pods } = controller;
   const { updateStrategy } = object.resource.spec;
   if (updateStrategy.type === 'OnDelete') return controller;
   const revision = currentRevision(object);
-  const outdated = pods.byName.select((pod) => pod.standing !== 'leaving' && revisionOf(pod) !== revision);
-  if (outdated.length === 0) return controller;
-  const { surge, unavailable } = rolloutBounds(updateStrategy.rollingUpdate, wanted);
-  if (surge > 0) return surgeOver(ctx, controller, outdated, surge);
-  let room = unavailable - (wanted - pods.counts.ready);
-  let next = controller;
-  for (const pod of outdated) {
-    if (pod.standing === 'ready' && room <= 0) continue;
-    if (pod.standing === 'ready') room -= 1;
-    next = deletePod(ctx, next, pod);
+  const stay = pods.byName.select((pod) => pod.standing !== 'leaving');
+  if (stay.every((pod) => revisionOf(pod) === revision)) return controller;
+  const shifts = new Map<string, Shift>(eligible.map(({ name }) => [name, {}]));
+  for (const pod of stay) {
+    const node = nodeOf(pod, controller.nodes);
+    shifts.set(node, { ...shifts.get(node), [revisionOf(pod) === revision ? 'fresh' : 'old']: pod });
   }
+  // Unlike a Deployment's, both bounds are rounded up.
+  const { maxSurge, maxUnavailable } = updateStrategy.rollingUpdate;
+  const surge = scaledCount(maxSurge, eligible.length, Math.ceil);
+  const unavailable = scaledCount(maxUnavailable, eligible.length, Math.ceil);
+  return surge > 0
+    ? surgeOver(ctx, controller, shifts, surge)
+    : replace(ctx, controller, shifts, Math.max(1, unavailable));
+}
+
+/** Deletes old pods: those that are not available at once, of the others as many as may be missing. */
+function replace(
+  ctx: Context,
+  controller: DaemonSetController,
+  shifts: ReadonlyMap<string, Shift>,
+  unavailable: number,
+): DaemonSetController {
+  const candidates: OwnedPod[] = [];
+  let room = unavailable;
+  let next = controller;
+  for (const { fresh, old } of shifts.values()) {
+    const only = fresh ?? old;
+    const isThere = only !== undefined && (fresh === undefined || old === undefined) && isUp(ctx, controller, only);
+    if (!isThere) room -= 1;
+    else if (only === old) candidates.push(only);
+    if (!isThere && old !== undefined && fresh === undefined) next = deletePod(ctx, next, old);
+  }
+  for (const pod of candidates.slice(0, Math.max(0, room))) next = deletePod(ctx, next, pod);
   return next;
 }
 
-/** New pods beside the old ones, which go once theirs is available; what is not ready goes at once. Source: update.go rollingUpdate. */
+/** New pods beside the old ones, which go once theirs is available; an old one that is not ready goes as soon as there is a new one. */
 function surgeOver(
   ctx: Context,
   controller: DaemonSetController,
-  outdated: readonly OwnedPod[],
+  shifts: ReadonlyMap<string, Shift>,
   surge: number,
 ): DaemonSetController {
-  const { nodes, object, awaited } = controller;
-  const revision = currentRevision(object);
-  const fresh = new Map(
-    controller.pods.byName
-      .select((pod) => pod.standing !== 'leaving' && revisionOf(pod) === revision)
-      .map((pod) => [nodeOf(pod, nodes), pod] as const),
-  );
-  const oldNodes = new Set(outdated.map((pod) => nodeOf(pod, nodes)));
-  let room = surge - [...fresh.keys(), ...awaited.keys()].filter((node) => oldNodes.has(node)).length;
+  const { awaited } = controller;
+  const at = new Set<string>();
+  const candidates: string[] = [];
+  let room = surge;
   let next = controller;
-  for (const pod of outdated) {
-    const node = nodeOf(pod, nodes);
-    const successor = fresh.get(node);
-    const isReplaced = successor !== undefined && isAvailable(successor, object.resource.spec.minReadySeconds, ctx.now);
-    if (isReplaced || (pod.standing !== 'ready' && successor === undefined)) next = deletePod(ctx, next, pod);
-    else if (successor === undefined && !next.awaited.has(node) && room > 0) {
-      room -= 1;
-      next = createPod(ctx, next, node);
-    }
+  for (const [node, { fresh, old }] of shifts) {
+    if (old === undefined) continue;
+    if (fresh !== undefined && (old.standing !== 'ready' || isUp(ctx, controller, fresh)))
+      next = deletePod(ctx, next, old);
+    else if (fresh !== undefined || awaited.has(node)) room -= 1;
+    else if (isUp(ctx, controller, old)) candidates.push(node);
+    else at.add(node);
   }
+  for (const node of [...at, ...candidates.slice(0, Math.max(0, room))]) next = createPod(ctx, next, node);
   return next;
+}
+
+function isUp(ctx: Context, { object }: DaemonSetController, pod: OwnedPod): boolean {
+  return isAvailable(pod, object.resource.spec.minReadySeconds, ctx.now);
 }
 
 function newestLast(a: OwnedPod, b: OwnedPod): number {

@@ -48,6 +48,20 @@ export function createReplicaSetController(
   });
 }
 
+/** How many pods of the ReplicaSet of a uid are to go and are not gone yet: all controllers read the same cache of pods. */
+export function leavingOf(ctx: Context, uid: string): number {
+  const controller = ctx.find(replicaSetControllerType, uid);
+  return controller === undefined ? 0 : (ctx.read(replicaSetControllerType, controller)?.pods.counts.leaving ?? 0);
+}
+
+/** The uid of the Deployment that a ReplicaSet belongs to. */
+export function deploymentOf(ctx: Context, uid: string): string | undefined {
+  const controller = ctx.find(replicaSetControllerType, uid);
+  const set = controller === undefined ? undefined : ctx.read(replicaSetControllerType, controller)?.object;
+  const owner = set?.resource.metadata.ownerReferences?.find((reference) => reference.controller === true);
+  return owner?.kind === 'Deployment' ? owner.uid : undefined;
+}
+
 function refused(ctx: Context, controller: ReplicaSetController, reason: string): ReplicaSetController {
   recordEvent(ctx, controller.object.resource, 'FailedCreate', `Error creating: ${reason}`, true);
   const pods = { ...controller.pods, awaited: Math.max(0, controller.pods.awaited - 1) };

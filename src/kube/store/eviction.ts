@@ -5,6 +5,7 @@ import type { JsonObject, PodDisruptionBudgetResource, PodResource } from '../..
 import { isKind, selectorMatches } from '../../manifests/index.ts';
 import type { StoredObject } from '../api.ts';
 import type { Objects } from './objects.ts';
+import { keyOfRef } from './objects.ts';
 
 /** What a PodDisruptionBudget allows now. */
 export interface Disruptions {
@@ -71,16 +72,18 @@ function disruptionsOf(objects: Objects, budget: Budget): Disruptions {
     ({ status, deletedAt }) => deletedAt === undefined && status?.kind === 'Pod' && status.conditions.ready,
   ).length;
   const { minAvailable, maxUnavailable } = budget.resource.spec;
-  const expected = (): number => expectedScale(objects, pods);
   let expectedPods = pods.length;
   let desiredHealthy: number;
-  if (maxUnavailable !== undefined) {
-    expectedPods = expected();
-    desiredHealthy = Math.max(0, expectedPods - scaledUp(maxUnavailable, expectedPods));
-  } else if (typeof minAvailable === 'string') {
-    expectedPods = expected();
-    desiredHealthy = scaledUp(minAvailable, expectedPods);
-  } else desiredHealthy = typeof minAvailable === 'number' ? minAvailable : 1;
+  if (maxUnavailable !== undefined || typeof minAvailable === 'string') {
+    const expected = expectedScale(objects, pods);
+    // Nobody says how many there should be: the controller fails on the safe side.
+    if (expected === undefined) return { allowed: 0, currentHealthy, desiredHealthy: 0, expectedPods };
+    expectedPods = expected;
+    desiredHealthy =
+      maxUnavailable === undefined
+        ? scaledUp(minAvailable, expected)
+        : Math.max(0, expected - scaledUp(maxUnavailable, expected));
+  } else desiredHealthy = minAvailable ?? 1;
   const allowed = expectedPods <= 0 ? 0 : Math.max(0, currentHealthy - desiredHealthy);
   return { allowed, currentHealthy, desiredHealthy, expectedPods };
 }
@@ -92,14 +95,24 @@ function scaledUp(value: unknown, of: number): number {
   return text.endsWith('%') ? Math.ceil((Number(text.slice(0, -1)) * of) / 100) : Number(text);
 }
 
-/** The replicas that the pods' controllers want, each controller once. */
-function expectedScale(objects: Objects, pods: readonly Pod[]): number {
-  const owners = new Map<string, number>();
+/**
+ * The replicas that the pods' controllers want, each controller once, a Deployment for its ReplicaSets; pods without one count for nothing.
+ * Undefined where a controller has no scale, as DaemonSets and Jobs have none. Source: disruption.go getExpectedScale, failSafe.
+ */
+function expectedScale(objects: Objects, pods: readonly Pod[]): number | undefined {
+  const scales = new Map<string, number>();
   for (const { owner, resource } of pods) {
     if (owner === undefined) continue;
-    const object = objects.byKey.get(`${owner.kind}/${resource.metadata.namespace}/${owner.name}`);
-    const replicas = object === undefined ? undefined : specOf(object)['replicas'];
-    owners.set(`${owner.kind}/${owner.name}`, typeof replicas === 'number' ? replicas : 1);
+    const { namespace } = resource.metadata;
+    const own = objects.byKey.get(`${owner.kind}/${namespace}/${owner.name}`);
+    const above = own?.owner === undefined ? undefined : objects.byKey.get(keyOfRef(own.owner));
+    const scaled = above?.resource.kind === 'Deployment' ? above : own;
+    const replicas = scaled === undefined ? undefined : specOf(scaled)['replicas'];
+    if (scaled === undefined || !scaledKinds.has(scaled.resource.kind) || typeof replicas !== 'number')
+      return undefined;
+    scales.set(scaled.uid, replicas);
   }
-  return [...owners.values()].reduce((sum, replicas) => sum + replicas, 0);
+  return [...scales.values()].reduce((sum, replicas) => sum + replicas, 0);
 }
+
+const scaledKinds: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet']);

@@ -128,6 +128,8 @@ export interface World {
 
 export interface WorldOptions {
   readonly nodes?: number;
+  /** Version of every kubelet. Default 1.34.0. */
+  readonly kubelet?: string;
   /** What each node has; default: what never runs out. */
   readonly allocatable?: Readonly<Record<string, string>>;
   readonly seed?: number;
@@ -159,7 +161,7 @@ export function world(options: WorldOptions = {}): World {
     name: `node-${index + 1}`,
     zone: `zone-${'abc'.charAt(index % 3)}`,
     region: 'region-1',
-    kubelet: '1.34.0',
+    kubelet: options.kubelet ?? '1.34.0',
     ...(options.allocatable === undefined ? {} : { allocatable: options.allocatable }),
   }));
   const spawn = (ctx: Context, request: SpawnRequest): EntityId<ProcessEvent> => {

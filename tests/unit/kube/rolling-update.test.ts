@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { nextScales, rolloutBounds } from '../../../src/kube/controllers/rolling-update.ts';
+import type { ReplicaSetScale } from '../../../src/kube/controllers/rolling-update.ts';
+import { nextScales, proportionalScales, rolloutBounds } from '../../../src/kube/controllers/rolling-update.ts';
 import type { DeploymentSpec, IntOrString } from '../../../src/manifests/index.ts';
 
 describe('bounds of a rollout', () => {
@@ -39,9 +40,36 @@ describe('a step of a rollout', () => {
     } as DeploymentSpec;
     const set = (name: string, text: string) => {
       const [desired = 0, ready = 0] = text.split('/').map(Number);
-      return { name, isNew: name === 'new', desired, replicas: desired, ready, available: ready };
+      return { name, isNew: name === 'new', desired, replicas: desired, ready, terminating: 0, available: ready };
     };
     const scales = nextScales(spec, [set('old', old), set('new', fresh)]);
     expect([...scales].map(([name, count]) => `${name} ${count}`).join(', ')).toBe(expected);
+  });
+});
+
+// Source: kubernetes/kubernetes@v1.34: pkg/controller/deployment/sync.go scale.
+describe('a change of size', () => {
+  /** Old ReplicaSets by age, then the new one: `desired/available`; the most pods until now; what each becomes. */
+  test.each<[string, number, readonly string[], number, string]>([
+    ['a single active ReplicaSet takes all', 5, ['3/3', '0/0'], 4, 'old0 5'],
+    ['the newest takes all where none is active', 2, ['0/0', '0/0'], 0, 'new 2'],
+    ['several grow in proportion, the largest by what rounding leaves', 15, ['8/8', '5/0'], 13, 'new 7, old0 12'],
+    ['several shrink in proportion', 5, ['8/8', '5/0'], 13, 'new 3, old0 4'],
+    ['of equal ones the newer grows first', 3, ['1/1', '1/1', '1/0'], 3, 'new 2, old0 1, old1 1'],
+    ['down to zero all of them end', 0, ['3/3', '1/0'], 4, 'new 0, old0 0'],
+    ['beside a new one that is complete the old ones end', 3, ['1/1', '3/3'], 4, 'old0 0'],
+  ])('%s', (_, replicas, sizes, most, expected) => {
+    const spec = {
+      replicas,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } },
+    } as DeploymentSpec;
+    const sets = sizes.map((text, index): ReplicaSetScale => {
+      const [desired = 0, available = 0] = text.split('/').map(Number);
+      const isNew = index === sizes.length - 1;
+      const name = isNew ? 'new' : `old${index}`;
+      return { name, isNew, desired, replicas: desired, ready: available, terminating: 0, available };
+    });
+    const scales = [...proportionalScales(spec, sets, most)].map(([name, count]) => `${name} ${count}`);
+    expect(scales.toSorted().join(', ')).toBe(expected);
   });
 });
