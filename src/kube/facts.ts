@@ -343,6 +343,8 @@ export const probeFirst = delayFact({
   max: seconds(1),
   rank: rank.timer,
   source: `${k8s}: pkg/kubelet/prober/prober_manager.go UpdatePodStatus (a container that is not ready is probed at its next sync)`,
+  simplified:
+    'the ticks of a liveness probe, and of any after initialDelaySeconds, begin with its container; upstream with its pod, up to a period later',
 });
 
 /** initialDelaySeconds, as written. */

@@ -31,11 +31,12 @@ export const fidelity = {
   'kube.watches': 'Watches never break; API priority and fairness, client-side limits and write conflicts are left out',
   'kube.webhooks': 'An admission webhook’s call is one wait, and its timeout is never reached',
   'kube.service-addresses': 'ClusterIPs are given in order, not at random',
-  'kube.scale-down': 'Which pod goes first when replicas shrink: how many share a node does not count',
+  'kube.scale-down':
+    'Which pod goes first when replicas shrink: what a Deployment’s other ReplicaSets have on a node does not count',
   'kube.api-server-rest':
     'Authentication and RBAC, quotas, validating webhooks and policies, field owners of server-side apply',
-  'kube.rollout-rest': 'Proportional scaling, revision history, volume claims',
-  'kube.job-rest': 'Rules of a podFailurePolicy on pod conditions, suspended starts',
+  'kube.rollout-rest': 'Revision history, volume claims',
+  'kube.job-rest': 'Time zones of CronJobs other than UTC, Jobs managed by others, many pods started slowly',
   'kube.scheduler-rest': 'Taints by hand, pod affinity, topology spread, preferred terms, preemption',
   'kube.node-rest': 'Leases one by one, pressure and its evictions, resource limits, static pods',
   'kube.service-rest': 'External IPs, session affinity, traffic distribution, IPv6',
