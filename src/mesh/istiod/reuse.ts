@@ -7,6 +7,17 @@
  */
 export function reuse(before: object | undefined, next: object): object {
   if (before === undefined || before === next) return next;
+  const known = reused.get(next);
+  if (known?.before === before) return known.result;
+  const result = reuseParts(before, next);
+  reused.set(next, { before, result });
+  return result;
+}
+
+/** Configuration -> the one it followed last, and what it became: in a search the same follows the same again and again. */
+const reused = new WeakMap<object, { readonly before: object; readonly result: object }>();
+
+function reuseParts(before: object, next: object): object {
   const parts = Object.entries(next);
   const earlier = before as Readonly<Record<string, unknown>>; // any object may be asked for its fields
   const shared = parts.map(([name, part]) => [name, reusePart(earlier[name], part)] as const);
