@@ -35,6 +35,7 @@ const DOORS = [
   'manifests/decode',
   'manifests/documents',
   'manifests/assist',
+  'manifests/cautions',
   'manifests/cel',
   'manifests/experimental',
   'manifests/imported',

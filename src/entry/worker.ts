@@ -300,11 +300,15 @@ async function validate({
 }: Extract<ToWorker, { type: 'validate' }>): Promise<void> {
   validation = request;
   // Without a network nothing can be loaded late: then everything but these is still checked.
-  const [rules, analysis] = await Promise.all([
+  const [rules, cautions, analysis] = await Promise.all([
     import('../manifests/cel/index.ts').catch(() => ({})),
+    import('../manifests/cautions/index.ts').catch(() => ({})),
     import('../scenario/analysis.ts').catch(() => ({})),
   ]);
-  const withRules = 'evaluateRule' in rules ? { evaluateRule: rules.evaluateRule } : {};
+  const withRules = {
+    ...('evaluateRule' in rules ? { evaluateRule: rules.evaluateRule } : {}),
+    ...('cautionsOf' in cautions ? { cautionsOf: cautions.cautionsOf } : {}),
+  };
   const isWanted = (): boolean => request === validation;
   await loading;
   await readInSlices(manifests, withRules, { isWanted, isTold: true });

@@ -15,6 +15,7 @@ export type { FieldPath, ManifestFile, Position, Range, SourceRange } from './so
 export { toYaml } from './to-yaml.ts';
 export { yamlValueOf } from './yaml-document.ts';
 export type { RuleEvaluator } from './structural/rules.ts';
+export type { Caution, CautionReader } from './cautions/index.ts';
 export { selectorMatches } from './kinds/label-selector.ts';
 export { quantityOf } from './kinds/pod/quantity.ts';
 export type { LabelSelector, LabelSelectorRequirement, SelectorOperator } from './kinds/label-selector.ts';

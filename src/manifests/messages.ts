@@ -114,6 +114,8 @@ export const messages = {
   'run-stands-still': error('at', 'limit'),
 
   'accepted-not-simulated': info('kind'),
+  'field-not-simulated': info('field'),
+  'text-not-simulated': info('field', 'within'),
   'unknown-kind': info('apiVersion', 'kind'),
   'not-for-the-cluster': warning('kind', 'tool'),
   'duplicate-object': info('kind', 'name', 'line', 'path'),

@@ -22,6 +22,7 @@ import { metadataOf, validateMetadata } from './metadata.ts';
 import { findMisreadings } from './misreading.ts';
 import { Report } from './report.ts';
 import type { ObjectMeta, ResourceRef, Support } from './resource.ts';
+import type { CautionReader } from './cautions/index.ts';
 import type { SourceNode } from './source-tree.ts';
 import { type Checked, checkStructure, type Dialect } from './structural/check.ts';
 import { reportWrongType } from './structural/wrong-value.ts';
@@ -36,6 +37,8 @@ export interface ObjectOptions {
   readonly layer: 'schema' | 'all';
   /** Absent: the rules of CRDs are passed over. */
   readonly evaluateRule: RuleEvaluator | undefined;
+  /** Absent: what the engine does not act on goes unsaid. */
+  readonly cautionsOf: CautionReader | undefined;
 }
 
 /** A resource that does not know yet where its document stands. */
@@ -231,6 +234,9 @@ function readSubject(value: JsonObject, subject: Subject): ObjectDraft | undefin
   const support: Support = definition?.support ?? (known ? 'accepted' : 'unknown');
   if (support === 'accepted') report.add('accepted-not-simulated', ['kind'], { kind });
   if (support === 'unknown') report.add('unknown-kind', ['kind'], { apiVersion, kind });
+  for (const { path, within } of options.cautionsOf?.(splitApiVersion(apiVersion).group, kind, stored) ?? [])
+    if (within === '') report.add('field-not-simulated', path, {}, { aim: 'key' });
+    else report.add('text-not-simulated', path, { within }, { aim: 'key' });
   const fields = definition ? definition.fields(object) : {};
   return {
     apiVersion,

@@ -11,6 +11,7 @@ import { limits as defaultLimits, type ManifestLimits } from './limits.ts';
 import { lineAt, type LineStarts, lineStartsOf } from './lines.ts';
 import { messages, type MessageKey, type Severity } from './messages.ts';
 import type { ObjectDraft, ObjectOptions, ObjectReading } from './object.ts';
+import type { CautionReader } from './cautions/index.ts';
 import type { RuleEvaluator } from './structural/rules.ts';
 import { identityOf, refOf, type Resource, type ResourceRef, type ResourceSource } from './resource.ts';
 import type { ManifestFile, Position, Range } from './source.ts';
@@ -32,6 +33,8 @@ export interface ParseOptions {
   readonly layer?: 'schema' | 'all';
   /** Evaluates the rules of CRDs (`manifests/cel` has one). Default: they are passed over. */
   readonly evaluateRule?: RuleEvaluator;
+  /** Finds fields that the engine does not act on (`manifests/cautions` has one). Default: they go unsaid. */
+  readonly cautionsOf?: CautionReader;
   readonly limits?: Partial<ManifestLimits>;
 }
 
@@ -74,6 +77,7 @@ function objectOptionsOf(options: ParseOptions): ObjectOptions {
     keepsInvalid: options.keepsInvalid ?? false,
     layer: options.layer ?? 'all',
     evaluateRule: options.evaluateRule,
+    cautionsOf: options.cautionsOf,
   };
 }
 
@@ -245,7 +249,7 @@ function readDocument(text: string, options: ObjectOptions, limits: ManifestLimi
 
 /** What a reading depends on beside the text. */
 function scopeOf(options: ObjectOptions, limits: ManifestLimits): string {
-  const { defaultNamespace, gatewayApiChannel, keepsInvalid, layer, evaluateRule } = options;
+  const { defaultNamespace, gatewayApiChannel, keepsInvalid, layer, evaluateRule, cautionsOf } = options;
   const { maxDocumentCharacters, maxDepth, maxValues, maxAliasedNodes, maxDiagnosticsPerDocument } = limits;
   const scope = [
     defaultNamespace,
@@ -253,6 +257,7 @@ function scopeOf(options: ObjectOptions, limits: ManifestLimits): string {
     keepsInvalid,
     layer,
     evaluateRule !== undefined,
+    cautionsOf !== undefined,
     maxDocumentCharacters,
     maxDepth,
     maxValues,

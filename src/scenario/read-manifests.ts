@@ -1,6 +1,13 @@
 // The manifests of a run as the whole of them: what each document says for itself is the manifests room's business; here the
 // scenario documents among them are set apart, and what one object expects of another is looked for.
-import type { Diagnostic, ManifestFile, ParseOptions, Resource, RuleEvaluator } from '../manifests/index.ts';
+import type {
+  CautionReader,
+  Diagnostic,
+  ManifestFile,
+  ParseOptions,
+  Resource,
+  RuleEvaluator,
+} from '../manifests/index.ts';
 import { parseManifests } from '../manifests/index.ts';
 import { callsOf, diagnosticsOfCalls } from './calls-annotation.ts';
 import { isScenario } from './format.ts';
@@ -21,6 +28,8 @@ export interface ReadOptions {
   readonly pods?: number;
   /** Evaluates the rules of CRDs; without it they are passed over. */
   readonly evaluateRule?: RuleEvaluator;
+  /** Finds fields that the engine does not act on; without it they go unsaid. */
+  readonly cautionsOf?: CautionReader;
   /** Default: as the API server reads. */
   readonly reading?: Pick<ParseOptions, 'keepsInvalid' | 'gatewayApiChannel'>;
 }
@@ -28,9 +37,13 @@ export interface ReadOptions {
 /** Reads files as a run does; a scenario document among them is no object of the cluster. */
 export function readManifests(
   files: readonly ManifestFile[],
-  { nodes, pods, evaluateRule, reading }: ReadOptions,
+  { nodes, pods, evaluateRule, cautionsOf, reading }: ReadOptions,
 ): ReadManifests {
-  const parsed = parseManifests(files, { ...reading, ...(evaluateRule ? { evaluateRule } : {}) });
+  const parsed = parseManifests(files, {
+    ...reading,
+    ...(evaluateRule ? { evaluateRule } : {}),
+    ...(cautionsOf ? { cautionsOf } : {}),
+  });
   const scenarios = parsed.resources.filter(isScenario);
   const isOurs = ({ code, path, resource }: Diagnostic): boolean =>
     code === 'unknown-kind' &&

@@ -1,4 +1,5 @@
 // `meshscope analyze`: what istioctl analyze says of manifests, at file:line:col.
+import { cautionsOf } from '../../manifests/cautions/index.ts';
 import { evaluateRule } from '../../manifests/cel/index.ts';
 import { parseManifests } from '../../manifests/index.ts';
 import { analyzeManifests } from '../../scenario/analysis.ts';
@@ -45,7 +46,7 @@ export async function analyze(args: readonly string[]): Promise<number> {
       .map(({ source }) => source.path),
   );
   const [scenario] = files.filter(({ path }) => scenarios.has(path)).map(parseScenario);
-  const { diagnostics } = readManifests(files, { nodes: nodeCountOf(scenario?.spec ?? {}), evaluateRule });
+  const { diagnostics } = readManifests(files, { nodes: nodeCountOf(scenario?.spec ?? {}), evaluateRule, cautionsOf });
   const findings = analyzeManifests(files, {
     diagnostics,
     otherwise: 'sidecar',

@@ -1,4 +1,5 @@
 // `meshscope validate`: diagnostics as file:line:col.
+import { cautionsOf } from '../../manifests/cautions/index.ts';
 import { evaluateRule } from '../../manifests/cel/index.ts';
 import { parseManifests } from '../../manifests/index.ts';
 import { isScenario, nodeCountOf, parseScenario, readManifests } from '../../scenario/index.ts';
@@ -39,7 +40,7 @@ export async function validate(args: readonly string[]): Promise<number> {
   const parsed = files.filter((file) => scenarios.has(file.path)).map(parseScenario);
   const nodes = nodeCountOf(parsed[0]?.spec ?? {});
   const diagnostics = [
-    ...readManifests(files, { nodes, evaluateRule }).diagnostics,
+    ...readManifests(files, { nodes, evaluateRule, cautionsOf }).diagnostics,
     ...parsed.flatMap(({ mistakes }) => mistakes),
   ];
   await writeLines(

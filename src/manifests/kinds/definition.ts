@@ -36,10 +36,12 @@ type SpecKindStatement<R extends TypedResource & { readonly spec: object }> = Om
   readonly validate?: (spec: R['spec'], report: Report, metadata: ObjectMeta) => void;
 };
 
-/** What the folder of a kind states that is checked, but never read. */
+/** What the folder of a kind states that has no typed view: nobody reads it, or in part only. */
 export interface AcceptedKindStatement<S extends object> {
   readonly group: string;
   readonly kind: string;
+  /** Default `accepted`. `simulated`: some of it is acted on, and the rest is said field by field (manifests/cautions). */
+  readonly support?: 'simulated';
   /** Reports what istiod's webhook refuses or warns of. `S`: the kind's `spec`, {} when absent; it fits its schema. */
   readonly validate: (spec: S, report: Report, metadata: ObjectMeta) => void;
 }
@@ -85,13 +87,13 @@ export function defineSpecKind<R extends TypedResource & { readonly spec: object
   });
 }
 
-/** A kind the engine does not act on. Istio's CRDs have no defaults: what is absent means what its reader takes it for. */
+/** A kind the engine does not act on, or in part. Istio's CRDs have no defaults: what is absent means what its reader takes it for. */
 export function defineAcceptedKind<S extends object>(statement: AcceptedKindStatement<S>): KindDefinition {
-  const { group, kind, validate } = statement;
+  const { group, kind, support = 'accepted', validate } = statement;
   return {
     group,
     kind,
-    support: 'accepted',
+    support,
     isTyped: false,
     nameRule: 'dns-subdomain',
     defaults: (object) => object,

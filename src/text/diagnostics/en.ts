@@ -96,6 +96,8 @@ export const diagnosticsEn = {
   'run-stands-still':
     'The run was stopped at {at}: more than {limit} things happened without time going on. What happened before can still be looked at.',
   'accepted-not-simulated': '{kind}: accepted, not simulated yet.',
+  'field-not-simulated': '{field}: accepted, but not simulated: it changes nothing here.',
+  'text-not-simulated': '{field}: of what it says, this is not simulated: {within}.',
   'unknown-kind':
     '{kind} ({apiVersion}) is not known here. Accepted as a cluster with its CRD would accept it, not simulated.',
   'not-for-the-cluster': 'Left out: {kind} is what {tool} reads, no object of a cluster. Give what it prints.',

@@ -104,6 +104,8 @@ export const diagnosticsJa = {
   'run-stands-still':
     '{at} で実行を止めました。時間が進まないまま {limit} を超える出来事が起きています。それまでに起きたことは引き続き確認できます。',
   'accepted-not-simulated': '{kind} は受け付けますが、まだシミュレーションの対象ではありません。',
+  'field-not-simulated': '{field} は受け付けますが、シミュレーションの対象ではなく、ここでは何も変わりません。',
+  'text-not-simulated': '{field} のうち、次のフィールドはシミュレーションの対象ではありません: {within}',
   'unknown-kind':
     '{kind}（{apiVersion}）は未知の kind です。その CRD があるクラスターと同じように受け付けますが、シミュレーションはしません。',
   'not-for-the-cluster':

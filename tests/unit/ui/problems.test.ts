@@ -30,9 +30,9 @@ describe('rejected objects', () => {
   });
 
   it('kinds that are kept without being acted on are named once', () => {
-    const rule = 'apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {name: NAME}\nspec: {}\n';
+    const rule = 'apiVersion: networking.istio.io/v1beta1\nkind: ProxyConfig\nmetadata: {name: NAME}\nspec: {}\n';
     const text = `${rule.replace('NAME', 'a')}---\n${rule.replace('NAME', 'b')}---\n${fine}`;
-    expect(notSimulatedKinds(parseManifests([{ path: 'a', text }]).diagnostics)).toEqual(['EnvoyFilter']);
+    expect(notSimulatedKinds(parseManifests([{ path: 'a', text }]).diagnostics)).toEqual(['ProxyConfig']);
   });
 });
 

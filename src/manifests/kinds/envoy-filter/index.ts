@@ -5,5 +5,7 @@ import { validateEnvoyFilter } from './validate.ts';
 export const envoyFilter = defineAcceptedKind<EnvoyFilterSpec>({
   group: 'networking.istio.io',
   kind: 'EnvoyFilter',
+  // Local rate limits.
+  support: 'simulated',
   validate: validateEnvoyFilter,
 });
