@@ -35,6 +35,11 @@ export class Pods {
     }
   }
 
+  /** In the order in which they came to be. */
+  all(): readonly Pod[] {
+    return [...this.#pods.values()];
+  }
+
   /** The pod itself. */
   pod(entity: EntityOf): Pod | undefined {
     return this.#pods.get(entity);

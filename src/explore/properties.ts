@@ -18,10 +18,22 @@ const always: Span = { first: 0, end: Infinity };
 
 interface Form {
   readonly usage: string;
+  readonly argumentsMax: number;
+  /** Whether it is about what is asked, and so can be limited to a span. */
+  readonly hasSpan: boolean;
   /** Undefined when the arguments do not fit. */
-  read(args: readonly string[], span: Span): Property['judge'] | undefined;
+  read(args: readonly string[], span: Span): ((trace: Trace) => Judged) | undefined;
 }
 
+/** What a property says of a trace, apart from whom it names. */
+type Judged = Omit<Judgement, 'strangers'>;
+
+/** Response flags of Envoy's access log: envoyproxy/envoy:source/common/stream_info/utility.h at 1.36. */
+const flags: ReadonlySet<string> = new Set(
+  'DC DF DI DO DPE DR DT FI IH LH LR NC NFCF NR OM RFCF RL RLSE SI UAEX UC UDO UF UH UMSDR UO UPE UR URX UT'.split(' '),
+);
+
+const job = /^[a-z0-9.-]+\/[a-z0-9.-]+$/;
 const pattern = /^[a-z0-9.-]+\/([a-z0-9.-]+|\*)$/;
 const isPattern = (text: string | undefined): text is string => text !== undefined && pattern.test(text);
 const arePatterns = (args: readonly string[]): boolean => args.every(isPattern);
@@ -30,6 +42,8 @@ const arePatterns = (args: readonly string[]): boolean => args.every(isPattern);
 const forms: Readonly<Record<string, Form>> = {
   'answered-within': {
     usage: 'answered-within:SPAN[,FROM]',
+    argumentsMax: 2,
+    hasSpan: true,
     read([written = '', from], span) {
       const limit = parseDuration(written);
       if (limit === undefined || (from !== undefined && !isPattern(from))) return undefined;
@@ -38,47 +52,63 @@ const forms: Readonly<Record<string, Form>> = {
   },
   'job-completes': {
     usage: 'job-completes:NS/NAME[,SPAN]',
-    read([job, within]) {
+    argumentsMax: 2,
+    hasSpan: false,
+    read([name = '', within]) {
       const limit = within === undefined ? Infinity : parseDuration(within);
-      return isPattern(job) && limit !== undefined ? (trace) => jobCompletes(trace, job, limit) : undefined;
+      return job.test(name) && limit !== undefined ? (trace) => jobCompletes(trace, name, limit) : undefined;
     },
   },
   'never-allowed': {
     usage: 'never-allowed:FROM,TO',
+    argumentsMax: 2,
+    hasSpan: true,
     read: ([from, to], span) =>
       isPattern(from) && isPattern(to) ? (trace) => neverAllowed(trace, requestsOf(trace, from, span), to) : undefined,
   },
   'no-failed-request': {
     usage: 'no-failed-request[:FROM]',
+    argumentsMax: 1,
+    hasSpan: true,
     read: ([from], span) =>
       from === undefined || isPattern(from) ? (trace) => noneFails(requestsOf(trace, from, span)) : undefined,
   },
   'no-flag': {
     usage: 'no-flag:FLAG',
+    argumentsMax: 1,
+    hasSpan: true,
     read: ([flag], span) =>
-      flag === undefined || !/^[A-Z]+$/.test(flag)
-        ? undefined
-        : (trace) => noFlag(requestsOf(trace, undefined, span), flag),
+      flag === undefined || !flags.has(flag) ? undefined : (trace) => noFlag(requestsOf(trace, undefined, span), flag),
   },
   'no-killed-pod': {
     usage: 'no-killed-pod[:POD]',
+    argumentsMax: Infinity,
+    hasSpan: false,
     read: (args) => (arePatterns(args) ? (trace) => noneKilled(trace, args) : undefined),
   },
   'no-plaintext': {
     usage: 'no-plaintext:FROM,TO',
+    argumentsMax: 2,
+    hasSpan: true,
     read: ([from, to], span) =>
       isPattern(from) && isPattern(to) ? (trace) => noPlaintext(trace, from, to, span) : undefined,
   },
   'pods-ready': {
     usage: 'pods-ready:POD',
+    argumentsMax: Infinity,
+    hasSpan: false,
     read: (args) => (args.length > 0 && arePatterns(args) ? (trace) => allReady(trace, args) : undefined),
   },
   'pods-unrestarted': {
     usage: 'pods-unrestarted[:POD]',
+    argumentsMax: Infinity,
+    hasSpan: false,
     read: (args) => (arePatterns(args) ? (trace) => noneRestarted(trace, args) : undefined),
   },
   'stream-never-cut': {
     usage: 'stream-never-cut[:FROM]',
+    argumentsMax: 1,
+    hasSpan: true,
     read: ([from], span) =>
       from === undefined || isPattern(from)
         ? (trace) => noneFails(requestsOf(trace, from, span).filter(isLong))
@@ -94,18 +124,29 @@ export function readProperty(
   text: string,
   markers: readonly { readonly at: number; readonly name: string }[] = [],
 ): Property | UnreadableProperty {
-  const [before = '', between] = text.trim().split('@');
+  const [before = '', between, ...beyond] = text.trim().split('@');
   const [name = '', ...rest] = before.split(':');
   const form = Object.hasOwn(forms, name) ? forms[name] : undefined;
   if (form === undefined) return { kind: 'unreadable', text, problem: 'unknown', usage: propertyUsages.join('  ') };
-  const span = between === undefined ? always : spanOf(between, markers);
+  const wrong = { kind: 'unreadable', text, problem: 'arguments', usage: form.usage } as const;
+  if (between !== undefined && !form.hasSpan) return wrong;
+  const span = between === undefined ? always : beyond.length > 0 ? undefined : spanOf(between, markers);
   if (span === undefined) return { kind: 'unreadable', text, problem: 'marker', usage: `${form.usage}@MARKER..MARKER` };
   const args = rest
     .join(':')
     .split(',')
     .filter((argument) => argument !== '');
-  const judge = form.read(args, span);
-  return judge === undefined ? { kind: 'unreadable', text, problem: 'arguments', usage: form.usage } : { text, judge };
+  const judge = args.length > form.argumentsMax ? undefined : form.read(args, span);
+  if (judge === undefined) return wrong;
+  const named = name === 'job-completes' ? [] : args.filter(isPattern);
+  return { text, judge: (trace) => ({ ...judge(trace), strangers: strangersIn(trace, named) }) };
+}
+
+/** Patterns that no pod of a trace is meant by. */
+function strangersIn(trace: Trace, patterns: readonly string[]): readonly string[] {
+  if (patterns.length === 0) return [];
+  const pods = podsOf(trace).all();
+  return patterns.filter((one) => !pods.some((pod) => isAmong(pod, [one])));
 }
 
 /** All of them at once. */
@@ -118,6 +159,7 @@ export function allOf(properties: readonly Property[]): Property {
         violations: judgements.flatMap(({ violations }) => violations).toSorted((a, b) => a.at - b.at),
         margins: judgements.flatMap(({ margins }) => margins),
         judged: Math.min(...judgements.map(({ judged }) => judged)),
+        strangers: [...new Set(judgements.flatMap(({ strangers }) => strangers))],
       };
     },
   };
@@ -166,7 +208,7 @@ function failure({ request, client, answer }: Asked): Violation[] {
   return [{ record: answer.id, at: answer.at, sentence: 'request-failed', params }];
 }
 
-function noneFails(asked: readonly Asked[]): Judgement {
+function noneFails(asked: readonly Asked[]): Judged {
   return { violations: asked.flatMap(failure), margins: [], judged: asked.length };
 }
 
@@ -176,7 +218,7 @@ function isLong({ request }: Asked): boolean {
 }
 
 /** A request without an answer is late once the run has gone on for so long after it. */
-function answeredWithin(asked: readonly Asked[], limit: number, end: number): Judgement {
+function answeredWithin(asked: readonly Asked[], limit: number, end: number): Judged {
   const violations: Violation[] = [];
   const margins: Margin[] = [];
   for (const one of asked) {
@@ -192,7 +234,7 @@ function answeredWithin(asked: readonly Asked[], limit: number, end: number): Ju
   return { violations, margins, judged: asked.length };
 }
 
-function neverAllowed(trace: Trace, asked: readonly Asked[], to: string): Judgement {
+function neverAllowed(trace: Trace, asked: readonly Asked[], to: string): Judged {
   const pods = podsOf(trace);
   const byId = new Map(asked.map((one) => [one.request.id, one]));
   const homes = new Map<number, TraceRecord<'process'>['netns']>();
@@ -212,7 +254,7 @@ function neverAllowed(trace: Trace, asked: readonly Asked[], to: string): Judgem
   return { violations, margins: [], judged: asked.length };
 }
 
-function noFlag(asked: readonly Asked[], flag: string): Judgement {
+function noFlag(asked: readonly Asked[], flag: string): Judged {
   const violations = asked.flatMap((one): Violation[] => {
     const { answer } = one;
     if (answer === undefined || !answer.result.split(/[ ,]/).includes(flag)) return [];
@@ -222,7 +264,7 @@ function noFlag(asked: readonly Asked[], flag: string): Judgement {
   return { violations, margins: [], judged: asked.length };
 }
 
-function noPlaintext(trace: Trace, from: string, to: string, { first, end }: Span): Judgement {
+function noPlaintext(trace: Trace, from: string, to: string, { first, end }: Span): Judged {
   const among = connectionsBetweenPods(trace).filter(
     (one) =>
       !one.isWithinPod &&
@@ -242,13 +284,13 @@ function noPlaintext(trace: Trace, from: string, to: string, { first, end }: Spa
 
 // --- lives
 
-function noneKilled(trace: Trace, among: readonly string[]): Judgement {
+function noneKilled(trace: Trace, among: readonly string[]): Judged {
   return ofContainers(trace, among, (container) =>
     container.state === 'terminated' && container.exitCode === 137 ? 'container-killed' : undefined,
   );
 }
 
-function noneRestarted(trace: Trace, among: readonly string[]): Judgement {
+function noneRestarted(trace: Trace, among: readonly string[]): Judged {
   return ofContainers(trace, among, (container, before) =>
     container.restarts > (before?.restarts ?? 0) ? 'container-restarted' : undefined,
   );
@@ -260,7 +302,7 @@ function ofContainers(
   trace: Trace,
   among: readonly string[],
   broken: (container: ContainerRecord, before: ContainerRecord | undefined) => Violation['sentence'] | undefined,
-): Judgement {
+): Judged {
   const pods = podsOf(trace);
   const latest = new Map<string, ContainerRecord>();
   const violations: Violation[] = [];
@@ -283,7 +325,7 @@ function isGiven(pods: Pods, entity: ContainerRecord['pod'], among: readonly str
   return among.length > 0 ? isAmong(pod, among) : !meshNamespaces.some((mesh) => pod.name.startsWith(mesh));
 }
 
-function jobCompletes(trace: Trace, job: string, limit: number): Judgement {
+function jobCompletes(trace: Trace, job: string, limit: number): Judged {
   let judged = 0;
   for (const record of trace.select(['object', 'event'])) {
     if (record.resource !== 'Job' || `${record.namespace}/${record.name}` !== job) continue;
@@ -298,7 +340,7 @@ function jobCompletes(trace: Trace, job: string, limit: number): Judgement {
 }
 
 /** Every pod of the workloads that is there at the end is ready. */
-function allReady(trace: Trace, among: readonly string[]): Judgement {
+function allReady(trace: Trace, among: readonly string[]): Judged {
   const latest = new Map<number, TraceRecord<'pod'>>();
   const pods = podsOf(trace);
   for (const pod of trace.select(['pod'])) if (isGiven(pods, pod.pod, among)) latest.set(pod.pod, pod);

@@ -31,6 +31,8 @@ export interface Judgement {
   readonly margins: readonly Margin[];
   /** How many requests, connections, pods or jobs were looked at: of none, nothing can be said. */
   readonly judged: number;
+  /** Workloads that the property names and of which there is no pod: mistyped, most likely. */
+  readonly strangers: readonly string[];
 }
 
 export interface Property {

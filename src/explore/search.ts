@@ -18,6 +18,7 @@ import type { Explored } from './field.ts';
 import { perform } from './perform.ts';
 import type { Crew, Ends, Outcome, Piece, Trial, Tried } from './pieces.ts';
 import { alone } from './pieces.ts';
+import { podsOf } from './pods.ts';
 import type { Schedule, Subject } from './subject.ts';
 import type { TrialStep } from './trials.ts';
 import { Trials } from './trials.ts';
@@ -83,7 +84,12 @@ class Search {
     this.#trials.allow(this.#bound.states);
     const given = yield* this.#telling(this.#trials.begin());
     if (given === undefined) return { verdict: 'none found', reach: this.#reach(undefined) };
-    const { judged, violations } = given.judgement;
+    const { judged, violations, strangers } = given.judgement;
+    if (strangers.length > 0) {
+      const all = podsOf(this.#trials.trace).all();
+      const workloads = [...new Set(all.map(({ workload }) => workload))].sort((a, b) => (a < b ? -1 : 1));
+      return { verdict: 'no such workload', strangers, workloads, reach: this.#reach(given) };
+    }
     if (judged === 0) return { verdict: 'nothing judged', reach: this.#reach(given) };
     if (violations.length > 0) return yield* this.#counterexample(given, []);
     const unknown = this.#unknownWindows();

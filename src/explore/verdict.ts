@@ -81,6 +81,12 @@ export type Verdict = { readonly reach: Reach } & (
   | { readonly verdict: 'counterexample'; readonly counterexample: Counterexample }
   /** Nothing that the property is about happens. */
   | { readonly verdict: 'nothing judged' }
+  /** No pod is of the workloads that the property names; `workloads` are those there are. */
+  | {
+      readonly verdict: 'no such workload';
+      readonly strangers: readonly string[];
+      readonly workloads: readonly string[];
+    }
   /** No wait has one of the windows that the bound names; `facts` are those there are. */
   | { readonly verdict: 'no such window'; readonly windows: readonly string[]; readonly facts: readonly string[] }
 );

@@ -54,6 +54,8 @@ export async function explore(args: readonly string[]): Promise<number> {
   const format = formats.find((known) => known === values.format);
   if (format === undefined) throw new UsageError(`--format is text, json or junit, not ${values.format}`);
   if (values.property.length === 0) throw new UsageError('explore needs a --property');
+  if (positionals.length === 0 && values.scenario === undefined)
+    throw new UsageError('explore needs a file, a directory or a scenario that names manifests');
   const { horizon, from, ...bound } = boundOf(values.bound);
   const { source, later } = stagesOf(optionsOf(values, positionals), positionals, values.scenario);
   const steps = findRace({
@@ -77,6 +79,12 @@ export async function explore(args: readonly string[]): Promise<number> {
   if (answer.verdict.verdict === 'no such window') {
     const { windows, facts } = answer.verdict;
     throw new UsageError(fill(texts['no-such-window'], { windows: windows.join(', '), facts: facts.join(', ') }));
+  }
+  if (answer.verdict.verdict === 'no such workload') {
+    const { strangers, workloads } = answer.verdict;
+    throw new UsageError(
+      fill(texts['no-such-workload'], { strangers: strangers.join(', '), workloads: workloads.join(', ') }),
+    );
   }
   if (answer.verdict.verdict === 'nothing judged')
     throw new UsageError(
@@ -157,7 +165,8 @@ function textOf({ verdict, property, horizon, seed, began, bound }: Answer): rea
     case 'nothing judged':
       return [fill(texts['nothing-judged'], params)];
     case 'no such window':
-      return [fill(texts['no-such-window'], { windows: verdict.windows.join(', '), facts: verdict.facts.join(', ') })];
+    case 'no such workload':
+      return []; // bad input: said before there is an answer
   }
 }
 

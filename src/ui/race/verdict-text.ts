@@ -30,6 +30,7 @@ const headlines = {
   counterexample: 'counterexample',
   'nothing judged': 'nothing-judged',
   'no such window': 'no-such-window',
+  'no such workload': 'no-such-workload',
 } as const;
 
 /** How far it reaches; empty for what failed or could not be judged. */
@@ -65,6 +66,8 @@ function paramsOf({ verdict, property, horizon, seed, began }: Answered): Readon
     states,
     windows: verdict.verdict === 'no such window' ? verdict.windows.join(', ') : '',
     facts: verdict.verdict === 'no such window' ? verdict.facts.join(', ') : '',
+    strangers: verdict.verdict === 'no such workload' ? verdict.strangers.join(', ') : '',
+    workloads: verdict.verdict === 'no such workload' ? verdict.workloads.join(', ') : '',
     property,
     horizon: formatSpan(horizon),
     seed,

@@ -120,6 +120,13 @@ test.each([
   ['never-allowed:shop/web', 'arguments'],
   ['no-failed-request:web', 'arguments'],
   ['no-failed-request@begin..end', 'marker'],
+  // Whatever would be passed over in silence.
+  ['no-failed-request@1s..2s@3s', 'marker'],
+  ['no-failed-request:shop/web,shop/orders', 'arguments'],
+  ['never-allowed:shop/web,shop/orders,shop/mail', 'arguments'],
+  ['job-completes:shop/*', 'arguments'],
+  ['pods-ready:shop/web@1s..2s', 'arguments'],
+  ['no-flag:UFF', 'arguments'],
 ])('%s is no property: %s', (text, problem) => {
   expect(readProperty(text)).toMatchObject({ kind: 'unreadable', text, problem });
 });
@@ -136,6 +143,12 @@ test.each([
 test('a property about what never happens cannot be judged', () => {
   const { verdict } = ask('start-race/fixed', { property: 'job-completes:shop/once', seed: 7 });
   expect(verdict.verdict).toBe('nothing judged');
+});
+
+test('a property about workloads that are not there is no proof of anything', () => {
+  const { verdict } = ask('start-race/fixed', { property: 'never-allowed:shop/web,shop/order', seed: 7 });
+  expect(verdict).toMatchObject({ verdict: 'no such workload', strangers: ['shop/order'] });
+  expect(verdict.verdict === 'no such workload' ? verdict.workloads : []).toContain('shop/orders');
 });
 
 describe.each(searches.filter(({ isLong }) => !isLong))('$id', (one) => {
