@@ -11,9 +11,6 @@ export type Piece =
 const PLACEHOLDER = /\{([A-Za-z]+)(?::([^:{}]*):([^:{}]*))?\}/g;
 const OPTIONAL = /\[([^[\]]*\{[A-Za-z]+\}[^[\]]*)\]/g;
 
-/** Only English writes words that go with a count; Japanese has one form for all. */
-const english = new Intl.PluralRules('en');
-
 /** The sentence as one text. A placeholder without a value stays as it is, so that the gap is seen. */
 export function fill(template: string, params: Params): string {
   return piecesOf(template, params)
@@ -33,7 +30,8 @@ export function piecesOf(template: string, params: Params): readonly Piece[] {
     const kept = value === '' ? words.trimEnd() : words;
     if (kept !== '') pieces.push({ kind: 'words', text: kept });
     if (one !== undefined && many !== undefined)
-      pieces.push({ kind: 'words', text: english.select(Number(value)) === 'one' ? one : many });
+      // Only English writes words that go with a count, and has no third form; Japanese has one for all.
+      pieces.push({ kind: 'words', text: Number(value) === 1 ? one : many });
     else if (value !== '') pieces.push({ kind: 'value', name, text: value });
     end = match.index + whole.length;
   }
