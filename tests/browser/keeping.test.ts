@@ -1,8 +1,9 @@
 // What stays with the reader, in a real browser: the history of what was typed, a draft that storage has spoiled, a link to a comparison.
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { findAxeViolations, launchBrowser, openPage } from './page.ts';
+import { clock, openScene, timeline } from './scene.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -109,5 +110,60 @@ test('a frame for an article has stage and time alone, keeps nothing, and leads 
   expect(await findAxeViolations(page)).toEqual([]);
   const kept = await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('20-start-race')));
   expect(kept).toEqual([]);
+  expect(opened.problems()).toEqual([]);
+});
+
+test('what cannot be loaded says so where it would stand; the page is loaded anew once it can be, with what was typed', async () => {
+  await using opened = await openScene(browser);
+  const { page } = opened;
+  const panel = page.locator('#inspector-panel');
+  const lost = panel.getByRole('alert').filter({ hasText: 'could not be loaded' });
+  await page.locator('.manifests textarea.mono').first().fill('# mine');
+  await page.route('**/*', (route) => route.abort());
+  // What the panels say is fetched when one of them is shown first.
+  await page.getByRole('tab', { name: 'Metrics' }).click();
+  await lost.waitFor();
+  expect(await findAxeViolations(page)).toEqual([]);
+  const way = lost.getByRole('button', { name: 'Load the page again' });
+  await way.click();
+  await expect.poll(() => way.isEnabled()).toBe(true);
+  await page.unroute('**/*');
+  await Promise.all([page.waitForEvent('load'), way.click()]);
+  await page.getByRole('tab', { name: 'Metrics' }).click();
+  await panel.getByRole('radio', { name: 'Requests' }).waitFor();
+  expect(await page.evaluate(() => localStorage.getItem('meshscope.sandbox.v1'))).toContain('# mine');
+});
+
+test('two tabs with forks: those that another tab kept go into the history, and come back from there', async () => {
+  await using opened = await openScene(browser);
+  const { page: first } = opened;
+  const second = await first.context().newPage();
+  await second.goto(first.url(), { waitUntil: 'load' });
+  await expect.poll(() => clock(second), { timeout: 20_000 }).toBeGreaterThan(0);
+  const kept = (): Promise<string | null> => first.evaluate(() => localStorage.getItem('meshscope.sandbox.forks.v1'));
+  const moments = (): Promise<string | null> =>
+    first.evaluate(() => localStorage.getItem('meshscope.sandbox.moments.v1'));
+  const futures = (page: Page): Locator => page.getByRole('group', { name: 'Futures' });
+
+  // A fork of the first tab is kept; the second was opened before and knows of none.
+  await first.keyboard.press('b');
+  await expect.poll(kept).not.toBeNull();
+  const ofFirst = JSON.parse((await kept()) ?? '') as string;
+  await second.bringToFront();
+  await timeline(second).press('Home');
+  await second.keyboard.press('b');
+  await expect.poll(() => futures(second).getByRole('radio').count()).toBe(2);
+  await second.locator('.notice').getByText('another tab').waitFor();
+  await expect.poll(kept).not.toContain(ofFirst);
+  expect(await moments()).toContain(ofFirst);
+
+  // The history has them, and brings them back.
+  await second.keyboard.press('h');
+  const dialog = second.getByRole('dialog', { name: 'History of these manifests' });
+  await expect.poll(() => dialog.getByRole('radio').count()).toBe(1);
+  await dialog.getByRole('button', { name: 'Restore' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await expect.poll(() => futures(second).getByRole('radio').count()).toBe(2);
+  await expect.poll(kept).toContain(ofFirst);
   expect(opened.problems()).toEqual([]);
 });

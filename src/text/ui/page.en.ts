@@ -16,7 +16,7 @@ export const page = {
     skip: 'Skip to the stage',
     close: 'Close',
     unreachable: 'This part could not be loaded. Is there a network?',
-    retry: 'Try again',
+    loadAnew: 'Load the page again',
     cancel: 'Cancel',
     dismiss: 'Dismiss',
   },

@@ -17,7 +17,7 @@ export const page = {
     skip: 'ステージへ移動',
     close: '閉じる',
     unreachable: 'この部分を読み込めませんでした。ネットワークを確認してください。',
-    retry: 'もう一度読み込む',
+    loadAnew: 'ページを読み込み直す',
     cancel: 'キャンセル',
     dismiss: '閉じる',
   },
