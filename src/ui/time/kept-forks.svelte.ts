@@ -67,16 +67,16 @@ export class KeptForks {
     }
     const text = await encodeState(stateOf(page), drafts.start);
     if (page.futures !== futures || text === this.#known || this.#isForeign) return;
-    await this.#setOthersAside();
+    await this.#setOthersAside(text);
     if (text.length <= CHARS_MAX && writeKept(key, text)) this.#known = text;
     else this.#tell((words) => words.forksRefused);
   }
 
-  /** What stands there and is not from this tab. */
-  async #setOthersAside(): Promise<void> {
+  /** What stands there and is neither from this tab nor the same as `ours`. */
+  async #setOthersAside(ours: string): Promise<void> {
     const page = this.#page;
     const theirs = textOf(readKept(forksKey(page.place)));
-    if (theirs === undefined || theirs === this.#known) return;
+    if (theirs === undefined || theirs === this.#known || theirs === ours) return;
     const state = await decodeState(theirs, page.drafts.start);
     if (state === 'unreadable' || state === 'newer') return;
     noteMoment(page, draftOf(state), theirs);
