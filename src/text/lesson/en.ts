@@ -39,6 +39,7 @@ export const lesson = {
   play: 'Play',
   marker: 'Go to {time} s',
   read: 'What to read upstream',
+  notes: 'If you present this',
   measuring: 'Counting …',
   requirements: {
     title: 'What has to hold',

@@ -40,6 +40,7 @@ export const lesson: LessonTexts = {
   play: '再生',
   marker: '{time} 秒へ',
   read: 'さらに読むなら',
+  notes: '人前で見せるとき',
   measuring: '数えています…',
   requirements: {
     title: '成り立つべきこと',
