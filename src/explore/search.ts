@@ -83,7 +83,7 @@ class Search {
   *#whole(): Generator<SearchProgress, Verdict> {
     this.#trials.allow(this.#bound.states);
     const given = yield* this.#telling(this.#trials.begin());
-    if (given === undefined) return { verdict: 'none found', reach: this.#reach(undefined) };
+    if (given === undefined) return { verdict: 'too large', reach: this.#reach(undefined) };
     const { judged, violations, strangers } = given.judgement;
     if (strangers.length > 0) {
       const all = podsOf(this.#trials.trace).all();

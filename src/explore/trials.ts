@@ -140,12 +140,12 @@ export class Trials {
     for (;;) {
       const step = steps.next();
       const states = kernel.handled - mark.handled;
+      if (states > this.bound.states) throw new Endless();
       if (step.done === true) {
         this.#left -= states;
         yield { states, explored: explored(step.value) };
         return step.value;
       }
-      if (states > this.bound.states) throw new Endless();
       yield undefined;
     }
   }

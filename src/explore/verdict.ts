@@ -79,6 +79,8 @@ export type Verdict = { readonly reach: Reach } & (
   /** The search ended before everything was tried. */
   | { readonly verdict: 'none found' }
   | { readonly verdict: 'counterexample'; readonly counterexample: Counterexample }
+  /** The schedule of the seed has more states than the whole search may: nothing was looked at. */
+  | { readonly verdict: 'too large' }
   /** Nothing that the property is about happens. */
   | { readonly verdict: 'nothing judged' }
   /** No pod is of the workloads that the property names; `workloads` are those there are. */

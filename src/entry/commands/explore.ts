@@ -80,6 +80,8 @@ export async function explore(args: readonly string[]): Promise<number> {
     const { windows, facts } = answer.verdict;
     throw new UsageError(fill(texts['no-such-window'], { windows: windows.join(', '), facts: facts.join(', ') }));
   }
+  if (answer.verdict.verdict === 'too large')
+    throw new UsageError(fill(texts['too-large'], { limit: answer.bound.states }));
   if (answer.verdict.verdict === 'no such workload') {
     const { strangers, workloads } = answer.verdict;
     throw new UsageError(
@@ -166,6 +168,7 @@ function textOf({ verdict, property, horizon, seed, began, bound }: Answer): rea
       return [fill(texts['nothing-judged'], params)];
     case 'no such window':
     case 'no such workload':
+    case 'too large':
       return []; // bad input: said before there is an answer
   }
 }

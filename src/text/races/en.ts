@@ -68,6 +68,8 @@ export const races = {
   'proved-pairs':
     '{pairs} pairs of waits were tried at every two lengths: it holds whatever the lengths of any two of them.',
   closed: '{closed} more waits are as the seed draws them: the bound leaves their windows out.',
+  'too-large':
+    'Nothing was looked at: the schedule of the seed alone has more than {limit} states. Let the search begin later or end after more of them, or ask about fewer pods.',
   'no-such-workload': 'No pod is of {strangers} in the schedule of the seed. There are: {workloads}.',
   'no-such-window': 'No wait has a window named {windows}. There are: {facts}.',
   'none-found': 'None found: {property} held in {schedules} schedules. That is a sample, no proof.',

@@ -70,6 +70,8 @@ export const races: RaceTexts = {
     'スケジュール {schedules} 通り、状態 {states}、それぞれ最長 {horizon}(トラフィックと周期的なことだけになれば、そこまで)。順序が入れ替わらない範囲では、一つの長さがすべてを代表します。接続の遅延 {kept} 個は範囲の両端で試し、すべての待ち時間を引き直した {samples} 通りでも成り立ちました。',
   'proved-pairs': '待ち時間の組 {pairs} 組をあらゆる長さで試しました。どの二つがどんな長さでも成り立ちます。',
   closed: 'ほかの待ち時間 {closed} 個は、探索の範囲に含まれないため、シードが引いたままです。',
+  'too-large':
+    '何も調べていません。シードのスケジュールだけで状態が {limit} を超えます。探索の開始を遅くするか、状態の上限を増やすか、Pod を減らしてください。',
   'no-such-workload': 'シードのスケジュールに {strangers} の Pod がありません。あるのは {workloads} です。',
   'no-such-window': '{windows} という名前の待ち時間はありません。あるもの: {facts}。',
   'none-found':

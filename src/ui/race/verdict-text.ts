@@ -31,6 +31,7 @@ const headlines = {
   'nothing judged': 'nothing-judged',
   'no such window': 'no-such-window',
   'no such workload': 'no-such-workload',
+  'too large': 'too-large',
 } as const;
 
 /** How far it reaches; empty for what failed or could not be judged. */
@@ -54,7 +55,14 @@ export function seedText(words: RaceTexts, answer: Answered): string {
   return fill(words.seed, paramsOf(answer));
 }
 
-function paramsOf({ verdict, property, horizon, seed, began }: Answered): Readonly<Record<string, string | number>> {
+function paramsOf({
+  verdict,
+  property,
+  horizon,
+  seed,
+  began,
+  bound,
+}: Answered): Readonly<Record<string, string | number>> {
   const { waits, pairs, kept, closed, samples, schedules, states } = verdict.reach;
   return {
     waits,
@@ -71,6 +79,7 @@ function paramsOf({ verdict, property, horizon, seed, began }: Answered): Readon
     property,
     horizon: formatSpan(horizon),
     seed,
+    limit: bound.states,
     began: formatSpan(began),
   };
 }

@@ -164,6 +164,17 @@ describe.each(searches.filter(({ isLong }) => !isLong))('$id', (one) => {
   });
 });
 
+test('a bound that is used up ends the search with what it has, wherever it is', () => {
+  const [first] = searches;
+  if (first === undefined) throw new Error('there are scenarios');
+  for (const states of [600, 3_000]) {
+    const { verdict } = answerTo({ ...questionOf(first, 'fixed'), bound: { states, samples: 2 } });
+    expect(verdict).toMatchObject({ verdict: 'none found', reach: { samples: 0 } });
+    expect(verdict.reach.states).toBeGreaterThanOrEqual(states);
+    expect(verdict.reach.states).toBeLessThan(states + 1_000);
+  }
+});
+
 test('windows that no wait has are no bound', () => {
   const [first] = searches;
   if (first === undefined) throw new Error('there are scenarios');
@@ -173,9 +184,9 @@ test('windows that no wait has are no bound', () => {
   expect(verdict).toHaveProperty('windows', ['kube.no-such-wait']);
 });
 
-test('a schedule with more states than the whole search may have ends it, and nothing is claimed', () => {
+test('a scene whose schedule has more states than the whole search may is too large, and nothing is claimed', () => {
   const [first] = searches;
   if (first === undefined) throw new Error('there are scenarios');
   const { verdict } = answerTo({ ...questionOf(first, 'fixed'), bound: { states: 1 } });
-  expect(verdict).toMatchObject({ verdict: 'none found', reach: { waits: 0, pairs: 0, samples: 0 } });
+  expect(verdict).toMatchObject({ verdict: 'too large', reach: { schedules: 0, waits: 0 } });
 });
