@@ -6,6 +6,7 @@ import { readGatewayApi, statusesOf } from './gateway-api/index.ts';
 import { injectionError, injectPod } from './injection/index.ts';
 import { gatewayCompiler } from './istio-gateway/compile.ts';
 import { deployedFor } from './istiod/gateway-deployment.ts';
+import { onceForAll } from './istiod/known-registries.ts';
 import { sidecarProxyCompiler } from './istio-sidecar/compile/proxy.ts';
 import { execInSidecar } from './istio-sidecar/exec.ts';
 import { beginProxy } from './proxy-process.ts';
@@ -19,5 +20,9 @@ export const envoyParts: EnvoyParts = {
   exec: execInSidecar,
   injector: { injectionError, injectPod },
   gatewayApi: { readGatewayApi, statusesOf, deployedFor },
-  compilers: { sidecar: sidecarProxyCompiler, gateway: gatewayCompiler, waypoint: waypointCompiler },
+  compilers: {
+    sidecar: onceForAll(sidecarProxyCompiler),
+    gateway: onceForAll(gatewayCompiler),
+    waypoint: onceForAll(waypointCompiler),
+  },
 };

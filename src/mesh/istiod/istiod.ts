@@ -42,7 +42,6 @@ import { judgeCsr } from './ca.ts';
 import type { DeployedDigests } from './deployment-writes.ts';
 import { deploymentWrites } from './deployment-writes.ts';
 import type { GatewayApiController } from './gateway-api-controller.ts';
-import { knownRegistry } from './known-registries.ts';
 import { makesPush } from './relevance.ts';
 import { reuse } from './reuse.ts';
 import { statusWrites } from './statuses.ts';
@@ -273,28 +272,18 @@ function pushTo(
   if (compiler === undefined) return istiod;
   const { registry, configurations } = istiod;
   const { revision } = registry;
-  const model = modelOf(registry);
-  const scope = `${node.proxy}/${compiler.scopeOf(node, model)}`;
+  const scope = `${node.proxy}/${compiler.scopeOf(node, registry)}`;
   const known = compiled.get(scope);
   if (known !== undefined) {
     ctx.schedule(pushQueue, connection, { type: 'push', revision, document: known });
     return istiod;
   }
-  const content = reuse(configurations.get(scope), compiledFrom(model, compiler, scope, node));
+  const content = reuse(configurations.get(scope), compiledFrom(registry, compiler, scope, node));
   const path = `configuration/${scope}/${revision}`;
   const document = createDocument(ctx, path, { kind: 'configuration', revision, scope, content });
   compiled.set(scope, document);
   ctx.schedule(pushQueue, connection, { type: 'push', revision, document });
   return { ...istiod, configurations: configurations.with(scope, content) };
-}
-
-/** What is compiled instead of a registry, because it says the same. */
-const models = new WeakMap<Registry, Registry>();
-
-function modelOf(registry: Registry): Registry {
-  let model = models.get(registry);
-  if (model === undefined) models.set(registry, (model = knownRegistry(registry)));
-  return model;
 }
 
 /** By registry and scope: whoever connects between two pushes gets what the last one was compiled to. */

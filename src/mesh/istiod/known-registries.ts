@@ -3,6 +3,7 @@
 // a registry was known can be seen in no configuration, only in the time it takes.
 import type { StoredObject } from '../../kube/index.ts';
 import type { Registry } from '../registry/index.ts';
+import type { Compiler } from './istiod.ts';
 import { isRead } from './relevance.ts';
 
 /** A larger mesh is hardly ever the same twice, and long to compare. */
@@ -18,8 +19,34 @@ const texts = new Map<string, number>();
 const numbers = new WeakMap<object, number>();
 let next = 0;
 
+/** Each registry with the first one that says the same. */
+const firsts = new WeakMap<Registry, Registry>();
+
+/** A compiler that compiles once what registries say alike. */
+export function onceForAll({ scopeOf, compile }: Omit<Compiler, 'proxy'>): Omit<Compiler, 'proxy'> {
+  const compiled = new WeakMap<Registry, Map<string, object>>();
+  return {
+    scopeOf: (node, registry) => scopeOf(node, knownRegistry(registry)),
+    compile(registry, node) {
+      const known = knownRegistry(registry);
+      const scope = scopeOf(node, known);
+      const byScope = compiled.get(known) ?? new Map<string, object>();
+      compiled.set(known, byScope);
+      const content = byScope.get(scope) ?? compile(known, node);
+      byScope.set(scope, content);
+      return content;
+    },
+  };
+}
+
 /** The first registry that says what this one says, its revision apart. */
 export function knownRegistry(registry: Registry): Registry {
+  let first = firsts.get(registry);
+  if (first === undefined) firsts.set(registry, (first = find(registry)));
+  return first;
+}
+
+function find(registry: Registry): Registry {
   const { objects, mesh } = registry;
   if (objects.length > objectsMax) return registry;
   if (texts.size > textsMax) texts.clear();
