@@ -27,6 +27,8 @@ const MILLION = 1_000_000;
 /** A tenth of the nodes and a third of the pods of the largest scene there may be, which takes minutes: BENCH=whole. */
 const LARGE =
   process.env['BENCH'] === 'whole' ? { pairs: 500, nodes: 1_000, rounds: 3 } : { pairs: 150, nodes: 100, rounds: 6 };
+/** More than such a scene makes until it carries steady traffic. */
+const LARGE_RECORDS = 20_000_000;
 /** Pairs of single pods. */
 const PAIRS_AT_REST = 10;
 
@@ -49,11 +51,12 @@ interface Rates {
   readonly steady: number;
 }
 
-function ambientRun(pairs: number, nodes: number): Run {
+function ambientRun(pairs: number, nodes: number, records?: number): Run {
   return new Run({
     scenario: bigScenario(nodes),
     manifests: [{ path: 'big.yaml', text: bigManifests(pairs, REPLICAS, calls) }],
     mesh: 'ambient',
+    ...(records === undefined ? {} : { limits: { records } }),
   });
 }
 
@@ -94,7 +97,7 @@ function steadyScene(report: Report): Rates {
 function largeScene(report: Report, small: Rates): void {
   const { pairs, nodes, rounds } = LARGE;
   let run: Run | undefined;
-  const up = time(() => void (run = ambientRun(pairs, nodes)));
+  const up = time(() => void (run = ambientRun(pairs, nodes, LARGE_RECORDS)));
   if (run === undefined) throw new Error('there is a run');
   report.print('cluster and mesh, up', spread([up]), 'ms');
   const { handled } = run;
