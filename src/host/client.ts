@@ -127,7 +127,25 @@ export function createClient(ctx: Context, path: string, spec: ClientSpec): Enti
   });
 }
 
-function messageFor(spec: Pick<Client, 'target' | 'method' | 'headers' | 'manner'>, version: HttpVersion): WireMessage {
+type Asked = Pick<Client, 'target' | 'method' | 'headers' | 'manner'>;
+
+/** By headers, as all clients of a program share them: the request made last, and for whom. */
+const messages = new WeakMap<Client['headers'], { spec: Asked; version: HttpVersion; message: WireMessage }>();
+
+function messageFor(spec: Asked, version: HttpVersion): WireMessage {
+  const last = messages.get(spec.headers);
+  const isSame =
+    last?.spec.target === spec.target &&
+    last.spec.method === spec.method &&
+    last.spec.manner.isHttp10 === spec.manner.isHttp10 &&
+    last.version === version;
+  if (isSame) return last.message;
+  const message = makeMessage(spec, version);
+  messages.set(spec.headers, { spec, version, message });
+  return message;
+}
+
+function makeMessage(spec: Asked, version: HttpVersion): WireMessage {
   const { target, headers } = spec;
   if (target.protocol === 'udp') return { layer: 'udp', what: 'hello' };
   if (carriesBytes(target.protocol)) return { layer: 'bytes', what: 'hello' };

@@ -38,8 +38,22 @@ export function workloadOf(request: Pick<SpawnRequest, 'pod'>): string {
   return `${namespace}/${isReplicaSetOfDeployment ? owner.name.slice(0, -hash.length - 1) : owner.name}`;
 }
 
+/** By what they say: the pods of a workload run one program, so that thousands of pods reach for a few programs. */
+const programs = new Map<string, Program>();
+const programsMax = 1_000;
+
 /** The program of an application's container. */
 export function programFor(request: SpawnRequest, sources: ProgramSources): Program {
+  const program = makeProgram(request, sources);
+  const text = JSON.stringify(program); // plain data
+  const known = programs.get(text);
+  if (known !== undefined) return known;
+  if (programs.size >= programsMax) programs.clear();
+  programs.set(text, program);
+  return program;
+}
+
+function makeProgram(request: SpawnRequest, sources: ProgramSources): Program {
   const workload = workloadOf(request);
   const { container, role } = request;
   const isFirst = userContainers(request)[0]?.name === container.name;
