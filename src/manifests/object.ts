@@ -23,6 +23,7 @@ import { findMisreadings } from './misreading.ts';
 import { Report } from './report.ts';
 import type { ObjectMeta, ResourceRef, Support } from './resource.ts';
 import type { CautionReader } from './cautions/index.ts';
+import { yamlValueOf } from './yaml-document.ts';
 import type { SourceNode } from './source-tree.ts';
 import { type Checked, checkStructure, type Dialect } from './structural/check.ts';
 import { reportWrongType } from './structural/wrong-value.ts';
@@ -234,7 +235,8 @@ function readSubject(value: JsonObject, subject: Subject): ObjectDraft | undefin
   const support: Support = definition?.support ?? (known ? 'accepted' : 'unknown');
   if (support === 'accepted') report.add('accepted-not-simulated', ['kind'], { kind });
   if (support === 'unknown') report.add('unknown-kind', ['kind'], { apiVersion, kind });
-  for (const { path, within } of options.cautionsOf?.(splitApiVersion(apiVersion).group, kind, stored) ?? [])
+  const { group } = splitApiVersion(apiVersion);
+  for (const { path, within } of options.cautionsOf?.({ group, kind, yamlValueOf }, stored) ?? [])
     if (within === '') report.add('field-not-simulated', path, {}, { aim: 'key' });
     else report.add('text-not-simulated', path, { within }, { aim: 'key' });
   const fields = definition ? definition.fields(object) : {};

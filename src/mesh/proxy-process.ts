@@ -8,6 +8,7 @@ import type { MeshConfiguration } from './config/index.ts';
 import { imageTag } from './config/index.ts';
 import type { Ending } from './envoy/index.ts';
 import { createProxy, listenersStopDefault, minimumDrainDefault, terminationDrainDefault } from './envoy/index.ts';
+import type { PodProxyConfig } from './injection/index.ts';
 import { asInjected, probersOf, proxyConfigOf } from './injection/index.ts';
 import { microsOf } from './routing/index.ts';
 import type { NodeMetadata, ProxyKind } from './xds/index.ts';
@@ -20,6 +21,7 @@ export function beginProxy(
   proxy: Exclude<ProxyKind, 'ztunnel'>,
 ): EntityId<ProcessEvent> {
   const { namespace, name, labels, annotations } = pod.resource.metadata;
+  const proxyConfig = proxyConfigOf(annotations, asInjected(container, mesh.meshConfig));
   return createProxy(ctx, path, {
     info: { program: 'envoy', netns, parent, uid: proxyUid },
     mesh,
@@ -31,19 +33,20 @@ export function beginProxy(
       node: node.name,
       serviceAccount: pod.resource.spec.serviceAccountName ?? 'default',
       labels,
-      metadata: metadataOf(container),
+      metadata: metadataOf(container, proxyConfig),
     },
     probers: probersOf(pod.resource),
     istiod: /^(.+):\d+$/.exec(variableOf(container, 'CA_ADDR'))?.[1] ?? istiodService.host,
-    ending: endingOf(container, annotations, mesh),
+    ending: endingOf(container, proxyConfig),
   });
 }
 
-function metadataOf(container: Container): NodeMetadata {
+function metadataOf(container: Container, { gatewayTopology }: PodProxyConfig): NodeMetadata {
   return {
     acceptsHttp10: variableOf(container, 'ISTIO_META_HTTP10') === '1',
     sendsTunnels: !truth.test(variableOf(container, 'ISTIO_META_DISABLE_HBONE_SEND')),
     istioVersion: imageTag(container) ?? '',
+    gatewayTopology,
   };
 }
 
@@ -51,15 +54,7 @@ function metadataOf(container: Container): NodeMetadata {
 const truth = /^(?:1|t|T|TRUE|true|True)$/;
 
 /** Durations come from ProxyConfig, what the agent reads of its environment from the container. */
-function endingOf(
-  container: Container,
-  annotations: Readonly<Record<string, string>>,
-  { meshConfig }: MeshConfiguration,
-): Ending {
-  const { terminationDrainDuration = '', drainDuration = '' } = proxyConfigOf(
-    annotations,
-    asInjected(container, meshConfig),
-  );
+function endingOf(container: Container, { terminationDrainDuration = '', drainDuration = '' }: PodProxyConfig): Ending {
   return {
     drain: microsOf(terminationDrainDuration) ?? terminationDrainDefault,
     exitsOnZero: truth.test(variableOf(container, 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS')),

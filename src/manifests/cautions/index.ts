@@ -5,7 +5,6 @@
 import { get, isArray, isObject, type JsonObject, type JsonValue } from '../json.ts';
 import { readRateLimitPatch } from '../kinds/envoy-filter/local-rate-limit.ts';
 import type { FieldPath } from '../source.ts';
-import { yamlValueOf } from '../yaml-document.ts';
 
 /** What of an object is not acted on. */
 export interface Caution {
@@ -14,11 +13,18 @@ export interface Caution {
   readonly within: string;
 }
 
-/** The cautions of an object that fits its schema, in the order of the table. */
-export type CautionReader = (group: string, kind: string, object: JsonObject) => readonly Caution[];
+/** The kind of an object, and how a text within it is read as YAML (undefined: it cannot be). */
+export interface CautionedKind {
+  readonly group: string;
+  readonly kind: string;
+  readonly yamlValueOf: (text: string) => JsonValue | undefined;
+}
 
-export const cautionsOf: CautionReader = (group, kind, object) => {
-  if (kind === 'ConfigMap' && group === '') return meshConfigCautions(object);
+/** The cautions of an object that fits its schema, in the order of the table. */
+export type CautionReader = (kind: CautionedKind, object: JsonObject) => readonly Caution[];
+
+export const cautionsOf: CautionReader = ({ group, kind, yamlValueOf }, object) => {
+  if (kind === 'ConfigMap' && group === '') return meshConfigCautions(object, yamlValueOf);
   if (!group.endsWith('istio.io')) return [];
   if (kind === 'EnvoyFilter') return envoyFilterCautions(object);
   return (fields[kind] ?? []).flatMap((path) => foundAt(object, path)).map((path) => ({ path, within: '' }));
@@ -141,7 +147,7 @@ const proxyConfigFields = [
   'gatewayTopology',
 ];
 
-function meshConfigCautions(object: JsonObject): readonly Caution[] {
+function meshConfigCautions(object: JsonObject, yamlValueOf: CautionedKind['yamlValueOf']): readonly Caution[] {
   const [metadata, data] = [get(object, 'metadata'), get(object, 'data')];
   const name = isObject(metadata) ? get(metadata, 'name') : undefined;
   const text = isObject(data) ? get(data, 'mesh') : undefined;

@@ -10,8 +10,8 @@ export type { ExtAuthzGrpcProvider, ExtAuthzHttpProvider, ExtAuthzProvider } fro
 
 export { imageTag, istiodEnvironmentAt, minorOf } from './istiod-environment.ts';
 export type { IstiodEnvironment } from './istiod-environment.ts';
-export { exportedTo, readMeshConfig, trustedProxies } from './mesh-config.ts';
-export type { MeshConfig, PathNormalization } from './mesh-config.ts';
+export { exportedTo, gatewayTopologyOf, readMeshConfig } from './mesh-config.ts';
+export type { ClientCertificateHeader, GatewayTopology, MeshConfig, PathNormalization } from './mesh-config.ts';
 
 export interface Versions {
   readonly istio: string;

@@ -4,6 +4,7 @@ import type { Credential } from '../../net/index.ts';
 import { headerOf } from '../../net/index.ts';
 import type { HttpRequestHead } from '../../trace/index.ts';
 import type { HeaderChanges } from '../routing/index.ts';
+import type { ClientCertificateHeader } from '../config/index.ts';
 import type { HttpConnectionManager } from './configuration.ts';
 import type { Connection } from './connection-state.ts';
 
@@ -19,18 +20,21 @@ export interface Caller {
   /** Our own, for `x-forwarded-client-cert`. */
   readonly server: string;
   readonly trustedHops: number;
+  /** What becomes of `x-forwarded-client-cert`. */
+  readonly clientCertificate: ClientCertificateHeader;
   /** What of it may be told to the next hop, in one word for tables. */
   readonly key: string;
 }
 
 export function callerOf(
   { peer, isTls, principal }: Connection,
-  { role, trustedHops }: HttpConnectionManager,
+  { role, trustedHops, clientCertificate = certificateOf[role] }: HttpConnectionManager,
   credential: Credential | undefined,
 ): Caller {
   const server = credential?.san[0] ?? '';
-  const key = !isTls && role !== 'gateway' ? role : `${role} ${String(isTls)} ${principal} ${server} ${peer.ip}`;
-  return { role, peer: peer.ip, isTls, principal, server, trustedHops, key };
+  const known = `${role} ${String(isTls)} ${principal} ${server} ${peer.ip}`;
+  const key = role === 'gateway' ? `${known} ${trustedHops} ${clientCertificate}` : isTls ? known : role;
+  return { role, peer: peer.ip, isTls, principal, server, trustedHops, clientCertificate, key };
 }
 
 export function roleOf({ state }: Connection): Role {
@@ -45,8 +49,8 @@ export function addedHeaders(head: HttpRequestHead, attempt: number, caller: Cal
   const written = headerOf(head, 'x-forwarded-proto');
   if (written === undefined || (role === 'gateway' && trustedHops === 0))
     set.push(['x-forwarded-proto', isTls ? 'https' : 'http']);
-  const certificate = clientCertificate(head, caller);
-  if (certificate !== '') set.push(['x-forwarded-client-cert', certificate]);
+  const certificate = certificateHeader(head, caller);
+  if (certificate !== undefined && certificate !== '') set.push(['x-forwarded-client-cert', certificate]);
   if (role !== 'inbound') set.push(['x-envoy-attempt-count', String(attempt)]);
   return { set, add: [], remove: certificate === '' ? ['x-forwarded-client-cert'] : [] };
 }
@@ -58,14 +62,28 @@ export function forwardedFor(head: HttpRequestHead, role: Role, peer: string): s
   return before === undefined ? peer : `${before},${peer}`;
 }
 
+/** A server's proxy adds its client's, a client's proxy and a waypoint send none; a gateway is told, by default to start anew. */
+const certificateOf: Readonly<Record<Role, ClientCertificateHeader>> = {
+  inbound: 'APPEND_FORWARD',
+  gateway: 'SANITIZE_SET',
+  outbound: 'SANITIZE',
+  waypoint: 'SANITIZE',
+};
+
 /**
- * `x-forwarded-client-cert` as it goes on, '' for none: a server's proxy appends (APPEND_FORWARD), a gateway starts anew
- * (SANITIZE_SET), a client's proxy and a waypoint send none. Simplified: without the certificate's hash.
+ * `x-forwarded-client-cert` as it goes on: '' for none, undefined as it came. Without mutual TLS nothing a client says of itself goes
+ * on, unless always. Simplified: without the certificate's hash. Source: mutateXfccRequestHeader of
+ * conn_manager_utility.cc.
  */
-function clientCertificate(head: HttpRequestHead, { role, principal, server, isTls }: Caller): string {
-  if (!isTls || principal === '' || (role !== 'inbound' && role !== 'gateway')) return '';
+function certificateHeader(
+  head: HttpRequestHead,
+  { clientCertificate, principal, server, isTls }: Caller,
+): string | undefined {
+  if (clientCertificate === 'ALWAYS_FORWARD_ONLY') return undefined;
+  if (clientCertificate === 'SANITIZE' || !isTls || principal === '') return '';
+  if (clientCertificate === 'FORWARD_ONLY') return undefined;
   const own = `By=${server};Subject="";URI=${principal}`;
-  const before = role === 'inbound' ? headerOf(head, 'x-forwarded-client-cert') : undefined;
+  const before = clientCertificate === 'APPEND_FORWARD' ? headerOf(head, 'x-forwarded-client-cert') : undefined;
   return before === undefined ? own : `${before},${own}`;
 }
 

@@ -4,7 +4,7 @@
 import type { LocalRateLimit } from '../../manifests/index.ts';
 import type { MaybeOrigin } from '../../trace/index.ts';
 import type { AuthFilter } from '../authz/index.ts';
-import type { PathNormalization } from '../config/index.ts';
+import type { ClientCertificateHeader, PathNormalization } from '../config/index.ts';
 import type { RouteConfiguration } from '../routing/index.ts';
 
 /**
@@ -150,6 +150,8 @@ export interface HttpConnectionManager {
   readonly pathNormalization: PathNormalization;
   /** Proxies in front of a gateway whose `x-forwarded-for` is believed (`numTrustedProxies`). */
   readonly trustedHops: number;
+  /** What becomes of `x-forwarded-client-cert`; undefined: what the role does with it. */
+  readonly clientCertificate: ClientCertificateHeader | undefined;
   /** Takes HTTP/1.0 (`accept_http_10`); else it is answered with 426. */
   readonly acceptsHttp10: boolean;
 }
@@ -171,6 +173,7 @@ export const plainManager = {
   stripsPort: false,
   pathNormalization: 'BASE',
   trustedHops: 0,
+  clientCertificate: undefined,
   acceptsHttp10: false,
 } as const satisfies Partial<HttpConnectionManager>;
 

@@ -3,13 +3,15 @@
 // istio/istio:pilot/pkg/model/proxy_config.go EffectiveProxyConfig does (proxyMetadata key by key).
 import type { Container, JsonObject, JsonValue } from '../../manifests/index.ts';
 import { yamlValueOf } from '../../manifests/index.ts';
-import type { MeshConfig } from '../config/index.ts';
+import type { GatewayTopology, MeshConfig } from '../config/index.ts';
+import { gatewayTopologyOf } from '../config/index.ts';
 
 export interface PodProxyConfig {
   readonly holdApplicationUntilProxyStarts: boolean;
   /** Text like `5s`; undefined: the default. */
   readonly terminationDrainDuration: string | undefined;
   readonly drainDuration: string | undefined;
+  readonly gatewayTopology: GatewayTopology;
   /** Environment of the proxy. */
   readonly proxyMetadata: Readonly<Record<string, string>>;
 }
@@ -26,6 +28,9 @@ export function proxyConfigOf(annotations: Readonly<Record<string, string>>, mes
       hold === true || hold === 'true' ? true : hold === undefined ? mesh.holdApplicationUntilProxyStarts : false,
     terminationDrainDuration: textOf(written['terminationDrainDuration']),
     drainDuration: textOf(written['drainDuration']),
+    gatewayTopology: gatewayTopologyOf({
+      gatewayTopology: { ...objectOf(mesh.defaultConfig['gatewayTopology']), ...objectOf(own['gatewayTopology']) },
+    }),
     proxyMetadata: Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, textOf(value) ?? ''])),
   };
 }

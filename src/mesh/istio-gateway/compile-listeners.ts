@@ -2,7 +2,7 @@
 // Source: istio/istio:pilot/pkg/networking/core/{gateway.go,listener.go BuildListenerTLSContext} at 1.31.
 // Not simulated: QUIC, the PROXY protocol, AUTO_PASSTHROUGH (no traffic from other networks comes in).
 import type { AuthFilters } from '../authz/index.ts';
-import { trustedProxies } from '../config/index.ts';
+import type { GatewayTopology } from '../config/index.ts';
 import type { DownstreamTls, FilterChain, HttpConnectionManager, Listener, TcpProxy } from '../envoy/index.ts';
 import { plainManager } from '../envoy/index.ts';
 import type { CertificateSource } from '../gateway-api/index.ts';
@@ -24,6 +24,7 @@ export interface ListenerParts {
   readonly filters: AuthFilters;
   /** Takes HTTP/1.0. */
   readonly acceptsHttp10: boolean;
+  readonly topology: GatewayTopology;
   readonly clusterOf: (target: RuleTarget, port: number) => string;
 }
 
@@ -123,7 +124,8 @@ function httpChain(
     filters: parts.filters.http,
     role: 'gateway',
     pathNormalization: meshConfig.pathNormalization,
-    trustedHops: trustedProxies(meshConfig),
+    trustedHops: parts.topology.trustedProxies,
+    clientCertificate: parts.topology.clientCertificate,
     acceptsHttp10: parts.acceptsHttp10,
   };
   return chain({ names: tls === undefined ? undefined : names, tls, terminal, parts, origin: server.origin });

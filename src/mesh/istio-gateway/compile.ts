@@ -2,6 +2,7 @@
 // every service their namespace sees. Source: istio/istio:pilot/pkg/networking/core/{gateway.go,configgen.go} at 1.31.
 import { byAge } from '../age.ts';
 import { compileAuthFilters } from '../authz/index.ts';
+import { gatewayTopologyOf } from '../config/index.ts';
 import { destinationCluster, narrowed, outboundClusters, placeOf, placeText, ruleContext } from '../clusters/index.ts';
 import type { ProxyConfiguration } from '../envoy/index.ts';
 import { builtInClusters } from '../envoy/index.ts';
@@ -28,7 +29,7 @@ export const gatewayCompiler: Compiler = {
     [
       node.namespace,
       placeText(narrowed(placeOf(registry, node), ['kubernetes.io/hostname'])),
-      `${node.metadata.acceptsHttp10} ${node.metadata.sendsTunnels}`,
+      `${node.metadata.acceptsHttp10} ${node.metadata.sendsTunnels} ${JSON.stringify(node.metadata.gatewayTopology)}`,
       ...Object.entries(node.labels)
         .filter(([key]) => key !== 'pod-template-hash')
         .map(([key, value]) => `${key}=${value}`)
@@ -60,6 +61,7 @@ export function compileGateway(registry: Registry, node: GatewayNode): ProxyConf
     push,
     namespace,
     filters,
+    topology: metadata.gatewayTopology ?? gatewayTopologyOf(registry.mesh.meshConfig.defaultConfig),
     acceptsHttp10: registry.mesh.istiod.PILOT_HTTP10 || metadata.acceptsHttp10,
     clusterOf: ({ destination }, port) => destinationCluster(destination, serviceOf(destination.host), port),
   };

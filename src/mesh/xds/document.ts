@@ -3,6 +3,7 @@
 import type { AnyEntityId, Context, EntityId, EntityType, Message } from '../../kernel/index.ts';
 import type { Credential } from '../../net/index.ts';
 import { assert } from '../../kernel/index.ts';
+import type { GatewayTopology } from '../config/index.ts';
 import { minorOf } from '../config/index.ts';
 
 /** Which data plane a proxy belongs to. */
@@ -29,9 +30,16 @@ export interface NodeMetadata {
   readonly sendsTunnels: boolean;
   /** ISTIO_VERSION: of the proxy, as its image has it; '' counts as the newest. */
   readonly istioVersion: string;
+  /** PROXY_CONFIG: of a gateway; undefined: as MeshConfig has it. */
+  readonly gatewayTopology: GatewayTopology | undefined;
 }
 
-export const plainMetadata: NodeMetadata = { acceptsHttp10: false, sendsTunnels: true, istioVersion: '' };
+export const plainMetadata: NodeMetadata = {
+  acceptsHttp10: false,
+  sendsTunnels: true,
+  istioVersion: '',
+  gatewayTopology: undefined,
+};
 
 /** What istiod asks of a proxy's version, to tell it no more than it understands. Source: istio/istio:pilot/pkg/networking/util/util.go VersionGreaterOrEqual124 at 1.24. */
 export function isBefore124({ istioVersion }: NodeMetadata): boolean {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { runCase } from '../../../src/entry/commands/conformance/run-case.ts';
 import { parseManifests } from '../../../src/manifests/index.ts';
 import { isKind } from '../../../src/manifests/index.ts';
-import { defaultMeshConfiguration, readMeshConfig, trustedProxies } from '../../../src/mesh/config/index.ts';
+import { defaultMeshConfiguration, gatewayTopologyOf, readMeshConfig } from '../../../src/mesh/config/index.ts';
 import { asInjected, defaultInjectionValues, injectPod, proxyConfigOf } from '../../../src/mesh/injection/index.ts';
 import '../provide-envoys.ts';
 import { configurationOf } from './sidecar-compile/scene.ts';
@@ -34,7 +34,7 @@ describe('what is read', () => {
       defaultServiceExportTo: ['.'],
       holdApplicationUntilProxyStarts: true,
     });
-    expect(trustedProxies(read)).toBe(2);
+    expect(gatewayTopologyOf(read.defaultConfig)).toEqual({ trustedProxies: 2, clientCertificate: 'SANITIZE_SET' });
   });
 });
 

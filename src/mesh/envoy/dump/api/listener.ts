@@ -155,6 +155,7 @@ function managerJson(manager: HttpConnectionManager): JsonObject {
     stripsPort,
     pathNormalization,
     trustedHops,
+    clientCertificate,
     acceptsHttp10,
   } = manager;
   const name = routes.kind === 'rds' ? routes.name : routes.routes.name;
@@ -179,7 +180,8 @@ function managerJson(manager: HttpConnectionManager): JsonObject {
       useRemoteAddress: role === 'gateway',
       ...(trustedHops === 0 ? {} : { xffNumTrustedHops: trustedHops }),
       forwardClientCertDetails:
-        role === 'outbound' ? 'SANITIZE' : role === 'gateway' ? 'SANITIZE_SET' : 'APPEND_FORWARD',
+        clientCertificate ??
+        (role === 'outbound' ? 'SANITIZE' : role === 'gateway' ? 'SANITIZE_SET' : 'APPEND_FORWARD'),
       upgradeConfigs: [{ upgradeType: 'websocket' }],
       ...(stripsPort ? { stripAnyHostPort: true } : {}),
       normalizePath: pathNormalization !== 'NONE',
