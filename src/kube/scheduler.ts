@@ -4,7 +4,7 @@
 // give another picture each time. Here every pod has a home, the node it would be given if all came in the order of the manifests;
 // it gets that unless it does not fit or a sibling that found no place at its own home stands there. So a workload stands
 // where it stood, in every mesh and after a restart of a pod. Load counts the pods of the same namespace only.
-// Not modelled: pod affinity, preemption, scheduling gates; scores other than the spread.
+// Not modelled: pod affinity, preemption; scores other than the spread.
 import type { Context, EntityId, EntityType } from '../kernel/index.ts';
 import { NO_RECORD, PersistentMap } from '../kernel/index.ts';
 import { NO_ENTITY } from '../host/index.ts';
@@ -59,7 +59,10 @@ const schedulerType: EntityType<Scheduler, WatchEvent> = {
     if (at !== undefined) return scheduler;
     const bound = resource.spec.nodeName;
     if (bound !== undefined) return withLoad(scheduler, pod, bound, 1);
-    return event === 'ADDED' && object.deletedAt === undefined ? schedule(ctx, scheduler, pod) : scheduler;
+    // A pod behind a gate is looked at when the last one is taken away. Source: plugins/schedulinggates/scheduling_gates.go.
+    const isGated = (resource.spec.schedulingGates ?? []).length > 0;
+    if (isGated || object.deletedAt !== undefined || scheduler.waiting.get(pod.uid) !== undefined) return scheduler;
+    return schedule(ctx, scheduler, pod);
   },
 };
 

@@ -179,7 +179,7 @@ function gateColumns(spec: PodResource['spec'], status: PodStatus | undefined): 
 function podStatus(object: StoredObject<PodResource>, status: PodStatus | undefined): string {
   const { resource, deletedAt } = object;
   if (deletedAt !== undefined) return 'Terminating';
-  if (status === undefined) return 'Pending';
+  if (status === undefined) return (resource.spec.schedulingGates ?? []).length > 0 ? 'SchedulingGated' : 'Pending';
   const initialising = initStatus(status, resource.spec.initContainers?.length ?? 0);
   if (initialising !== undefined) return initialising;
   const apps = status.containers.filter(({ role }) => role === 'app');

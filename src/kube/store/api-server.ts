@@ -3,7 +3,7 @@
 // Not modelled: authentication and RBAC, resource quotas, validating webhooks, server-side apply's field owners.
 import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
 import { PersistentMap } from '../../kernel/index.ts';
-import type { NamespaceResource, Resource } from '../../manifests/index.ts';
+import type { NamespaceResource, PodSpec, Resource } from '../../manifests/index.ts';
 import { isKind, refOf } from '../../manifests/index.ts';
 import type { ApiMessage, ApiServerId, ClusterWiring, PodStatus, WatchEvent } from '../api.ts';
 import { apiRequest, webhookCall } from '../facts.ts';
@@ -126,14 +126,31 @@ function merged(before: Resource, after: Resource): Resource {
   ) {
     return withAddress(after, before.spec.clusterIP);
   }
-  if (!isKind(before, 'Pod')) return after;
+  if (!isKind(before, 'Pod') || !isKind(after, 'Pod')) return after;
   const { labels, annotations } = after.metadata;
   const metadata = {
     ...before.metadata,
     labels: { ...before.metadata.labels, ...labels },
     annotations: { ...before.metadata.annotations, ...annotations },
   };
-  return { ...before, metadata, source: after.source };
+  const { schedulingGates: _, ...kept } = before.spec;
+  const gates = after.spec.schedulingGates ?? [];
+  const spec = {
+    ...kept,
+    containers: withImages(kept.containers, after.spec.containers),
+    ...(kept.initContainers && { initContainers: withImages(kept.initContainers, after.spec.initContainers) }),
+    ...(gates.length > 0 && { schedulingGates: gates }),
+  };
+  return { ...before, metadata, spec, object: { ...before.object, spec: spec as never }, source: after.source }; // the typed spec mirrors the JSON
+}
+
+/** Of what may change in a pod, images and scheduling gates are acted on. */
+function withImages(list: PodSpec['containers'], stated: PodSpec['containers'] = []): PodSpec['containers'] {
+  return list.map((own) => ({ ...own, ...imageOf(stated.find(({ name }) => name === own.name)) }));
+}
+
+function imageOf(container: PodSpec['containers'][number] | undefined): { readonly image?: string } {
+  return container?.image === undefined ? {} : { image: container.image };
 }
 
 function create(ctx: Context, server: ApiServer, creation: Creation): ApiServer {

@@ -8,6 +8,10 @@ import { canonical } from '../objects/names.ts';
 export function forbiddenChange(before: Resource, after: Resource): string | undefined {
   const { name } = after.metadata;
   if (isKind(before, 'Pod') && isKind(after, 'Pod')) {
+    const gates = new Set((before.spec.schedulingGates ?? []).map((gate) => gate.name));
+    const added = after.spec.schedulingGates?.find((gate) => !gates.has(gate.name));
+    if (added !== undefined)
+      return `Pod "${name}" is invalid: spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gate '${added.name}'`;
     return same(podFrame(before), podFrame(after))
       ? undefined
       : `Pod "${name}" is invalid: spec: Forbidden: pod updates may not change fields other than ${podFields}`;
@@ -45,6 +49,7 @@ function podFrame(pod: ResourceOf<'Pod'>): unknown {
   const { containers, initContainers, ...rest } = pod.spec;
   return {
     ...rest,
+    schedulingGates: [],
     tolerations: [],
     activeDeadlineSeconds: 0,
     containers: withoutImages(containers),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { apply, names, objects, pods, records, remove, runFor, world } from './harness.ts';
-import { container, daemonSet, deployment, httpProbe, job, podSpec, server, statefulSet } from './manifests.ts';
+import { container, daemonSet, deployment, httpProbe, job, pod, podSpec, server, statefulSet } from './manifests.ts';
 
 const app = podSpec([server('app')]);
 const status = (w: ReturnType<typeof world>, kind: string) => objects(w, kind).map((object) => object.status);
@@ -322,4 +322,27 @@ describe('Job', () => {
     }
     return most;
   }
+});
+
+test('a pod behind a scheduling gate waits for nobody to open it, and is scheduled when the last gate is taken away', () => {
+  const w = world();
+  const gated = { schedulingGates: [{ name: 'example.com/quota' }] };
+  apply(w, [pod('gated', podSpec([server('app')], gated))]);
+  runFor(w, 30);
+  expect(pods(w)).toEqual(['gated -']);
+  apply(w, [pod('gated', podSpec([server('app')]))], 2);
+  runFor(w, 10);
+  expect(pods(w)).toEqual(['gated Running ready']);
+});
+
+test('another image of a pod that is applied again restarts its container, and only that', () => {
+  const w = world();
+  const of = (image: string) => pod('solo', podSpec([server('app', 8080, { image }), server('log', 9090)]));
+  apply(w, [of('app:1')]);
+  runFor(w, 5);
+  apply(w, [of('app:2')], 2);
+  runFor(w, 10);
+  const [status] = objects(w, 'Pod').map((object) => object.status);
+  const told = status?.kind === 'Pod' ? status.containers.map(({ image, restarts }) => `${image} ${restarts}`) : [];
+  expect(told).toEqual(['app:2 1', 'log 0']);
 });
