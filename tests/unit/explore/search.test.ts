@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Judgement } from '../../../src/explore/index.ts';
 import { defaultSearchBound, search } from '../../../src/explore/index.ts';
-import type { DrawnWait, Luck } from '../../../src/kernel/index.ts';
-import { instant, micros } from '../../../src/kernel/index.ts';
+import type { Deviation, DrawnWait, Luck } from '../../../src/kernel/index.ts';
+import { instant, luckOf, micros } from '../../../src/kernel/index.ts';
 import type { Plan } from './toy-races.ts';
 import { plans, worldOf } from './toy-races.ts';
 
@@ -129,4 +129,23 @@ describe('two unlucky waits of any length', () => {
       { seed, numRuns: runs / 20 },
     );
   });
+});
+
+test('a schedule with every wait drawn anew is told of by its waits: they alone lead to the same', () => {
+  fc.assert(
+    fc.property(plans, (plan) => {
+      const { kernel, outcome } = worldOf(plan);
+      const outcomes: string[] = [];
+      const judge = (): Judgement => {
+        outcomes.push(outcome());
+        return holds;
+      };
+      const samples: (readonly Deviation[])[] = [];
+      for (const { explored } of search({ kernel, horizon, judge }, { ...defaultSearchBound, samples: 5 }))
+        for (const one of explored) if (one.kind === 'sample') samples.push(one.luck ?? []);
+      const replayed = samples.map((luck) => outcomeWith(plan, luckOf(luck)).outcome);
+      expect(replayed).toEqual(outcomes.slice(-5));
+    }),
+    { seed, numRuns: runs / 10 },
+  );
 });
