@@ -5,6 +5,7 @@
 import { get, isArray, isObject, type JsonObject, type JsonValue } from '../json.ts';
 import { readRateLimitPatch } from '../kinds/envoy-filter/local-rate-limit.ts';
 import type { FieldPath } from '../source.ts';
+import { asksForMore, kubernetesFields, kubernetesGroups } from './kubernetes.ts';
 
 /** What of an object is not acted on. */
 export interface Caution {
@@ -25,9 +26,10 @@ export type CautionReader = (kind: CautionedKind, object: JsonObject) => readonl
 
 export const cautionsOf: CautionReader = ({ group, kind, yamlValueOf }, object) => {
   if (kind === 'ConfigMap' && group === '') return meshConfigCautions(object, yamlValueOf);
+  if (kubernetesGroups.has(group)) return cautionsAt(object, kubernetesFields[kind], asksForMore);
   if (!group.endsWith('istio.io')) return [];
   if (kind === 'EnvoyFilter') return envoyFilterCautions(object);
-  return (fields[kind] ?? []).flatMap((path) => foundAt(object, path)).map((path) => ({ path, within: '' }));
+  return cautionsAt(object, fields[kind]);
 };
 
 // --- fields
@@ -90,8 +92,20 @@ function under(prefix: string, names: readonly string[]): readonly string[] {
   return names.map((name) => `${prefix}.${name}`);
 }
 
+function cautionsAt(
+  object: JsonObject,
+  paths: readonly string[] = [],
+  isMeant?: (path: string, value: JsonValue) => boolean,
+): readonly Caution[] {
+  return paths.flatMap((path) => foundAt(object, path, isMeant)).map((path) => ({ path, within: '' }));
+}
+
 /** Every place of an object that a path of the table leads to. */
-function foundAt(object: JsonObject, path: string): readonly FieldPath[] {
+function foundAt(
+  object: JsonObject,
+  path: string,
+  isMeant: (path: string, value: JsonValue) => boolean = () => true,
+): readonly FieldPath[] {
   let found: readonly (readonly [FieldPath, JsonValue])[] = [[['spec'], get(object, 'spec') ?? null]];
   for (const step of path.split('.'))
     found = found.flatMap(([at, value]): readonly (readonly [FieldPath, JsonValue])[] => {
@@ -99,7 +113,7 @@ function foundAt(object: JsonObject, path: string): readonly FieldPath[] {
       const field = isObject(value) ? get(value, step) : undefined;
       return field === undefined ? [] : [[[...at, step], field]];
     });
-  return found.map(([at]) => at);
+  return found.filter(([, value]) => isMeant(path, value)).map(([at]) => at);
 }
 
 // --- EnvoyFilter
