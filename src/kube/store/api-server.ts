@@ -3,7 +3,7 @@
 // Not modelled: authentication and RBAC, resource quotas, validating webhooks, server-side apply's field owners.
 import type { Context, EntityId, EntityType } from '../../kernel/index.ts';
 import { PersistentMap } from '../../kernel/index.ts';
-import type { NamespaceResource, PodSpec, Resource } from '../../manifests/index.ts';
+import type { NamespaceResource, PodResource, PodSpec, Resource } from '../../manifests/index.ts';
 import { isKind, refOf } from '../../manifests/index.ts';
 import type { ApiMessage, ApiServerId, ClusterWiring, PodStatus, WatchEvent } from '../api.ts';
 import { apiRequest, webhookCall } from '../facts.ts';
@@ -141,7 +141,9 @@ function merged(before: Resource, after: Resource): Resource {
     ...(kept.initContainers && { initContainers: withImages(kept.initContainers, after.spec.initContainers) }),
     ...(gates.length > 0 && { schedulingGates: gates }),
   };
-  return { ...before, metadata, spec, object: { ...before.object, spec: spec as never }, source: after.source }; // the typed spec mirrors the JSON
+  const object = { ...before.object, spec: spec as never }; // the typed spec mirrors the JSON
+  const pod: PodResource = { ...before, metadata, spec, object, source: after.source };
+  return pod;
 }
 
 /** Of what may change in a pod, images and scheduling gates are acted on. */
