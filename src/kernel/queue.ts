@@ -124,7 +124,9 @@ export class OccurrenceQueue {
   /** All queued occurrences in no particular order: for explorers and canonical hashes. */
   pending(): readonly Occurrence[] {
     this.#closeHole();
-    return Array.from(this.#slots.subarray(0, this.#places), (slot) => this.#items[slot]!);
+    const items: Occurrence[] = [];
+    for (let at = 0; at < this.#places; at += 1) items.push(this.#items[this.#slots[at]!]!);
+    return items;
   }
 
   /** Removes one queued occurrence: linear time, for explorers. */
