@@ -10,8 +10,10 @@ export type { ExtAuthzGrpcProvider, ExtAuthzHttpProvider, ExtAuthzProvider } fro
 
 export { imageTag, istiodEnvironmentAt, minorOf } from './istiod-environment.ts';
 export type { IstiodEnvironment } from './istiod-environment.ts';
-export { exportedTo, gatewayTopologyOf, readMeshConfig } from './mesh-config.ts';
-export type { ClientCertificateHeader, GatewayTopology, MeshConfig, PathNormalization } from './mesh-config.ts';
+export { gatewayTopologyOf } from './gateway-topology.ts';
+export type { ClientCertificateHeader, GatewayTopology } from './gateway-topology.ts';
+export { exportedTo, readMeshConfig } from './mesh-config.ts';
+export type { MeshConfig, PathNormalization } from './mesh-config.ts';
 
 export interface Versions {
   readonly istio: string;

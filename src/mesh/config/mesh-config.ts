@@ -113,33 +113,6 @@ export function exportedTo(written: readonly string[] = [], otherwise: readonly 
   return written.length > 0 || otherwise.includes('*') ? written : otherwise;
 }
 
-/** Where a gateway stands (`gatewayTopology` of a ProxyConfig). */
-export interface GatewayTopology {
-  /** Proxies in front of it whose `x-forwarded-for` is believed. */
-  readonly trustedProxies: number;
-  /** What becomes of `x-forwarded-client-cert`. */
-  readonly clientCertificate: ClientCertificateHeader;
-}
-
-const certificateHeaders = [
-  'SANITIZE',
-  'FORWARD_ONLY',
-  'APPEND_FORWARD',
-  'SANITIZE_SET',
-  'ALWAYS_FORWARD_ONLY',
-] as const;
-export type ClientCertificateHeader = (typeof certificateHeaders)[number];
-
-/** Of a ProxyConfig as written. Source: istio/istio:pilot/pkg/networking/core/gateway.go buildGatewayConnectionManager at 1.31. */
-export function gatewayTopologyOf(proxyConfig: JsonObject): GatewayTopology {
-  const topology = objectOf(proxyConfig['gatewayTopology']);
-  const count = topology['numTrustedProxies'];
-  return {
-    trustedProxies: typeof count === 'number' ? count : 0,
-    clientCertificate: oneOf(certificateHeaders, topology['forwardClientCertDetails']) ?? 'SANITIZE_SET',
-  };
-}
-
 function objectOf(value: unknown): JsonObject {
   // YAML and JSON hold nothing else.
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
