@@ -8,6 +8,7 @@ export const lessonPane = new LatePart(() => import('../lesson/LessonPane.svelte
 export const forkStrip = new LatePart(() => import('../time/ForkStrip.svelte'));
 export const embedFoot = new LatePart(() => import('../share/EmbedFoot.svelte'));
 export const tour = new LatePart(() => import('../tour/TourBar.svelte'));
+export const welcomeBar = new LatePart(() => import('../tour/WelcomeBar.svelte'));
 export const trouble = new LatePart(() => import('../panels/Trouble.svelte'));
 export const manifestPane = new LatePart(() => import('../editor/ManifestPane.svelte'));
 
