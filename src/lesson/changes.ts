@@ -93,9 +93,10 @@ function fingerprint({ object, path, to }: Change): string {
   return JSON.stringify([object, path, value]);
 }
 
-/** A change in words for an author: `Deployment/shop/orders spec.replicas`. */
+/** A change in words: `Deployment/shop/orders spec.replicas`, `Namespace/shop metadata.labels.app`. */
 export function describeChange({ object, path }: Change): string {
-  return `${object.kind}/${object.namespace}/${object.name} ${path.join('.')}`.trim();
+  const { kind, namespace, name } = object;
+  return `${[kind, namespace, name].filter((part) => part !== '').join('/')} ${path.join('.')}`.trim();
 }
 
 function isMeant(object: ObjectName, pattern: ObjectName): boolean {

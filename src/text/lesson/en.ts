@@ -49,8 +49,11 @@ export const lesson = {
     advised: 'advised',
     when: 'at {time} s',
     open: 'Show where',
-    forbidden: 'This lesson is about something else than {changes}: put that back, then it can be proved.',
-    one: 'In this one schedule. The proof looks at {count}.',
+    forbidden: 'This cannot be changed or missing in this lesson: {changes}. Put it back, then it can be proved.',
+    unreadable: 'The manifests cannot be read as they are: mend what the editor marks, then they can be proved.',
+    one: 'Judged is a run of these manifests from 0 s, in one schedule and with nothing done by hand. The proof runs {count}.',
+    other: 'The picture shows another run.',
+    show: 'Show the judged run',
   },
   hints: {
     title: 'Hints',

@@ -2,7 +2,9 @@
 
 import type { FromJudge, Judgement, ShownTable, ShownText, StepId, ToJudge } from '../../lesson/model/index.ts';
 import { stepIds } from '../../lesson/model/index.ts';
+import { sameFiles } from '../editor/files.ts';
 import { afterQuiet } from '../quiet.ts';
+import { forkShown } from '../workspace/futures.ts';
 import type { OpenLesson, Workspace } from '../workspace/workspace.svelte.ts';
 import type { JudgePort } from './judge-port.ts';
 import { keepProgress, type LessonProgress, progressIn } from './progress.ts';
@@ -100,6 +102,23 @@ export class LessonSession {
   /** Whether the manifests are still those that a proof was about. */
   isAbout(files: Files): boolean {
     return files === this.#workspace.drafts.files;
+  }
+
+  /** Whether the stage shows what is judged: the manifests as they are, from the beginning, in the usual schedule, nothing done by hand. */
+  get isOnStage(): boolean {
+    const { drafts, futures } = this.#workspace;
+    const { manifests, schedule, luck } = futures.source;
+    return (
+      schedule === undefined &&
+      luck === undefined &&
+      forkShown(futures).deeds.length === 0 &&
+      sameFiles(drafts.files, manifests)
+    );
+  }
+
+  /** Puts the judged run on the stage, where it has come to the end of what is judged. */
+  showJudged(): void {
+    this.#workspace.restart(this.lesson.script.bound.until);
   }
 
   close(): void {

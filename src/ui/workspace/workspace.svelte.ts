@@ -311,12 +311,12 @@ export class Workspace {
     else this.restart();
   }
 
-  /** From the beginning, with the edited manifests. */
-  restart(): void {
+  /** From the beginning, with the edited manifests; looked at from `at`, in microseconds. Default 0. */
+  restart(at = 0): void {
     const before = this.drafts.edited;
-    this.#load({ isFresh: false });
+    this.#load({ isFresh: false, at });
     this.drafts.record({ kind: 'restart' }, before);
-    this.playhead.hold(0);
+    this.playhead.hold(at);
     this.notice.say(() => this.ui.action.restarted);
   }
 
