@@ -14,8 +14,11 @@ export interface JobIndexes {
   readonly waiting: (spec: JobSpec, ends: readonly PodEnd[], now: Instant) => ReadonlyMap<string, Instant>;
   /** The lowest index that is not taken. */
   readonly free: (taken: ReadonlySet<string>) => number;
-  /** Whether the successPolicy is met by what succeeded. */
-  readonly isSuccessMet: (spec: JobSpec, ends: readonly PodEnd[]) => boolean;
+  /** What the indexes decide of the Job: why it fails, or that its successPolicy is met. */
+  readonly outcome: (
+    spec: JobSpec,
+    ends: readonly PodEnd[],
+  ) => 'complete' | { readonly reason: string; readonly message: string } | undefined;
 }
 
 export const jobIndexes: JobIndexes = {
@@ -47,6 +50,16 @@ export const jobIndexes: JobIndexes = {
     while (taken.has(String(index))) index += 1;
     return index;
   },
-  isSuccessMet: (spec, ends) =>
-    isSuccessMet(spec, new Set(ends.filter(({ isGood }) => isGood).map(({ index }) => Number(index)))),
+  outcome(spec, ends) {
+    const lost = jobIndexes.failed(spec, ends).size;
+    const good = ends.filter(({ isGood }) => isGood);
+    if (lost > (spec.maxFailedIndexes ?? Infinity))
+      return {
+        reason: 'MaxFailedIndexesExceeded',
+        message: 'Job has exceeded the specified maximal number of failed indexes',
+      };
+    if (lost > 0 && lost + good.length >= (spec.completions ?? Infinity))
+      return { reason: 'FailedIndexes', message: 'Job has failed indexes' };
+    return isSuccessMet(spec, new Set(good.map(({ index }) => Number(index)))) ? 'complete' : undefined;
+  },
 };

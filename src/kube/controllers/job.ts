@@ -187,15 +187,8 @@ function outcomeOf(ctx: Context, controller: JobController): Outcome | undefined
     return fail('DeadlineExceeded', 'Job was active longer than specified deadline');
   const succeeded = ends.filter(({ isGood }) => isGood).length;
   const completed: Outcome = { result: 'complete', reason: 'Completed', message: 'Job completed' };
-  if (spec.completionMode === 'Indexed') {
-    const indexes = lateParts().jobIndexes;
-    const lost = indexes.failed(spec, ends).size;
-    if (lost > (spec.maxFailedIndexes ?? Infinity))
-      return fail('MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes');
-    if (lost > 0 && lost + succeeded >= (spec.completions ?? Infinity))
-      return fail('FailedIndexes', 'Job has failed indexes');
-    if (indexes.isSuccessMet(spec, ends)) return completed;
-  }
+  const ofIndexes = spec.completionMode === 'Indexed' ? lateParts().jobIndexes.outcome(spec, ends) : undefined;
+  if (ofIndexes !== undefined) return ofIndexes === 'complete' ? completed : fail(ofIndexes.reason, ofIndexes.message);
   const active = activeOf(controller.pods) + controller.pods.awaited;
   const isComplete = spec.completions === undefined ? succeeded > 0 && active === 0 : succeeded >= spec.completions;
   return isComplete ? completed : undefined;
