@@ -11,18 +11,25 @@ import type { Luck, Witness } from './luck.ts';
 import type { QueueFrame } from './queue.ts';
 import { Occurrence } from './queue.ts';
 import type { Seed, StreamsFrame } from './random.ts';
-import { hashState } from './state-hash.ts';
 import type { Instant } from './time.ts';
 import { START, ZERO } from './time.ts';
 import type { TimersFrame } from './timers.ts';
 import { NO_TIMER } from './timers.ts';
-import type { EntityLabel, WorldFrame } from './world.ts';
+import type { EntityLabel, World, WorldFrame } from './world.ts';
 
 /** An input from outside (an edit, a click, a fault): happens after every occurrence of its instant. */
 export interface Input {
   readonly at: Instant;
   readonly to: AnyEntityId;
   readonly message: Message;
+}
+
+/** What two runs have in common that go on alike. */
+export interface EngineState {
+  readonly now: Instant;
+  readonly world: World;
+  readonly pending: readonly Occurrence[];
+  readonly streams: StreamsFrame;
 }
 
 /** Everything needed to go on from where it was taken: shares all unchanged values with the live run. */
@@ -263,13 +270,10 @@ export class Kernel<S extends RecordSink> {
     return label;
   }
 
-  /**
-   * A 32-bit hash of the whole state as eight hex digits: instant, values by path, pending occurrences. Equal states have
-   * equal hashes however they were reached. Timer numbers count as part of a value.
-   */
-  stateHash(): string {
+  /** All that the future hangs on, for a hash of it (state-hash.ts); never write through it. */
+  state(): EngineState {
     const { world, now, streams } = this.#context;
-    return hashState(now, world, this.pending(), streams.save());
+    return { now, world, pending: this.pending(), streams: streams.save() };
   }
 
   #isOver(): boolean {

@@ -1,17 +1,18 @@
 // One number for a whole state, equal in every engine: what golden tests and the replay properties compare.
 // A hash is kept per object, because world values are immutable and shared.
-import type { Occurrence } from './queue.ts';
-import type { StreamsFrame } from './random.ts';
+import type { EngineState } from './kernel.ts';
 import { finalise, hashText, mix } from './random.ts';
 import { PersistentMap } from './persistent-map.ts';
 import type { AnyEntityId } from './context.ts';
-import type { World } from './world.ts';
 
 const known = new WeakMap<object, number>();
 const float = new DataView(new ArrayBuffer(8));
 
-/** A hash of instant, values, pending occurrences (in their order) and random streams, as eight hex digits. */
-export function hashState(now: number, world: World, pending: readonly Occurrence[], streams: StreamsFrame): string {
+/**
+ * A 32-bit hash of a kernel's whole state as eight hex digits: instant, values by path, pending occurrences in their order, random
+ * streams. Equal states have equal hashes however they were reached. Timer numbers count as part of a value.
+ */
+export function hashState({ now, world, pending, streams }: EngineState): string {
   let hash = mix(hashNumber(now), world.size);
   world.labels().forEach((label, id) => {
     hash = mix(mix(hash, hashText(label.path)), hashValue(world.get(id as AnyEntityId))); // labels are numbered by entity

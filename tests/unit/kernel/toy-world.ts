@@ -26,6 +26,7 @@ import {
   transition,
 } from '../../../src/kernel/index.ts';
 import { record, recordCause, recordToLine, Trace } from '../../../src/trace/index.ts';
+import { hashState } from '../../../src/kernel/state-hash.ts';
 
 const source = 'test';
 const fact = (name: string, min: number, max: number, more: Partial<DelayFact> = {}): DelayFact =>
@@ -309,7 +310,7 @@ export function fingerprint(toy: Toy): unknown {
     handled: toy.kernel.handled,
     records: toy.trace.length,
     trace: toy.trace.hash(),
-    state: toy.kernel.stateHash(),
+    state: hashState(toy.kernel.state()),
     settled: toy.kernel.isSettled,
     entities: toy.kernel.entityCount(),
     names: toy.trace.entities().map((entity) => entity.path),
