@@ -63,7 +63,8 @@ export class ReadinessTable implements RunTable {
     if (container === undefined) return false;
     const state = lastBefore(container.states, cursor);
     if (state < 0 || this.#trace.textAt(this.#trace.operand(state, stateAt.to)) !== STEADY) return false;
-    if ((container.probes[0] ?? Infinity) >= cursor) return true;
+    // Before the first answer a container that is probed is not ready; only one that nobody ever probes is so at once.
+    if (container.probes.length === 0) return true;
     const verdict = lastBefore(container.verdicts, cursor);
     return verdict >= 0 && this.#trace.operand(verdict, responseAt.ok) === 1;
   }

@@ -51,8 +51,8 @@ function unreadyPod(containers: readonly string[]) {
   return { run, pod, probe };
 }
 
-function readyOf(index: RunIndex, { pod }: BuiltPod): string {
-  const scene = sceneAt(index, layoutOf(index), index.trace.length);
+function readyOf(index: RunIndex, { pod }: BuiltPod, cursor = index.trace.length): string {
+  const scene = sceneAt(index, layoutOf(index), cursor);
   const glyph = scene.pods.find((candidate) => candidate.pod === pod);
   return `${glyph?.ready}/${glyph?.total} ${scene.cards[0]?.count}`;
 }
@@ -69,6 +69,13 @@ describe('READY', () => {
     probe('app', false);
     probe('istio-proxy', true);
     expect(readyOf(indexOf(run.trace), pod)).toBe('2/3 2/3');
+  });
+
+  test('of a container that is probed is 0/1 before its first probe is made', () => {
+    const { run, pod, probe } = unreadyPod(['app']);
+    const before = run.trace.length;
+    probe('app', true);
+    expect(readyOf(indexOf(run.trace), pod, before)).toBe('0/1 0/1');
   });
 
   test('follows the last probe that ended', () => {
