@@ -30,10 +30,14 @@ interface Focus {
   readonly pod: AnyEntityId;
 }
 
-/** What does not fade: the selected request's pods and legs, or a selected pod with those it is connected with. Undefined: all. */
+/**
+ * What does not fade: the selected request's pods and legs, or a selected pod with those it is connected with. Undefined: all, as when
+ * none of them is there any more.
+ */
 export function keptAround(scene: SceneModel, { held, pod }: Focus, index: RunIndex): Kept | undefined {
   const pods = new Set<AnyEntityId>();
   const legs = new Set<string>();
+  const isThere = (): boolean => scene.pods.some((glyph) => pods.has(glyph.pod));
   if (pod >= 0) {
     pods.add(pod);
     for (const { key } of [...scene.bundles.flatMap((bundle) => bundle.legs), ...scene.inside]) {
@@ -43,7 +47,7 @@ export function keptAround(scene: SceneModel, { held, pod }: Focus, index: RunIn
       legs.add(key);
       for (const end of ends) pods.add(end);
     }
-    return { pods, legs };
+    return isThere() ? { pods, legs } : undefined;
   }
   for (const key of held) {
     const leg = index.legs.get(key);
@@ -52,7 +56,7 @@ export function keptAround(scene: SceneModel, { held, pod }: Focus, index: RunIn
     legs.add(key);
   }
   const isOnPicture = [...legs].some((key) => scene.layout.legs.has(key));
-  return isOnPicture && pods.size > 0 ? { pods, legs } : undefined;
+  return isOnPicture && isThere() ? { pods, legs } : undefined;
 }
 
 /** The manifest lines that a pod goes back to: its own, or its workload's, as last applied; undefined if nobody wrote any. */
