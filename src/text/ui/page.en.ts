@@ -40,8 +40,8 @@ export const page = {
     splitter: 'Height of the inspector',
   },
   keep: {
-    waiting: 'Saving …',
-    kept: 'Saved',
+    waiting: 'Keeping the draft …',
+    kept: 'Draft kept',
     keptHint: 'Edits are kept in this browser',
     refused: 'Your edits are not kept: the browser’s storage is full or switched off.',
     beside: 'Another tab edits these manifests too.',
@@ -64,7 +64,8 @@ export const page = {
   },
   fidelity: {
     title: 'What is simplified',
-    here: 'Simplified here: show how',
+    here: 'simplified: show how',
+    short: 'simplified',
     inManifests: 'In these manifests: accepted, but not simulated',
     everything: 'Every object of these manifests is simulated.',
   },
