@@ -1,5 +1,6 @@
 // What is worth saying to everybody, screen readers included. One that is new stands beside those that are there, so that none is lost;
-// moving on in time or to something else takes away those that need not stay until somebody has read them.
+// moving on in time or to something else takes away those that need not stay until somebody has read them, and so do some seconds in which
+// nobody points at them.
 
 /** Words that are read again when the language changes, or a text that is in no language. */
 export type Said = string | (() => string);
@@ -24,10 +25,13 @@ interface Entry {
 
 /** So many stand at one time; those before them come back as these are put away. */
 const SHOWN_MAX = 3;
+/** Wall time that those have which can be put away unread, in milliseconds: two lines are read twice. */
+const READ_MS = 10_000;
 
 export class Notice {
   #entries = $state.raw<readonly Entry[]>([]);
   #said = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** The latest, the oldest of them first, in the language the page has now. */
   get shown(): readonly { readonly id: number; readonly text: string; readonly action: NoticeAction | undefined }[] {
@@ -53,6 +57,12 @@ export class Notice {
     this.#keep(({ stays }) => stays());
   }
 
+  /** Somebody points at them or has the focus in them: none goes by itself until that ends. */
+  hold(isHeld: boolean): void {
+    clearTimeout(this.#timer);
+    if (!isHeld) this.#timer = setTimeout(() => this.#keep(needsSomebody), READ_MS);
+  }
+
   /** Puts one away. */
   dismiss(id: number): void {
     this.#keep((entry) => entry.id !== id);
@@ -68,11 +78,17 @@ export class Notice {
     this.#keep(({ about, said }) => (about === undefined || about !== entry.about) && wordsOf(said) !== text);
     this.#said += 1;
     this.#entries = [...this.#entries, { ...entry, id: this.#said }];
+    this.hold(false);
   }
 
   #keep(isKept: (entry: Entry) => boolean): void {
     if (!this.#entries.every(isKept)) this.#entries = this.#entries.filter(isKept);
   }
+}
+
+/** Whether there is something to do about it, or it stays for a reason of its own. */
+function needsSomebody({ action, stays }: Entry): boolean {
+  return stays() || (action !== undefined && action.isOpen?.() !== false);
 }
 
 function passes(): boolean {
