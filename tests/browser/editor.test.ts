@@ -294,10 +294,10 @@ describe('the Tab key', () => {
     await page.keyboard.press('Shift+Tab');
     expect(await focusIsIn(page, '.monaco-editor')).toBe(true);
     await page.keyboard.type('x');
-    await inPane(page, 'Tab indents Ctrl+M').waitFor();
+    await inPane(page, 'Tab: indent Ctrl+M').waitFor();
     await page.keyboard.press('Escape');
     await page.keyboard.press('Tab');
-    await inPane(page, 'Tab moves the focus Ctrl+M').waitFor();
+    await inPane(page, 'Tab: focus Ctrl+M').waitFor();
   });
 });
 

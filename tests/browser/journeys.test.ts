@@ -286,9 +286,9 @@ describe('Monaco', () => {
     await page.keyboard.press('Escape');
     await page.locator('.monaco-editor').first().click();
     await page.keyboard.press('Control+m');
-    await page.getByRole('button', { name: /^Tab indents/ }).waitFor();
+    await page.getByRole('button', { name: /^Tab: indent/ }).waitFor();
     await page.keyboard.press('Control+m');
-    await page.getByRole('button', { name: /^Tab moves the focus/ }).waitFor();
+    await page.getByRole('button', { name: /^Tab: focus/ }).waitFor();
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.closest('.monaco-editor') === null)).toBe(true);
     expect(opened.problems()).toEqual([]);
