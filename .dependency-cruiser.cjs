@@ -45,6 +45,7 @@ const DOORS = [
   'mesh/dumps',
   'scenario/analysis',
   'scenario/dumps',
+  'scenario/printed',
   'view/access',
   'view/breakpoint',
   'view/certificates',
@@ -57,6 +58,7 @@ const DOORS = [
   'view/worlds',
   'explore/port',
   'explore/schedule',
+  'ui/lesson/poster',
   'ui/route',
   'ui/storage',
 ].map(doorPath);

@@ -195,11 +195,9 @@ function serve(job: Job, message: Exclude<ToWorker, { type: 'load' | 'fork' | 'v
     case 'list-objects':
       post({ type: 'objects', run: job.id, at: message.at, objects: run.objectsAt(message.at) });
       return;
-    case 'get-object': {
-      const { at, ref } = message;
-      post({ type: 'object', run: job.id, at, ref, yaml: run.objectAt(at, ref) });
+    case 'get-object':
+      void printObject(job, message);
       return;
-    }
     case 'summarise':
       post({ type: 'summary', run: job.id, summary: run.summary() });
       return;
@@ -285,6 +283,17 @@ async function dumpProxy({ run, at, question }: Extract<ToWorker, { type: 'dump-
     post({ type: 'dump', run, question, dump });
   } catch (error) {
     failed(run, error);
+  }
+}
+
+/** So is how kubectl prints an object. */
+async function printObject({ id, run }: Job, { at, ref }: Extract<ToWorker, { type: 'get-object' }>): Promise<void> {
+  const printer = await import('../scenario/printed.ts').catch(() => undefined);
+  if (jobs.get(id)?.run !== run) return;
+  try {
+    post({ type: 'object', run: id, at, ref, yaml: printer?.printedObject(run, at, ref) });
+  } catch (error) {
+    failed(id, error);
   }
 }
 

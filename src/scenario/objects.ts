@@ -1,11 +1,9 @@
 // The cluster's objects as kubectl shows them.
 import type { Kernel } from '../kernel/index.ts';
 import type { StoredObject } from '../kube/index.ts';
-import { apiServerType, columnsOf, manifestOf } from '../kube/index.ts';
-import type { ResourceRef } from '../manifests/index.ts';
-import { isSameRef, refOf, toYaml } from '../manifests/index.ts';
+import { apiServerType, columnsOf } from '../kube/index.ts';
+import { refOf } from '../manifests/index.ts';
 import type { Trace } from '../trace/index.ts';
-import { timestampOf } from '../trace/index.ts';
 import type { ObjectRow } from './port.ts';
 
 /** What the API server holds now. */
@@ -29,10 +27,4 @@ export function rowsOf(objects: readonly StoredObject[], trace: Trace): readonly
   });
   const keyOf = ({ ref }: ObjectRow): string => `${ref.kind}/${ref.namespace}/${ref.name}`;
   return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-}
-
-/** An object as `kubectl get -o yaml` prints it; undefined when it is not there. */
-export function yamlOf(objects: readonly StoredObject[], ref: ResourceRef, trace: Trace): string | undefined {
-  const object = objects.find(({ resource }) => isSameRef(refOf(resource), ref));
-  return object && toYaml(manifestOf(object, (time) => timestampOf(trace.traceTime(time))));
 }

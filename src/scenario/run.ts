@@ -12,7 +12,7 @@ import { applyOf, begin, engineTime, give, readFiles } from './begin.ts';
 import { formatDuration } from './duration.ts';
 import type { Intervention } from './intervention.ts';
 import type { RunStop } from './limits.ts';
-import { rowsOf, storedObjects, yamlOf } from './objects.ts';
+import { rowsOf, storedObjects } from './objects.ts';
 import type { Asking, OperatorMessage } from './operator.ts';
 import type { ObjectRow, RunInfo } from './port.ts';
 import type { Scripted } from './script.ts';
@@ -242,11 +242,6 @@ export class Run {
   /** What `kubectl get` would list at `at` (not later than now), in the order of kinds and names. */
   objectsAt(at: number): readonly ObjectRow[] {
     return rowsOf(this.storedAt(at), this.trace);
-  }
-
-  /** An object at `at` (not later than now) as `kubectl get -o yaml` prints it; undefined when it is not there. */
-  objectAt(at: number, ref: ResourceRef): string | undefined {
-    return yamlOf(this.storedAt(at), ref, this.trace);
   }
 
   /** What the API server held at `at` (not later than now). */

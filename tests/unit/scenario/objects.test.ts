@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 
 import type { ObjectRow } from '../../../src/scenario/port.ts';
 import { Run } from '../../../src/scenario/index.ts';
+import { printedObject } from '../../../src/scenario/printed.ts';
 import '../provide-envoys.ts';
 
 const manifests = [
@@ -98,7 +99,7 @@ test('looking into the past changes nothing', () => {
 test('an object as YAML, with what the cluster wrote into it', () => {
   const run = started();
   const pod = run.objectsAt(20 * second).find(({ ref }) => ref.kind === 'Pod' && ref.name.startsWith('web-'));
-  const yaml = pod === undefined ? undefined : run.objectAt(20 * second, pod.ref);
+  const yaml = pod === undefined ? undefined : printedObject(run, 20 * second, pod.ref);
   const object: unknown = parse(yaml ?? '');
   expect(object).toMatchObject({
     apiVersion: 'v1',
@@ -119,5 +120,5 @@ test('an object as YAML, with what the cluster wrote into it', () => {
       containerStatuses: [{ name: 'web', ready: true, restartCount: 0 }],
     },
   });
-  expect(run.objectAt(20 * second, { kind: 'Pod', namespace: 'shop', name: 'nobody' })).toBeUndefined();
+  expect(printedObject(run, 20 * second, { kind: 'Pod', namespace: 'shop', name: 'nobody' })).toBeUndefined();
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 
 import type { ScenarioSource } from '../../../src/scenario/port.ts';
 import { Run } from '../../../src/scenario/index.ts';
+import { printedObject } from '../../../src/scenario/printed.ts';
 import '../provide-envoys.ts';
 
 const namespace = `
@@ -70,9 +71,9 @@ test('a waypoint of every namespace is there before anything is applied, and sta
   const run = runOf({ mesh: 'ambient', hasWaypoints: true });
   expect([...hopsOf(bare)]).toEqual([3]);
   expect([...hopsOf(run)]).toEqual([4]);
-  const shown = run.objectAt(0, { kind: 'Namespace', namespace: '', name: 'shop' });
+  const shown = printedObject(run, 0, { kind: 'Namespace', namespace: '', name: 'shop' });
   expect(shown).toContain('istio.io/use-waypoint: waypoint');
-  expect(run.objectAt(0, { kind: 'Gateway', namespace: 'shop', name: 'waypoint' })).toContain('istio-waypoint');
+  expect(printedObject(run, 0, { kind: 'Gateway', namespace: 'shop', name: 'waypoint' })).toContain('istio-waypoint');
   expect(bare.objectsAt(0).some(({ ref }) => ref.kind === 'Gateway')).toBe(false);
 });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { ManifestFile } from '../../../src/manifests/index.ts';
 import { Run } from '../../../src/scenario/index.ts';
+import { printedObject } from '../../../src/scenario/printed.ts';
 import {
   isSelected,
   labelsIn,
@@ -57,12 +58,12 @@ test('the apply created the policy, and pods that it selects hold connections th
   expect(index.trace.getAs(created, 'object').name).toBe('deny-web');
   expect(others).toEqual([]);
   const selector = selectorIn(
-    run.objectAt(AT, { kind: 'AuthorizationPolicy', namespace: 'shop', name: 'deny-web' }) ?? '',
+    printedObject(run, AT, { kind: 'AuthorizationPolicy', namespace: 'shop', name: 'deny-web' }) ?? '',
   );
   expect(selector).toEqual({ app: 'orders' });
   const selected = podsWithAdmitted(index, created, created).filter(({ pod }) => {
     const [namespace = '', name = ''] = pod.split('/');
-    return isSelected(labelsIn(run.objectAt(AT, { kind: 'Pod', namespace, name }) ?? ''), selector ?? {});
+    return isSelected(labelsIn(printedObject(run, AT, { kind: 'Pod', namespace, name }) ?? ''), selector ?? {});
   });
   expect(selected.length).toBeGreaterThan(0);
   expect(selected.every(({ pod }) => pod.startsWith('shop/orders-'))).toBe(true);

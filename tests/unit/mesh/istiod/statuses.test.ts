@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { Run } from '../../../../src/scenario/index.ts';
+import { printedObject } from '../../../../src/scenario/printed.ts';
 import '../../provide-envoys.ts';
 
 const second = 1_000_000;
@@ -36,7 +37,7 @@ function started(mesh: 'none' | 'sidecar' | 'ambient'): Run {
 
 /** `Type status reason` of every condition of a route's first parent, with when it came to be so. */
 function conditionsOf(run: Run): readonly string[] {
-  const yaml = run.objectAt(20 * second, { kind: 'HTTPRoute', namespace: 'shop', name: 'web' }) ?? '';
+  const yaml = printedObject(run, 20 * second, { kind: 'HTTPRoute', namespace: 'shop', name: 'web' }) ?? '';
   interface Written {
     readonly status?: {
       readonly parents: readonly {
