@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { layoutOf, sceneAt, type RunIndex, type SceneModel } from '../../../src/view/index.ts';
+import { keptAround, layoutOf, sceneAt, type RunIndex, type SceneModel } from '../../../src/view/index.ts';
 import { RunBuilder } from './run-builder.ts';
 import { indexOf } from './indexed.ts';
 
@@ -37,6 +37,22 @@ describe('the heads of the columns', () => {
     const baselines = layout.heads.map((head) => head.y);
     baselines.slice(1).forEach((y, at) => expect(y - baselines[at]!).toBeGreaterThanOrEqual(16));
     expect(layout.rows[0]!.y).toBeGreaterThan(baselines.at(-1)!);
+  });
+});
+
+describe('what does not fade', () => {
+  test('is the selected pod while it is there, and everything once it is gone', () => {
+    const run = new RunBuilder();
+    const node = run.node('node-1', '');
+    run.pod('web-1', { workload: 'web', node });
+    const selected = run.pod('web-2', { workload: 'web', node });
+    const before = run.trace.length;
+    run.write('pod', { ...selected.base, node: node.node, phase: 'Gone', ready: false });
+    const index = indexOf(run.trace);
+    const keptAt = (cursor: number) =>
+      keptAround(sceneAt(index, layoutOf(index), cursor), { held: new Set(), pod: selected.pod }, index);
+    expect([...(keptAt(before)?.pods ?? [])]).toEqual([selected.pod]);
+    expect(keptAt(index.trace.length)).toBeUndefined();
   });
 });
 
