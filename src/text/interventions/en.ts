@@ -2,7 +2,7 @@
 
 export const interventions = {
   title: 'Disturb {pod}',
-  now: 'What is done here happens at {time} s; what followed before is forgotten.',
+  now: 'What is done here happens at {time} s; what follows is computed anew.',
   what: 'What is disturbed',
   pods: 'Pods',
   nodes: 'Nodes',

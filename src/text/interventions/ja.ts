@@ -3,7 +3,7 @@ import type { InterventionTexts } from './en.ts';
 
 export const interventions = {
   title: '{pod} に障害を起こす',
-  now: 'ここで行うことは {time} 秒に起こります。その先のイベントは消えます。',
+  now: 'ここで行うことは {time} 秒に起こります。その先は計算し直します。',
   what: '対象',
   pods: 'Pod',
   nodes: 'ノード',

@@ -18,6 +18,8 @@ export const lesson = {
     local: 'Progress stays in this browser. Nobody else sees it.',
   },
   unreachable: 'The lesson could not be loaded. Is there a network?',
+  leave: 'Leave for the sandbox',
+  kept: 'Both are kept as you leave them.',
   steps: 'Steps of the lesson',
   step: {
     question: 'Question',

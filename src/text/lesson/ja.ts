@@ -19,6 +19,8 @@ export const lesson: LessonTexts = {
     local: '進み具合はこのブラウザーの中だけにあり、ほかの誰にも見えません。',
   },
   unreachable: 'レッスンを読み込めませんでした。ネットワークにつながっていますか。',
+  leave: 'サンドボックスへ出る',
+  kept: 'どちらも離れたときのまま残ります。',
   steps: 'レッスンの手順',
   step: {
     question: '問い',

@@ -140,7 +140,7 @@ export const stage = {
     showManifest: 'Show in the manifest',
     goNear: 'Zoom to it',
     stopAt: 'Stop at this …',
-    killed: '{pod} is killed at {time} s; what followed before is forgotten.',
+    killed: '{pod} is killed at {time} s; what follows is computed anew.',
     sent: 'Requests to be sent from {pod} at {time} s: {count}.',
     applied: 'Applied at {time} s; the future is computed anew.',
     restarted: 'The run starts again at 0 s with the edited manifests.',

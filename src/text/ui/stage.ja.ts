@@ -141,7 +141,7 @@ export const stage = {
     showManifest: 'マニフェストで表示',
     goNear: 'ここを拡大',
     stopAt: 'ここで止める …',
-    killed: '{time} 秒に {pod} を強制終了しました。その先のイベントは消えます。',
+    killed: '{time} 秒に {pod} を強制終了しました。その先は計算し直します。',
     sent: '{time} 秒に {pod} からリクエストを {count} 件送ります。',
     applied: '{time} 秒に適用しました。その先を計算し直します。',
     restarted: '編集したマニフェストで時刻 0 から実行します。',

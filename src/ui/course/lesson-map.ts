@@ -132,15 +132,6 @@ function nextOf(stations: readonly Station[]): Station | undefined {
   return stations.find(({ state }) => state === 'begun') ?? open[0];
 }
 
-/** Where to go from a lesson that is solved: to one that builds on it, else to what is next anyway; undefined when nothing is left. */
-export function lessonAfter({ tracks, next }: LessonMap, here: string): LessonEntry | undefined {
-  const stations = tracks.flatMap((track) => track.stations).filter(({ entry }) => entry.id !== here);
-  const solved = new Set(stations.filter(({ state }) => state === 'solved').map(({ entry }) => entry.id)).add(here);
-  const open = stations.filter(({ state, after }) => state !== 'solved' && after.every(({ id }) => solved.has(id)));
-  const onward = open.find(({ after }) => after.some(({ id }) => id === here));
-  return (onward ?? (next?.entry.id === here ? undefined : next) ?? open[0])?.entry;
-}
-
 interface Place {
   readonly x: number;
   readonly y: number;

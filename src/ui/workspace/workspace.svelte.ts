@@ -93,6 +93,8 @@ export class Workspace {
   reach = $state.raw<PolicyReach | undefined>();
   readonly drafts: Drafts;
   readonly lesson: OpenLesson | undefined;
+  /** Whether the strip tells of failures and markers that the playhead has not come to: a lesson's answer is predicted first. */
+  isForetold = $state(true);
   /** Under which name things are kept between visits. */
   readonly place: DraftName;
   readonly loadLessons: () => Promise<LessonCatalogue>;

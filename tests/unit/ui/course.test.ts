@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { LessonEntry } from '../../../src/lesson/model/index.ts';
-import { lessonAfter, lessonMap } from '../../../src/ui/course/lesson-map.ts';
+import { lessonMap } from '../../../src/ui/course/lesson-map.ts';
 import { hasWords } from '../../../src/ui/course/search.ts';
 import type { LessonProgress } from '../../../src/ui/lesson/progress.ts';
 import { lessonFolders } from '../../lessons/lesson-folders.ts';
@@ -67,15 +67,6 @@ describe('the map of lessons', () => {
     ['all are solved', Object.fromEntries(lessons.map(({ id }) => [id, solved])), undefined],
   ])('says what to do next when %s', (_, progress, next) => {
     expect(lessonMap(lessons, progress).next?.entry.id).toBe(next);
-  });
-
-  test.each([
-    ['one that builds on it', { '20-b': solved }, '20-b', '20-c'],
-    ['what is next, if that needs something else as well', { '20-b': solved, '20-c': solved }, '20-b', '10-a'],
-    ['what was begun, if nothing builds on it', { '10-a': begun, '30-e': solved }, '30-e', '10-a'],
-    ['nothing', Object.fromEntries(lessons.map(({ id }) => [id, solved])), '30-e', undefined],
-  ])('leads from a solved lesson to %s', (_, progress, here, next) => {
-    expect(lessonAfter(lessonMap(lessons, progress), here)?.id).toBe(next);
   });
 
   test('of the published lessons has no two in one place, and none left of what it builds on', () => {
