@@ -143,12 +143,12 @@ describe('problems', () => {
     await openFile(
       page,
       'broken.yaml',
-      'kind: Pod\n- a\n b: [1\nc: "x\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: fine, namespace: shop}\n---\napiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {name: f, namespace: shop}\nspec: {}\n',
+      'kind: Pod\n- a\n b: [1\nc: "x\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: fine, namespace: shop}\n---\napiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {name: f, namespace: shop}\nspec: {}\n',
     );
     await inPane(page, 'Apply').click();
     await expect
       .poll(() => notice(page).textContent())
-      .toMatch(/1 rejected\. .*the rest goes on\..*not simulated: EnvoyFilter/);
+      .toMatch(/1 rejected\. .*the rest goes on\..*not simulated: Telemetry/);
     await pane(page)
       .locator('.rejected', { hasText: /^\s*1 object/ })
       .waitFor();
