@@ -28,7 +28,7 @@ const byKeyboard: readonly Finished[] = [
   {
     id: '20-injection',
     title: 'Why does my pod say 1/1?',
-    answer: /nothing tells you why/,
+    answer: /Nobody asked istiod/,
     seen: /asks GET http:\/\/orders/,
     changes: [
       ['Label istio-injection of the namespace', 'enabled'],
@@ -174,7 +174,7 @@ test('three lessons are finished where no canvas is painted', { timeout: 120_000
     await button('Next: Run').click();
     await button('Play').click();
     await inspector.getByText(seen).first().waitFor();
-    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await button('Pause').click();
     await button('Next: Look').click();
     await inspector.getByRole('button', { name: seen }).first().click();
     await inspector.locator('.verdict').waitFor();

@@ -43,6 +43,10 @@ describe('a lesson', () => {
     await button(page, 'Prove').click();
     await button(page, 'Prove again').click();
     await page.getByText('Solved: everything holds in all 50 schedules').waitFor();
+    // The picture still shows the run in which it did not hold.
+    await button(page, 'Show the judged run').click();
+    await expect.poll(() => button(page, 'Show the judged run').count()).toBe(0);
+    await expect.poll(() => page.locator('.ledger').innerText()).not.toMatch(/seed 1\b/);
 
     await page.getByRole('button', { name: 'Lessons', exact: true }).first().click();
     const here = page
