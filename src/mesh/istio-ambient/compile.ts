@@ -1,6 +1,7 @@
 // From istiod's registry to what ztunnels hold: one configuration for all of them. Pure.
 // Source: istio/istio:pilot/pkg/serviceregistry/ambient/{workloads,services}.go at 1.31.
 // Simplified: which pods are behind a Service, and whether they are ready, comes from its EndpointSlices.
+import type { MaybeOrigin } from '../../trace/index.ts';
 import { convertForZtunnel, policiesSelecting } from '../authz/index.ts';
 import { effectivePeerAuthentication } from '../identity/index.ts';
 import type { Compiler } from '../istiod/index.ts';
@@ -73,8 +74,19 @@ function workloadOf(registry: Registry, workload: WorkloadModel): WdsWorkload {
     waypoint: gatewayOf(waypointsIn(registry).of(workload.object.resource.metadata, 'workload')),
     policies: policiesSelecting(registry.authorizationPolicies, registry.peerAuthentications, workload, rootNamespace),
     strictOrigin: mode === 'STRICT' && source !== undefined ? originOf(source.policy, ['spec', 'mtls', 'mode']) : {},
+    readinessOrigin: readinessOf(workload.object),
     origin: originOf(workload.object),
   };
+}
+
+/** The first readiness probe of a pod. */
+function readinessOf(pod: WorkloadModel['object']): MaybeOrigin {
+  const probed = pod.resource.spec.containers.findIndex(({ readinessProbe }) => readinessProbe !== undefined);
+  return probed < 0 ? {} : originOf(pod, ['spec', 'containers', probed, 'readinessProbe']);
+}
+
+function selectorOf(service: ServiceModel['object']): MaybeOrigin {
+  return Object.keys(service.resource.spec.selector ?? {}).length === 0 ? {} : originOf(service, ['spec', 'selector']);
 }
 
 /** Endpoints that are no pod of the mesh: addresses somebody wrote, and pods on their node's network. Reached in plaintext. */
@@ -121,6 +133,7 @@ function serviceOf(registry: Registry, service: ServiceModel): WdsService {
     loadBalancing: balancingOf(registry, service),
     allowsUnhealthy: service.object.resource.spec.publishNotReadyAddresses === true,
     isCanonical: true,
+    selectorOrigin: selectorOf(service.object),
     origin: originOf(service.object),
   };
 }

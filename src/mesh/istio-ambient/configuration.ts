@@ -39,6 +39,8 @@ export interface WdsWorkload {
   readonly capacity: number;
   /** The line that makes it STRICT, behind the policy istiod makes up for that; empty if it is not. Not part of the workload API. */
   readonly strictOrigin: MaybeOrigin;
+  /** What decides when it is ready; empty where nothing is written of it. Not part of the workload API. */
+  readonly readinessOrigin: MaybeOrigin;
   readonly origin: MaybeOrigin;
 }
 
@@ -81,6 +83,8 @@ export interface WdsService {
   /** The one to take where several have a name and none is in the client's namespace. */
   readonly isCanonical: boolean;
   readonly visibility: 'PUBLIC' | 'NAMESPACE';
+  /** What picks its endpoints; empty without a selector. Not part of the workload API. */
+  readonly selectorOrigin: MaybeOrigin;
   readonly origin: MaybeOrigin;
 }
 
@@ -101,6 +105,7 @@ export const ordinaryWorkload = {
   applicationTunnel: undefined,
   isHostNetwork: false,
   capacity: 1,
+  readinessOrigin: {},
 } as const satisfies Partial<WdsWorkload>;
 
 /** What most Services have in common. */
@@ -111,4 +116,5 @@ export const ordinaryService = {
   ipFamilies: 'AUTOMATIC',
   isCanonical: false,
   visibility: 'PUBLIC',
+  selectorOrigin: {},
 } as const satisfies Partial<WdsService>;

@@ -3,6 +3,7 @@
 // A workload known by a name alone has its name for an address: it is looked up before it is dialled.
 import type { Address } from '../../host/index.ts';
 import { formatAddress } from '../../host/index.ts';
+import type { MaybeOrigin } from '../../trace/index.ts';
 import { knownOrigin } from '../origin.ts';
 import type { Trail } from '../trail.ts';
 import type { AmbientConfiguration, WdsGateway, WdsService, WdsWorkload } from './configuration.ts';
@@ -38,7 +39,13 @@ export type OutboundDecision =
       readonly workload: WdsWorkload | undefined;
       readonly service: WdsService | undefined;
     }
-  | { readonly kind: 'deny'; readonly reason: string; readonly service: WdsService | undefined };
+  | {
+      readonly kind: 'deny';
+      readonly reason: string;
+      readonly service: WdsService | undefined;
+      /** The manifest line to look at. */
+      readonly origin: MaybeOrigin;
+    };
 
 export interface OutboundRequest {
   /** The pod it comes from: `namespace/name`. */
@@ -59,14 +66,14 @@ export function decideOutbound(
   const { destination } = request;
   if (destination.ip.startsWith('127.') && [outboundPort, inboundPlaintextPort, hbonePort].includes(destination.port)) {
     trail?.took('ztunnel.outbound.recursive', { source });
-    return { kind: 'deny', reason: 'attempted recursive call to ourselves', service: undefined };
+    return deny('attempted recursive call to ourselves', undefined);
   }
   const index = indexOf(configuration);
   const client = index.byKey.get(request.source);
   if (client === undefined) {
     trail?.took('ztunnel.outbound.unknown-client', { params: { pod: request.source }, source });
     const reason = `failed to fetch information about local workload: ${request.source}`;
-    return { kind: 'deny', reason, service: undefined };
+    return deny(reason, undefined);
   }
   return decide({ index, client, clientIp: request.sourceIp, target: destination, pick, trail });
 }
@@ -106,10 +113,10 @@ function decide(search: Search): OutboundDecision {
   }
   const upstream = findUpstream(search, target, 'standard');
   if (upstream === 'nothing') return withoutUpstream(search, service);
-  if ('denied' in upstream) return { kind: 'deny', reason: upstream.denied, service };
+  if ('denied' in upstream) return deny(upstream.denied, service);
   if (upstream.workload.network !== client.network) {
     if (service !== undefined) return throughNetworkGateway(search, upstream, service);
-    return { kind: 'deny', reason: `no service for target address: ${formatAddress(target)}`, service };
+    return deny(`no service for target address: ${formatAddress(target)}`, service);
   }
   if (service === undefined) {
     const { workload } = upstream;
@@ -127,19 +134,41 @@ function decide(search: Search): OutboundDecision {
   return toWorkload(upstream, trail);
 }
 
-function withoutUpstream({ target, trail }: Search, service: WdsService | undefined): OutboundDecision {
+function withoutUpstream({ index, target, trail }: Search, service: WdsService | undefined): OutboundDecision {
   if (service !== undefined && service.loadBalancing.mode !== 'PASSTHROUGH') {
-    trail?.took('ztunnel.outbound.no-healthy-upstream', {
-      params: { service: service.hostname, port: target.port },
-      origin: knownOrigin(service.origin),
-      source,
-    });
-    return { kind: 'deny', reason: `no healthy upstream: ${formatAddress(target)}`, service };
+    const { rule, origin } = lackOf(service, index);
+    const params = { service: service.hostname, port: target.port };
+    trail?.took(rule, { params, origin: knownOrigin(origin), source });
+    return deny(`no healthy upstream: ${formatAddress(target)}`, service, origin);
   }
   if (service === undefined)
     trail?.took('ztunnel.outbound.passthrough', { params: { destination: formatAddress(target) }, source });
   else trail?.took('ztunnel.outbound.original-address', { params: { service: service.hostname }, source });
   return { kind: 'tcp', destination: target, workload: undefined, service: undefined };
+}
+
+/** Why nothing of a Service can be drawn, and the line that says so: its selector, or when an endpoint counts as ready. */
+function lackOf(
+  service: WdsService,
+  index: ConfigurationIndex,
+): { readonly rule: string; readonly origin: MaybeOrigin } {
+  const { endpoints, selectorOrigin, origin } = service;
+  if (endpoints.length === 0 && 'path' in selectorOrigin)
+    return { rule: 'ztunnel.outbound.no-endpoint', origin: selectorOrigin };
+  const unready = endpoints.find(({ isHealthy }) => !isHealthy);
+  const readiness = unready && index.byUid.get(unready.workload)?.readinessOrigin;
+  return {
+    rule: 'ztunnel.outbound.no-healthy-upstream',
+    origin: readiness !== undefined && 'path' in readiness ? readiness : origin,
+  };
+}
+
+function deny(
+  reason: string,
+  service: WdsService | undefined,
+  origin: MaybeOrigin = service?.origin ?? {},
+): OutboundDecision {
+  return { kind: 'deny', reason, service, origin };
 }
 
 function toWorkload({ workload, ip, port, service }: Upstream, trail: Trail | undefined): OutboundDecision {
@@ -166,7 +195,7 @@ function toWorkload({ workload, ip, port, service }: Upstream, trail: Trail | un
 function throughServiceWaypoint(search: Search, service: WdsService, gateway: WdsGateway): OutboundDecision {
   const { client, target, trail } = search;
   const waypoint = gatewayUpstream(search, gateway, 'waypoint');
-  if ('denied' in waypoint) return { kind: 'deny', reason: waypoint.denied, service };
+  if ('denied' in waypoint) return deny(waypoint.denied, service);
   if (waypoint.workload.network !== client.network) return throughNetworkGateway(search, waypoint, service);
   if (waypoint.ip === undefined) return noValidDestination(waypoint.workload, service, trail);
   trail?.took('ztunnel.outbound.service-waypoint', {
@@ -188,7 +217,7 @@ function throughWorkloadWaypoint(search: Search, upstream: Upstream, gateway: Wd
   const { target, trail } = search;
   const waypoint = gatewayUpstream(search, gateway, 'waypoint');
   const { service } = upstream;
-  if ('denied' in waypoint) return { kind: 'deny', reason: waypoint.denied, service };
+  if ('denied' in waypoint) return deny(waypoint.denied, service);
   if (waypoint.ip === undefined) return noValidDestination(waypoint.workload, service, trail);
   trail?.took('ztunnel.outbound.workload-waypoint', {
     params: { pod: upstream.workload.key, waypoint: waypoint.workload.key },
@@ -233,7 +262,7 @@ function throughNetworkGateway(search: Search, upstream: Upstream, service: WdsS
   const { networkGateway, network, key } = upstream.workload;
   if (networkGateway === undefined) return noValidDestination(upstream.workload, service, trail);
   const gateway = gatewayUpstream(search, networkGateway, 'standard');
-  if ('denied' in gateway) return { kind: 'deny', reason: gateway.denied, service };
+  if ('denied' in gateway) return deny(gateway.denied, service);
   if (gateway.ip === undefined) return noValidDestination(gateway.workload, service, trail);
   trail?.took('ztunnel.outbound.other-network', {
     params: { endpoint: key, network, gateway: gateway.workload.key },
@@ -337,7 +366,7 @@ function noValidDestination(
   trail: Trail | undefined,
 ): OutboundDecision {
   trail?.took('ztunnel.outbound.no-address', { params: { endpoint: workload.key }, source });
-  return { kind: 'deny', reason: noValidDestinationReason(workload), service };
+  return deny(noValidDestinationReason(workload), service);
 }
 
 function noValidDestinationReason(workload: WdsWorkload): string {

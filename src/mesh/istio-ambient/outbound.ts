@@ -187,7 +187,7 @@ function decide(ctx: Context, outbound: Outbound): Outbound | typeof GONE {
       picked,
     },
     configuration: outbound.document,
-    origin: decision.service?.origin ?? {},
+    origin: decision.kind === 'deny' ? decision.origin : (decision.service?.origin ?? {}),
   });
   const decided: Outbound = { ...outbound, phase: 'connecting', decision, timer: undefined };
   switch (decision.kind) {

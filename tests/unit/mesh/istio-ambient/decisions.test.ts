@@ -93,6 +93,26 @@ test('the reasons of a decision do not change it, and name what was not drawn an
   ]);
 });
 
+const selector = { ...origin, kind: 'Service', range: [5, 3, 5, 20] } as const;
+const probe = { ...origin, range: [25, 7, 26, 30] } as const;
+test.each([
+  ['picks nothing: its selector', [], 'no-endpoint', selector],
+  ['picks pods that are not ready: their probe', [endpoint('late', 80, false)], 'no-healthy-upstream', probe],
+  ['lacks the port: itself', [endpoint('orders', 81, true)], 'no-healthy-upstream', origin],
+] as const)('what to look at where a Service %s', (_, endpoints, rule, expected) => {
+  const [known] = configuration.services;
+  const changed: AmbientConfiguration = {
+    ...configuration,
+    workloads: configuration.workloads.map((one) => ({ ...one, readinessOrigin: probe })),
+    services: known === undefined ? [] : [{ ...known, ports: [], endpoints, selectorOrigin: selector }],
+  };
+  const trail = new Trail();
+  const request = { ...from, destination: { ip: '10.96.0.20', port: 80 } };
+  const decision = decideOutbound(changed, request, () => 0, trail);
+  expect(decision).toMatchObject({ kind: 'deny', reason: 'no healthy upstream: 10.96.0.20:80', origin: expected });
+  expect(trail.because.at(-1)).toMatchObject({ rule: `ztunnel.outbound.${rule}`, origin: expected });
+});
+
 const arrival = {
   pod: 'shop/orders',
   address: '10.244.0.2',
