@@ -81,7 +81,7 @@ export const diagnosticsEn = {
   'namespace-missing':
     'No file makes the Namespace “{namespace}”. It is there by itself here; a cluster refuses what is in it until it exists.',
   'service-selects-nothing':
-    'No pod of these manifests has the labels {labels} in this namespace: the Service “{name}” has no endpoints, and requests to it fail.',
+    'No pod of these manifests has the labels {labels} in this namespace: the Service “{name}” has no endpoints. Requests to it fail, except over connections that are open already.',
   'target-port-missing':
     'No container of the pods behind the Service “{name}” has a port named “{port}”: this port has no endpoints.',
   'call-host-unknown': 'There is no Service “{name}” in the namespace {namespace}: the name does not resolve.',

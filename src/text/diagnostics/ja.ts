@@ -89,7 +89,7 @@ export const diagnosticsJa = {
   'namespace-missing':
     'Namespace「{namespace}」を作るファイルがありません。ここでは自動的に用意しますが、実際のクラスターでは作るまで拒否されます。',
   'service-selects-nothing':
-    'このマニフェストには、同じ namespace でラベル {labels} を持つ Pod がありません。Service「{name}」にはエンドポイントがなく、リクエストは失敗します。',
+    'このマニフェストには、同じ namespace でラベル {labels} を持つ Pod がありません。Service「{name}」にはエンドポイントがないので、すでに開いている接続を除いてリクエストは失敗します。',
   'target-port-missing':
     'Service「{name}」の背後の Pod に、「{port}」という名前のポートを持つコンテナがありません。このポートにはエンドポイントがありません。',
   'call-host-unknown': 'namespace {namespace} に Service「{name}」がないため、この名前は解決できません。',

@@ -275,7 +275,15 @@ describe('I27: of 100 requests the first priority gets', () => {
     };
     const chosen = Array.from({ length: 100 }, (_, draw) => {
       const draws = [draw, 0];
-      const state = { original: { ip: '', port: 0 }, tried: [], ejected: [], turn: 0, warming: new Map(), hashed: '', active: () => 0 };
+      const state = {
+        original: { ip: '', port: 0 },
+        tried: [],
+        ejected: [],
+        turn: 0,
+        warming: new Map(),
+        hashed: '',
+        active: () => 0,
+      };
       return decideEndpoint(cluster, { ...state, draw: () => draws.shift() ?? 0 }).address?.ip ?? '';
     });
     expect(chosen.filter((ip) => ip.startsWith('10.0.0.'))).toHaveLength(first);
