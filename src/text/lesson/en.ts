@@ -53,7 +53,7 @@ export const lesson = {
     open: 'Show where',
     forbidden: 'This cannot be changed or missing in this lesson: {changes}. Put it back, then it can be proved.',
     unreadable: 'The manifests cannot be read as they are: mend what the editor marks, then they can be proved.',
-    one: 'Judged is a run of these manifests from 0 s, in one schedule and with nothing done by hand. The proof runs {count}.',
+    one: 'What is judged is one run of these manifests from 0 s, with nothing done by hand. The proof runs {count} schedules.',
     other: 'The picture shows another run.',
     show: 'Show the judged run',
   },

@@ -61,13 +61,16 @@ export function flagsOf(
   const flags = [...inputs, ...named]
     .filter(({ at }) => at >= stretch.from && at <= stretch.to)
     .toSorted((a, b) => a.at - b.at);
+  /** Where what stands further left ends. */
+  let taken = 0;
   return flags.map((flag, position) => {
     const left = x(flag.at);
-    const before = position === 0 ? 0 : x(flags[position - 1]?.at ?? stretch.from) + LABEL_AT;
     const after = x(flags[position + 1]?.at ?? stretch.to);
-    const side = width - left < flag.name.length * LETTER + LABEL_AT && left - before > after - left ? 'left' : 'right';
-    const room = side === 'right' ? after - left - LABEL_AT - 4 : left - before - LABEL_AT - 4;
-    return { ...flag, x: left, side, label: cut(flag.name, Math.floor(room / LETTER)) };
+    const side = width - left < flag.name.length * LETTER + LABEL_AT && left - taken > after - left ? 'left' : 'right';
+    const room = side === 'right' ? after - left - LABEL_AT - 4 : left - taken - LABEL_AT - 4;
+    const label = cut(flag.name, Math.floor(room / LETTER));
+    taken = left + LABEL_AT + (side === 'right' ? label.length * LETTER : 0);
+    return { ...flag, x: left, side, label };
   });
 }
 

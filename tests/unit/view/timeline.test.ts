@@ -79,6 +79,18 @@ describe('bands and flags', () => {
     ]);
   });
 
+  test('a name to the left ends where the name before it does', () => {
+    const markers = [
+      { at: 4_300_000, name: 'web-starts-again' },
+      { at: 9_300_000, name: 'end-of-proof' },
+    ];
+    const { flags } = timelineOf(indexOf(new RunBuilder().trace), { ...frame, width: 358, markers });
+    expect(flags.map(({ label, side }) => [label, side])).toEqual([
+      ['web-starts-again', 'right'],
+      ['end-of-…', 'left'],
+    ]);
+  });
+
   test('a marker that the scenario names and the run records is one', () => {
     expect(markersOf(index, frame.markers)).toEqual([{ at: 9_800_000, name: 'the end' }]);
   });
