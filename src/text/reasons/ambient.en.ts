@@ -15,7 +15,8 @@ export const ambientReasonsEn = {
     'ztunnel knows neither a Service nor a workload at {destination}: the connection goes there unchanged, in plaintext.',
   'ztunnel.outbound.by-workload': 'The destination is the address of pod {pod}.',
   'ztunnel.outbound.by-service': 'The destination is a virtual address of {service}.',
-  'ztunnel.outbound.no-endpoint': 'No pod that runs fits the selector of {service}, so it has no endpoint.',
+  'ztunnel.outbound.no-endpoint':
+    'At this instant no pod that runs fits the selector of {service}, so it has no endpoint.',
   'ztunnel.outbound.no-healthy-upstream': 'No endpoint of {service} on port {port} is ready.',
   'ztunnel.outbound.drawn': '{endpoint} was drawn among {count} ready endpoints.',
   'ztunnel.outbound.not-drawn': 'Ready as well; another endpoint was drawn. Each is as likely.',

@@ -17,7 +17,8 @@ export const ambientReasonsJa = {
     'ztunnel は {destination} の Service もワークロードも知りません。接続は平文のまま宛先へ送られます。',
   'ztunnel.outbound.by-workload': '宛先は Pod {pod} のアドレスです。',
   'ztunnel.outbound.by-service': '宛先は {service} の仮想 IP です。',
-  'ztunnel.outbound.no-endpoint': '{service} のセレクターに合う実行中の Pod がないため、エンドポイントがありません。',
+  'ztunnel.outbound.no-endpoint':
+    'この時点では {service} のセレクターに合う実行中の Pod がないため、エンドポイントがありません。',
   'ztunnel.outbound.no-healthy-upstream': '{service} のポート {port} に Ready なエンドポイントがありません。',
   'ztunnel.outbound.drawn': 'Ready なエンドポイント {count} 個から {endpoint} が選ばれました。',
   'ztunnel.outbound.not-drawn': 'こちらも Ready ですが、抽選で別のエンドポイントが選ばれました。確率はどれも同じです。',
