@@ -4,6 +4,7 @@
 export type { GatewayApiChannel } from './catalog.ts';
 export type { Diagnostic, DiagnosticParams, QuickFix } from './diagnostic.ts';
 export type { JsonArray, JsonObject, JsonValue } from './json.ts';
+export { isObject } from './json.ts';
 export { limits, type ManifestLimits } from './limits.ts';
 export type { MessageKey, Severity } from './messages.ts';
 export { type ParsedManifests, type ParseOptions, parseManifests, readAhead, type ReadingProgress } from './parse.ts';

@@ -1,5 +1,6 @@
 // What a ProxyConfig says of where a gateway stands. In a file of its own: only gateways read it, and they come late.
-import type { JsonObject, JsonValue } from '../../manifests/index.ts';
+import type { JsonObject } from '../../manifests/index.ts';
+import { isObject } from '../../manifests/index.ts';
 
 /** Where a gateway stands (`gatewayTopology` of a ProxyConfig). */
 export interface GatewayTopology {
@@ -27,8 +28,4 @@ export function gatewayTopologyOf(proxyConfig: JsonObject): GatewayTopology {
     trustedProxies: typeof count === 'number' ? count : 0,
     clientCertificate: certificateHeaders.find((one) => one === topology['forwardClientCertDetails']) ?? 'SANITIZE_SET',
   };
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 // What a template adds to a pod, and how two containers of one name become one.
 // Source: istio/istio:pkg/kube/inject/webhook.go applyOverlayYAML (a strategic merge patch) at 1.31.
 import type { Container, JsonObject, JsonValue, PodResource, Volume } from '../../manifests/index.ts';
+import { isObject } from '../../manifests/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import type { InjectionValues } from './values.ts';
 
@@ -56,10 +57,6 @@ function mergeLists(key: string, below: readonly JsonValue[], above: readonly Js
     return isObject(item) && isObject(over) ? mergeObjects(item, over) : item;
   });
   return [...above.filter((item) => !below.some((other) => keyOf(other) === keyOf(item))), ...kept];
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The value of an annotation, else the installation's. */

@@ -2,6 +2,7 @@
 // annotation, so that it survives a later injection. The annotation reads as upstream writes it: Go's field order, nothing empty.
 // Source: istio/istio:pkg/kube/inject/webhook.go reapplyOverwrittenContainers at 1.31; kubernetes/api:core/v1/types.go.
 import type { Container, JsonObject, JsonValue } from '../../manifests/index.ts';
+import { isObject } from '../../manifests/index.ts';
 
 export const overridesAnnotation = 'proxy.istio.io/overrides';
 
@@ -75,10 +76,6 @@ function written(parent: string, field: string, value: JsonValue): JsonValue {
     return canonicalQuantity(String(value));
   if (Array.isArray(value)) return value.map((item: JsonValue) => (isObject(item) ? inOrder(field, item) : item));
   return isObject(value) ? inOrder(field, value) : value;
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const decimalSuffixes = ['m', '', 'k', 'M', 'G', 'T', 'P', 'E'];

@@ -17,7 +17,6 @@ export const lesson = {
     unreadable: 'This file holds no progress of Meshscope.',
     local: 'Progress stays in this browser. Nobody else sees it.',
   },
-  unreachable: 'The lesson could not be loaded. Is there a network?',
   leave: 'Leave for the sandbox',
   kept: 'Both are kept as you leave them.',
   steps: 'Steps of the lesson',

@@ -18,7 +18,6 @@ export const lesson: LessonTexts = {
     unreadable: 'このファイルは Meshscope の進み具合ではありません。',
     local: '進み具合はこのブラウザーの中だけにあり、ほかの誰にも見えません。',
   },
-  unreachable: 'レッスンを読み込めませんでした。ネットワークにつながっていますか。',
   leave: 'サンドボックスへ出る',
   kept: 'どちらも離れたときのまま残ります。',
   steps: 'レッスンの手順',

@@ -2,7 +2,7 @@
 // Source: kubernetes/kubernetes@v1.34: pkg/controller/{deployment,statefulset,daemon,disruption}.
 import { describe, expect, test } from 'vitest';
 import type { JsonObject, PodSpec } from '../../../src/manifests/index.ts';
-import { parseManifests } from '../../../src/manifests/index.ts';
+import { isKind, parseManifests } from '../../../src/manifests/index.ts';
 import type { Behaviour, World } from './harness.ts';
 import { apply, names, objects, pods, records, remove, runFor, world } from './harness.ts';
 import { daemonSet, deployment, httpProbe, job, podSpec, server, statefulSet } from './manifests.ts';
@@ -15,10 +15,9 @@ const images = (w: World): Readonly<Record<string, string | undefined>> =>
   Object.fromEntries(
     objects(w, 'Pod')
       .filter(({ deletedAt }) => deletedAt === undefined)
-      .map(({ resource }) => [
-        resource.metadata.name,
-        (resource as unknown as { spec: PodSpec }).spec.containers[0]?.image,
-      ]),
+      .flatMap(({ resource }) =>
+        isKind(resource, 'Pod') ? [[resource.metadata.name, resource.spec.containers[0]?.image]] : [],
+      ),
   );
 
 const leaving = (w: World): number => objects(w, 'Pod').filter(({ deletedAt }) => deletedAt !== undefined).length;
