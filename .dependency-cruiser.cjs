@@ -37,6 +37,7 @@ const DOORS = [
   'manifests/assist',
   'manifests/cautions',
   'manifests/cel',
+  'manifests/crds',
   'manifests/experimental',
   'manifests/imported',
   'mesh/analysis',

@@ -43,6 +43,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
+          setupFiles: 'tests/unit/provide-crds.ts',
           include: ['tests/unit/**/*.test.ts', 'tests/golden/**/*.test.ts', 'tests/lessons/**/*.test.ts'],
         },
       },

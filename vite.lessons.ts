@@ -9,7 +9,7 @@ import { gfmTable, gfmTableHtml } from 'micromark-extension-gfm-table';
 import { runnerImport, type Plugin } from 'vite';
 import { lessonNames, readLesson } from './src/entry/commands/lesson-files.ts';
 import { linkedTerms } from './src/lesson/model/text.ts';
-import type * as LessonRoom from './src/lesson/index.ts';
+import type * as LessonRoom from './src/entry/lesson-room.ts';
 import type {
   Lesson,
   LessonEntry,
@@ -57,7 +57,7 @@ export function lessonModules(): Plugin {
 /** All lessons in their order. Throws when any has a mistake: `lessons/<id>/<file>:<line>:<column>: what is wrong`. */
 async function loadLessons(): Promise<readonly Lesson[]> {
   const [{ module }, { module: words }] = await Promise.all([
-    runnerImport<typeof LessonRoom>(join(import.meta.dirname, 'src/lesson/index.ts')),
+    runnerImport<typeof LessonRoom>(join(import.meta.dirname, 'src/entry/lesson-room.ts')),
     runnerImport<typeof GlossaryText>(join(import.meta.dirname, 'src/text/glossary/en.ts')),
   ]);
   const terms = new Set(Object.keys(words.glossary));

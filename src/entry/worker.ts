@@ -1,12 +1,26 @@
 // Runs the simulation apart from the page: takes the port's messages, streams the trace back, never blocks for long.
 import { scheduled } from '../explore/schedule.ts';
 import { EngineError } from '../kernel/index.ts';
-import { type Diagnostic, type ManifestFile, type ParseOptions, readAhead } from '../manifests/index.ts';
-import { provideEnvoys } from '../mesh/index.ts';
-import { KeptRuns, mayHaveEnvoys, nodeCountOf, parseScenario, readManifests, Run } from '../scenario/index.ts';
+import {
+  type Diagnostic,
+  type ManifestFile,
+  mayNameCustomKind,
+  type ParseOptions,
+  readAhead,
+} from '../manifests/index.ts';
+import {
+  KeptRuns,
+  type LateCode,
+  lateCodeOf,
+  nodeCountOf,
+  parseScenario,
+  readManifests,
+  Run,
+} from '../scenario/index.ts';
 import type { Action, Deed, RunInfo, ScenarioSource, ToPage, ToWorker } from '../scenario/port.ts';
 import type { TraceSlice } from '../trace/index.ts';
 import { parseTarget } from '../host/index.ts';
+import { fetchCode, isHere } from './late-code.ts';
 
 /** Occurrences between two looks at the clock. A thousand take a few milliseconds, but in a crowded world each may take one. */
 const breath = 1_000;
@@ -41,10 +55,41 @@ let source: ScenarioSource | undefined;
 let kept = new KeptRuns();
 
 self.addEventListener('message', (event: MessageEvent<ToWorker>) => {
-  const message = event.data;
-  if (envoys !== 'ready' && (held.length > 0 || mayNeedEnvoys(message))) hold(message);
-  else take(message);
+  waiting.push(event.data);
+  if (!isFetching) takeWaiting();
 });
+
+/** What has come and could not be taken yet, in order. */
+let waiting: ToWorker[] = [];
+let isFetching = false;
+
+/** Takes one message after the other, up to one that needs code which is not here yet. */
+function takeWaiting(): void {
+  isFetching = false;
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const code = codeFor(next);
+    if (code !== undefined && !isHere(code)) {
+      waiting.unshift(next);
+      isFetching = true;
+      fetchCode(code).then(takeWaiting, takeRegardless);
+      return;
+    }
+    take(next);
+  }
+}
+
+/**
+ * Without a network: what is done to a run seldom needs what comes late, and if it does, the engine says so. What is to be validated is
+ * not read in part: it is asked about again after the next edit.
+ */
+function takeRegardless(error: unknown): void {
+  isFetching = false;
+  const messages = waiting;
+  waiting = [];
+  for (const message of messages)
+    if (message.type === 'load') failed(message.run, error);
+    else if (message.type !== 'validate' || codeFor(message) === undefined) take(message);
+}
 
 function take(message: ToWorker): void {
   try {
@@ -54,28 +99,24 @@ function take(message: ToWorker): void {
   }
 }
 
-// --- Envoys come apart from the rest, and late where the first picture has none
-
-let envoys: 'out' | 'coming' | 'ready' = 'out';
-/** Messages that wait for them, in order. */
-let held: ToWorker[] = [];
-
-/** Only the text of what is loaded is known here. What is applied to a run may be anything, and what was held keeps its place. */
-function mayNeedEnvoys(message: ToWorker): boolean {
-  if (message.type === 'act' || message.type === 'fork') return true;
-  return message.type === 'load' && mayHaveEnvoys(message.source);
-}
-
-function hold(message: ToWorker): void {
-  held.push(message);
-  fetchEnvoys();
+/** Only the text of what is loaded or validated is known here. What is applied to a run may be anything. */
+function codeFor(message: ToWorker): LateCode | undefined {
+  if (message.type === 'act' || message.type === 'fork') return 'envoys';
+  if (message.type === 'load') return lateCodeOf(message.source);
+  const isCustom = message.type === 'validate' && message.manifests.some(({ text }) => mayNameCustomKind(text));
+  return isCustom ? 'crds' : undefined;
 }
 
 /** A worker that nobody has asked for anything by then is kept ready for later. */
 const SPARE_AFTER_MS = 500;
 setTimeout(() => {
-  if (source === undefined) fetchEnvoys();
+  if (source === undefined) fetchAhead();
 }, SPARE_AFTER_MS);
+
+/** Whatever anything may need, for later. Without a network it is asked for when it is needed, and missed then. */
+function fetchAhead(): void {
+  fetchCode('envoys').then(warmUp, () => undefined);
+}
 
 /** One pod with a sidecar and one without. */
 const WARM_UP = ['enabled', 'disabled']
@@ -96,33 +137,6 @@ const WARM_UP_US = 4_000_000;
 function warmUp(): void {
   if (source === undefined)
     new Run({ scenario: '', manifests: [{ path: 'warm-up.yaml', text: WARM_UP }] }).advance(WARM_UP_US);
-}
-
-function fetchEnvoys(): void {
-  if (envoys !== 'out') return;
-  envoys = 'coming';
-  import('../mesh/envoys.ts').then(
-    ({ envoyParts }) => {
-      provideEnvoys(envoyParts);
-      envoys = 'ready';
-      release(take);
-      warmUp();
-    },
-    (error: unknown) => {
-      envoys = 'out';
-      // What is done to a run seldom needs them; if it does, the engine says so.
-      release((message) => {
-        if (message.type === 'load') failed(message.run, error);
-        else take(message);
-      });
-    },
-  );
-}
-
-function release(each: (message: ToWorker) => void): void {
-  const waiting = held;
-  held = [];
-  waiting.forEach(each);
 }
 
 function post(message: ToPage, transfer: Transferable[] = []): void {
@@ -387,7 +401,7 @@ function work(job: Job): void {
         report(job);
       if (isThere) {
         job.isWorking = false;
-        fetchEnvoys();
+        fetchAhead();
         return;
       }
     } catch (error) {

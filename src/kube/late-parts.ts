@@ -18,7 +18,7 @@ export interface LateParts {
 
 let provided: LateParts | undefined;
 
-/** Once, before anything runs that may need one of them (`mayHaveEnvoys` of the scenario room). */
+/** Once, before anything runs that may need one of them (`lateCodeOf` of the scenario room). */
 export function provideLateParts(parts: LateParts): void {
   provided = parts;
 }

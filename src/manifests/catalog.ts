@@ -1,9 +1,9 @@
-// Every kind the cluster knows, from the generated schemas: Kubernetes' own, Istio's and the Gateway API's.
+// Every kind the cluster knows: Kubernetes' own, from the generated schemas, and those of CRDs, which whoever looks hands in (crds.ts).
 
+import { builtInKinds } from './kinds/built-in.ts';
+import type { KindDefinition } from './kinds/definition.ts';
 import { nearestName } from './near-name.ts';
 import { findRemovedVersion, type RemovedVersion } from './removed-versions.ts';
-import gatewayApiFile from './schemas/gateway-api.json';
-import istioFile from './schemas/istio.json';
 import kubernetesFile from './schemas/kubernetes.json';
 import type { KindSchema, SchemaFile, SchemaNode, Scope } from './structural/schema.ts';
 
@@ -17,6 +17,8 @@ export interface KnownKind {
   readonly scope: Scope;
   readonly schema: SchemaNode;
   readonly definitions: readonly SchemaNode[];
+  /** Absent: a kind without checks of its own. */
+  readonly statement: KindDefinition | undefined;
 }
 
 export type Lookup =
@@ -29,71 +31,63 @@ export type Lookup =
   /** A group nothing is known about: some CRD the person has installed. */
   | { readonly found: 'unknown' };
 
-/** The kinds of a cluster that has the CRDs of one channel of the Gateway API. */
-export interface GatewayApiChannel {
-  /** Tells one from another. */
-  readonly name: 'standard' | 'experimental';
-  readonly kinds: Catalog;
-}
-
-// The files are written by tests/tools/generate-schemas.ts in exactly this shape; a test reads every node of them.
-const kubernetes = kubernetesFile as unknown as SchemaFile;
-const istio = istioFile as unknown as SchemaFile;
-const gatewayApi = gatewayApiFile as unknown as SchemaFile;
-
 interface CatalogEntry {
   readonly origin: Origin;
   readonly schema: KindSchema;
   readonly definitions: readonly SchemaNode[];
+  readonly statement: KindDefinition | undefined;
 }
 
-/** Group -> kind. */
-type Catalog = ReadonlyMap<string, ReadonlyMap<string, CatalogEntry>>;
+type KindsOfGroup = ReadonlyMap<string, CatalogEntry>;
 
-/** The default: also knows the kinds and versions that only the experimental channel serves, but not the experimental fields of the others. */
-export const standardChannel: GatewayApiChannel = { name: 'standard', kinds: catalogOf(gatewayApi) };
+/** The kinds that CRDs bring to one API group; undefined when the cluster has no CRD of that group. */
+export type Crds = (group: string) => KindsOfGroup | undefined;
 
-/** The experimental channel, whose CRDs have a door of their own: `manifests/experimental`. */
-export function experimentalChannelOf(file: SchemaFile): GatewayApiChannel {
-  return { name: 'experimental', kinds: catalogOf(file) };
+/** A cluster that has the CRDs of one channel of the Gateway API. */
+export interface GatewayApiChannel {
+  /** Tells one from another. */
+  readonly name: 'standard' | 'experimental';
+  readonly crds: Crds;
+}
+
+// Written by tests/tools/generate-schemas.ts in exactly this shape; a test reads every node of it.
+export const kubernetesSchemas = kubernetesFile as unknown as SchemaFile;
+
+/** The schema of `metadata`, with the definitions it refers to. */
+export const metadataSchema: SchemaNode = kubernetesSchemas.metadata ?? 'any';
+export const metadataDefinitions: readonly SchemaNode[] = kubernetesSchemas.definitions;
+
+const builtIn = catalogOf('kubernetes', kubernetesSchemas, builtInKinds);
+
+/** Group -> kind -> its schema from `file`, with what is stated of it besides. */
+export function catalogOf(
+  origin: Origin,
+  { kinds, definitions }: SchemaFile,
+  statements: readonly KindDefinition[],
+): ReadonlyMap<string, KindsOfGroup> {
+  const catalog = new Map<string, Map<string, CatalogEntry>>();
+  for (const schema of kinds) {
+    const { group, kind } = schema;
+    const known = catalog.get(group) ?? new Map<string, CatalogEntry>();
+    const statement = statements.find((one) => one.group === group && one.kind === kind);
+    known.set(kind, { origin, schema, definitions, statement });
+    catalog.set(group, known);
+  }
+  return catalog;
 }
 
 /** Kinds come and go in the experimental Gateway API, so one that is not listed may well be installed. */
 const openGroups = new Set(['gateway.networking.x-k8s.io']);
 
-/** The schema of `metadata`, with the definitions it refers to. */
-export const metadataSchema: SchemaNode = kubernetes.metadata ?? 'any';
-export const metadataDefinitions: readonly SchemaNode[] = kubernetes.definitions;
-
-/** What a cluster serves unless somebody says otherwise. */
-export const schemaFiles: readonly SchemaFile[] = [kubernetes, istio, gatewayApi];
-
-function catalogOf(gatewayApiKinds: SchemaFile): Catalog {
-  const catalog = new Map<string, Map<string, CatalogEntry>>();
-  const files = [
-    ['kubernetes', kubernetes],
-    ['istio', istio],
-    ['gateway-api', gatewayApiKinds],
-  ] as const;
-  for (const [origin, file] of files) {
-    for (const schema of file.kinds) {
-      const kinds = catalog.get(schema.group) ?? new Map<string, CatalogEntry>();
-      kinds.set(schema.kind, { origin, schema, definitions: file.definitions });
-      catalog.set(schema.group, kinds);
-    }
-  }
-  return catalog;
-}
-
-export function lookUpKind(apiVersion: string, kind: string, channel: GatewayApiChannel): Lookup {
+export function lookUpKind(apiVersion: string, kind: string, crds: Crds): Lookup {
   const { group, version } = splitApiVersion(apiVersion);
-  const kinds = channel.kinds.get(group);
+  const kinds = builtIn.get(group) ?? crds(group);
   const entry = kinds?.get(kind);
   const schema = entry?.schema.versions.find(([name]) => name === version)?.[1];
   if (entry && schema !== undefined) {
     const { scope } = entry.schema;
-    const { origin, definitions } = entry;
-    return { found: 'known', kind: { origin, group, version, kind, scope, schema, definitions } };
+    const { origin, definitions, statement } = entry;
+    return { found: 'known', kind: { origin, group, version, kind, scope, schema, definitions, statement } };
   }
   const removed = findRemovedVersion(apiVersion, kind);
   if (removed) return { found: 'removed', removed };
@@ -107,9 +101,9 @@ export function lookUpKind(apiVersion: string, kind: string, channel: GatewayApi
 
 /** The API version a kind of Kubernetes' own would have, for a document with the wrong group. */
 export function homeOfKind(kind: string): string | undefined {
-  for (const [group, kinds] of standardChannel.kinds) {
+  for (const [group, kinds] of builtIn) {
     const entry = kinds.get(kind);
-    if (entry?.origin === 'kubernetes') return joinApiVersion(group, entry.schema.versions[0]?.[0] ?? 'v1');
+    if (entry) return joinApiVersion(group, entry.schema.versions[0]?.[0] ?? 'v1');
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 // The Gateway API's experimental channel. Apart from the rest, because only who asks for it carries its schemas.
-import { experimentalChannelOf, type GatewayApiChannel } from './catalog.ts';
+import type { GatewayApiChannel } from './catalog.ts';
+import { crdsWith } from './crds.ts';
 import file from './schemas/gateway-api-experimental.json';
 import type { SchemaFile } from './structural/schema.ts';
 
@@ -7,4 +8,4 @@ import type { SchemaFile } from './structural/schema.ts';
 export const experimentalSchemas = file as unknown as SchemaFile;
 
 /** A cluster whose Gateway API has the experimental fields as well. */
-export const experimentalChannel: GatewayApiChannel = experimentalChannelOf(experimentalSchemas);
+export const experimentalChannel: GatewayApiChannel = { name: 'experimental', crds: crdsWith(experimentalSchemas) };

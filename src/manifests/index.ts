@@ -1,7 +1,8 @@
 // The manifests room: text in, typed resources and diagnostics with exact ranges out. Pure, synchronous, deterministic; it knows no other room.
 // It is the first stop of a packet's journey: nothing the engine does starts anywhere but in a Resource from here.
 
-export type { GatewayApiChannel } from './catalog.ts';
+export type { Crds, GatewayApiChannel } from './catalog.ts';
+export { mayNameCustomKind, provideCrds } from './crd-parts.ts';
 export type { Diagnostic, DiagnosticParams, QuickFix } from './diagnostic.ts';
 export type { JsonArray, JsonObject, JsonValue } from './json.ts';
 export { isObject } from './json.ts';

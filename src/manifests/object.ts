@@ -16,7 +16,6 @@ import {
 import { type Finding } from './finding.ts';
 import { get, isObject, type JsonObject, type JsonValue } from './json.ts';
 import type { KindDefinition } from './kinds/definition.ts';
-import { findKindDefinition } from './kinds/index.ts';
 import { type MessageKey, messages } from './messages.ts';
 import { metadataOf, validateMetadata } from './metadata.ts';
 import { findMisreadings } from './misreading.ts';
@@ -111,7 +110,7 @@ function identify(value: JsonObject, report: Report, options: ObjectOptions): Su
     report.add('not-for-the-cluster', ['kind'], { kind, tool });
     return undefined;
   }
-  const lookup = lookUpKind(apiVersion, kind, options.gatewayApiChannel);
+  const lookup = lookUpKind(apiVersion, kind, options.gatewayApiChannel.crds);
   const known = lookup.found === 'known' ? lookup.kind : undefined;
   const isVersion = known !== undefined || /^[^/]+(\/[^/]+)?$/.test(apiVersion);
   if (!isVersion) report.add('api-version-invalid', ['apiVersion'], { apiVersion });
@@ -126,7 +125,7 @@ function identify(value: JsonObject, report: Report, options: ObjectOptions): Su
     apiVersion,
     kind,
     known,
-    definition: known && findKindDefinition(known.group, kind),
+    definition: known?.statement,
     isServed: known !== undefined || lookup.found === 'unknown',
     namespace,
     ref: typeof name === 'string' ? { kind, namespace, name } : undefined,

@@ -2,7 +2,8 @@
 // Everything about one document depends on its text alone and is cached by it; what remains to do at every call is to move the
 // findings to where the document stands, and to see which documents name the same object.
 
-import { type GatewayApiChannel, standardChannel } from './catalog.ts';
+import type { GatewayApiChannel } from './catalog.ts';
+import { standardChannel } from './crd-parts.ts';
 import type { Diagnostic, QuickFix } from './diagnostic.ts';
 import { readObjects } from './document-objects.ts';
 import { type DocumentText, splitDocuments } from './documents.ts';

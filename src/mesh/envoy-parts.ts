@@ -3,12 +3,16 @@
 import { assert } from '../kernel/index.ts';
 import type { BalancerParts, Exec, LateParts } from '../kube/index.ts';
 import { provideBalancers, provideLateParts } from '../kube/index.ts';
+import type { Crds } from '../manifests/index.ts';
+import { provideCrds } from '../manifests/index.ts';
 import type { DecisionInput, Explanation } from '../trace/index.ts';
 import type { injectionError, injectPod } from './injection/index.ts';
 import type { Compiler, GatewayApiController } from './istiod/index.ts';
 import type { beginProxy } from './proxy-process.ts';
 
 export interface EnvoyParts {
+  /** What Envoys do is written in custom resources for the most part. */
+  readonly crds: Crds;
   /** Load balancers stand before gateways as a rule, and come with them. */
   readonly balancers: BalancerParts;
   /** So does what else few first pictures need of Kubernetes. */
@@ -26,9 +30,10 @@ export interface EnvoyParts {
 
 let provided: EnvoyParts | undefined;
 
-/** Once, before anything runs that may have an Envoy (`mayHaveEnvoys` of the scenario room). */
+/** Once, before anything runs that may have an Envoy (`lateCodeOf` of the scenario room). */
 export function provideEnvoys(parts: EnvoyParts): void {
   provided = parts;
+  provideCrds(parts.crds);
   provideBalancers(parts.balancers);
   provideLateParts(parts.kubernetes);
 }

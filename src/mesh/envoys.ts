@@ -1,5 +1,6 @@
 // Everything that only clusters with Envoys or load balancers need, in one piece that can be fetched late (envoy-parts.ts).
 import { balancerParts, lateParts } from '../kube/late.ts';
+import { crds } from '../manifests/crds.ts';
 import { explainEnvoy } from './envoy/index.ts';
 import type { EnvoyParts } from './envoy-parts.ts';
 import { readGatewayApi, statusesOf } from './gateway-api/index.ts';
@@ -13,6 +14,7 @@ import { beginProxy } from './proxy-process.ts';
 import { waypointCompiler } from './waypoint/compile.ts';
 
 export const envoyParts: EnvoyParts = {
+  crds,
   balancers: balancerParts,
   kubernetes: lateParts,
   beginProxy,

@@ -1,7 +1,7 @@
 // Which mesh is installed, and which namespaces join it.
 import type { JsonObject, ManifestFile, Resource } from '../manifests/index.ts';
 import { isKind, parseManifests } from '../manifests/index.ts';
-import type { MeshMode, ScenarioSource } from './port.ts';
+import type { MeshMode } from './port.ts';
 
 const injectionLabels: readonly string[] = ['istio-injection', 'istio.io/rev', 'sidecar.istio.io/inject'];
 const modeLabel = 'istio.io/dataplane-mode';
@@ -119,16 +119,4 @@ function labelled(namespace: Resource, enrolment: Enrolment): Resource {
   };
   known.set(enrolment, resource);
   return resource;
-}
-
-const envoyWords = /inject|istio\.io\/rev|sidecar|istio-proxy|gateway|waypoint|load-?balancer/i;
-/** What brings late parts of Kubernetes along: CronJobs, indexes and failure policies of Jobs, evictions. */
-const lateWords = /CronJob|Indexed|podFailurePolicy|drain/;
-
-/** Whether a scenario may come to have an Envoy or what else comes with them, by the words in its files: rather too often than too seldom. */
-export function mayHaveEnvoys({ mesh, hasWaypoints, scenario, manifests, extras = [] }: ScenarioSource): boolean {
-  const texts = [scenario, ...[...manifests, ...extras].map(({ text }) => text)];
-  return (
-    mesh === 'sidecar' || hasWaypoints === true || texts.some((text) => envoyWords.test(text) || lateWords.test(text))
-  );
 }

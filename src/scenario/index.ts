@@ -1,7 +1,8 @@
 // The scenario's door: one function everybody calls, and the words for what it takes and gives.
 export type { ReadingOptions, RunOptions } from './begin.ts';
 export { KeptRuns } from './kept-runs.ts';
-export { mayHaveEnvoys } from './enrol.ts';
+export { lateCodeOf } from './late-code.ts';
+export type { LateCode } from './late-code.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { isScenario, meshModes, nodeCountOf, parseScenario, seedMax } from './format.ts';
 export type { ParsedScenario, ScenarioSpec } from './format.ts';

@@ -1,8 +1,8 @@
 // The schema of every field of a document: of the kinds the cluster knows, and of a Scenario.
 
-import { lookUpKind, standardChannel, metadataDefinitions, metadataSchema, splitApiVersion } from '../catalog.ts';
+import { lookUpKind, metadataDefinitions, metadataSchema, splitApiVersion } from '../catalog.ts';
+import { crds } from '../crds.ts';
 import { get, isArray, isObject, type JsonObject, type JsonValue } from '../json.ts';
-import { findKindDefinition } from '../kinds/index.ts';
 import type { FieldPath } from '../source.ts';
 import { resolveNode, type SchemaNode, type SchemaObject, typeOf } from '../structural/schema.ts';
 import { scenarioSchema } from './scenario-schema.ts';
@@ -25,10 +25,10 @@ export function schemaOf(object: JsonObject): DocumentSchema {
   const [apiVersion, kind] = [textAt(object, 'apiVersion'), textAt(object, 'kind')];
   if (kind === 'Scenario' && splitApiVersion(apiVersion).group === 'meshscope.dev')
     return { kind, root: rootOf(scenarioSchema, []), isSimulated: true };
-  const found = lookUpKind(apiVersion, kind, standardChannel);
+  const found = lookUpKind(apiVersion, kind, crds);
   if (found.found !== 'known') return { kind, root: rootOf({ properties: {} }, []), isSimulated: false };
-  const { schema, definitions, group } = found.kind;
-  const isSimulated = findKindDefinition(group, kind)?.support === 'simulated';
+  const { schema, definitions, statement } = found.kind;
+  const isSimulated = statement?.support === 'simulated';
   return { kind, root: rootOf(resolveNode(schema, definitions), definitions), isSimulated };
 }
 
@@ -80,11 +80,11 @@ export function typeName({ node, definitions }: FieldSchema): string {
 
 /** What the API server fills in at `path` when nothing is written there; undefined when nothing is. */
 export function defaultAt(object: JsonObject, path: FieldPath, schema: FieldSchema | undefined): JsonValue | undefined {
-  const { group } = splitApiVersion(textAt(object, 'apiVersion'));
-  const definition = findKindDefinition(group, textAt(object, 'kind'));
-  if (definition !== undefined) {
+  const found = lookUpKind(textAt(object, 'apiVersion'), textAt(object, 'kind'), crds);
+  const statement = found.found === 'known' ? found.kind.statement : undefined;
+  if (statement !== undefined) {
     try {
-      const filled = valueAt(definition.defaults(without(object, path)), path);
+      const filled = valueAt(statement.defaults(without(object, path)), path);
       if (filled !== undefined && !isObject(filled)) return filled;
     } catch {
       // A half-written object has values of the wrong type where defaults are looked for: then the schema alone can tell.

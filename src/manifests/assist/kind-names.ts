@@ -1,20 +1,25 @@
 // The kinds that can be written, those the engine acts on first.
 
-import { schemaFiles } from '../catalog.ts';
-import { findKindDefinition } from '../kinds/index.ts';
+import { kubernetesSchemas, lookUpKind } from '../catalog.ts';
+import { crds, gatewayApiSchemas, istioSchemas } from '../crds.ts';
 
 export interface KindName {
   readonly kind: string;
   readonly apiVersion: string;
 }
 
-const all: readonly (KindName & { readonly isSimulated: boolean })[] = schemaFiles
-  .slice(0, 3) // the experimental Gateway API knows no kinds that a cluster has by default
+const all: readonly (KindName & { readonly isSimulated: boolean })[] = [
+  kubernetesSchemas,
+  istioSchemas,
+  gatewayApiSchemas,
+]
   .flatMap(({ kinds }) => kinds)
   .map(({ group, kind, versions }) => {
     const version = versions[0]?.[0] ?? 'v1';
-    const isSimulated = findKindDefinition(group, kind)?.support === 'simulated';
-    return { kind, apiVersion: group === '' ? version : `${group}/${version}`, isSimulated };
+    const apiVersion = group === '' ? version : `${group}/${version}`;
+    const known = lookUpKind(apiVersion, kind, crds);
+    const isSimulated = known.found === 'known' && known.kind.statement?.support === 'simulated';
+    return { kind, apiVersion, isSimulated };
   });
 const scenario: KindName = { kind: 'Scenario', apiVersion: 'meshscope.dev/v1' };
 const ordered: readonly KindName[] = [

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { evaluateRule } from '../../../src/manifests/cel/index.ts';
 import { parseManifests, toYaml } from '../../../src/manifests/index.ts';
-import { kindDefinitions } from '../../../src/manifests/kinds/index.ts';
+import { kindDefinitions } from './all-kinds.ts';
 import { folderOfKind } from './kind-folder.ts';
 import { describeParse } from './describe-parse.ts';
 

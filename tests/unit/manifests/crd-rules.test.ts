@@ -4,7 +4,7 @@ import { parse } from '@bufbuild/cel';
 import { describe, expect, it } from 'vitest';
 import { evaluateRule, isKnownFunction } from '../../../src/manifests/cel/index.ts';
 import { parseManifests } from '../../../src/manifests/index.ts';
-import { schemaFiles as served } from '../../../src/manifests/catalog.ts';
+import { schemaFiles as served } from './all-kinds.ts';
 import { experimentalSchemas } from '../../../src/manifests/experimental.ts';
 import { type RuleEvaluator, violationsOf } from '../../../src/manifests/structural/rules.ts';
 import type { CelRule, SchemaNode } from '../../../src/manifests/structural/schema.ts';

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { schemaFiles as served } from '../../../src/manifests/catalog.ts';
+import { customGroups } from '../../../src/manifests/crd-parts.ts';
 import { experimentalSchemas } from '../../../src/manifests/experimental.ts';
-import { kindDefinitions } from '../../../src/manifests/kinds/index.ts';
+import { kindDefinitions, schemaFiles as served } from './all-kinds.ts';
 import { folderOfKind } from './kind-folder.ts';
 import { resolveNode, type SchemaNode } from '../../../src/manifests/structural/schema.ts';
 
@@ -68,11 +68,11 @@ describe('the CEL rules of the CRDs', () => {
 });
 
 describe('the list of kinds', () => {
-  it('holds every folder of kinds/, in order', () => {
+  it('holds every folder of kinds/', () => {
     const folders = readdirSync(new URL('../../../src/manifests/kinds/', import.meta.url), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name);
-    expect(kindDefinitions.map(folderOfKind)).toEqual(folders.sort());
+    expect(kindDefinitions.map(folderOfKind).sort()).toEqual(folders.sort());
   });
 
   it('has a schema for each of its kinds', () => {
@@ -82,5 +82,14 @@ describe('the list of kinds', () => {
       );
       expect(known, `${group}/${kind}`).toBe(true);
     }
+  });
+});
+
+describe('the groups of CRDs', () => {
+  it('are those of their schemas', () => {
+    const custom = served.slice(1).flatMap(({ kinds }) => kinds.map(({ group }) => group));
+    expect([...new Set([...custom, ...experimentalSchemas.kinds.map(({ group }) => group)])].sort()).toEqual(
+      customGroups,
+    );
   });
 });

@@ -5,8 +5,7 @@ import { completionsAt, enumKey, fieldKey } from '../../../../src/manifests/assi
 import { scenarioSchema } from '../../../../src/manifests/assist/scenario-schema.ts';
 import { type DocumentSchema, schemaAt, schemaOf } from '../../../../src/manifests/assist/field-schema.ts';
 import { resolveNode, type SchemaNode, type SchemaObject } from '../../../../src/manifests/structural/schema.ts';
-import { kindDefinitions } from '../../../../src/manifests/kinds/index.ts';
-import { schemaFiles } from '../../../../src/manifests/catalog.ts';
+import { kindDefinitions, schemaFiles } from '../all-kinds.ts';
 import type { FieldPath } from '../../../../src/manifests/source.ts';
 import { parseScenario } from '../../../../src/scenario/index.ts';
 import { fields as en } from '../../../../src/text/fields/en.ts';
