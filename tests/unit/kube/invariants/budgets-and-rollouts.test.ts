@@ -56,6 +56,7 @@ spec: {maxUnavailable: 0, selector: {matchLabels: {app: web}}}
       ({ verb, resource }) => verb === 'rejected' && resource === 'Pod',
     );
     expect(refused.length).toBeGreaterThan(0);
+    for (const { status } of refused) expect(status).toContain('429 Too Many Requests');
     expect(gone(run, 10 * second)).toEqual([]);
   });
 

@@ -1,11 +1,16 @@
 // Invariants I19 to I28, I41, I42, I48 and I49 of a request between sidecars: which route, how often, how long, who says so.
 import { describe, expect, test } from 'vitest';
+import type { Context } from '../../../../src/kernel/index.ts';
+import type { ClusterState } from '../../../../src/mesh/envoy/cluster-state.ts';
+import { clusterType } from '../../../../src/mesh/envoy/cluster-state.ts';
 import type { Cluster, Endpoint } from '../../../../src/mesh/envoy/index.ts';
 import { plainCluster } from '../../../../src/mesh/envoy/index.ts';
 import { decideEndpoint } from '../../../../src/mesh/envoy/endpoint-decision.ts';
 import type { Request, Scene } from '../istio-sidecar/scene.ts';
 import { app, documents, istio, namespace, play, service } from '../istio-sidecar/scene.ts';
 import { configurationOf } from '../sidecar-compile/scene.ts';
+import { SampleReader } from '../../../../src/view/metrics/index.ts';
+import { indexOf } from '../../view/indexed.ts';
 
 const second = 1_000_000;
 const http = { name: 'http', port: 8080 };
@@ -35,6 +40,8 @@ const asks: Readonly<Record<string, Omit<Request, 'from'>>> = {
   unavailable: { to: 'http://down:8080/' },
   serverFails: { to: 'http://closed:8080/' },
   nobody: { to: 'http://nobody:8080/' },
+  noSubset: { to: 'http://no-subset:8080/' },
+  noRoute: { to: 'http://no-route:8080/' },
   dead: { to: 'http://dead.example:8080/' },
 };
 
@@ -46,6 +53,10 @@ const scene: Scene = play(
     ...['ok', 'down', 'slow', 'closed', 'nobody', 'teapot', 'segments', 'wide-first', 'long-first'].map((name) =>
       tier(name),
     ),
+    tier('no-subset', 'ok'),
+    tier('no-route', 'ok'),
+    routes('no-subset', [{ route: [{ destination: { host: 'no-subset', subset: 'v9' } }] }]),
+    routes('no-route', [to('no-route', { match: [prefix('/elsewhere')] })]),
     tier('again', 'down'),
     tier('slow-once', 'slow'),
     routes('teapot', [says(418, prefix('/foo')), says(418)]),
@@ -247,6 +258,55 @@ test('I26: each time in a row an endpoint is out longer by the base time, until 
   }
 });
 
+describe('I26: an ejection in a row', () => {
+  const detection = (base: number) => ({
+    consecutive5xx: 1,
+    consecutiveGatewayErrors: 0,
+    consecutiveLocalOrigin: undefined,
+    errorStatuses: [],
+    minHealthPercent: 0,
+    interval: 10 * second,
+    baseEjectionTime: base * second,
+    maxEjectionPercent: 100,
+  });
+  const address = '10.0.0.1';
+  /** When it is over: at the sweep it is out of, whenever it began. Fails again as soon as it is back. */
+  const spans = (base: number, times: number): readonly number[] => {
+    let state: ClusterState = {
+      key: '',
+      process: -1 as never,
+      since: 0 as never,
+      turn: 0,
+      hosts: new Map(),
+      readySince: new Map(),
+    }; // of a run that began at 0
+    let now = 3 * second;
+    return Array.from({ length: times }, () => {
+      const ending = { address, status: 500, isAnswer: true };
+      const next = clusterType.handle(
+        state,
+        { type: 'outcome', ending, endpoints: 1, detection: detection(base) },
+        { now } as Context, // of which it reads the time
+      );
+      state = next as ClusterState; // a cluster goes with its proxy only
+      const until = state.hosts.get(address)?.outUntil ?? 0;
+      const span = (until - now) / second;
+      now = until;
+      return span;
+    });
+  };
+  test.each([
+    { base: 30, expected: [37, 60, 90, 120] },
+    { base: 100, expected: [107, 200, 300, 300, 300] },
+    { base: 400, expected: [407, 400] },
+  ])(
+    'of $base s lasts that long times its number, 300 s at most or the base time, up to a look each ten seconds',
+    ({ base, expected }) => {
+      expect(spans(base, expected.length)).toEqual(expected);
+    },
+  );
+});
+
 describe('I27: of 100 requests the first priority gets', () => {
   const endpoint = (address: string, priority: number, isHealthy: boolean): Endpoint => ({
     address,
@@ -260,21 +320,24 @@ describe('I27: of 100 requests the first priority gets', () => {
     locality: '',
   });
   test.each([
-    { healthy: 4, first: 100 },
-    { healthy: 3, first: 100 },
-    { healthy: 2, first: 70 },
-    { healthy: 1, first: 35 },
-    { healthy: 0, first: 0 },
-  ])('$first with $healthy of its four healthy', ({ healthy, first }) => {
-    const own = [0, 1, 2, 3].map((index) => endpoint(`10.0.0.${index}`, 0, index < healthy));
-    const cluster: Cluster = {
-      ...plainCluster,
-      name: 'c',
-      balancer: 'RANDOM',
-      endpoints: [...own, endpoint('10.0.1.0', 1, true)],
-    };
+    { healthy: [4, 4], shares: [100, 0] },
+    { healthy: [3, 4], shares: [100, 0] },
+    { healthy: [2, 4], shares: [70, 30] },
+    { healthy: [1, 4], shares: [35, 65] },
+    { healthy: [0, 4], shares: [0, 100] },
+    // Together less than all there is to give: what they take is scaled up to it.
+    { healthy: [1, 1], shares: [50, 50] },
+    { healthy: [2, 1], shares: [70, 30] },
+    { healthy: [1, 0], shares: [100, 0] },
+    { healthy: [1, 2, 4], shares: [35, 65, 0] },
+    { healthy: [1, 1, 4], shares: [35, 35, 30] },
+  ])('$shares, of whose fours $healthy are healthy', ({ healthy, shares }) => {
+    const endpoints = healthy.flatMap((well, priority) =>
+      [0, 1, 2, 3].map((index) => endpoint(`10.0.${priority}.${index}`, priority, index < well)),
+    );
+    const cluster: Cluster = { ...plainCluster, name: 'c', balancer: 'RANDOM', endpoints };
     const chosen = Array.from({ length: 100 }, (_, draw) => {
-      const draws = [draw, 0];
+      let isFirst = true;
       const state = {
         original: { ip: '', port: 0 },
         tried: [],
@@ -283,20 +346,26 @@ describe('I27: of 100 requests the first priority gets', () => {
         warming: new Map(),
         hashed: '',
         active: () => 0,
+        draw: (bound: number): number => {
+          const drawn = isFirst ? Math.floor((draw * bound) / 100) : 0;
+          isFirst = false;
+          return drawn;
+        },
       };
-      return decideEndpoint(cluster, { ...state, draw: () => draws.shift() ?? 0 }).address?.ip ?? '';
+      return decideEndpoint(cluster, state).address?.ip ?? '';
     });
-    expect(chosen.filter((ip) => ip.startsWith('10.0.0.'))).toHaveLength(first);
+    expect(healthy.map((_, level) => chosen.filter((ip) => ip.startsWith(`10.0.${level}.`)).length)).toEqual(shares);
   });
 });
 
 describe('I28: who is near comes first', () => {
-  const priorities = (trafficPolicy: object): readonly number[] => {
+  const distribution = 'networking.istio.io/traffic-distribution';
+  const priorities = (trafficPolicy: object, annotations = {}): readonly number[] => {
     const objects = [
       {
         apiVersion: 'networking.istio.io/v1',
         kind: 'ServiceEntry',
-        metadata: { name: 'ext', namespace: 'default' },
+        metadata: { name: 'ext', namespace: 'default', annotations },
         spec: {
           hosts: ['ext.example'],
           ports: [{ number: 80, name: 'http', protocol: 'HTTP' }],
@@ -317,22 +386,60 @@ describe('I28: who is near comes first', () => {
       clusters.find(({ name }) => name === 'outbound|80||ext.example')?.endpoints.map(({ priority }) => priority) ?? []
     );
   };
-  test('only where outlier detection tells who is unwell', () => {
-    expect(priorities({ loadBalancer: { simple: 'RANDOM' } })).toEqual([0, 0]);
-    expect(priorities({ outlierDetection: {} })).toEqual([0, 1]);
+  const byPlace = { localityLbSetting: { failover: [{ from: 'r1', to: 'r2' }] } };
+  test.each([
+    { says: 'nothing', policy: { loadBalancer: { simple: 'RANDOM' } }, expected: [0, 0] },
+    { says: 'only where to fail over to', policy: { loadBalancer: byPlace }, expected: [0, 0] },
+    { says: 'who is unwell', policy: { outlierDetection: {} }, expected: [0, 1] },
+    {
+      says: 'who is unwell, and that places do not count',
+      policy: { outlierDetection: {}, loadBalancer: { localityLbSetting: { enabled: false } } },
+      expected: [0, 0],
+    },
+    { says: 'zoneAwareLbSetting', policy: { loadBalancer: { zoneAwareLbSetting: {} } }, expected: [0, 1] },
+    {
+      says: 'traffic distribution',
+      policy: { loadBalancer: { simple: 'RANDOM' } },
+      annotations: { [distribution]: 'PreferClose' },
+      expected: [0, 1],
+    },
+  ])('where somebody says $says: $expected', ({ policy, annotations = {}, expected }) => {
+    expect(priorities(policy, annotations)).toEqual(expected);
   });
 });
+
+/** Who counts a request in `istio_requests_total`. */
+const reportersOf = ({ run }: Scene): ReadonlyMap<number, readonly string[]> => {
+  const index = indexOf(run.trace);
+  const reporters = new Map<number, string[]>();
+  for (const { id, reporter } of new SampleReader().reported(index)) {
+    const { request } = run.trace.getAs(id, 'log');
+    reporters.set(request, [...(reporters.get(request) ?? []), reporter].toSorted());
+  }
+  return reporters;
+};
 
 test('I41: each request through two proxies writes two lines, one on either side', () => {
   const lines = scene.log.filter((line) => line.includes('"ok:8080"'));
   expect(lines.map((line) => / (outbound|inbound)\|/.exec(line)?.[1]).toSorted()).toEqual(['inbound', 'outbound']);
 });
 
-test('I42: what fails before the server leaves no line there', () => {
-  expect(answer('nobody').result).toBe('503 UH');
-  const lines = scene.log.filter((line) => line.includes('nobody'));
-  expect(lines).toHaveLength(1);
-  expect(lines[0]).toContain('outbound|8080||nobody');
+test('I41: and both count it', () => {
+  expect(reportersOf(scene).get(answer('ownHost').request)).toEqual(['destination', 'source']);
+});
+
+describe('I42: what fails before the server leaves no line there, and is counted by the client’s proxy alone', () => {
+  test.each([
+    { name: 'nobody', result: '503 UH' },
+    { name: 'noSubset', result: '503 NC' },
+    { name: 'noRoute', result: '404 NR' },
+    { name: 'dead', result: '503 UF' },
+  ] as const)('$result', ({ name, result }) => {
+    expect(answer(name).result).toBe(result);
+    const lines = [...scene.run.trace.select(['log'])].filter(({ request }) => request === answer(name).request);
+    expect(lines).toHaveLength(1);
+    expect(reportersOf(scene).get(answer(name).request)).toEqual(['source']);
+  });
 });
 
 test('I48: ten seconds bound the wait for an address where nobody is; a refusal is there at once', () => {
@@ -342,11 +449,23 @@ test('I48: ten seconds bound the wait for an address where nobody is; a refusal 
   expect(answer('serverFails').latency / second).toBeLessThan(0.3);
 });
 
-test('I49: without limits nothing overflows, however much is under way', () => {
-  const many = play(
-    [namespace('shop'), app('shop/web'), pods('slow'), tier('slow')],
-    Array.from({ length: 40 }, () => ({ from: 'shop/web', to: 'http://slow:8080/?delay=2s' })),
-    { seconds: 5 },
-  );
-  expect(new Set(many.results)).toEqual(new Set(['200']));
+describe('I49: forty requests at a time', () => {
+  const limit = (connectionPool: object): readonly string[] => [
+    istio('DestinationRule', 'shop/slow', { host: 'slow', trafficPolicy: { connectionPool } }),
+  ];
+  test.each([
+    { says: 'nothing, none overflows', rules: [], overflows: 0 },
+    { says: 'of requests, those above it are 503 UO', rules: limit({ http: { http2MaxRequests: 10 } }), overflows: 30 },
+  ])('where the limit is $says', ({ rules, overflows }) => {
+    const many = play(
+      [namespace('shop'), app('shop/web'), pods('slow'), tier('slow'), ...rules],
+      Array.from({ length: 40 }, () => ({ from: 'shop/web', to: 'http://slow:8080/?delay=2s' })),
+      { seconds: 5 },
+    );
+    const over = many.responses.filter(({ result }) => result === '503 UO');
+    expect(over).toHaveLength(overflows);
+    expect(many.results.filter((result) => result === '200')).toHaveLength(40 - overflows);
+    // Of I42 as well: the server's proxy never hears of them.
+    for (const { request } of over) expect(reportersOf(many).get(request)).toEqual(['source']);
+  });
 });

@@ -1,5 +1,6 @@
 // Invariants I10 to I13 of a sidecar's end: how long a proxy outlives SIGTERM, what it still takes, and who may tell it to go.
 import { describe, expect, test } from 'vitest';
+import { headerOf, readResponse } from '../../../../src/net/index.ts';
 import type { Run } from '../../../../src/scenario/index.ts';
 import type { Scene } from '../istio-sidecar/scene.ts';
 import { app, documents, namespace, play, service } from '../istio-sidecar/scene.ts';
@@ -107,6 +108,19 @@ describe('I11: while it drains a proxy takes new connections', () => {
     expect(answeredAt.length).toBeGreaterThan(last);
     expect(answeredAt.at(-1)).toBeGreaterThan(last - 2);
     expect(answeredAt.at(-1)).toBeLessThan(last + 1);
+    // Each answer says that the connection ends with it, and each request has a new one.
+    const wire = new Set(
+      [...run.trace.select(['connection'])].flatMap((c) => (c.link === 'loopback' ? [] : c.connection)),
+    );
+    const said = [...run.trace.select(['packet'])].flatMap(({ at, connection, toServer, message, request }) => {
+      const answer = toServer || !wire.has(connection) || request < 0 ? undefined : readResponse(message);
+      const isAsked = answer !== undefined && run.trace.getAs(request, 'request').url.includes('orders');
+      return isAsked ? [{ at, connection, ends: headerOf(answer.head, 'connection') === 'close' }] : [];
+    });
+    const [before, after] = [said.filter(({ at }) => at < 12 * second), said.filter(({ at }) => at > 12.5 * second)];
+    expect(new Set(before.map(({ ends }) => ends))).toEqual(new Set([false]));
+    expect(new Set(after.map(({ ends }) => ends))).toEqual(new Set([true]));
+    expect(new Set(after.map(({ connection }) => connection)).size).toBe(after.length);
   });
 });
 

@@ -30,15 +30,23 @@ const containers = (scene: Scene, pod: string): readonly string[] => [
 ];
 
 test.each([1, 2, 3])('I3: before its proxy serves an application is refused, it never waits (seed %i)', (seed) => {
-  const scene = play([namespace('shop'), calling, ...orders], [], { scenario: legacy, seed, seconds: 1 });
+  // Its server is there long before it.
+  const scene = play([namespace('shop'), ...orders], [], {
+    scenario: { ...legacy, interventions: [{ at: '8s', apply: 'web.yaml' }] },
+    extras: { 'web.yaml': calling },
+    seed,
+    seconds: 8,
+  });
   const live = liveAt(scene, '/web-');
-  const early = [...scene.run.trace.select(['response'])].filter(
-    ({ at, request }) => at < live && scene.run.trace.getAs(request, 'request').url.includes('orders'),
+  const all = [...scene.run.trace.select(['response'])].filter(({ request }) =>
+    scene.run.trace.getAs(request, 'request').url.includes('orders'),
   );
+  const early = all.filter(({ at }) => at < live);
   expect(runningAt(scene, '/web-', 'app')).toBeLessThan(live);
   expect(early.length).toBeGreaterThan(0);
   expect(new Set(early.map(({ result }) => result))).toEqual(new Set(['refused']));
   expect(Math.max(...early.map(({ latency }) => latency))).toBeLessThan(second / 10);
+  expect(all.at(-1)?.result).toBe('200');
 });
 
 describe('I4: an application that is held', () => {
@@ -58,13 +66,35 @@ describe('I4: an application that is held', () => {
   });
 });
 
-test.each([
+describe.each([
   { mode: 'an ordinary', scenario: legacy },
   { mode: 'a native', scenario: {} },
-])('I5: a pod with $mode sidecar is ready when its proxy is, not before', ({ scenario }) => {
-  const scene = play([namespace('shop'), ...orders], [], { scenario, seconds: 1 });
-  const ready = [...scene.run.trace.select(['pod'])].find(({ ready: is, name }) => is && name.startsWith('orders-'));
-  expect(ready?.at).toBeGreaterThanOrEqual(liveAt(scene, '/orders-'));
+])('I5: a pod with $mode sidecar', ({ scenario }) => {
+  const restarts = { interventions: [{ at: '12s', restart: 'shop/orders', container: 'istio-proxy' }] };
+  const scene = play([namespace('shop'), ...orders], [], { scenario: { ...scenario, ...restarts }, seconds: 25 });
+  const lives = [...scene.run.trace.select(['state'])]
+    .filter(({ machine, to, entity }) => machine === 'pilot-agent' && to === 'live' && of(scene, entity, '/orders-'))
+    .map(({ at }) => at);
+  const pods = [...scene.run.trace.select(['pod'])].filter(({ name }) => name.startsWith('orders-'));
+
+  test('is ready when its proxy is, not before', () => {
+    expect(pods.find(({ ready }) => ready)?.at).toBeGreaterThanOrEqual(lives[0] ?? Infinity);
+  });
+
+  test('is not while its proxy starts anew', () => {
+    expect(lives).toHaveLength(2);
+    const [back = NaN] = lives.slice(1);
+    const after = pods.filter(({ at }) => at >= 12 * second);
+    expect(after.map(({ ready }) => ready)).toEqual([false, true]);
+    expect(after[1]?.at).toBeGreaterThanOrEqual(back);
+  });
+
+  test('is an endpoint for nobody before', () => {
+    const told = [...scene.run.trace.select(['endpoints'])].filter(({ service: name }) => name === 'shop/orders');
+    const listed = told.filter(({ ready }) => ready > 0);
+    expect(new Set(listed.map(({ consumer }) => consumer)).size).toBeGreaterThan(1);
+    expect(Math.min(...listed.map(({ at }) => at))).toBeGreaterThanOrEqual(lives[0] ?? Infinity);
+  });
 });
 
 describe('I14: of all labels', () => {
