@@ -3,9 +3,8 @@
 import type { AnyEntityId, Context } from '../../kernel/index.ts';
 import { connectionType } from './connection.ts';
 
-export function activeConnections(ctx: Pick<Context, 'all'>, process: AnyEntityId): number {
+export function activeConnections(ctx: Pick<Context, 'members'>, process: AnyEntityId): number {
   let count = 0;
-  for (const [, connection] of ctx.all(connectionType))
-    if (connection.process === process && connection.internal === '') count += 1;
+  for (const [, { internal }] of ctx.members(connectionType, process)) if (internal === '') count += 1;
   return count;
 }

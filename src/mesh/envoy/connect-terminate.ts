@@ -62,7 +62,8 @@ function connected(
   const { socket } = connection;
   send(ctx, socket, connectAnswer(200), { stream: on });
   // A proxy that drains says so with its next answer.
-  if (runtimeOf(ctx, connection.runtime)?.isDraining === true) send(ctx, socket, goaway);
+  if (connection.drains !== undefined || runtimeOf(ctx, connection.runtime)?.isDraining === true)
+    send(ctx, socket, goaway);
   const self = ctx.self as EntityId<SocketEvent & StreamOver>;
   const carried = ctx.create(carriedType, `${ctx.pathOf(self)}/stream-${on}`, {
     owner: self,

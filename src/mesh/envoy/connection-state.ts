@@ -13,10 +13,12 @@ import type {
   TcpProxy,
 } from './configuration.ts';
 import type { CarriedId } from './carried-socket.ts';
+import type { ChainChange } from './listener-change.ts';
 import type { RetryId } from './retry-limit.ts';
 import type { RouteDecision } from './route-decision.ts';
 import type { RuntimeId } from './runtime.ts';
 import type { TunnelSpec } from './tunnel.ts';
+import type { DocumentId } from '../xds/index.ts';
 import type { UpstreamAnswer, UpstreamId } from './upstream-state.ts';
 
 export interface Connection {
@@ -40,10 +42,25 @@ export interface Connection {
   readonly sni: string;
   /** Set once a chain took it. */
   readonly place: ChainPlace | undefined;
+  /** Its chain is drained. Undefined: the newest configuration has it. */
+  readonly drains: Drain | undefined;
+  /** GOAWAY was said. */
+  readonly isLeaving: boolean;
   readonly state: ConnectionState;
   readonly exchanges: readonly Exchange[];
   readonly nextKey: number;
 }
+
+/** A chain that no configuration has any more holds its connections for a while as it was. */
+export interface Drain {
+  readonly change: ChainChange;
+  /** The last configuration that had it. */
+  readonly document: DocumentId;
+}
+
+export type DrainMessage =
+  /** `span`: microseconds until `chain-gone`. */
+  ({ readonly type: 'chain-drains'; readonly span: number } & Drain) | { readonly type: 'chain-gone' };
 
 /** What a connection turned out to be. */
 export type ConnectionState =

@@ -12,15 +12,16 @@ import type { ConnectTerminator, FilterChain, HttpConnectionManager, Listener } 
 import type { CarriedId, StreamOver } from './carried-socket.ts';
 import { endStreams, receiveOnTunnel, streamOver, targetOf } from './connect-terminate.ts';
 import { logConnection, plainEnd } from './connection-log.ts';
-import type { Connection, HttpMessage } from './connection-state.ts';
+import type { Connection, DrainMessage, HttpMessage } from './connection-state.ts';
+import { chainDrains, removalOf } from './drain.ts';
 import { inspection } from './facts.ts';
 import { clientGone, handleHttp, receiveHttp } from './http-exchange.ts';
 import { chainNow, connectionDecision, placeOf } from './listener-decision.ts';
 import type { RuntimeId } from './runtime.ts';
-import { configurationOf, runtimeOf } from './runtime.ts';
+import { configurationIn, configurationOf, runtimeOf } from './runtime.ts';
 import { tablesOf } from './tables.ts';
 import type { TcpMessage } from './tcp-proxy.ts';
-import { beginTcp, endTcp, handleTcp, idleTcp, receiveTcp, resolvedTcp } from './tcp-proxy.ts';
+import { beginTcp, closeTcp, endTcp, handleTcp, idleTcp, receiveTcp, resolvedTcp } from './tcp-proxy.ts';
 import { serverContext } from './transport.ts';
 
 export type ConnectionMessage =
@@ -29,12 +30,14 @@ export type ConnectionMessage =
   | TcpMessage
   | Extract<ProcessEvent, { type: 'resolved' }>
   | StreamOver
+  | DrainMessage
   | { readonly type: 'begin' }
   | { readonly type: 'uninspected'; readonly continues: boolean }
   | { readonly type: 'proxy-exits' };
 
 export const connectionType: EntityType<Connection, ConnectionMessage> = {
   name: 'envoy.connection',
+  group: ({ process }) => process,
   handle(connection, message, ctx) {
     switch (message.type) {
       case 'begin':
@@ -64,6 +67,10 @@ export const connectionType: EntityType<Connection, ConnectionMessage> = {
       case 'proxy-exits':
         stopWaiting(ctx, connection);
         return GONE;
+      case 'chain-drains':
+        return chainDrains(ctx, connection, message);
+      case 'chain-gone':
+        return chainGone(ctx, connection);
       case 'accepted':
         return connection;
       case 'upstream-message':
@@ -131,13 +138,15 @@ function openCarried(
 
 function fresh(
   ctx: Context,
-): Pick<Connection, 'openedAt' | 'isTls' | 'principal' | 'sni' | 'place' | 'state' | 'exchanges' | 'nextKey'> {
+): Omit<Connection, 'runtime' | 'process' | 'socket' | 'connection' | 'port' | 'internal' | 'local' | 'peer'> {
   return {
     openedAt: ctx.now,
     isTls: false,
     principal: '',
     sni: '',
     place: undefined,
+    drains: undefined,
+    isLeaving: false,
     state: { kind: 'inspecting', timer: undefined },
     exchanges: [],
     nextKey: 0,
@@ -172,15 +181,16 @@ function received(ctx: Context, connection: Connection, event: Received): Connec
   }
 }
 
-/** The chain's HTTP filters as the newest configuration has them. */
+/** The chain's HTTP filters as the newest configuration has them, or, of a chain that is drained, the last that had it. */
 function managerNow(
   ctx: Context,
-  { runtime: id, place }: Connection,
+  { runtime: id, place, drains }: Connection,
   manager: HttpConnectionManager,
 ): HttpConnectionManager {
   const runtime = runtimeOf(ctx, id);
   if (runtime === undefined || place === undefined) return manager;
-  const terminal = chainNow(configurationOf(ctx, runtime), place.listener, place.chain)?.terminal;
+  const configuration = configurationIn(ctx, drains?.document ?? runtime.document);
+  const terminal = chainNow(configuration, place.listener, place.chain)?.terminal;
   return terminal?.kind === 'http' ? terminal : manager;
 }
 
@@ -338,5 +348,17 @@ function ended(
   if (connection.state.kind === 'http') clientGone(ctx, connection);
   else if (connection.state.kind === 'tunnel') endStreams(ctx, connection.state);
   else logConnection(ctx, connection, plainEnd);
+  return GONE;
+}
+
+/** The time of a chain that is drained is over: what is still on it is closed, whatever is under way. */
+function chainGone(ctx: Context, connection: Connection): typeof GONE {
+  const { state } = connection;
+  stopWaiting(ctx, connection);
+  if (state.kind === 'tcp') return closeTcp(ctx, connection, state);
+  if (state.kind === 'http') clientGone(ctx, connection, removalOf(connection));
+  else if (state.kind === 'tunnel') endStreams(ctx, state);
+  else logConnection(ctx, connection, plainEnd);
+  closeSocket(ctx, connection.socket);
   return GONE;
 }

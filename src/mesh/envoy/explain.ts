@@ -9,6 +9,7 @@ import { callOf, decideAuth } from './auth.ts';
 import type { Opening } from './chain-decision.ts';
 import type { FilterChain, ProxyConfiguration } from './configuration.ts';
 import { decideEndpoint } from './endpoint-decision.ts';
+import { explainDrain } from './drain.ts';
 import { decideFault, faultChoice } from './fault.ts';
 import { chainChoice, chainNow, decideConnection } from './listener-decision.ts';
 import type { EnvoyPoint } from './points.ts';
@@ -91,6 +92,7 @@ const points: Readonly<Record<EnvoyPoint, Point>> = {
     const state = { credit: Number(input['credit']), drawn: [enabled, enforced] as const };
     return rateLimitChoice(decideRateLimit(limit, state, origin, trail), limit);
   },
+  'envoy.drain': (input, _configuration, trail) => explainDrain(input, trail),
 };
 
 /** The explanation of a decision at one of Envoy's points; undefined for any other point. */

@@ -2,16 +2,16 @@
 import type { Context, EntityId } from '../../kernel/index.ts';
 import { GONE } from '../../kernel/index.ts';
 import { closeSocket, send } from '../../host/index.ts';
-import { asHttp10, headerOf, http2Goaway, readResponse } from '../../net/index.ts';
+import { asHttp10, headerOf, readResponse } from '../../net/index.ts';
 import type { WireMessage } from '../../trace/index.ts';
 import { roleOf } from './caller.ts';
 import type { Connection, Exchange } from './connection-state.ts';
+import { isDraining, takingLeave } from './drain.ts';
 import { finish, quietEnd, replaced } from './exchange-log.ts';
 import { policyOf, retryLater, tellOutlier } from './http-attempt.ts';
 import { answerLocally } from './http-reply.ts';
 import { timeoutReply, wouldRetryStatus } from './local-reply.ts';
 import { passedResponse, responseChanges } from './messages.ts';
-import { runtimeOf } from './runtime.ts';
 import type { UpstreamAnswer } from './upstream-state.ts';
 
 export function answered(
@@ -35,16 +35,17 @@ export function answered(
     }
   }
   const message = passed(ctx, connection, exchange, answer.message);
+  const told = isFirst ? takingLeave(ctx, connection, exchange) : connection;
   send(ctx, connection.socket, message, { request: exchange.request, stream: exchange.stream });
   if (isFirst && exchange.tryTimer !== undefined) ctx.cancel(exchange.tryTimer);
   const next: Exchange = isFirst ? begun(ctx, exchange, response.head.status) : exchange;
-  if (!answer.isEnd) return replaced(connection, next);
+  if (!answer.isEnd) return replaced(told, next);
   const isExhausted =
     overflow === '' &&
     next.status !== undefined &&
     exchange.attempts > 1 &&
     wouldRetryStatus(policy, next.status, undefined);
-  const done = finish(ctx, connection, next, {
+  const done = finish(ctx, told, next, {
     ...quietEnd(isExhausted ? 'URX' : overflow, 'via_upstream'),
     ...(answer.socket === undefined ? {} : { upstreamSocket: answer.socket }),
   });
@@ -76,22 +77,13 @@ function passed(ctx: Context, connection: Connection, exchange: Exchange, messag
   return exchange.isHttp10 ? asHttp10(answer) : answer;
 }
 
-/** A server's proxy that drains; a client's goes on to the last. */
-function isDraining(ctx: Context, connection: Connection): boolean {
-  return roleOf(connection) !== 'outbound' && runtimeOf(ctx, connection.runtime)?.isDraining === true;
-}
-
-/** A draining server's connections end with the answer: HTTP/1.1 closes, HTTP/2 says GOAWAY. */
+/** What of HTTP/1.1 drains closes with its answer. */
 function afterAnswer(
   ctx: Context,
   connection: Connection,
   exchange: Exchange,
   message: WireMessage,
 ): Connection | typeof GONE {
-  if (exchange.version === 'http2' && connection.exchanges.length === 0 && isDraining(ctx, connection)) {
-    send(ctx, connection.socket, http2Goaway);
-    return connection;
-  }
   const head = exchange.version === 'http1' ? readResponse(message)?.head : undefined;
   if (head === undefined || headerOf(head, 'connection') !== 'close') return connection;
   closeSocket(ctx, connection.socket);
@@ -107,19 +99,13 @@ export function timedOut(ctx: Context, connection: Connection, exchange: Exchang
 }
 
 /**
- * The client gave a request up: so does the proxy. `how`: with its connection, or with a reset of the stream alone.
+ * A request is given up with its connection, or with its stream alone (`http2.remote_reset`).
  * Source: envoyproxy/envoy:source/common/http/conn_manager_impl.cc onResetStream, resetAllStreams at 1.37.
  */
-export function givenUp(
-  ctx: Context,
-  connection: Connection,
-  exchange: Exchange,
-  how: 'disconnect' | 'reset',
-): Connection {
+export function givenUp(ctx: Context, connection: Connection, exchange: Exchange, details: string): Connection {
   cancelAttempt(ctx, exchange);
   if (exchange.isUpgraded) return finish(ctx, connection, exchange, quietEnd('', 'via_upstream'));
-  const end = how === 'reset' ? quietEnd('DR', 'http2.remote_reset') : quietEnd('DC', 'downstream_remote_disconnect');
-  return finish(ctx, connection, exchange, end);
+  return finish(ctx, connection, exchange, quietEnd(details === 'http2.remote_reset' ? 'DR' : 'DC', details));
 }
 
 function cancelAttempt(ctx: Context, { pool, key }: Exchange): void {

@@ -126,7 +126,8 @@ function otherFrames(ctx: Context, connection: Connection, event: Received): Con
   if (message.frames.some((frame) => frame.frame === 'PREFACE')) send(ctx, connection.socket, http2Settings);
   const exchange = connection.exchanges.find((candidate) => candidate.stream === event.stream);
   if (exchange === undefined || event.stream === 0) return connection;
-  if (message.frames.some((frame) => frame.frame === 'RST_STREAM')) return givenUp(ctx, connection, exchange, 'reset');
+  if (message.frames.some((frame) => frame.frame === 'RST_STREAM'))
+    return givenUp(ctx, connection, exchange, 'http2.remote_reset');
   return passOn(ctx, connection, exchange, event);
 }
 
@@ -175,10 +176,10 @@ function hearAuthorizer(ctx: Context, connection: Connection, message: UpstreamA
   return authorizerAnswered(ctx, connection, exchange, answer);
 }
 
-/** The client closed: what is under way is given up. */
-export function clientGone(ctx: Context, connection: Connection): void {
+/** The connection is gone: what is under way is given up. `details`: by whom it was closed; default: by the client. */
+export function clientGone(ctx: Context, connection: Connection, details?: string): void {
   for (const exchange of connection.exchanges) {
     if (exchange.asking !== undefined) stopAsking(ctx, exchange.asking, exchange.key, false);
-    givenUp(ctx, connection, exchange, 'disconnect');
+    givenUp(ctx, connection, exchange, details ?? 'downstream_remote_disconnect');
   }
 }

@@ -58,7 +58,7 @@ function passFilters(
     request: exchange.request,
     chosen: outcome.chosen,
     input,
-    configuration: runtime.document,
+    configuration: connection.drains?.document ?? runtime.document,
     origin: outcome.origin,
   });
   const { verdict } = outcome;

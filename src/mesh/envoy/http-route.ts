@@ -50,7 +50,8 @@ export function routed(
       request: exchange.request,
       chosen: decision.chosen,
       input: routeInput(routes.name, connection.place ?? nowhere, request, drawn),
-      configuration: runtime.document,
+      // Routes of a chain's own are as old as the chain.
+      configuration: (manager.routes.kind === 'inline' ? connection.drains?.document : undefined) ?? runtime.document,
       origin: 'route' in decision ? decision.route.origin : {},
     });
   }

@@ -212,22 +212,28 @@ const places = new WeakMap<FilterChain, ChainPlace>();
 export function placeOf(listener: Listener, chain: FilterChain): ChainPlace {
   let place = places.get(chain);
   if (place?.listener !== listener.name)
-    places.set(chain, (place = { listener: listener.name, chain: chainKey(chain) }));
+    places.set(chain, (place = { listener: listener.name, chain: chainKey(listener, chain) }));
   return place;
 }
 
 const keys = new WeakMap<FilterChain, string>();
 
-/** Names a chain within its listener: Istio gives one name to several. */
-function chainKey(chain: FilterChain): string {
+/**
+ * Names a chain within its listener: Istio gives one name to several. Within a waypoint the addresses that lead to a chain stand in a
+ * tree of the listener's (`filter_chain_matcher`), not in the chain: it is the same when they change.
+ */
+export function chainKey({ bind }: Listener, chain: FilterChain): string {
   let key = keys.get(chain);
-  if (key === undefined) keys.set(chain, (key = `${chain.name} ${JSON.stringify(chain.match)}`));
+  if (key === undefined) {
+    const { prefixRanges: _addresses, ...match } = chain.match;
+    keys.set(chain, (key = `${chain.name} ${JSON.stringify(bind.kind === 'internal' ? match : chain.match)}`));
+  }
   return key;
 }
 
 const chains = new WeakMap<Listener, ReadonlyMap<string, FilterChain>>();
 
-/** A chain as a configuration has it now; undefined if it has it no more. Simplified: open connections follow a changed listener at once. */
+/** A chain as a configuration has it; undefined if it has none of the name. */
 export function chainNow(
   configuration: ProxyConfiguration,
   listenerName: string,
@@ -241,7 +247,7 @@ export function chainNow(
       listener.defaultFilterChain === undefined
         ? listener.filterChains
         : [...listener.filterChains, listener.defaultFilterChain];
-    chains.set(listener, (byKey = new Map(all.map((chain) => [chainKey(chain), chain]))));
+    chains.set(listener, (byKey = new Map(all.map((chain) => [chainKey(listener, chain), chain]))));
   }
   return byKey.get(key);
 }

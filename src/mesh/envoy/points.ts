@@ -7,5 +7,6 @@ export const envoyPoints = [
   'envoy.auth',
   'envoy.fault',
   'envoy.rate-limit',
+  'envoy.drain',
 ] as const;
 export type EnvoyPoint = (typeof envoyPoints)[number];

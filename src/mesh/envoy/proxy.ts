@@ -19,7 +19,7 @@ import { recordCause, stepLife } from '../../trace/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import { spiffeId } from '../identity/index.ts';
 import type { AppProbers } from '../injection/index.ts';
-import type { XdsClientId, XdsEvent, XdsNode } from '../xds/index.ts';
+import type { DocumentId, XdsClientId, XdsEvent, XdsNode } from '../xds/index.ts';
 import { createXdsClient, readDocument, xdsClientType } from '../xds/index.ts';
 import { probeApp } from './app-probe.ts';
 import { clusterType, noteMembers } from './cluster-state.ts';
@@ -38,12 +38,13 @@ import {
   statusPort,
   terminationDrain,
 } from './facts.ts';
+import { changeAt, listenerChanges } from './listener-change.ts';
 import type { AgentCommand, AgentEvent, AgentFacts } from './pilot-agent.machine.ts';
 import { pilotAgentLife } from './pilot-agent.machine.ts';
 import { retirePools } from './pools.ts';
 import { bucketType } from './rate-limit-filter.ts';
 import type { RuntimeId } from './runtime.ts';
-import { credentialOf, runtimeType } from './runtime.ts';
+import { credentialOf, runtimeOf, runtimeType } from './runtime.ts';
 import { tablesOf } from './tables.ts';
 import { tunnelType } from './tunnel.ts';
 import { beginUdpSession, openDatagramPorts } from './udp-session.ts';
@@ -67,7 +68,13 @@ export interface Proxy {
 }
 
 export type ProxyMessage =
-  ProcessEvent | XdsEvent | AgentEvent | { readonly type: 'rotate' } | { readonly type: 'expire' };
+  | ProcessEvent
+  | XdsEvent
+  | AgentEvent
+  | { readonly type: 'rotate' }
+  | { readonly type: 'expire' }
+  /** The time of chains that a configuration took away is over. `document`: the last that had them. */
+  | { readonly type: 'drained'; readonly document: DocumentId };
 export type ProxyId = EntityId<ProxyMessage>;
 
 const proxyType: EntityType<Proxy, ProxyMessage> = {
@@ -87,6 +94,9 @@ const proxyType: EntityType<Proxy, ProxyMessage> = {
         return proxy;
       case 'expire':
         expire(ctx, proxy);
+        return proxy;
+      case 'drained':
+        closeDrained(ctx, message.document);
         return proxy;
       case 'accepted':
         accept(ctx, proxy, message);
@@ -263,9 +273,12 @@ function configured(
 ): Proxy | typeof GONE {
   const { revision, scope, content } = readDocument(ctx, document, 'configuration');
   recordCause(ctx, 'configured', { process: ctx.self, revision, what: scope });
-  if (proxy.runtime !== undefined) ctx.tell(proxy.runtime, { type: 'configuration', document });
   const configuration = content as ProxyConfiguration; // compilers for Envoys make nothing else
-  if (proxy.configuration !== undefined) retirePools(ctx, ctx.self, proxy.configuration, configuration);
+  if (proxy.runtime !== undefined) ctx.tell(proxy.runtime, { type: 'configuration', document });
+  if (proxy.configuration !== undefined) {
+    retirePools(ctx, ctx.self, proxy.configuration, configuration);
+    drainChanged(ctx, proxy, proxy.configuration, configuration);
+  }
   noteMembers(ctx, ctx.self, configuration);
   const next = step(ctx, { ...proxy, configuration }, { type: 'CONFIGURED' });
   return next !== GONE && isLive(next) ? withListeners(ctx, next) : next;
@@ -345,8 +358,7 @@ function exit(ctx: Context, proxy: Proxy, code: number): typeof GONE {
   const { xds, runtime, life, info } = proxy;
   for (const timer of Object.values(life.timers)) ctx.cancel(timer);
   unlisten(ctx, info.netns, ctx.self);
-  for (const [id, connection] of ctx.all(connectionType))
-    if (connection.process === ctx.self) ctx.tell(id, { type: 'proxy-exits' });
+  for (const [id] of ctx.members(connectionType, ctx.self)) ctx.tell(id, { type: 'proxy-exits' });
   for (const [id, upstream] of ctx.all(upstreamType)) if (upstream.process === ctx.self) ctx.tell(id, { type: 'end' });
   for (const [id, tunnel] of ctx.all(tunnelType)) if (tunnel.process === ctx.self) ctx.tell(id, { type: 'end' });
   for (const [id, cluster] of ctx.all(clusterType)) if (cluster.process === ctx.self) ctx.tell(id, { type: 'end' });
@@ -355,6 +367,27 @@ function exit(ctx: Context, proxy: Proxy, code: number): typeof GONE {
   if (xds !== undefined && ctx.read(xdsClientType, xds) !== undefined) ctx.tell(xds, { type: 'stop' });
   endProcess(ctx, info, code);
   return GONE;
+}
+
+/** Connections on chains that the next configuration changes or takes away go on for a while as they are, and say that they will not for long. */
+function drainChanged(ctx: Context, proxy: Proxy, before: ProxyConfiguration, next: ProxyConfiguration): void {
+  const document = proxy.runtime === undefined ? undefined : runtimeOf(ctx, proxy.runtime)?.document;
+  const changes = listenerChanges(before, next);
+  if (document === undefined || changes.length === 0) return;
+  const { listenersStop: time } = proxy.life.snapshot.context;
+  let drains = false;
+  for (const [id, { place, drains: earlier }] of ctx.members(connectionType, ctx.self)) {
+    const change = place === undefined || earlier !== undefined ? undefined : changeAt(changes, place);
+    if (change === undefined) continue;
+    ctx.tell(id, { type: 'chain-drains', change, document, span: time.max });
+    drains = true;
+  }
+  if (drains) ctx.schedule(time, ctx.self as ProxyId, { type: 'drained', document });
+}
+
+function closeDrained(ctx: Context, document: DocumentId): void {
+  for (const [id, { drains }] of ctx.members(connectionType, ctx.self))
+    if (drains?.document === document) ctx.tell(id, { type: 'chain-gone' });
 }
 
 /** For others of this room that only know the process's number. */

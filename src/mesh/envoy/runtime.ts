@@ -62,5 +62,9 @@ export function credentialOf(ctx: Pick<Context, 'read' | 'find'>, process: AnyEn
 /** The newest configuration. */
 export function configurationOf(ctx: Pick<Context, 'read'>, runtime: Runtime): ProxyConfiguration {
   assert(runtime.document !== undefined, 'an Envoy that listens has a configuration');
-  return readDocument(ctx, runtime.document, 'configuration').content as ProxyConfiguration; // compilers for Envoys make nothing else
+  return configurationIn(ctx, runtime.document);
+}
+
+export function configurationIn(ctx: Pick<Context, 'read'>, document: DocumentId): ProxyConfiguration {
+  return readDocument(ctx, document, 'configuration').content as ProxyConfiguration; // compilers for Envoys make nothing else
 }

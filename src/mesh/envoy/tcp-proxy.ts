@@ -22,7 +22,7 @@ import { mayBegin } from './limits.ts';
 import { failureReply } from './local-reply.ts';
 import { isOwn, tunnelTo } from './pools.ts';
 import type { ConfiguredRuntime } from './runtime.ts';
-import { configurationOf, runtimeOf } from './runtime.ts';
+import { configurationIn, configurationOf, runtimeOf } from './runtime.ts';
 import { tablesOf } from './tables.ts';
 import { clientContext } from './transport.ts';
 import { dialThrough } from './tunnel.ts';
@@ -260,7 +260,8 @@ function authorize(ctx: Context, connection: Connection, state: TcpState): Conne
   const runtime = runtimeOf(ctx, connection.runtime);
   const { place } = connection;
   if (runtime === undefined || place === undefined) return GONE;
-  const network = chainNow(configurationOf(ctx, runtime), place.listener, place.chain)?.network ?? [];
+  const document = connection.drains?.document ?? runtime.document;
+  const network = chainNow(configurationIn(ctx, document), place.listener, place.chain)?.network ?? [];
   const { principal, sni, local, peer } = connection;
   const call = {
     connection: {
@@ -284,7 +285,7 @@ function authorize(ctx: Context, connection: Connection, state: TcpState): Conne
     request,
     chosen: outcome.chosen,
     input,
-    configuration: runtime.document,
+    configuration: document,
     origin: outcome.origin,
   });
   const { verdict } = outcome;
@@ -340,8 +341,14 @@ export function idleTcp(ctx: Context, connection: Connection): Connection | Ende
     watchIdle(ctx, state.proxy, left);
     return connection;
   }
+  return closeTcp(ctx, connection, state);
+}
+
+/** The proxy itself closes both sides. */
+export function closeTcp(ctx: Context, connection: Connection, state: TcpState): Ended {
   if (state.upstream !== undefined) closeSocket(ctx, state.upstream);
   closeSocket(ctx, connection.socket);
+  if (state.asking !== undefined) stopAsking(ctx, state.asking, 0, false);
   log(ctx, connection, state, quiet);
   return GONE;
 }

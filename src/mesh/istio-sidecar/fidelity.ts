@@ -41,7 +41,7 @@ export const sidecarFidelity: readonly Fidelity[] = [
   {
     id: 'sidecar.filter-chains',
     state: 'simplified',
-    source: 'istio/istio:pilot/pkg/networking/core/listener_inbound.go',
+    source: 'envoyproxy/envoy:source/common/listener_manager/listener_impl.cc, istio/istio:pkg/envoy/proxy.go',
   },
   {
     id: 'sidecar.hashing',

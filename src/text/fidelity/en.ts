@@ -104,7 +104,8 @@ export const fidelity = {
   'sidecar.whole-messages':
     'Messages travel whole: no bodies in pieces, flow control, pipelining or half-open connections',
   'sidecar.xds': 'CDS, EDS, LDS and RDS arrive as one message without an ACK; nothing warms on its own',
-  'sidecar.filter-chains': 'Connections keep their filter chain; the newest policies apply to their next request',
+  'sidecar.filter-chains':
+    'When a listener changes, connections on chains that changed keep them, with the policies they had, get Connection: close or GOAWAY, and are closed after drainDuration. What is not compiled here (Telemetry, most EnvoyFilters) drains nothing, and GOAWAY is said once',
   'sidecar.hashing':
     'Consistent hashing ranks endpoints by the hash of key and endpoint; Envoy walks a ring or a table',
   'sidecar.names':
@@ -129,7 +130,7 @@ export const fidelity = {
   'sidecar.end':
     'The end of a proxy: terminationDrainDuration, zero active connections, POST /drain and /quitquitquit, pools of endpoints that are gone',
   'sidecar.agent-rest':
-    'Envoy’s admin interface but for its end, ProxyConfig objects, connection draining when listeners change',
+    'Envoy’s admin interface but for its end, ProxyConfig objects',
 } as const;
 
 export type FidelityKey = keyof typeof fidelity;

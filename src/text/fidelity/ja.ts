@@ -99,7 +99,8 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.whole-messages':
     'メッセージは丸ごと運ばれます。分割されたボディー、フロー制御、パイプライン、半開接続はありません',
   'sidecar.xds': 'CDS、EDS、LDS、RDS は ACK なしの 1 メッセージで届き、個別のウォームアップはありません',
-  'sidecar.filter-chains': '接続はフィルターチェーンを保ち、次のリクエストから最新のポリシーが適用されます',
+  'sidecar.filter-chains':
+    'リスナーが変わると、変わったチェーンの接続は元のチェーンとポリシーを保ったまま Connection: close または GOAWAY を受け取り、drainDuration の後に閉じられます。ここでコンパイルしないもの（Telemetry、大半の EnvoyFilter）ではドレインせず、GOAWAY は 1 回だけ送ります',
   'sidecar.hashing':
     'コンシステントハッシュはキーとエンドポイントのハッシュで順位を決めます。Envoy はリングや表を使います',
   'sidecar.names': 'エンドポイントの名前は接続するときに引きます。Envoy は前もって引き、定期的に引き直します',
@@ -122,5 +123,5 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.end':
     'プロキシの終了: terminationDrainDuration、アクティブな接続がゼロになるまでの待機、POST /drain と /quitquitquit、消えたエンドポイントのプール',
   'sidecar.agent-rest':
-    '終了以外の Envoy 管理インターフェイス、ProxyConfig オブジェクト、リスナー変更時の接続のドレイン',
+    '終了以外の Envoy 管理インターフェイス、ProxyConfig オブジェクト',
 };

@@ -66,6 +66,21 @@ export const envoyReasonsEn = {
     'Over the local rate limit: the bucket of {max} tokens, with {fill} more every {seconds} s, is empty. It is enforced for {percent} % of requests, and not for this one.',
   'envoy.rate-limit.refused':
     'Over the local rate limit: the bucket of {max} tokens, with {fill} more every {seconds} s, is empty. The proxy answers {status} itself; the next token is there in {wait} s.',
+  'envoy.drain': 'Whether a connection stays when its listener changes.',
+  'envoy.drain.listener-gone': 'Listener {listener}, which took this connection, is no more.',
+  'envoy.drain.listener-replaced':
+    'More than filter chains changed of {listener}: where it listens, or for which ports it waits for first bytes. It is replaced whole, and all its connections are drained.',
+  'envoy.drain.chain-gone': 'The filter chain of {listener} that took this connection is no more.',
+  'envoy.drain.filters':
+    'Policies are filters of the chain that took this connection. They changed, so {listener} has a new chain, and the old one is drained with the policies it had.',
+  'envoy.drain.tls':
+    'How the chain of {listener} that took this connection ends TLS has changed, so the old chain is drained.',
+  'envoy.drain.target':
+    'Where bytes go stands in the filter chain of {listener} itself. It changed, so the old chain is drained.',
+  'envoy.drain.settings':
+    'The chain of {listener} that took this connection changed (its routes, where it does not fetch them by name, or its settings), so the old one is drained.',
+  'envoy.drain.until':
+    'Until then HTTP/1.1 answers carry Connection: close and HTTP/2 gets GOAWAY; bytes just go on. What is open after {seconds} s (drainDuration) is closed, whatever is under way.',
 
   'envoy.endpoint': 'The endpoint of a request or connection.',
   'envoy.endpoint.none': '{cluster} has no endpoint at all.',

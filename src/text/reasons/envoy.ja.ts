@@ -71,6 +71,21 @@ export const envoyReasonsJa = {
     'ローカルレート制限を超えました。最大 {max} 個、{seconds} 秒ごとに {fill} 個の割合で補充されるバケットは空です。適用されるのはリクエストの {percent} % で、このリクエストは適用を免れました。',
   'envoy.rate-limit.refused':
     'ローカルレート制限を超えました。最大 {max} 個、{seconds} 秒ごとに {fill} 個の割合で補充されるバケットは空です。プロキシー自身が {status} を返します。次のトークンは {wait} 秒後です。',
+  'envoy.drain': 'リスナーが変わったときに接続を続けるかどうかです。',
+  'envoy.drain.listener-gone': 'この接続を受け付けたリスナー {listener} はなくなりました。',
+  'envoy.drain.listener-replaced':
+    '{listener} はフィルターチェーン以外（待ち受ける場所、または最初のバイトを待つポート）も変わりました。リスナー全体が置き換わり、すべての接続がドレインされます。',
+  'envoy.drain.chain-gone': 'この接続を受け付けた {listener} のフィルターチェーンはなくなりました。',
+  'envoy.drain.filters':
+    'ポリシーは、この接続を受け付けたチェーンのフィルターです。ポリシーが変わったため {listener} には新しいチェーンができ、古いチェーンは以前のポリシーのままドレインされます。',
+  'envoy.drain.tls':
+    'この接続を受け付けた {listener} のチェーンで、TLS の終端のしかたが変わりました。古いチェーンはドレインされます。',
+  'envoy.drain.target':
+    'バイト列の送り先は {listener} のフィルターチェーン自体に書かれています。送り先が変わったため、古いチェーンはドレインされます。',
+  'envoy.drain.settings':
+    'この接続を受け付けた {listener} のチェーン（名前で取得しないルート、または設定）が変わったため、古いチェーンはドレインされます。',
+  'envoy.drain.until':
+    'それまで HTTP/1.1 のレスポンスには Connection: close が付き、HTTP/2 には GOAWAY が送られます。バイト列だけの接続はそのまま続きます。{seconds} 秒（drainDuration）後に残っている接続は、処理の途中でも閉じられます。',
 
   'envoy.endpoint': 'リクエストまたは接続の送り先エンドポイントです。',
   'envoy.endpoint.none': '{cluster} にはエンドポイントがまったくありません。',

@@ -72,6 +72,7 @@ export const records = {
   'decision.chain': '{subject} が内向きの接続の扱いを選びました: {chosen} {line}。',
   'decision.authz': '{subject} がリクエストを許可するか判断しました: {chosen} {line}。',
   'decision.fault': '{subject} がリクエストに障害を与えるか判断しました: {chosen} {line}。',
+  'decision.drain': '{subject} が接続をドレインします: {chosen} {line}。',
   'decision.rate-limit': '{subject} がリクエストのローカルレート制限を判断しました: {chosen} {line}。',
   'decision.other': '{subject} の判断 ({point}): {chosen} {line}。',
   log: '{process} のログ: {line}',

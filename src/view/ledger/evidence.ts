@@ -121,7 +121,11 @@ export const evidence: Evidence = {
     ['sidecar.one-worker', 'simplified', 'envoyproxy/envoy:source/common/conn_pool, source/server/worker_impl.cc'],
     ['sidecar.whole-messages', 'simplified', 'envoyproxy/envoy:source/common/http, source/common/tcp_proxy'],
     ['sidecar.xds', 'simplified', 'istio/istio:pilot/pkg/xds'],
-    ['sidecar.filter-chains', 'simplified', 'istio/istio:pilot/pkg/networking/core/listener_inbound.go'],
+    [
+      'sidecar.filter-chains',
+      'simplified',
+      'envoyproxy/envoy:source/common/listener_manager/listener_impl.cc, istio/istio:pkg/envoy/proxy.go',
+    ],
     ['sidecar.hashing', 'simplified', 'envoyproxy/envoy:source/extensions/load_balancing_policies/ring_hash, maglev'],
     ['sidecar.names', 'simplified', 'envoyproxy/envoy:source/extensions/clusters/strict_dns'],
     [
@@ -882,6 +886,51 @@ export const evidence: Evidence = {
       0,
       0,
       'envoyproxy/envoy:source/extensions/filters/http/local_ratelimit/local_ratelimit.cc',
+    ],
+    'envoy.drain': [
+      0,
+      0,
+      'envoyproxy/envoy:source/common/http/conn_manager_impl.cc encodeHeaders, startDrainSequence, source/server/drain_manager_impl.cc, common/listener_manager/{active_stream_listener_base,active_tcp_listener}.cc at 1.37; istio/istio:pkg/envoy/proxy.go args at 1.31',
+    ],
+    'envoy.drain.listener-gone': [
+      0,
+      0,
+      'envoyproxy/envoy:source/common/http/conn_manager_impl.cc encodeHeaders, startDrainSequence, source/server/drain_manager_impl.cc, common/listener_manager/{active_stream_listener_base,active_tcp_listener}.cc at 1.37; istio/istio:pkg/envoy/proxy.go args at 1.31',
+    ],
+    'envoy.drain.listener-replaced': [
+      0,
+      0,
+      'envoyproxy/envoy:source/common/http/conn_manager_impl.cc encodeHeaders, startDrainSequence, source/server/drain_manager_impl.cc, common/listener_manager/{active_stream_listener_base,active_tcp_listener}.cc at 1.37; istio/istio:pkg/envoy/proxy.go args at 1.31',
+    ],
+    'envoy.drain.chain-gone': [
+      0,
+      0,
+      'envoyproxy/envoy:source/common/http/conn_manager_impl.cc encodeHeaders, startDrainSequence, source/server/drain_manager_impl.cc, common/listener_manager/{active_stream_listener_base,active_tcp_listener}.cc at 1.37; istio/istio:pkg/envoy/proxy.go args at 1.31',
+    ],
+    'envoy.drain.filters': [
+      0,
+      0,
+      'envoyproxy/envoy:source/common/http/conn_manager_impl.cc encodeHeaders, startDrainSequence, source/server/drain_manager_impl.cc, common/listener_manager/{active_stream_listener_base,active_tcp_listener}.cc at 1.37; istio/istio:pkg/envoy/proxy.go args at 1.31',
+    ],
+    'envoy.drain.tls': [
+      0,
+      0,
+      'envoyproxy/envoy:source/common/http/conn_manager_impl.cc encodeHeaders, startDrainSequence, source/server/drain_manager_impl.cc, common/listener_manager/{active_stream_listener_base,active_tcp_listener}.cc at 1.37; istio/istio:pkg/envoy/proxy.go args at 1.31',
+    ],
+    'envoy.drain.target': [
+      0,
+      0,
+      'envoyproxy/envoy:source/common/http/conn_manager_impl.cc encodeHeaders, startDrainSequence, source/server/drain_manager_impl.cc, common/listener_manager/{active_stream_listener_base,active_tcp_listener}.cc at 1.37; istio/istio:pkg/envoy/proxy.go args at 1.31',
+    ],
+    'envoy.drain.settings': [
+      0,
+      0,
+      'envoyproxy/envoy:source/common/http/conn_manager_impl.cc encodeHeaders, startDrainSequence, source/server/drain_manager_impl.cc, common/listener_manager/{active_stream_listener_base,active_tcp_listener}.cc at 1.37; istio/istio:pkg/envoy/proxy.go args at 1.31',
+    ],
+    'envoy.drain.until': [
+      0,
+      0,
+      'envoyproxy/envoy:source/common/http/conn_manager_impl.cc encodeHeaders, startDrainSequence, source/server/drain_manager_impl.cc, common/listener_manager/{active_stream_listener_base,active_tcp_listener}.cc at 1.37; istio/istio:pkg/envoy/proxy.go args at 1.31',
     ],
     'envoy.endpoint': [0, 0, ''],
     'envoy.endpoint.none': [2, 2, 'envoyproxy/envoy:source/extensions/load_balancing_policies'],

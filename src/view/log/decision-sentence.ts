@@ -17,6 +17,7 @@ const keys: Readonly<Record<string, SentenceKey>> = {
   'envoy.auth': 'decision.authz',
   'envoy.fault': 'decision.fault',
   'envoy.rate-limit': 'decision.rate-limit',
+  'envoy.drain': 'decision.drain',
 };
 /** Outcomes of sidecar injection: rules of the injector by which a pod gets none. */
 const WITHOUT_SIDECAR: ReadonlySet<string> = new Set([

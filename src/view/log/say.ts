@@ -73,6 +73,7 @@ export type SentenceKey =
   | 'decision.authz'
   | 'decision.fault'
   | 'decision.rate-limit'
+  | 'decision.drain'
   | 'decision.other'
   | 'log'
   | 'push'
