@@ -9,6 +9,7 @@ import { callOf, decideAuth } from './auth.ts';
 import type { Opening } from './chain-decision.ts';
 import type { FilterChain, ProxyConfiguration } from './configuration.ts';
 import { decideEndpoint } from './endpoint-decision.ts';
+import { explainRefusal } from './codec-refusal.ts';
 import { explainDrain } from './drain.ts';
 import { decideFault, faultChoice } from './fault.ts';
 import { chainChoice, chainNow, decideConnection } from './listener-decision.ts';
@@ -93,6 +94,7 @@ const points: Readonly<Record<EnvoyPoint, Point>> = {
     return rateLimitChoice(decideRateLimit(limit, state, origin, trail), limit);
   },
   'envoy.drain': (input, _configuration, trail) => explainDrain(input, trail),
+  'envoy.codec': (input, _configuration, trail) => explainRefusal(input, trail),
 };
 
 /** The explanation of a decision at one of Envoy's points; undefined for any other point. */

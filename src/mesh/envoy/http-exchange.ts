@@ -9,6 +9,8 @@ import { http2Settings, isHttp10, readRequest, withRequestHead } from '../../net
 import type { ReadRequest } from '../../net/index.ts';
 import { normalisePath } from '../authz/index.ts';
 import { checkAnswer, stopAsking } from './check.ts';
+import type { CodecRefusal } from './codec-refusal.ts';
+import { recordRefusal, refusals } from './codec-refusal.ts';
 import type { HttpConnectionManager } from './configuration.ts';
 import { logConnection, plainEnd } from './connection-log.ts';
 import type { Connection, Exchange, HttpMessage } from './connection-state.ts';
@@ -19,8 +21,7 @@ import { attempt, attemptFailed, tryTimedOut } from './http-attempt.ts';
 import { authorizerAnswered, faultOver, firstFilters } from './http-filter.ts';
 import { answerLocally } from './http-reply.ts';
 import { routed } from './http-route.ts';
-import type { LocalReply } from './local-reply.ts';
-import { badRequestReply, noHostReply, reply, upgradeReply } from './local-reply.ts';
+import { noHostReply, reply } from './local-reply.ts';
 import { localReply } from './messages.ts';
 import { runtimeOf } from './runtime.ts';
 import type { UpstreamAnswer } from './upstream-state.ts';
@@ -37,23 +38,17 @@ export function receiveHttp(
   const request = readRequest(event.message);
   if (request !== undefined && (manager.acceptsHttp10 || !isHttp10(event.message)))
     return begin(ctx, connection, manager, request, event);
-  if (request !== undefined) return refused(ctx, connection, event, upgradeReply);
+  if (request !== undefined) return refused(ctx, connection, event, 'http10');
   if (event.message.layer === 'http2') return otherFrames(ctx, connection, event);
   const upgraded = connection.exchanges.find((exchange) => exchange.isUpgraded);
   if (upgraded !== undefined) return passOn(ctx, connection, upgraded, event);
-  return refused(ctx, connection, event, badRequestReply);
+  return refused(ctx, connection, event, 'no-http');
 }
 
-/**
- * The codec gives up: no HTTP on a connection that has to be, or HTTP/1.0 where it is not taken.
- * Source: envoyproxy/envoy:source/common/http/http1/codec_impl.cc sendProtocolError, checkProtocolVersion at 1.37.
- */
-function refused(
-  ctx: Context,
-  connection: Connection,
-  event: Received,
-  { head, flags, details }: LocalReply,
-): typeof GONE {
+/** The codec gives up: no HTTP on a connection that has to be, or HTTP/1.0 where it is not taken. */
+function refused(ctx: Context, connection: Connection, event: Received, what: CodecRefusal): typeof GONE {
+  recordRefusal(ctx, connection, event.request, what);
+  const { head, flags, details } = refusals[what];
   send(ctx, connection.socket, localReply('http1', false, head), { request: event.request });
   logConnection(ctx, connection, {
     ...plainEnd,

@@ -8,5 +8,6 @@ export const envoyPoints = [
   'envoy.fault',
   'envoy.rate-limit',
   'envoy.drain',
+  'envoy.codec',
 ] as const;
 export type EnvoyPoint = (typeof envoyPoints)[number];

@@ -129,8 +129,7 @@ export const fidelity = {
   'sidecar.capture-rest': 'TPROXY, DNS capture, rules by group, excluded interfaces',
   'sidecar.end':
     'The end of a proxy: terminationDrainDuration, zero active connections, POST /drain and /quitquitquit, pools of endpoints that are gone',
-  'sidecar.agent-rest':
-    'Envoy’s admin interface but for its end, ProxyConfig objects',
+  'sidecar.agent-rest': 'Envoy’s admin interface but for its end, ProxyConfig objects',
 } as const;
 
 export type FidelityKey = keyof typeof fidelity;

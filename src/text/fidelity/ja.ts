@@ -122,6 +122,5 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'sidecar.capture-rest': 'TPROXY、DNS キャプチャー、グループによる規則、除外インターフェイス',
   'sidecar.end':
     'プロキシの終了: terminationDrainDuration、アクティブな接続がゼロになるまでの待機、POST /drain と /quitquitquit、消えたエンドポイントのプール',
-  'sidecar.agent-rest':
-    '終了以外の Envoy 管理インターフェイス、ProxyConfig オブジェクト',
+  'sidecar.agent-rest': '終了以外の Envoy 管理インターフェイス、ProxyConfig オブジェクト',
 };

@@ -66,6 +66,11 @@ export const envoyReasonsEn = {
     'Over the local rate limit: the bucket of {max} tokens, with {fill} more every {seconds} s, is empty. It is enforced for {percent} % of requests, and not for this one.',
   'envoy.rate-limit.refused':
     'Over the local rate limit: the bucket of {max} tokens, with {fill} more every {seconds} s, is empty. The proxy answers {status} itself; the next token is there in {wait} s.',
+  'envoy.codec': 'Whether what came on a connection can be read as a request.',
+  'envoy.codec.http10-refused':
+    '{listener} reads port {port} as HTTP, and this proxy takes no HTTP/1.0: it answers 426 and closes. PILOT_HTTP10=true at istiod, or ISTIO_META_HTTP10: "1" in the proxy’s metadata, has it taken.',
+  'envoy.codec.no-http':
+    '{listener} reads port {port} as HTTP, and what came is none: the proxy answers 400 and closes.',
   'envoy.drain': 'Whether a connection stays when its listener changes.',
   'envoy.drain.listener-gone': 'Listener {listener}, which took this connection, is no more.',
   'envoy.drain.listener-replaced':

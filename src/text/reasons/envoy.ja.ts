@@ -71,6 +71,11 @@ export const envoyReasonsJa = {
     'ローカルレート制限を超えました。最大 {max} 個、{seconds} 秒ごとに {fill} 個の割合で補充されるバケットは空です。適用されるのはリクエストの {percent} % で、このリクエストは適用を免れました。',
   'envoy.rate-limit.refused':
     'ローカルレート制限を超えました。最大 {max} 個、{seconds} 秒ごとに {fill} 個の割合で補充されるバケットは空です。プロキシー自身が {status} を返します。次のトークンは {wait} 秒後です。',
+  'envoy.codec': '接続に届いたものをリクエストとして読めるかどうかです。',
+  'envoy.codec.http10-refused':
+    '{listener} はポート {port} を HTTP として読みますが、このプロキシは HTTP/1.0 を受け付けません。426 を返して接続を閉じます。istiod の PILOT_HTTP10=true、またはプロキシのメタデータの ISTIO_META_HTTP10: "1" で受け付けるようになります。',
+  'envoy.codec.no-http':
+    '{listener} はポート {port} を HTTP として読みますが、届いたものは HTTP ではありません。プロキシは 400 を返して接続を閉じます。',
   'envoy.drain': 'リスナーが変わったときに接続を続けるかどうかです。',
   'envoy.drain.listener-gone': 'この接続を受け付けたリスナー {listener} はなくなりました。',
   'envoy.drain.listener-replaced':

@@ -73,6 +73,7 @@ export const records = {
   'decision.authz': '{subject} がリクエストを許可するか判断しました: {chosen} {line}。',
   'decision.fault': '{subject} がリクエストに障害を与えるか判断しました: {chosen} {line}。',
   'decision.drain': '{subject} が接続をドレインします: {chosen} {line}。',
+  'decision.codec': '{subject} が届いたものをリクエストとして受け付けません: {chosen} {line}。',
   'decision.rate-limit': '{subject} がリクエストのローカルレート制限を判断しました: {chosen} {line}。',
   'decision.other': '{subject} の判断 ({point}): {chosen} {line}。',
   log: '{process} のログ: {line}',

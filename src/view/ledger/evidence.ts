@@ -887,6 +887,9 @@ export const evidence: Evidence = {
       0,
       'envoyproxy/envoy:source/extensions/filters/http/local_ratelimit/local_ratelimit.cc',
     ],
+    'envoy.codec': [0, 0, ''],
+    'envoy.codec.http10-refused': [0, 0, ''],
+    'envoy.codec.no-http': [0, 0, ''],
     'envoy.drain': [
       0,
       0,

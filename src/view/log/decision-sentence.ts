@@ -18,6 +18,7 @@ const keys: Readonly<Record<string, SentenceKey>> = {
   'envoy.fault': 'decision.fault',
   'envoy.rate-limit': 'decision.rate-limit',
   'envoy.drain': 'decision.drain',
+  'envoy.codec': 'decision.codec',
 };
 /** Outcomes of sidecar injection: rules of the injector by which a pod gets none. */
 const WITHOUT_SIDECAR: ReadonlySet<string> = new Set([

@@ -74,6 +74,7 @@ export type SentenceKey =
   | 'decision.fault'
   | 'decision.rate-limit'
   | 'decision.drain'
+  | 'decision.codec'
   | 'decision.other'
   | 'log'
   | 'push'

@@ -38,6 +38,8 @@ function kindOf(point: string, chosen: string): Outcome['kind'] {
     case 'envoy.chain':
       if (chosen.endsWith('waits for the first bytes')) return 'waits';
       return failsIf(chosen.endsWith('BlackHoleCluster') || chosen.endsWith(': reset'));
+    case 'envoy.codec':
+      return 'fails';
     case 'envoy.fault':
       return failsIf(chosen.includes('abort '));
     case 'envoy.rate-limit':

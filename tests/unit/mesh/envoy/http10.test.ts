@@ -3,6 +3,7 @@
 // Source: envoyproxy/envoy:source/common/http/http1/codec_impl.cc checkProtocolVersion, common/http/conn_manager_impl.cc at 1.37;
 // istio/istio:pilot/pkg/networking/core/{listener,listener_inbound,gateway}.go PILOT_HTTP10 at 1.31.
 import { describe, expect, test } from 'vitest';
+import { NO_RECORD } from '../../../../src/kernel/index.ts';
 import type { Scene, SceneOptions } from '../istio-sidecar/scene.ts';
 import { app, disagreements, namespace, play, service } from '../istio-sidecar/scene.ts';
 
@@ -49,6 +50,14 @@ describe('HTTP/1.0', () => {
     );
     expect(scene.log.find((line) => line.includes(' PassthroughCluster '))).toContain('"- - -" 0 - - - "-"');
     expect(spoken(scene)).toEqual(['>1.0', '>1.0', '<1.1', '<1.1']);
+    // Why names the rule, and the line that had the port read as HTTP.
+    const [refusal] = scene.decisions('envoy.codec');
+    expect(refusal).toMatchObject({ chosen: '426 low_version', origin: { kind: 'Service', name: 'orders' } });
+    const [why] = scene.run.explain(refusal?.id ?? NO_RECORD)?.because ?? [];
+    expect(why).toMatchObject({
+      rule: 'envoy.codec.http10-refused',
+      params: { listener: 'virtualInbound', port: 8080 },
+    });
   });
 
   test('to a port whose protocol is found out goes on as bytes, and is answered', () => {
