@@ -18,7 +18,7 @@ import { replaced } from './exchange-log.ts';
 import { faultDelay } from './facts.ts';
 import { decideFault, faultChoice } from './fault.ts';
 import { answerLocally } from './http-reply.ts';
-import { act, routed, routesByClaims } from './http-route.ts';
+import { act, routed, routesByToken } from './http-route.ts';
 import { abortReply, deniedReply, reply } from './local-reply.ts';
 import { passRateLimits } from './rate-limit-filter.ts';
 import type { ConfiguredRuntime } from './runtime.ts';
@@ -83,7 +83,7 @@ function passFilters(
       const message =
         request === exchange.head ? exchange.message : withRequestHead(exchange.message, exchange.version, request);
       const passed: Exchange = { ...exchange, head: request, message, metadata, responseHeaders };
-      const isRead = Object.keys(metadata).length > 0 && routesByClaims(ctx, runtime, manager);
+      const isRead = Object.keys(metadata).length > 0 && routesByToken(ctx, runtime, manager);
       return fault(ctx, connection, isRead ? routed(ctx, runtime, connection, passed, manager) : passed);
     }
   }

@@ -4,7 +4,7 @@ import { exactly, GONE, micros } from '../../kernel/index.ts';
 import { resetSocket, send } from '../../host/index.ts';
 import type { JsonObject } from '../../manifests/index.ts';
 import { redirectResponse } from '../routing/index.ts';
-import type { Mirror, RouteConfiguration } from '../routing/index.ts';
+import type { Mirror, RouteConfiguration, RouteMatch } from '../routing/index.ts';
 import type { HttpRequestHead } from '../../trace/index.ts';
 import { recordCause } from '../../trace/index.ts';
 import type { FilterMetadata } from '../authz/index.ts';
@@ -67,10 +67,17 @@ function claimsOf(metadata: FilterMetadata): JsonObject | undefined {
   return payload as JsonObject; // neither a text, a number nor a list
 }
 
-/** Whether a route may come out otherwise once a token was read. */
-export function routesByClaims(ctx: Context, runtime: ConfiguredRuntime, manager: HttpConnectionManager): boolean {
+/**
+ * Whether a route may come out otherwise once a token was read, by what it says or by headers made of it; sidecars read none before a route.
+ * Source: istio/istio:pilot/pkg/security/authn/policy_applier.go convertToEnvoyJwtConfig (ClearRouteCache).
+ */
+export function routesByToken(ctx: Context, runtime: ConfiguredRuntime, manager: HttpConnectionManager): boolean {
   const routes = routesOf(ctx, runtime, manager);
-  return routes?.virtualHosts.some((host) => host.routes.some(({ match }) => match.claims.length > 0)) === true;
+  return routes?.virtualHosts.some((host) => host.routes.some(({ match }) => readsToken(match))) === true;
+}
+
+function readsToken({ claims, headers }: RouteMatch): boolean {
+  return claims.length + headers.length > 0;
 }
 
 function routesOf(

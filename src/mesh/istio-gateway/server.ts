@@ -56,7 +56,7 @@ export function serversOf(push: PushContext, node: Node): readonly Server[] {
   const { ingressSelector } = push.registry.mesh.meshConfig;
   const ingresses = node.labels['istio'] === ingressSelector ? ownIngresses(push.registry) : [];
   const attached = attachedListeners(push.gatewayApi).flatMap((listener) => listenerServers(listener, targets));
-  return [...classic, ...ingresses.map((object) => ingressServers(object, targets)), ...attached]
+  return [...classic, ...ingresses.map((object) => ingressServers(object, node, targets)), ...attached]
     .sort((a, b) => compareAge(a, b))
     .flatMap(({ servers }) => servers);
 }
@@ -89,7 +89,7 @@ function classicServers(
     protocol: parseProtocol(server.port.protocol),
     bind: server.bind ?? '',
     hosts: server.hosts.map((host) => hostOf(host, namespace)),
-    tls: settingsOf(server, namespace),
+    tls: settingsOf(server, node.namespace),
     podPorts: podPortsOf(server.port.number, own),
     origin: originOf(object, ['spec', 'servers', index]),
   }));
@@ -139,11 +139,19 @@ function hostOf(written: string, namespace: string): string {
   return from === '.' ? `${namespace}/${host}` : written;
 }
 
-function settingsOf({ tls }: IstioGatewayServer, namespace: string): ServerSettings | undefined {
+/**
+ * A credential's Secret stands where the proxy runs, wherever the Gateway is written.
+ * Source: istio/istio:pilot/pkg/model/credentials/resource.go ParseResourceName.
+ */
+function settingsOf({ tls }: IstioGatewayServer, proxyNamespace: string): ServerSettings | undefined {
   if (tls === undefined) return undefined;
   const { credentialName = '', credentialNames = [], mode = 'PASSTHROUGH' } = tls;
   const names = credentialNames.length > 0 ? credentialNames : credentialName === '' ? [] : [credentialName];
-  const certificates = names.map((name): CertificateSource => ({ kind: 'Secret', namespace, name }));
+  const certificates = names.map((name): CertificateSource => ({
+    kind: 'Secret',
+    namespace: proxyNamespace,
+    name,
+  }));
   const [first] = certificates;
   const asksClient = mode === 'MUTUAL' || mode === 'OPTIONAL_MUTUAL';
   return {
@@ -160,7 +168,11 @@ function settingsOf({ tls }: IstioGatewayServer, namespace: string): ServerSetti
 // --- Kubernetes' Ingress
 
 /** One server for each certificate, and one for plain HTTP that takes every host. */
-function ingressServers(object: StoredObject<ResourceOf<'Ingress'>>, targets: readonly ServiceTarget[]): AgedServers {
+function ingressServers(
+  object: StoredObject<ResourceOf<'Ingress'>>,
+  { namespace }: Node,
+  targets: readonly ServiceTarget[],
+): AgedServers {
   const { metadata, spec } = object.resource;
   const name = ingressGatewayName(object);
   const id = `${metadata.name}-${metadata.namespace}`;
@@ -181,7 +193,7 @@ function ingressServers(object: StoredObject<ResourceOf<'Ingress'>>, targets: re
             portName: `https-443-ingress-${id}-${index}`,
             protocol: 'HTTPS',
             hosts: hosts.length === 0 ? ['*'] : hosts,
-            tls: simpleTls(secretName, ingressNamespace),
+            tls: simpleTls(secretName, namespace),
             podPorts: podPortsOf(443, own),
             origin: originOf(object, ['spec', 'tls', index]),
           },
