@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Run } from '../../../../src/scenario/index.ts';
 import type { TraceRecord } from '../../../../src/trace/index.ts';
 import { app, documents, istio, namespace, service } from '../istio-sidecar/scene.ts';
-import { ask, begin, eachConnection, files, redirectionOf, second } from './ambient-scene.ts';
+import { ask, begin, eachConnection, files, redirectionOf, second, waypoint } from './ambient-scene.ts';
 
 const ambient = { 'istio.io/dataplane-mode': 'ambient' };
 const oneNode = { nodes: [{ name: 'node-1', zone: 'a', region: 'r' }] };
@@ -191,20 +191,30 @@ describe('V18: a Service that names a waypoint', () => {
     '"name":"orders"',
     '"name":"orders","labels":{"istio.io/use-waypoint":"way"}',
   );
-  const gateway = documents({
-    apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'Gateway',
-    metadata: { name: 'way', namespace: 'shop', labels: { 'istio.io/waypoint-for': 'service' } },
-    spec: { gatewayClassName: 'istio-waypoint', listeners: [{ name: 'mesh', port: 15_008, protocol: 'HBONE' }] },
-  });
+  const gateway = waypoint('shop/way');
   const world = [namespace('shop', ambient), app('shop/web'), app('shop/orders'), labelled];
   let run: Run;
   beforeAll(() => {
     run = begin([...world, gateway], oneNode);
   });
 
+  const waypointsReady = (from: Run): readonly boolean[] =>
+    from
+      .storedAt(from.simulated)
+      .filter(({ resource: { kind, metadata } }) => kind === 'Pod' && metadata.name.startsWith('way-'))
+      .map(({ status }) => status?.kind === 'Pod' && status.conditions.ready);
+
   test('that is not there is reached without one', () => {
     expect(ask(begin(world, oneNode), 'shop/web', 'http://orders/')).toEqual(['200']);
+  });
+
+  test('that never became ready is reached without it', () => {
+    const early = begin(world, oneNode);
+    early.intervene(early.simulated, { kind: 'cordon', node: 'node-1' });
+    early.apply(early.simulated, files([...world, gateway]));
+    early.advance(early.simulated + 20 * second);
+    expect(waypointsReady(early)).toEqual([false]);
+    expect(ask(early, 'shop/web', 'http://orders/')).toEqual(['200']);
   });
 
   test('that is there is reached through it', () => {
@@ -212,6 +222,15 @@ describe('V18: a Service that names a waypoint', () => {
     expect(ask(run, 'shop/web', 'http://orders/')).toEqual(['200']);
     const way = [...run.trace.select(['pod'])].findLast(({ name }) => name.startsWith('way-'))?.address;
     expect(eachConnection(run, first).map(({ destination }) => destination)).toContain(`${way}:15008`);
+  });
+
+  test('whose pods are all unready is not reached at all', () => {
+    const unready = run.fork();
+    unready.intervene(unready.simulated, { kind: 'cordon', node: 'node-1' });
+    unready.intervene(unready.simulated, { kind: 'pause', workload: 'shop/way', container: undefined });
+    unready.advance(unready.simulated + 90 * second);
+    expect(waypointsReady(unready)).toEqual([false]);
+    expect(ask(unready, 'shop/web', 'http://orders/')).toEqual(['reset']);
   });
 
   test('that has no pods any more is not reached at all', () => {

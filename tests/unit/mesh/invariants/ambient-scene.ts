@@ -2,6 +2,7 @@
 import { parseTarget } from '../../../../src/host/index.ts';
 import type { ManifestFile } from '../../../../src/manifests/index.ts';
 import { Run } from '../../../../src/scenario/index.ts';
+import { documents } from '../istio-sidecar/scene.ts';
 import '../../provide-envoys.ts';
 
 export const second = 1_000_000;
@@ -26,6 +27,17 @@ export function begin(manifests: readonly string[], spec: object = {}, seed?: nu
   if (mistakes.length > 0) throw new Error(JSON.stringify(mistakes));
   run.settle();
   return run;
+}
+
+/** A waypoint `namespace/name` for Services. */
+export function waypoint(path: string): string {
+  const [namespace = '', name = ''] = path.split('/');
+  return documents({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: { name, namespace, labels: { 'istio.io/waypoint-for': 'service' } },
+    spec: { gatewayClassName: 'istio-waypoint', listeners: [{ name: 'mesh', port: 15_008, protocol: 'HBONE' }] },
+  });
 }
 
 /** What the redirection annotation of a pod (`namespace/name`, or the start of it) says; `-` without one. */

@@ -1,13 +1,13 @@
 // Invariants V12 to V15, V28, V32, V33 and V39 of ambient mode: tunnels, policies on connections that live, where a connection goes.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parseAddress } from '../../../../src/host/index.ts';
+import { parseAddress, parseTarget } from '../../../../src/host/index.ts';
 import type { AmbientConfiguration } from '../../../../src/mesh/istio-ambient/index.ts';
 import { decideOutbound } from '../../../../src/mesh/istio-ambient/index.ts';
 import { outboundChoice } from '../../../../src/mesh/istio-ambient/outbound-decision.ts';
 import type { Run } from '../../../../src/scenario/index.ts';
 import { endpoint, gatewayAt, pod, service as wdsService } from '../istio-ambient/records.ts';
 import { app, istio, namespace, service } from '../istio-sidecar/scene.ts';
-import { ask, begin, eachConnection, files, second } from './ambient-scene.ts';
+import { ask, begin, eachConnection, files, second, waypoint } from './ambient-scene.ts';
 
 const ambient = { 'istio.io/dataplane-mode': 'ambient' };
 const ordersPort = { name: 'http', port: 80, targetPort: 8080 };
@@ -15,6 +15,7 @@ const shop = [
   namespace('shop', ambient),
   namespace('plain', {}),
   app('shop/web', { replicas: 2 }),
+  app('shop/stock'),
   app('shop/orders'),
   service('shop/orders', ordersPort),
   service('shop/empty', { port: 80 }),
@@ -39,8 +40,37 @@ describe('with one client of two replicas', () => {
     expect(ask(run, 'shop/web', 'http://orders/', { count: 10 })).toHaveLength(10);
     expect(tunnelsSince(run, first)).toBe(2);
     // One after another, more than a tunnel carries at a time.
-    ask(run, 'shop/web', 'http://orders/', { count: 120, seconds: 14 });
+    ask(run, 'shop/web', 'http://orders/', { count: 240, seconds: 26 });
     expect(tunnelsSince(run, first)).toBe(2);
+  });
+
+  test.each([
+    { streams: 100, tunnels: 1 },
+    { streams: 101, tunnels: 2 },
+    { streams: 201, tunnels: 3 },
+  ])('V12: $streams streams of a pod at a time need $tunnels tunnels', ({ streams, tunnels }) => {
+    const run = base.fork();
+    const first = run.trace.length;
+    const target = parseTarget('http://orders:80/?delay=2s');
+    if (target === undefined) throw new Error('a URL');
+    for (let stream = 0; stream < streams; stream += 1)
+      run.ask(run.simulated, { from: 'shop/stock', target, count: 1, method: 'GET', headers: [] });
+    run.advance(run.simulated + 4 * second);
+    const answers = [...run.trace.select(['response'], first)].filter(({ result }) => result === '200');
+    expect(answers).toHaveLength(streams);
+    expect(tunnelsSince(run, first)).toBe(tunnels);
+  });
+
+  test.each([
+    { quiet: 290, tunnels: 1 },
+    { quiet: 301, tunnels: 2 },
+  ])('V12: after $quiet quiet seconds it is $tunnels', ({ quiet, tunnels }) => {
+    const run = base.fork();
+    const first = run.trace.length;
+    ask(run, 'shop/stock', 'http://orders/', { seconds: 1 });
+    run.advance(run.simulated + (quiet - 1) * second);
+    expect(ask(run, 'shop/stock', 'http://orders/')).toEqual(['200']);
+    expect(tunnelsSince(run, first)).toBe(tunnels);
   });
 
   test.each([
@@ -55,12 +85,24 @@ describe('with one client of two replicas', () => {
   });
 
   test.each([
-    { says: 'an address nobody is known at is passed through in plaintext', url: 'http://10.244.9.9:8080/', dials: 1 },
-    { says: 'a Service without endpoints is not', url: 'http://empty.shop/', dials: 0 },
-  ])('V39: $says', ({ url, dials }) => {
+    {
+      says: 'an address nobody is known at is passed through in plaintext',
+      url: 'http://10.244.9.9:8080/',
+      chosen: /^TCP 10\.244\.9\.9:8080$/,
+      dials: 1,
+    },
+    {
+      says: 'a Service without endpoints is not',
+      url: 'http://empty.shop/',
+      chosen: /^deny: no healthy upstream/,
+      dials: 0,
+    },
+  ])('V39: $says', ({ url, chosen, dials }) => {
     const run = base.fork();
     const first = run.trace.length;
     ask(run, 'shop/web', url, { seconds: 12 });
+    const [decision] = [...run.trace.select(['decision'], first)].filter(({ point }) => point === 'ztunnel.outbound');
+    expect(decision?.chosen).toMatch(chosen);
     const out = eachConnection(run, first).filter(({ destination }) => /^10\.(?:244\.9\.9|96)/.test(destination));
     expect(out.map(({ wire }) => wire)).toEqual(Array.from({ length: dials }, () => 'plaintext'));
   });
@@ -127,7 +169,7 @@ describe('V28: a connection that is open when policies change', () => {
 describe('a ztunnel’s choice', () => {
   const shopHost = 'orders.shop.svc.cluster.local';
   const zone = (name: string) => ({ locality: { region: 'r', zone: name, subzone: '' } });
-  const waypoint = pod('waypoint', ['10.0.0.10']);
+  const waypointPod = pod('waypoint', ['10.0.0.10']);
   const toWaypoint = { waypoint: gatewayAt('10.0.0.10', 15_008) };
   const balanced = (mode: 'FAILOVER' | 'STRICT') => ({ loadBalancing: { mode, scopes: ['REGION', 'ZONE'] } }) as const;
   const near = pod('near', ['10.0.0.2'], zone('a'));
@@ -201,7 +243,7 @@ describe('a ztunnel’s choice', () => {
   test.each(cases)('$says', ({ to, at, pods, chosen }) => {
     const names = pods.map(({ name }) => name);
     const configuration: AmbientConfiguration = {
-      workloads: [pod('web', ['10.0.0.1'], zone('a')), waypoint, ...pods],
+      workloads: [pod('web', ['10.0.0.1'], zone('a')), waypointPod, ...pods],
       services: [wdsService(shopHost, ['10.96.0.1'], names, at)],
       policies: [],
     };
@@ -212,33 +254,53 @@ describe('a ztunnel’s choice', () => {
   });
 });
 
-test('V32: the choice is made for each connection, and kept for its requests', () => {
-  const callers = [
-    { workload: 'shop/each', calls: [{ url: 'http://orders/', every: '50ms', keepAlive: false }] },
-    { workload: 'shop/kept', calls: [{ url: 'http://orders/', every: '50ms' }] },
-  ];
-  const run = begin(
-    [
-      namespace('shop', ambient),
-      app('shop/each'),
-      app('shop/kept'),
-      app('shop/orders', { replicas: 3 }),
-      service('shop/orders', ordersPort),
-    ],
-    { programs: callers },
-  );
-  const first = run.trace.length;
-  run.advance(run.simulated + 2 * second);
-  const callerOf = new Map(
-    [...run.trace.select(['request'], first)].map(({ id, process }) => [
-      id,
-      run.trace.entity(process).path.split('/')[2]?.replace(/-.*/, ''),
-    ]),
-  );
-  const servers = { each: new Set<number>(), kept: new Set<number>() };
-  for (const { request, process } of run.trace.select(['served'], first)) {
-    const caller = callerOf.get(request);
-    if (caller === 'each' || caller === 'kept') servers[caller].add(process);
-  }
-  expect([servers.each.size, servers.kept.size]).toEqual([3, 1]);
+describe('V32: the choice is made', () => {
+  const keepsAlive = { each: false, kept: true, fronted: true };
+  const names = ['each', 'kept', 'fronted'] as const;
+  const servers = { each: new Set<number>(), kept: new Set<number>(), fronted: new Set<number>() };
+  beforeAll(() => {
+    // They begin when the waypoint is there.
+    const programs = names.map((name) => ({
+      workload: `shop/${name}`,
+      boot: '20s',
+      calls: [
+        { url: name === 'fronted' ? 'http://fronted/' : 'http://orders/', every: '50ms', keepAlive: keepsAlive[name] },
+      ],
+    }));
+    const fronted = service('shop/fronted', ordersPort, { selector: { app: 'orders' } }).replace(
+      '"name":"fronted"',
+      '"name":"fronted","labels":{"istio.io/use-waypoint":"way"}',
+    );
+    const run = begin(
+      [
+        namespace('shop', ambient),
+        ...names.map((name) => app(`shop/${name}`)),
+        app('shop/orders', { replicas: 3 }),
+        service('shop/orders', ordersPort),
+        fronted,
+        waypoint('shop/way'),
+      ],
+      { programs },
+    );
+    const first = run.trace.length;
+    run.advance(run.simulated + 22 * second);
+    const callerOf = new Map(
+      [...run.trace.select(['request'], first)].map(({ id, process }) => [
+        id,
+        run.trace.entity(process).path.split('/')[2]?.replace(/-.*/, ''),
+      ]),
+    );
+    for (const { request, process } of run.trace.select(['served'], first)) {
+      const caller = names.find((name) => name === callerOf.get(request));
+      if (caller !== undefined) servers[caller].add(process);
+    }
+  });
+
+  test.each([
+    { says: 'for each connection by a ztunnel', caller: 'each', among: 3 },
+    { says: 'and kept for the requests of a connection', caller: 'kept', among: 1 },
+    { says: 'for each request by a waypoint', caller: 'fronted', among: 3 },
+  ] as const)('$says', ({ caller, among }) => {
+    expect(servers[caller].size).toBe(among);
+  });
 });

@@ -406,6 +406,18 @@ describe('I28: who is near comes first', () => {
   ])('where somebody says $says: $expected', ({ policy, annotations = {}, expected }) => {
     expect(priorities(policy, annotations)).toEqual(expected);
   });
+
+  test.each([
+    { says: 'nothing', field: {}, among: 3 },
+    { says: 'PreferClose', field: { trafficDistribution: 'PreferClose' }, among: 1 },
+  ])('and where the Service itself says $says one of three zones in $among', ({ field, among }) => {
+    const near = play(
+      [namespace('shop'), app('shop/web'), app('shop/orders', { replicas: 3 }), service('shop/orders', http, field)],
+      [{ from: 'shop/web', to: 'http://orders:8080/', count: 30 }],
+      { seconds: 4 },
+    );
+    expect(new Set(near.decisions('envoy.endpoint').map(({ chosen }) => chosen)).size).toBe(among);
+  });
 });
 
 /** Who counts a request in `istio_requests_total`. */

@@ -70,8 +70,11 @@ describe.each([
   { mode: 'an ordinary', scenario: legacy },
   { mode: 'a native', scenario: {} },
 ])('I5: a pod with $mode sidecar', ({ scenario }) => {
-  const restarts = { interventions: [{ at: '12s', restart: 'shop/orders', container: 'istio-proxy' }] };
-  const scene = play([namespace('shop'), ...orders], [], { scenario: { ...scenario, ...restarts }, seconds: 25 });
+  const interventions = [
+    { at: '12s', restart: 'shop/orders', container: 'istio-proxy' },
+    { at: '25s', pause: 'shop/orders', container: 'istio-proxy' },
+  ];
+  const scene = play([namespace('shop'), ...orders], [], { scenario: { ...scenario, interventions }, seconds: 100 });
   const lives = [...scene.run.trace.select(['state'])]
     .filter(({ machine, to, entity }) => machine === 'pilot-agent' && to === 'live' && of(scene, entity, '/orders-'))
     .map(({ at }) => at);
@@ -84,9 +87,15 @@ describe.each([
   test('is not while its proxy starts anew', () => {
     expect(lives).toHaveLength(2);
     const [back = NaN] = lives.slice(1);
-    const after = pods.filter(({ at }) => at >= 12 * second);
+    const after = pods.filter(({ at }) => at >= 12 * second && at < 25 * second);
     expect(after.map(({ ready }) => ready)).toEqual([false, true]);
     expect(after[1]?.at).toBeGreaterThanOrEqual(back);
+  });
+
+  test('is not once its proxy has not answered four looks of its readiness probe', () => {
+    const after = pods.filter(({ at }) => at >= 25 * second);
+    expect(after.map(({ ready }) => ready)).toEqual([false]);
+    expect((after[0]?.at ?? NaN) / second).toBeLessThan(25 + 4 * 15 + 3.1);
   });
 
   test('is an endpoint for nobody before', () => {
