@@ -365,7 +365,8 @@ function actNow(job: Job, { at: when, action }: Deed): void {
   job.sent = { ...job.sent, records: Math.min(job.sent.records, run.trace.firstAfter(at)), entities: 0 };
   if (diagnostics === undefined) return;
   job.diagnostics = diagnostics;
-  post({ type: 'progress', run: job.id, simulated: run.simulated, settled: false, diagnostics });
+  const applied = { diagnostics, first: run.trace.firstAfter(at) };
+  post({ type: 'progress', run: job.id, simulated: run.simulated, settled: false, applied });
 }
 
 function act(run: Run, at: number, action: Action): readonly Diagnostic[] | undefined {

@@ -164,6 +164,14 @@ export interface DumpedTable {
   readonly detail: string | undefined;
 }
 
+/** What became of manifests that were applied to a run. */
+export interface Applied {
+  /** What the API server said. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The first record that can be of it. */
+  readonly first: number;
+}
+
 export type ToPage =
   | { readonly type: 'loaded'; readonly run: number; readonly info: RunInfo }
   /** New records; `slice.first` may lie before what the page has: then the later part is replaced. */
@@ -173,7 +181,8 @@ export type ToPage =
       readonly run: number;
       readonly simulated: number;
       readonly settled: boolean;
-      readonly diagnostics?: readonly Diagnostic[];
+      /** Comes once for each Apply, before the records of what it did. */
+      readonly applied?: Applied;
       /** The run goes no further, because it grew beyond a limit. */
       readonly stop?: RunStop;
     }

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { findAxeViolations, launchBrowser } from './page.ts';
-import { openScene } from './scene.ts';
+import { openScene, shareScene } from './scene.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -14,6 +14,8 @@ afterAll(async () => {
   await browser.close();
 });
 
+const scene = shareScene(() => browser);
+
 const pane = (page: Page) => page.locator('section.manifests');
 const inPane = (page: Page, name: string) => pane(page).getByRole('button', { name, exact: true });
 const tab = (page: Page, name: string) => pane(page).getByRole('tab', { name: new RegExp(`^${name}`) });
@@ -21,6 +23,21 @@ const tab = (page: Page, name: string) => pane(page).getByRole('tab', { name: ne
 const notice = (page: Page) => page.locator('.notice [role=status] p').last();
 const focusIsIn = (page: Page, selector: string) =>
   page.evaluate((inside) => document.activeElement?.closest(inside) !== null, selector);
+
+/** The page with the files of the start, and nothing said. */
+async function start(): Promise<Page> {
+  const page = await scene();
+  await page.keyboard.press('Escape');
+  await inPane(page, 'Reset').click();
+  const sure = page.getByRole('dialog').getByRole('button', { name: 'Throw them away' });
+  const done = page.locator('.notice', { hasText: 'as they were at the start' });
+  await sure.or(done).first().waitFor();
+  if (await sure.isVisible()) await sure.click();
+  await done.waitFor();
+  const dismiss = page.locator('.notice').getByRole('button', { name: 'Dismiss' });
+  while ((await dismiss.count()) > 0) await dismiss.first().click();
+  return page;
+}
 
 /** Opens a file that is not there yet, with this text, in Monaco. */
 async function openFile(page: Page, name: string, text: string): Promise<void> {
@@ -55,8 +72,7 @@ spec: {}
 
 describe('help while typing', () => {
   test('Ctrl+Space offers fields, values and names of the world; a choice is written', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await start();
     await openFile(
       page,
       'policy.yaml',
@@ -72,7 +88,6 @@ describe('help while typing', () => {
     await expect.poll(() => suggestions(page).first().textContent()).toBe('cluster.local/ns/shop/sa/web');
     await page.keyboard.press('Enter');
     await expect.poll(() => textOf(page, 'policy.yaml')).toMatch(/ {8}- cluster\.local\/ns\/shop\/sa\/web$/);
-    expect(opened.problems()).toEqual([]);
   });
 
   test('Ctrl+K Ctrl+I explains a field in Japanese; a snippet writes a whole object', async () => {
@@ -97,8 +112,7 @@ describe('help while typing', () => {
   });
 
   test('Enter after a word that is complete begins a new line', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await start();
     await openFile(page, 'typed.yaml', '# typed\n');
     await enterMonaco(page);
     await page.keyboard.type('apiVersion: security.istio.io/v1\nkind: PeerAuthentication\n', { delay: 25 });
@@ -110,8 +124,7 @@ describe('help while typing', () => {
 
 describe('typing', () => {
   test('the line after the first key of an item stands under that key', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await start();
     await openFile(page, 'typed.yaml', 'rules:\n- from:\n');
     await enterMonaco(page);
     await page.keyboard.type('  - source:\nnamespaces:', { delay: 25 });
@@ -121,8 +134,7 @@ describe('typing', () => {
 
 describe('problems', () => {
   test('F8 walks through them over all files; all fixes are made at once', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await start();
     await openFile(page, 'a.yaml', 'apiVersion： v1\nkind: ConfigMap\nmetadata: {name: a}\n');
     await openFile(page, 'b.yaml', 'apiVersion: v1\nkind:　ConfigMap\nmetadata: {name: b}\n');
     await enterMonaco(page);
@@ -138,8 +150,7 @@ describe('problems', () => {
   });
 
   test('one document with several mistakes is one rejected object, said when it is applied; the rest goes on', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await start();
     await openFile(
       page,
       'broken.yaml',
@@ -152,12 +163,18 @@ describe('problems', () => {
     await pane(page)
       .locator('.rejected', { hasText: /^\s*1 object/ })
       .waitFor();
-    expect(opened.problems()).toEqual([]);
+
+    // Another Apply at the same instant is told by what itself did.
+    const more = ['a', 'b', 'c'].map(
+      (name) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: shop}\n`,
+    );
+    await openFile(page, 'more.yaml', more.join('---\n'));
+    await inPane(page, 'Apply').click();
+    await expect.poll(() => notice(page).textContent()).toMatch(/: 3 objects created or changed, 1 rejected\./);
   });
 
   test('a file that is too large is said so; what is wrong elsewhere stays', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await start();
     await openFile(page, 'large.yaml', '#'.repeat(2_000_001));
     await openFile(page, 'wrong.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nwrong: 1\n');
     await pane(page)
@@ -169,8 +186,7 @@ describe('problems', () => {
 
 describe('one history over all files', () => {
   test('closing, renaming, Reset and typing are taken back by Ctrl+Z outside the text', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await start();
     await openFile(page, 'mine.yaml', POLICY);
     await inPane(page, 'Close mine.yaml').click();
     await expect.poll(() => tab(page, 'mine.yaml').count()).toBe(0);
@@ -197,12 +213,10 @@ describe('one history over all files', () => {
     await tab(page, 'mine.yaml').waitFor();
     await page.keyboard.press('Control+Shift+Z');
     await tab(page, 'renamed.yaml').waitFor();
-    expect(opened.problems()).toEqual([]);
   });
 
   test("the editor's own undo does not make steps of its own", async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await start();
     await openFile(page, 'mine.yaml', POLICY);
     await enterMonaco(page);
     await page.keyboard.type('# x');
@@ -218,8 +232,7 @@ describe('one history over all files', () => {
 
 describe('notices', () => {
   test('stand beside each other until they are put away; one that takes back does so while it can', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await start();
     const said = page.locator('.notice [role=status] p');
     const undo = page.locator('.notice').getByRole('button', { name: 'Undo' });
     await openFile(page, 'mine.yaml', 'a:\n    b: 1\n');
@@ -239,8 +252,7 @@ describe('notices', () => {
 
 describe('files', () => {
   test('a new file is named, then written; its tab is in view, and every file is in the list', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await start();
     await inPane(page, 'New file').click();
     await page.keyboard.type('deny.yaml');
     await page.keyboard.press('Enter');
@@ -258,8 +270,7 @@ describe('files', () => {
   });
 
   test('Format keeps comments, Compare shows what differs from the start', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await start();
     await openFile(page, 'mine.yaml', 'a:\n    b: 1   # one\n');
     // Pressed while the file's problems are being found: the button must stay under the press.
     await inPane(page, 'Format').click({ delay: 600 });
@@ -267,14 +278,18 @@ describe('files', () => {
     await inPane(page, 'Compare').click();
     await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
     expect(await findAxeViolations(page)).toEqual([]);
-    expect(opened.problems()).toEqual([]);
+    await inPane(page, 'Compare').click();
+    // What Monaco makes from now on does not rest on what is closed.
+    await enterMonaco(page);
+    await page.keyboard.press('Control+f');
+    await page.locator('.find-widget').first().waitFor();
+    await page.keyboard.press('Escape');
   });
 });
 
 describe('a line that was asked for', () => {
   test('is marked until something else is selected', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await start();
     await openFile(page, 'wrong.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nwrong: 1\n');
     await enterMonaco(page);
     await inPane(page, 'wrong.yaml:4:1').click();

@@ -1,7 +1,7 @@
 // The default scene in a real browser, computed far enough to look at, with its timeline.
 
 import type { Browser, Locator, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterAll, afterEach, expect } from 'vitest';
 
 import { openPage, type OpenedPage, type PageOptions } from './page.ts';
 
@@ -12,6 +12,28 @@ export async function openScene(browser: Browser, options: PageOptions = {}): Pr
   await opened.page.locator('[data-pod]').first().waitFor({ timeout: 20_000 });
   await expect.poll(() => clock(opened.page), { timeout: 20_000 }).toBeGreaterThan(0);
   return opened;
+}
+
+/**
+ * One page for all tests of a file that leave it so that the next can go on: opening a page costs more than most of them do. The first that
+ * asks opens it; each ends with no error in it; after one that failed it is opened anew. Call it once, beside the file's hooks.
+ */
+export function shareScene(browser: () => Browser, options: PageOptions = {}): () => Promise<Page> {
+  let opened: OpenedPage | undefined;
+  const close = async (): Promise<void> => {
+    await opened?.close();
+    opened = undefined;
+  };
+  afterEach(async ({ task }) => {
+    const problems = opened?.problems() ?? [];
+    if (task.result?.state === 'fail' || problems.length > 0) await close();
+    expect(problems).toEqual([]);
+  });
+  afterAll(close);
+  return async () => {
+    opened ??= await openScene(browser(), options);
+    return opened.page;
+  };
 }
 
 export function timeline(page: Page): Locator {

@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { findAxeViolations, launchBrowser } from './page.ts';
-import { clock, end, openScene, timeline } from './scene.ts';
+import { clock, end, openScene, shareScene, timeline } from './scene.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -14,8 +14,11 @@ afterAll(async () => {
   await browser.close();
 });
 
+const scene = shareScene(() => browser);
+
 /** Requests that fail in the default scene. */
 const failed = 7;
+const LAPTOP = { width: 1440, height: 900 };
 const failures = (page: Page): Locator => page.locator('.failures button');
 
 /** How many failures the diamonds stand for. */
@@ -28,8 +31,7 @@ async function countFailures(page: Page): Promise<number> {
 
 describe('the timeline', () => {
   test('of every width shows every failure, at any instant', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await scene();
     await expect.poll(() => end(page)).toBe(30);
     for (const width of [1440, 390, 320]) {
       await page.setViewportSize({ width, height: 800 });
@@ -42,12 +44,11 @@ describe('the timeline', () => {
       }
       expect(await timeline(page).boundingBox()).toEqual(before);
     }
-    expect(opened.problems()).toEqual([]);
+    await page.setViewportSize(LAPTOP);
   });
 
   test('a diamond selects its failing request and goes there; arrow keys reach the others', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await scene();
     await expect.poll(() => failures(page).count()).toBeGreaterThan(1);
     await failures(page).first().click();
     await expect.poll(() => page.locator('.inspector .title').textContent()).toMatch(/^request #\d+$/);
@@ -59,8 +60,7 @@ describe('the timeline', () => {
   });
 
   test('a range is repeated until it is removed', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await scene();
     await page.keyboard.press('g');
     await page.getByLabel('from, in seconds').fill('3');
     await page.getByLabel('to, in seconds').fill('3.2');
@@ -80,36 +80,11 @@ describe('the timeline', () => {
     await page.keyboard.press('l');
     expect(await page.locator('.transport .loop').count()).toBe(0);
   });
-
-  test('at the end it offers a replay and ten seconds more', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
-    await page.keyboard.press('End');
-    await page.getByRole('button', { name: 'Replay from the start' }).waitFor();
-    await page.getByRole('button', { name: '10 s more' }).click();
-    await expect.poll(() => end(page)).toBe(40);
-    expect(await page.locator('.notice').textContent()).toContain('40 s');
-    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
-  });
-});
-
-describe('another mesh mode', () => {
-  test('keeps the instant', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
-    const at = await clock(page);
-    await page.getByText('Sidecar', { exact: true }).click();
-    await expect.poll(() => page.locator('.notice').textContent()).toContain('Time stays');
-    await expect.poll(() => page.locator('.transport .tell').count(), { timeout: 20_000 }).toBe(1);
-    expect(await clock(page)).toBe(at);
-    expect(await end(page)).toBe(30);
-  });
 });
 
 describe('the next main event', () => {
   test('is reached by key, says what it is, and leads back', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await scene();
     await page.keyboard.press('Home');
     await page.keyboard.press('n');
     await expect.poll(() => page.locator('.transport .note').textContent()).toMatch(/^Stopped at /);
@@ -121,8 +96,7 @@ describe('the next main event', () => {
   });
 
   test('of the whole run stand in one list', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await scene();
     await page.getByRole('tab', { name: 'Course' }).click();
     await page.getByText('Text', { exact: true }).click();
     await page.locator('.course li', { hasText: 'requests fail' }).first().waitFor();
@@ -134,8 +108,7 @@ describe('the next main event', () => {
 
 describe('the log', () => {
   test('finds what its rows say, and a number only as that number', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await scene();
     const count = page.locator('.log .count');
     await page.getByRole('tab', { name: 'Log', exact: true }).click();
     await page.getByRole('searchbox').fill('fails connection reset');
@@ -149,8 +122,7 @@ describe('the log', () => {
   });
 
   test('opens on the records behind a figure, their number the figure itself', async () => {
-    await using opened = await openScene(browser);
-    const { page } = opened;
+    const page = await scene();
     await page.keyboard.press('End');
     const figure = page.locator('footer button', { hasText: 'failed' });
     await expect.poll(() => figure.locator('b').textContent()).toBe(String(failed));
@@ -162,10 +134,11 @@ describe('the log', () => {
   });
 
   test('shows all of the selected row, and marks failures', async () => {
-    await using opened = await openScene(browser, { viewport: { width: 700, height: 800 } });
-    const { page } = opened;
+    const page = await scene();
+    await page.setViewportSize({ width: 700, height: 800 });
     await page.getByRole('button', { name: 'Inspector' }).click();
     await page.getByRole('tab', { name: 'Log', exact: true }).click();
+    await page.getByRole('button', { name: 'Show everything' }).click();
     await page.getByRole('searchbox').fill('no healthy upstream');
     const row = page.locator('.list .row').first();
     await row.click();
@@ -174,6 +147,29 @@ describe('the log', () => {
     expect((await row.boundingBox())!.height).toBeGreaterThan(24);
     await page.getByRole('searchbox').fill('connection reset by peer');
     await expect.poll(() => page.locator('.list .row.failed').count()).toBeGreaterThan(0);
+    await page.setViewportSize(LAPTOP);
+  });
+});
+
+describe('a run that', () => {
+  test('has another mesh mode keeps its instant and its end', async () => {
+    const page = await scene();
+    const [at, until] = [await clock(page), await end(page)];
+    await page.getByText('Sidecar', { exact: true }).click();
+    await expect.poll(() => page.locator('.notice').textContent()).toContain('Time stays');
+    await expect.poll(() => page.locator('.transport .tell').count(), { timeout: 20_000 }).toBe(1);
+    expect(await clock(page)).toBe(at);
+    expect(await end(page)).toBe(until);
+  });
+
+  test('is at its end offers a replay and ten seconds more', async () => {
+    const page = await scene();
+    await page.keyboard.press('End');
+    await page.getByRole('button', { name: 'Replay from the start' }).waitFor();
+    await page.getByRole('button', { name: '10 s more' }).click();
+    await expect.poll(() => end(page)).toBe(40);
+    expect(await page.locator('.notice').textContent()).toContain('40 s');
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
   });
 });
 

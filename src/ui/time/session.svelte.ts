@@ -202,11 +202,11 @@ export class TimeSession {
     }
   }
 
-  #receiveProgress(coming: Coming, { simulated, stop, diagnostics }: Extract<Beside, { type: 'progress' }>): void {
+  #receiveProgress(coming: Coming, { simulated, stop, applied }: Extract<Beside, { type: 'progress' }>): void {
     const { run, index, info, until } = coming;
     if (info === undefined) return;
     // What the API server said comes with a progress of its own, before the records of what was done.
-    if (diagnostics !== undefined) coming.info = { ...info, diagnostics };
+    if (applied !== undefined) coming.info = { ...info, diagnostics: applied.diagnostics };
     else if (simulated >= until || stop !== undefined) {
       this.#forget(run);
       coming.onArrival({ run, index, info, simulated, stop });

@@ -57,8 +57,8 @@ export class ApplyReport {
 
   #report(reach: PolicyReach): void {
     const page = this.#page;
-    const { index, info } = page.run;
-    const input = inputOf(index, this.#applied);
+    const { index, info, firstApplied } = page.run;
+    const input = firstApplied === undefined ? undefined : inputOf(index, this.#applied.at, firstApplied);
     if (input === undefined) return;
     this.#reported = input.id;
     const answered = { ...this.#applied, diagnostics: info?.diagnostics ?? [], input };
@@ -100,8 +100,8 @@ function reportOf(
 }
 
 /** The record of the apply; undefined while the engine has not told of it. */
-function inputOf(index: RunIndex, applied: AppliedManifests): TraceRecord<'input'> | undefined {
+function inputOf(index: RunIndex, at: number, first: number): TraceRecord<'input'> | undefined {
   return index.milestones.inputs
     .map((id) => index.trace.getAs(id, 'input'))
-    .findLast(({ action, at }) => action === 'apply' && at === applied.at);
+    .findLast((input) => input.action === 'apply' && input.at === at && input.id >= first);
 }

@@ -4,6 +4,7 @@
 import type { Diagnostic, ResourceRef } from '../../manifests/index.ts';
 import type {
   Action,
+  Applied,
   AnalysisFinding,
   DumpQuestion,
   ObjectRow,
@@ -100,6 +101,8 @@ export class RunLink {
   /** Told what comes for runs that are not shown. */
   onBeside: ((message: Extract<ToPage, { readonly run: number }>) => void) | undefined;
   #onDump: ((dump: ProxyDump | undefined) => void) | undefined;
+  #appliesUnderWay = 0;
+  #firstApplied = 0;
   #run = 0;
   #runs = 0;
   #validation = 0;
@@ -136,6 +139,8 @@ export class RunLink {
     this.stop = undefined;
     this.reading = undefined;
     this.explanations = {};
+    this.#appliesUnderWay = 0;
+    this.#firstApplied = 0;
     this.#port = this.#connect({
       onMessage: (message) => this.#receive(message),
       onDeath: (reason) => this.#stop({ kind: 'dead', reason }),
@@ -165,6 +170,8 @@ export class RunLink {
     this.info = info;
     this.simulated = simulated;
     this.stop = stop;
+    this.#appliesUnderWay = 0;
+    this.#firstApplied = 0;
     this.#cut(index.cursorAt(same - 1));
     this.#listener.onProgress();
   }
@@ -175,8 +182,14 @@ export class RunLink {
     this.#port = undefined;
   }
 
+  /** The first record that can be of the latest Apply; undefined until the engine has answered it. */
+  get firstApplied(): number | undefined {
+    return this.#appliesUnderWay === 0 ? this.#firstApplied : undefined;
+  }
+
   /** Does something at `at`: what came before stays, what follows is computed anew. */
   act(at: number, action: Action): void {
+    if (action.kind === 'apply') this.#appliesUnderWay += 1;
     this.#goal = Math.max(this.end, at + AFTER_ACTION_US);
     this.#port?.post({ type: 'act', run: this.#run, at, action, until: this.#goal });
   }
@@ -263,8 +276,7 @@ export class RunLink {
         this.#tellGrown();
         this.simulated = message.simulated;
         this.stop = message.stop;
-        if (message.diagnostics !== undefined && this.info !== undefined)
-          this.info = { ...this.info, diagnostics: message.diagnostics };
+        if (message.applied !== undefined) this.#receiveApplied(message.applied);
         this.#listener.onProgress();
         return;
       case 'explanation':
@@ -285,6 +297,12 @@ export class RunLink {
         this.#stop({ kind: 'failed', message: message.message });
         return;
     }
+  }
+
+  #receiveApplied({ diagnostics, first }: Applied): void {
+    this.#appliesUnderWay = Math.max(0, this.#appliesUnderWay - 1);
+    this.#firstApplied = first;
+    if (this.info !== undefined) this.info = { ...this.info, diagnostics };
   }
 
   /** What was known from `first` on is of another future: nobody may look at it once more. */
