@@ -7,10 +7,10 @@ import type { ToPage } from '../scenario/port.ts';
 import type { FromJudge, LessonCatalogue, LessonDoor } from '../lesson/model/index.ts';
 import {
   languages,
-  loadAnalysisTexts,
   loadConfigTexts,
   loadFidelity,
   loadLessonTexts,
+  loadProblemTexts,
   loadTexts,
   type Language,
 } from '../text/index.ts';
@@ -151,13 +151,13 @@ async function wordsPainted(target: Element, lesson: LessonDoor, language: Langu
 }
 const WORDS_MAX_MS = 300;
 
-/** The parts of the page nobody has gone to, the other language, the sentences of the ledger and the analyzers. What fails now is asked for again. */
+/** The parts of the page nobody has gone to, the other language, the sentences of the ledger and of what is wrong. What fails now is asked for again. */
 async function loadAhead(loadLateParts: () => Promise<void>): Promise<void> {
   await loadLateParts();
   await Promise.allSettled(
     languages.flatMap((other) => [
       loadTexts(other),
-      loadAnalysisTexts(other),
+      loadProblemTexts(other),
       loadConfigTexts(other),
       loadFidelity(other),
     ]),

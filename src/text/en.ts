@@ -1,8 +1,7 @@
 // Everything the product says in English.
-import { diagnosticsEn } from './diagnostics/en.ts';
 import { reasons } from './reasons/en.ts';
 import { records } from './records/en.ts';
 import type { Texts } from './texts.ts';
 import { ui } from './ui/en.ts';
 
-export const en: Texts = { ui, records, reasons, diagnostics: diagnosticsEn };
+export const en: Texts = { ui, records, reasons };

@@ -1,5 +1,4 @@
 // The text room's door. A language is loaded when it is needed.
-import type { AnalysisTexts } from './analysis/en.ts';
 import type { Claim, ClaimId } from './claims/claims.ts';
 import type { ClaimTexts } from './claims/en.ts';
 import type { BreakpointTexts } from './breakpoints/en.ts';
@@ -15,7 +14,7 @@ import type { InterventionTexts } from './interventions/en.ts';
 import type { LedgerTexts } from './ledger/en.ts';
 import type { LessonTexts } from './lesson/en.ts';
 import type { RaceTexts } from './races/en.ts';
-import type { Texts } from './texts.ts';
+import type { ProblemTexts, Texts } from './texts.ts';
 import type { ViewTexts } from './views/en.ts';
 import type { WorldTexts } from './worlds/en.ts';
 
@@ -27,7 +26,6 @@ export type { Claim, ClaimId, ClaimVerdict } from './claims/claims.ts';
 export type { ClaimTexts } from './claims/en.ts';
 export type { CourseTexts } from './course/en.ts';
 export type { Glossary, Term, TermId } from './glossary/en.ts';
-export type { AnalysisTexts } from './analysis/en.ts';
 export type { BreakpointTexts } from './breakpoints/en.ts';
 export type { ForkTexts } from './forks/en.ts';
 export type { HistoryTexts } from './history/en.ts';
@@ -35,7 +33,7 @@ export type { ShareTexts } from './share/en.ts';
 export type { TourTexts } from './tour/en.ts';
 export type { LessonTexts } from './lesson/en.ts';
 export type { RaceTexts } from './races/en.ts';
-export type { Texts } from './texts.ts';
+export type { ProblemTexts, Texts } from './texts.ts';
 export type { ViewTexts } from './views/en.ts';
 export type { WorldTexts } from './worlds/en.ts';
 
@@ -119,13 +117,13 @@ export async function loadClaims(language: Language): Promise<{
   return { rows, words };
 }
 
-/** Loads what istioctl's analyzers say: nobody needs it before they say something. */
-export async function loadAnalysisTexts(language: Language): Promise<AnalysisTexts> {
+/** Loads what is said of manifests with something wrong: nobody needs it before something is. */
+export async function loadProblemTexts(language: Language): Promise<ProblemTexts> {
   switch (language) {
     case 'en':
-      return (await import('./analysis/en.ts')).analysisEn;
+      return (await import('./problems/en.ts')).problems;
     case 'ja':
-      return (await import('./analysis/ja.ts')).analysisJa;
+      return (await import('./problems/ja.ts')).problems;
   }
 }
 

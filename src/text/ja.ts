@@ -1,8 +1,7 @@
 // 日本語の文章のすべて。
-import { diagnosticsJa } from './diagnostics/ja.ts';
 import { reasons } from './reasons/ja.ts';
 import { records } from './records/ja.ts';
 import type { Texts } from './texts.ts';
 import { ui } from './ui/ja.ts';
 
-export const ja: Texts = { ui, records, reasons, diagnostics: diagnosticsJa };
+export const ja: Texts = { ui, records, reasons };

@@ -12,8 +12,13 @@ export interface Texts {
   readonly records: RecordTexts;
   /** Why a rule applied: by rule id. */
   readonly reasons: Readonly<Record<string, string>>;
-  /** What is wrong with manifests. */
+  /** What is wrong with manifests; loaded when something first is. */
+  readonly problems?: ProblemTexts;
+}
+
+export interface ProblemTexts {
+  /** What the API server refuses, or warns of. */
   readonly diagnostics: DiagnosticTexts;
-  /** What istioctl's analyzers say; loaded when they first say something. */
-  readonly analysis?: AnalysisTexts;
+  /** What istioctl's analyzers say. */
+  readonly analysis: AnalysisTexts;
 }

@@ -1,21 +1,28 @@
 // The words of what is wrong with the manifests, and of the fix it offers.
 
 import type { Diagnostic, ManifestFile } from '../manifests/index.ts';
-import type { AnalysisFinding } from '../scenario/port.ts';
+import type { AnalysisFinding, RunStop } from '../scenario/port.ts';
 import { fill, formatDiagnostic, type Texts } from '../text/index.ts';
 
 /** What a document's own checks have against it, or what the analyzers find in all of them together. */
 export type Problem = Diagnostic | AnalysisFinding;
 
-/** Of a finding whose words are still on their way, the code. */
-export function diagnosticText(texts: Texts, problem: Problem): string {
-  if (!('analysis' in problem)) return formatDiagnostic(problem, texts.diagnostics);
-  return texts.analysis === undefined ? problem.code : fill(texts.analysis[problem.analysis], problem.params);
+/** While the words are still on their way, the code. */
+export function diagnosticText({ problems: texts }: Texts, problem: Problem): string {
+  if (texts === undefined) return problem.code;
+  if ('analysis' in problem) return fill(texts.analysis[problem.analysis], problem.params);
+  return formatDiagnostic(problem, texts.diagnostics);
 }
 
-/** What the fix says it does; empty when there is none. */
-export function fixTitle(texts: Texts, { fix }: Problem): string {
-  return fix === undefined ? '' : formatDiagnostic({ message: fix.title, params: fix.params }, texts.diagnostics);
+/** What the fix says it does; empty when there is none, or while its words are on their way. */
+export function fixTitle({ problems: texts }: Texts, { fix }: Problem): string {
+  if (fix === undefined || texts === undefined) return '';
+  return formatDiagnostic({ message: fix.title, params: fix.params }, texts.diagnostics);
+}
+
+/** Why a run was stopped; empty while the words are on their way. */
+export function stopText({ problems: texts }: Texts, stop: Pick<RunStop, 'message' | 'params'>): string {
+  return texts === undefined ? '' : formatDiagnostic(stop, texts.diagnostics);
 }
 
 /** Istio's page about a code of istioctl's; undefined: the code is our own. */

@@ -2,10 +2,9 @@
 import type { Diagnostic } from '../../manifests/index.ts';
 import type { RunStop } from '../../scenario/index.ts';
 import type { AnalysisFinding } from '../../scenario/port.ts';
-import { fill, formatDiagnostic, loadAnalysisTexts, loadTexts } from '../../text/index.ts';
+import { fill, formatDiagnostic, loadProblemTexts } from '../../text/index.ts';
 
-const { diagnostics: texts } = await loadTexts('en');
-const analysisTexts = await loadAnalysisTexts('en');
+const texts = await loadProblemTexts('en');
 
 /** What a document's own checks have against it, or what the analyzers find. */
 export type Problem = Diagnostic | AnalysisFinding;
@@ -17,13 +16,13 @@ export function diagnosticLine(diagnostic: Problem): string {
 
 function textOf(problem: Problem): string {
   return 'analysis' in problem
-    ? fill(analysisTexts[problem.analysis], problem.params)
-    : formatDiagnostic(problem, texts);
+    ? fill(texts.analysis[problem.analysis], problem.params)
+    : formatDiagnostic(problem, texts.diagnostics);
 }
 
 /** Why a run was stopped, as a sentence. */
 export function sentenceOf(stop: RunStop): string {
-  return formatDiagnostic(stop, texts);
+  return formatDiagnostic(stop, texts.diagnostics);
 }
 
 /** A diagnostic as one JSON object. */

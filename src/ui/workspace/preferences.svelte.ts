@@ -1,7 +1,7 @@
 // How somebody likes the page: language, theme, motion, keys, sizes of panes. Kept between visits.
 
 import { MediaQuery } from 'svelte/reactivity';
-import { loadAnalysisTexts, loadTexts, type Language, type Texts } from '../../text/index.ts';
+import { loadProblemTexts, loadTexts, type Language, type Texts } from '../../text/index.ts';
 import { movementOf } from '../motion.ts';
 import { readSettings, writeSettings, type Settings } from '../storage.ts';
 import { type Appearance, appearanceOf } from '../theme.ts';
@@ -20,8 +20,8 @@ export class Preferences {
   /** How much may move. */
   readonly movement = $derived(movementOf(this.settings.motion, this.#isReduced.current));
   readonly #notice: Notice;
-  /** Somebody has asked for the analyzers' words. */
-  #hasAnalysis = false;
+  /** Somebody has asked for the words of what is wrong. */
+  #hasProblems = false;
 
   constructor(language: Language, texts: Texts, notice: Notice) {
     this.language = language;
@@ -31,7 +31,7 @@ export class Preferences {
 
   async setLanguage(language: Language): Promise<void> {
     try {
-      this.texts = { ...(await loadTexts(language)), ...(await this.#analysisIn(language)) };
+      this.texts = { ...(await loadTexts(language)), ...(await this.#problemsIn(language)) };
     } catch {
       // Not loaded yet and no network: the page stays in the language it has.
       this.#notice.say(() => this.texts.ui.app.unreachable);
@@ -41,21 +41,21 @@ export class Preferences {
     this.change({ language });
   }
 
-  /** The analyzers have something to say: from now on their words are there, unless there is no network. */
-  async needAnalysis(): Promise<void> {
-    if (this.#hasAnalysis) return;
-    this.#hasAnalysis = true;
+  /** Something is wrong: from now on the words for it are there, unless there is no network. */
+  async needProblems(): Promise<void> {
+    if (this.#hasProblems) return;
+    this.#hasProblems = true;
     const { language } = this;
     try {
-      const analysis = await loadAnalysisTexts(language);
-      if (language === this.language) this.texts = { ...this.texts, analysis };
+      const problems = await loadProblemTexts(language);
+      if (language === this.language) this.texts = { ...this.texts, problems };
     } catch {
-      this.#hasAnalysis = false; // asked for again with the next findings; until then their codes stand for them
+      this.#hasProblems = false; // asked for again with the next problem; until then their codes stand for them
     }
   }
 
-  async #analysisIn(language: Language): Promise<Pick<Texts, 'analysis'>> {
-    return this.#hasAnalysis ? { analysis: await loadAnalysisTexts(language) } : {};
+  async #problemsIn(language: Language): Promise<Pick<Texts, 'problems'>> {
+    return this.#hasProblems ? { problems: await loadProblemTexts(language) } : {};
   }
 
   /** Changes some settings, and keeps them if storage allows. */

@@ -136,6 +136,7 @@ export class Workspace {
         this.#report?.lookAgain();
       },
       onProgress: () => {
+        if (this.run.stop !== undefined) void this.preferences.needProblems();
         this.#showAwaited();
         this.playhead.openFresh();
       },
@@ -147,7 +148,7 @@ export class Workspace {
       },
       onValidated: (diagnostics, findings) => {
         this.drafts.problems = inTextOrder([...diagnostics, ...findings], this.drafts.files);
-        if (findings.length > 0) void this.preferences.needAnalysis();
+        if (this.drafts.problems.length > 0) void this.preferences.needProblems();
       },
     });
     this.playhead = new Playhead(this.run, this.notice);

@@ -7,7 +7,7 @@ import type { ManifestFile } from '../../../src/manifests/index.ts';
 import { parseManifests } from '../../../src/manifests/index.ts';
 import type { RunLimits } from '../../../src/scenario/index.ts';
 import { isScenario, parseScenario, Run } from '../../../src/scenario/index.ts';
-import { formatDiagnostic, loadTexts } from '../../../src/text/index.ts';
+import { formatDiagnostic, loadProblemTexts } from '../../../src/text/index.ts';
 import '../provide-envoys.ts';
 
 const folder = new URL('bad-input/', import.meta.url);
@@ -15,8 +15,8 @@ const names = readdirSync(folder)
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => name.slice(0, -'.yaml'.length));
 const second = 1_000_000;
-const en = (await loadTexts('en')).diagnostics;
-const ja = (await loadTexts('ja')).diagnostics;
+const en = (await loadProblemTexts('en')).diagnostics;
+const ja = (await loadProblemTexts('ja')).diagnostics;
 
 function fileOf(name: string): ManifestFile {
   return { path: `${name}.yaml`, text: readFileSync(new URL(`${name}.yaml`, folder), 'utf8') };

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseManifests } from '../../../src/manifests/index.ts';
 import { analyzeManifests } from '../../../src/scenario/analysis.ts';
-import { loadAnalysisTexts, loadTexts } from '../../../src/text/index.ts';
+import { loadProblemTexts, loadTexts } from '../../../src/text/index.ts';
 import { diagnosticText, documentationOf, fixTitle, inTextOrder } from '../../../src/ui/diagnostics.ts';
 
 const files = [
@@ -23,15 +23,17 @@ describe('a problem', () => {
       ['en', 'No Service and no ServiceEntry has the host “lost”: requests that are routed there fail.'],
       ['ja', 'ホスト「lost」に当たる Service も ServiceEntry もありません。ここに送られるリクエストは失敗します。'],
     ] as const) {
-      const texts = { ...(await loadTexts(language)), analysis: await loadAnalysisTexts(language) };
+      const texts = { ...(await loadTexts(language)), problems: await loadProblemTexts(language) };
       expect(findings.map((finding) => diagnosticText(texts, finding))).toEqual([sentence]);
     }
   });
 
-  it('of the analyzers is said by its code until its words are there, and offers no fix', async () => {
+  it('is said by its code until its words are there, and offers no fix', async () => {
     const texts = await loadTexts('en');
-    expect(findings.map((finding) => [diagnosticText(texts, finding), fixTitle(texts, finding)])).toEqual([
+    const said = [...findings, ...diagnostics].map((found) => [diagnosticText(texts, found), fixTitle(texts, found)]);
+    expect(said).toEqual([
       ['IST0101', ''],
+      ['unknown-field', ''],
     ]);
   });
 
