@@ -52,9 +52,10 @@ export function lateCompiler(proxy: keyof EnvoyParts['compilers']): Compiler {
   };
 }
 
-/** Found when an object of the Gateway API first asks for it. */
+/** Found when an object of the Gateway API, or an Ingress, first asks for it. */
 export const lateGatewayApi: GatewayApiController = {
   readGatewayApi: (objects, settings) => envoys().gatewayApi.readGatewayApi(objects, settings),
   statusesOf: (api) => envoys().gatewayApi.statusesOf(api),
   deployedFor: (api, mesh) => envoys().gatewayApi.deployedFor(api, mesh),
+  ingressStatuses: (registry) => envoys().gatewayApi.ingressStatuses(registry),
 };

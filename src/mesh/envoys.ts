@@ -11,6 +11,7 @@ import { onceForAll } from './istiod/known-registries.ts';
 import { sidecarProxyCompiler } from './istio-sidecar/compile/proxy.ts';
 import { execInSidecar } from './istio-sidecar/exec.ts';
 import { beginProxy } from './proxy-process.ts';
+import { ingressStatuses } from './push/index.ts';
 import { waypointCompiler } from './waypoint/compile.ts';
 
 export const envoyParts: EnvoyParts = {
@@ -21,7 +22,7 @@ export const envoyParts: EnvoyParts = {
   explain: explainEnvoy,
   exec: execInSidecar,
   injector: { injectionError, injectPod },
-  gatewayApi: { readGatewayApi, statusesOf, deployedFor },
+  gatewayApi: { readGatewayApi, statusesOf, deployedFor, ingressStatuses },
   compilers: {
     sidecar: onceForAll(sidecarProxyCompiler),
     gateway: onceForAll(gatewayCompiler),

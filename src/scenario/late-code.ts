@@ -5,7 +5,7 @@ import type { ScenarioSource } from './port.ts';
 /** `crds`: the kinds of CRDs (manifests/crds.ts); `envoys`: these and what mesh/envoys.ts names. */
 export type LateCode = 'crds' | 'envoys';
 
-const envoyWords = /inject|istio\.io\/rev|sidecar|istio-proxy|gateway|waypoint|load-?balancer/i;
+const envoyWords = /inject|istio\.io\/rev|sidecar|istio-proxy|gateway|ingress|waypoint|load-?balancer/i;
 /** What brings late parts of Kubernetes along: CronJobs, indexes and failure policies of Jobs, evictions. */
 const lateWords = /CronJob|Indexed|podFailurePolicy|drain/;
 

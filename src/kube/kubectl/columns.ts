@@ -1,7 +1,14 @@
 // What `kubectl get -o wide` prints of an object, without its name and age (those depend on where and when one looks).
 // Source: kubernetes/kubernetes@v1.34: pkg/printers/internalversion/printers.go; `additionalPrinterColumns` of the CRDs of
 // Istio 1.31 and the Gateway API.  Columns that would always be empty here (nominated node) are left out.
-import type { JobResource, JsonValue, PodResource, Resource, ServiceResource } from '../../manifests/index.ts';
+import type {
+  JobResource,
+  JsonValue,
+  PodResource,
+  Resource,
+  ResourceOf,
+  ServiceResource,
+} from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import type { ContainerStatus, JobStatus, PodStatus, StoredObject } from '../api.ts';
 import type { NodeState } from '../nodes/node-object.ts';
@@ -93,6 +100,7 @@ function writtenColumns({ resource, status }: StoredObject): readonly Column[] {
       condition('Programmed'),
     ];
   }
+  if (isKind(resource, 'Ingress')) return ingressColumns(resource, value['loadBalancer']);
   if (isKind(resource, 'ListenerSet')) return [condition('Accepted'), condition('Programmed')];
   if (isKind(resource, 'GatewayClass'))
     return [
@@ -101,6 +109,25 @@ function writtenColumns({ resource, status }: StoredObject): readonly Column[] {
       ['DESCRIPTION', resource.spec.description ?? ''],
     ];
   return [];
+}
+
+/** Source: printers.go printIngress, formatHosts. */
+function ingressColumns({ spec }: ResourceOf<'Ingress'>, balancer: JsonValue | undefined): readonly Column[] {
+  const hosts = (spec.rules ?? []).flatMap(({ host = '' }) => (host === '' ? [] : [host]));
+  const [shown, more] = [hosts.slice(0, 3), hosts.length - 3];
+  const addresses =
+    typeof balancer === 'object' && balancer !== null && 'ingress' in balancer ? balancer['ingress'] : [];
+  return [
+    ['CLASS', spec.ingressClassName ?? NONE],
+    ['HOSTS', hosts.length === 0 ? '*' : `${shown.join(',')}${more > 0 ? ` + ${more} more...` : ''}`],
+    [
+      'ADDRESS',
+      itemsOf(addresses)
+        .map(({ ip, hostname }) => wordOf(ip ?? hostname))
+        .join(','),
+    ],
+    ['PORTS', (spec.tls ?? []).length > 0 ? '80, 443' : '80'],
+  ];
 }
 
 function itemsOf(value: JsonValue | undefined): readonly Readonly<Record<string, JsonValue>>[] {

@@ -36,6 +36,8 @@ export interface MeshConfig {
   /** Which Ingresses are istiod's: STRICT: those of its class; DEFAULT: those without a class too; OFF: those of an IngressClass that names it. */
   readonly ingressControllerMode: (typeof ingressModes)[number];
   readonly ingressClass: string;
+  /** The Service in `istio-system` whose addresses Ingresses are given; '': none. */
+  readonly ingressService: string;
   /** `istio` label of the pods that serve Ingresses. */
   readonly ingressSelector: string;
   /** `defaultConfig`, of which the simulation reads durations, metadata and the gateways' trusted proxies. */
@@ -66,6 +68,7 @@ export const defaultMeshConfig: MeshConfig = {
   defaultDestinationRuleExportTo: ['*'],
   ingressControllerMode: 'STRICT',
   ingressClass: 'istio',
+  ingressService: 'istio-ingressgateway',
   ingressSelector: 'ingressgateway',
   defaultConfig: {},
 };
@@ -97,6 +100,7 @@ export function readMeshConfig(written: unknown, base: MeshConfig): MeshConfig {
     defaultDestinationRuleExportTo: texts(of['defaultDestinationRuleExportTo']) ?? base.defaultDestinationRuleExportTo,
     ingressControllerMode: oneOf(ingressModes, of['ingressControllerMode']) ?? base.ingressControllerMode,
     ingressClass: text(of['ingressClass']) ?? base.ingressClass,
+    ingressService: text(of['ingressService']) ?? base.ingressService,
     ingressSelector: ingressSelector(text(of['ingressSelector']), text(of['ingressService'])) ?? base.ingressSelector,
     defaultConfig: { ...base.defaultConfig, ...proxy },
   };

@@ -231,10 +231,12 @@ function deployGateways(ctx: Context, istiod: Istiod): Istiod {
   return { ...istiod, deployed: digests };
 }
 
-/** What istiod has to say of objects, where it is news: of the Gateway API, and in ambient mode of waypoints and policies. */
+/** What istiod has to say of objects, where it is news: of the Gateway API, of Ingresses, and in ambient mode of waypoints and policies. */
 function writeStatuses(ctx: Context, istiod: Istiod): void {
   const { apiServer, mesh, registry } = istiod;
   const ambient = servesZtunnels(istiod);
+  const ofIngresses = registry.ingresses.length === 0 ? [] : istiod.gatewayApi.ingressStatuses(registry);
+  for (const write of statusWrites(ofIngresses, ctx.now)) ctx.schedule(statusWrite, apiServer, write);
   if (!ambient && !usesGatewayApi(registry.objects)) return;
   const api = usesGatewayApi(registry.objects) ? gatewayApiOf(istiod) : undefined;
   const view = api?.view ?? new GatewayApiView(registry.objects, settingsOf(istiod));

@@ -4,6 +4,7 @@ export type { DestinationRuleSet, EffectivePolicy, RuleSubset, Written, WrittenP
 export { listenerGateway } from './gateway-api-rules.ts';
 export { isSubsetOf, isWildcard, overlaps } from './host.ts';
 export { ingressCreatedAt, ingressGatewayName, ingressNamespace, ownIngresses } from './ingress.ts';
+export { ingressStatuses } from './ingress-status.ts';
 export { patchesFor, patchesText } from './patches.ts';
 export { withPatches } from './rate-limits.ts';
 export { pushContextOf } from './push-context.ts';

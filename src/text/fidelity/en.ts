@@ -81,7 +81,7 @@ export const fidelity = {
   'gateway.servers': 'Servers of several Gateways on one proxy: which share a port, which give way',
   'gateway.routes': 'Hosts that a Gateway and its routes have in common, in the order of the Gateway API',
   'gateway.ingress':
-    'Kubernetes’ Ingress, as the Gateways and rules that istiod makes of it; its status is not written',
+    'Kubernetes’ Ingress, as the Gateways and rules that istiod makes of it. Its status is where the Service that ingressService names is reached; nodes have no external addresses',
   'gateway.deployment': 'What istiod deploys for a Gateway: without autoscaler and disruption budget, always one pod',
   'gateway.certificates': 'Certificates of Secrets by their names and issuers; signatures and dates are not checked',
   'gateway.quic': 'HTTP/3 and the PROXY protocol',

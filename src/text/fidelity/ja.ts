@@ -77,7 +77,8 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'ambient.rest': 'SOCKS、マルチネットワーク、オンデマンド xDS、証明書の失効リスト (CRL)、メトリクス',
   'gateway.servers': '1 つのプロキシに集まる複数の Gateway のサーバー。どれがポートを共有し、どれが譲るか',
   'gateway.routes': 'Gateway とルートに共通するホスト。順序は Gateway API の優先順位に従う',
-  'gateway.ingress': 'Kubernetes の Ingress。istiod がそこから作る Gateway とルールとして扱う。ステータスは書かない',
+  'gateway.ingress':
+    'Kubernetes の Ingress。istiod がそこから作る Gateway とルールとして扱う。ステータスには ingressService が指す Service のアドレスを書く。ノードに外部アドレスはない',
   'gateway.deployment': 'Gateway のために istiod がデプロイするもの。オートスケーラーと PDB は省略し、Pod は常に 1 つ',
   'gateway.certificates': 'Secret の証明書は名前と発行者だけを見る。署名と有効期限は検証しない',
   'gateway.quic': 'HTTP/3 と PROXY プロトコル',
