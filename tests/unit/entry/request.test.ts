@@ -27,7 +27,7 @@ metadata: {name: ${name}-v1, namespace: shop}
 spec:
   selector: {matchLabels: {app: ${name}}}
   template:
-    metadata: {labels: {app: ${name}}}
+    metadata: {labels: {app: ${name}, version: v7}}
     spec:
       containers:
       - name: app
@@ -122,6 +122,7 @@ describe('a request', () => {
       reachable: true,
       status: 200,
       backend: { name: 'orders-v1', namespace: 'shop' },
+      backendVersion: 'v7',
       seen: {
         host: 'orders',
         path: '/cart?n=1',

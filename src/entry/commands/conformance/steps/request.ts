@@ -82,7 +82,11 @@ function following(step: RequestStep, result: Answered | Failure): RequestStep |
 }
 
 /** Of many requests the first one's outcome, and which share each workload answered. */
-type Answered = Outcome & { readonly distribution?: Readonly<Record<string, number>> };
+type Answered = Outcome & {
+  /** The label `version` of the pod that answered. */
+  readonly backendVersion?: string;
+  readonly distribution?: Readonly<Record<string, number>>;
+};
 
 /** Why there is no outcome. */
 type Failure = ReturnType<typeof unsupported> | { readonly exception: string };
@@ -220,14 +224,14 @@ function send(run: Run, step: RequestStep, from: string, sending: Sending): Answ
   });
   const end = run.simulated + patience + step.repeat * millis(100);
   const requests = new Set<RecordId>();
-  let answered = 0;
-  while (run.simulated < end && answered < step.repeat) {
+  let answers = 0;
+  while (run.simulated < end && answers < step.repeat) {
     const seen = run.trace.length;
     run.advance(micros(run.simulated + millis(100)));
     for (const record of run.trace.select(['request', 'response'], seen)) {
       if (record.kind === 'request') {
         if (record.tag.startsWith(askTag)) requests.add(record.id);
-      } else if (requests.has(record.request)) answered += 1;
+      } else if (requests.has(record.request)) answers += 1;
     }
   }
   // What came of it beside the answer: mirrored requests.
@@ -237,7 +241,15 @@ function send(run: Run, step: RequestStep, from: string, sending: Sending): Answ
     .map((request) => outcomeOf(run.trace, request.id, asked));
   const [first] = outcomes;
   if (first === undefined) return { exception: 'the request was never sent' };
-  return step.repeat === 1 ? first : { ...first, distribution: distributionOf(outcomes) };
+  const answered = { ...first, ...versionOf(run, first) };
+  return step.repeat === 1 ? answered : { ...answered, distribution: distributionOf(outcomes) };
+}
+
+function versionOf(run: Run, { backend }: Outcome): Pick<Answered, 'backendVersion'> {
+  const version = podsOf(run).find(
+    ({ metadata: { namespace, name } }) => namespace === backend?.namespace && name === backend.pod,
+  )?.metadata.labels['version'];
+  return version === undefined ? {} : { backendVersion: version };
 }
 
 function distributionOf(outcomes: readonly Outcome[]): Readonly<Record<string, number>> {
