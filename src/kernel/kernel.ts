@@ -7,15 +7,15 @@ import type { AnyEntityId, Context, EntityId, EntityType, Message, RecordSink } 
 import { NO_RECORD } from './context.ts';
 import { delayFact, rank } from './delay.ts';
 import { HandlerContext, OUTSIDE } from './handler-context.ts';
+import type { Keyframe } from './keyframes.ts';
+import { keyframeGap, thinKeyframes } from './keyframes.ts';
 import type { Luck, Witness } from './luck.ts';
-import type { QueueFrame } from './queue.ts';
 import { Occurrence } from './queue.ts';
 import type { Seed, StreamsFrame } from './random.ts';
 import type { Instant } from './time.ts';
 import { START, ZERO } from './time.ts';
-import type { TimersFrame } from './timers.ts';
 import { NO_TIMER } from './timers.ts';
-import type { EntityLabel, World, WorldFrame } from './world.ts';
+import type { EntityLabel, World } from './world.ts';
 
 /** An input from outside (an edit, a click, a fault): happens after every occurrence of its instant. */
 export interface Input {
@@ -32,38 +32,18 @@ export interface EngineState {
   readonly streams: StreamsFrame;
 }
 
-/** Everything needed to go on from where it was taken: shares all unchanged values with the live run. */
-export interface Keyframe {
-  readonly now: Instant;
-  readonly handled: number;
-  readonly seq: number;
-  readonly records: number;
-  /** Inputs consumed. */
-  readonly inputs: number;
-  readonly busy: number;
-  readonly stale: number;
-  readonly world: WorldFrame;
-  readonly queue: QueueFrame;
-  readonly streams: StreamsFrame;
-  readonly timers: TimersFrame;
-  /** Of an explorer: the time of the last occurrence, and how many questions were answered. */
-  readonly reached: Instant;
-  readonly steps: number;
-}
-
 export interface KernelOptions<S extends RecordSink> {
   readonly seed: Seed;
   readonly sink: S;
   readonly chooser?: Chooser;
   /** Default: every wait is as the seed draws it. */
   readonly luck?: Luck;
-  /** Occurrences between two keyframes; its position never influences a result. Default 25,000. */
+  /** Occurrences between two keyframes of a small world; more of a large one (keyframes.ts). Default 25,000. */
   readonly keyframeEvery?: number;
 }
 
 export type StopReason = 'reached' | 'settled' | 'budget';
 
-const KEYFRAMES_MAX = 50;
 /** Sorts an input behind every occurrence of its instant. */
 const LAST_SEQ = Number.MAX_SAFE_INTEGER;
 
@@ -84,10 +64,12 @@ export class Kernel<S extends RecordSink> {
   readonly sink: S;
   readonly #context: HandlerContext<S>;
   readonly #chooser: Chooser;
-  readonly #gap: number;
+  readonly #keyframeEvery: number;
   readonly #inputs: Input[] = [];
   /** In order of `handled`. Those ahead of the present are valid too: an input that changes the future drops them. */
-  #keyframes: Keyframe[] = [];
+  #keyframes: readonly Keyframe[] = [];
+  /** The number of the occurrence before which the next one is taken. */
+  #keyframeDue = 0;
   #handled = 0;
   #consumed = 0;
   #reached: Instant = START;
@@ -98,7 +80,7 @@ export class Kernel<S extends RecordSink> {
     this.seed = options.seed;
     this.sink = options.sink;
     this.#chooser = options.chooser ?? defaultOrder;
-    this.#gap = options.keyframeEvery ?? 25_000;
+    this.#keyframeEvery = options.keyframeEvery ?? 25_000;
     this.#context = new HandlerContext(options.sink, options.seed, this.#chooser);
     this.#context.luck = options.luck;
   }
@@ -223,12 +205,11 @@ export class Kernel<S extends RecordSink> {
    */
   fork(sink: S, luck: Luck | undefined = this.#context.luck): Kernel<S> {
     assert(this.#chooser.kind !== 'explore' && sink.length === this.sink.length, 'a fork has the same past');
-    const fork = new Kernel({ seed: this.seed, sink, chooser: this.#chooser, keyframeEvery: this.#gap });
+    const fork = new Kernel({ seed: this.seed, sink, chooser: this.#chooser, keyframeEvery: this.#keyframeEvery });
     fork.#context.luck = luck;
     const here = this.#frame();
     fork.#inputs.push(...this.#inputs);
-    fork.#keyframes = this.#keyframes.filter((frame) => frame.handled < this.#handled);
-    fork.#keyframes.push(here);
+    fork.#keyframes = [...this.#keyframes.filter((frame) => frame.handled < this.#handled), here];
     fork.#restore(here);
     return fork;
   }
@@ -292,7 +273,7 @@ export class Kernel<S extends RecordSink> {
       return true;
     }
     if (next > until) return false;
-    if (this.#handled % this.#gap === 0) this.#keep();
+    if (this.#handled >= this.#keyframeDue) this.#keep();
     this.#step();
     return true;
   }
@@ -335,7 +316,7 @@ export class Kernel<S extends RecordSink> {
 
   /** One step of an explorer. A decision that lies after `until` is kept, so where a run stops makes no difference. */
   #explore(until: Instant, explorer: Explorer): boolean {
-    if (this.#decision === undefined && this.#handled % this.#gap === 0) this.#keep();
+    if (this.#decision === undefined && this.#handled >= this.#keyframeDue) this.#keep();
     const decision = (this.#decision ??= this.#decide(explorer));
     if (decision === undefined || decision.time > until) return false;
     this.#decision = undefined;
@@ -363,12 +344,16 @@ export class Kernel<S extends RecordSink> {
     return { next: input !== undefined && item === asOccurrence ? input : item, time, wasAsked };
   }
 
+  /** Takes a keyframe, unless it was taken the last time the run came by here. */
   #keep(): void {
+    this.#waitForKeyframe();
     const last = this.#keyframes[this.#keyframes.length - 1];
     if (last !== undefined && last.handled >= this.#handled) return;
-    this.#keyframes.push(this.#frame());
-    // Thin the old ones: every second keyframe goes, the first stays.
-    if (this.#keyframes.length > KEYFRAMES_MAX) this.#keyframes = this.#keyframes.filter((_, index) => index % 2 === 0);
+    this.#keyframes = thinKeyframes([...this.#keyframes, this.#frame()]);
+  }
+
+  #waitForKeyframe(): void {
+    this.#keyframeDue = this.#handled + keyframeGap(this.#keyframeEvery, this.#context.queue.size);
   }
 
   #frame(): Keyframe {
@@ -408,6 +393,7 @@ export class Kernel<S extends RecordSink> {
     context.queue.restore(frame.queue);
     context.streams.restore(frame.streams);
     context.timers.restore(frame.timers);
+    this.#waitForKeyframe();
     if (frame.records <= this.sink.length) this.sink.truncate(frame.records);
     else this.sink.recall(frame.records);
   }
