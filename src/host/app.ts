@@ -37,8 +37,9 @@ export interface App {
   readonly phase: 'booting' | 'running' | 'stopping';
   /** The calling side of each call; undefined for a stream, which calls by itself, and where every request has its own. */
   readonly clients: readonly (EntityId<ClientMessage> | undefined)[];
-  /** Calls made so far, by call. */
+  /** Calls made so far, by call; of one without end that keeps its connection nobody counts them. */
   readonly made: readonly number[];
+  /** Counted by a program that ends with its calls. */
   readonly answered: number;
   readonly failed: number;
 }
@@ -89,7 +90,9 @@ export const appType: EntityType<App, AppMessage> = {
       case 'tick':
         return app.phase === 'running' ? tick(ctx, app, message.call) : app;
       case 'call-done':
-        return callDone(ctx, { ...app, answered: app.answered + 1, failed: app.failed + (message.ok ? 0 : 1) });
+        return endsWithCalls(app)
+          ? callDone(ctx, { ...app, answered: app.answered + 1, failed: app.failed + (message.ok ? 0 : 1) })
+          : app;
       case 'ask':
         ask(ctx, app, message);
         return app;
@@ -175,7 +178,12 @@ function tick(ctx: Context, app: App, index: number): App {
   if (call.every !== undefined && (call.count === undefined || made + 1 < call.count)) {
     ctx.schedule(exactly(callInterval, call.every), ctx.self as EntityId<AppMessage>, { type: 'tick', call: index });
   }
+  if (call.count === undefined && call.keepAlive) return app;
   return { ...app, made: app.made.map((count, at) => (at === index ? count + 1 : count)) };
+}
+
+function endsWithCalls({ program }: App): boolean {
+  return program.exit?.after === 'calls';
 }
 
 /** A program that ends with its calls does so once every counted call was answered. */
