@@ -208,32 +208,38 @@ describe('V10: a certificate', () => {
   });
 });
 
-test('V11: the certificate that a connection waits for is fetched before those that are fetched ahead', () => {
-  const names = Array.from({ length: 14 }, (_, index) => `app-${String.fromCharCode(97 + index)}`);
+test('V11: the certificate that a connection waits for is fetched before those that are fetched ahead or renewed', () => {
+  const names = (count: number, from: string): readonly string[] =>
+    Array.from({ length: count }, (_, index) => `${from}-${String.fromCharCode(97 + index)}`);
+  const [old, late] = [names(14, 'old'), names(3, 'late')];
   const world = (labels: object): readonly string[] => [
-    namespace('shop', labels),
-    ...names.map((name) => app(`shop/${name}`)),
-    service('shop/app-m', { port: 8080 }),
+    namespace('shop', ambient),
+    ...old.map((name) => app(`shop/${name}`)),
+    service('shop/old-m', { port: 8080 }),
+    namespace('late', labels),
+    ...late.map((name) => app(`late/${name}`)),
   ];
   const run = begin(world({}), oneNode);
-  run.intervene(run.simulated, { kind: 'delay', between: ['ztunnel', 'istiod'], by: second / 5 });
+  run.intervene(run.simulated, { kind: 'delay', between: ['ztunnel', 'istiod'], by: 2 * second });
   run.apply(run.simulated, files(world(ambient)));
   run.advance(run.simulated + second);
-  const order = (from: Run): readonly (string | undefined)[] => {
-    from.advance(from.simulated + 10 * second);
-    return certificates(from, 'requested').map(({ identity }) => identity.split('/').at(-1));
-  };
-  const ahead = order(run.fork());
-  const last = ahead.at(-1) ?? '';
-  expect(ahead).toHaveLength(14);
-  ask(run, `shop/${last}`, 'http://app-m:8080/', { seconds: 0 });
-  expect(order(run).indexOf(last)).toBeLessThan(7);
+  const first = run.trace.length;
+  // Eight are renewed at a time. Meanwhile the ztunnel hears of the others, and one of them has a connection.
+  for (const name of old) run.intervene(run.simulated, { kind: 'expire', workload: `shop/${name}` });
+  ask(run, 'late/late-c', 'http://old-m.shop:8080/', { seconds: 12 });
+  const fetched = certificates(run, 'requested')
+    .filter(({ id }) => id >= first)
+    .map(({ identity }) => identity.split('/').at(-1) ?? '');
+  const [renewed, rest] = [fetched.slice(0, 8), fetched.slice(8)];
+  expect(new Set(renewed.map((name) => name.replace(/-.*/, '')))).toEqual(new Set(['old']));
+  expect(rest.slice(0, 2)).toEqual(['late-c', 'late-a']);
+  expect(rest.filter((name) => name.startsWith('old'))).toHaveLength(6);
 });
 
 describe('V37: without istiod', () => {
   let run: Run;
   beforeAll(() => {
-    run = begin(shop);
+    run = begin(shop, oneNode);
     run.intervene(run.simulated, { kind: 'scale', workload: 'istiod', replicas: 0 });
     run.advance(run.simulated + 40 * second);
   });
@@ -242,6 +248,14 @@ describe('V37: without istiod', () => {
     const tunnels = [...run.trace.select(['secured'])].length;
     expect(ask(run, 'shop/web', 'http://orders/', { count: 4 })).toEqual(['200', '200', '200', '200']);
     expect([...run.trace.select(['secured'])].length).toBeGreaterThan(tunnels);
+  });
+
+  test('half a day later as well: what could not be renewed is valid until its end', () => {
+    const later = run.fork();
+    later.advance(12.5 * 3_600 * second);
+    const states = [...later.trace.select(['state'])].filter(({ machine }) => machine === 'ztunnel.certificate');
+    expect(states.findLast(({ to }) => to === 'retrying')?.at).toBeGreaterThan(11 * 3_600 * second);
+    expect(ask(later, 'shop/web', 'http://stock/', { seconds: 5 })).toEqual(['200']);
   });
 
   test('a new service account has none, and its pods reach nobody', () => {

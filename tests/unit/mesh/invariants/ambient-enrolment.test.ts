@@ -103,6 +103,22 @@ describe('V3: no container of a pod runs before its rules and its ztunnel’s li
     ]);
   });
 
+  test('a ztunnel that takes its time holds it up', () => {
+    const run = begin(world, oneNode);
+    run.intervene(run.simulated, { kind: 'slow', workload: 'ztunnel', container: undefined, by: 3 * second });
+    run.apply(run.simulated, files(newcomers));
+    const first = run.trace.length;
+    run.advance(run.simulated + 20 * second);
+    const open = [...run.trace.select(['listener'], first)].filter(({ port }) => port === 15_008);
+    const [annotated] = [...run.trace.select(['object'], first)].filter(
+      ({ resource, actor, name }) => resource === 'Pod' && actor === 'istio-cni' && name === 'late',
+    );
+    expect(open).toHaveLength(1);
+    expect(firstAt(open)).toBeGreaterThan(firstAt(containersOf(run, 'free')));
+    expect(firstAt(open)).toBeLessThan(firstAt(containersOf(run, 'late')));
+    expect(firstAt(open)).toBeLessThan(annotated?.at ?? NaN);
+  });
+
   test('without an agent it waits for the next one; pods outside of the mesh do not', () => {
     const run = begin(world, oneNode);
     run.intervene(run.simulated, { kind: 'kill', workload: 'istio-cni' });
@@ -160,7 +176,9 @@ describe('V4 and V5: a namespace that is labelled while its pods run', () => {
     const annotated = [...run.trace.select(['object'], first)].filter(
       ({ resource, actor, name }) => resource === 'Pod' && actor === 'istio-cni' && name.startsWith('orders'),
     );
+    const listens = [...run.trace.select(['listener'], first)].filter(({ port }) => port === 15_008);
     const configured = [...run.trace.select(['configured'], first)].filter(({ at }) => at > firstAt(annotated));
+    expect(listens).toHaveLength(2);
     expect(firstAt(annotated)).toBeLessThan(firstAt(configured));
     expect(firstAt(configured)).toBeLessThan(tunnel?.at ?? NaN);
   });
