@@ -26,7 +26,7 @@ export interface Margin {
 }
 
 /** When a step happened, in the order of the queue. */
-interface Place {
+export interface Place {
   readonly time: number;
   readonly rank: number;
   readonly seq: number;
@@ -38,13 +38,13 @@ interface Step extends Place {
 }
 
 /** Who touched one thing, in the order of steps; `changed[i]` says whether the step changed it. */
-interface Touches {
-  readonly steps: number[];
-  readonly changed: boolean[];
+export interface Touches {
+  readonly steps: readonly number[];
+  readonly changed: readonly boolean[];
 }
 
 /** An occurrence as it was scheduled. */
-interface Scheduled {
+export interface Scheduled {
   readonly item: Occurrence;
   /** The step that scheduled it. */
   readonly creator: number;
@@ -102,7 +102,7 @@ export class Footprints implements Witness {
   /** The last message sent in order, by sender and receiver. */
   readonly #ways = new Map<string, Scheduled>();
   readonly #timers = new Map<TimerId, Occurrence>();
-  readonly #touches = new Map<number | string, Touches>();
+  readonly #touches = new Map<number | string, { readonly steps: number[]; readonly changed: boolean[] }>();
   readonly #takenBack: TakenBack[] = [];
   /** By type. */
   readonly #looks = new Map<string, Look[]>();
@@ -136,6 +136,21 @@ export class Footprints implements Witness {
   /** Steps witnessed. */
   get length(): number {
     return this.#steps.length;
+  }
+
+  /** Who touched what, one for each thing. */
+  get things(): Iterable<Touches> {
+    return this.#touches.values();
+  }
+
+  /** When a step happened; before everything if it was not witnessed. */
+  place(step: number): Place {
+    return this.#steps[step] ?? { time: -Infinity, rank: 0, seq: 0 };
+  }
+
+  /** The occurrence that a step was; undefined for an input, and for what was pending before the first step. */
+  occurrence(step: number): Scheduled | undefined {
+    return this.#scheduled.get(this.place(step).seq);
   }
 
   timer(timer: TimerId): Occurrence | undefined {
@@ -234,7 +249,7 @@ export class Footprints implements Witness {
     for (const { item, step } of this.#takenBack) {
       const isItemMoved = moving.has(item.seq);
       if (isItemMoved === (moved[step] === 1)) continue;
-      const other = this.#place(step);
+      const other = this.place(step);
       const moves = direction === 'longer' ? moved[step] === 1 : isItemMoved;
       // Due at the instant at which it is taken back, it may have fired.
       if (moves && item.time >= other.time) shift = Math.min(shift, item.time - other.time);
@@ -290,7 +305,7 @@ export class Footprints implements Witness {
     let any: Place | undefined;
     for (let at = steps.length - 1; at >= 0; at -= 1) {
       const step = steps[at] ?? 0;
-      const here = this.#place(step);
+      const here = this.place(step);
       if (moved[step] !== 1) {
         any = here;
         if (changed[at] === true) change = here;
@@ -309,7 +324,7 @@ export class Footprints implements Witness {
     let any: Place | undefined;
     for (let at = 0; at < steps.length; at += 1) {
       const step = steps[at] ?? 0;
-      const here = this.#place(step);
+      const here = this.place(step);
       if (moved[step] !== 1) {
         any = here;
         if (changed[at] === true) change = here;
@@ -337,8 +352,8 @@ export class Footprints implements Witness {
     const [ownCreator, creator] = [this.#scheduled.get(here.seq)?.creator, this.#scheduled.get(rival.seq)?.creator];
     const isOwnMoved = ownCreator !== undefined && moved[ownCreator] === 1;
     const isCreatorMoved = creator !== undefined && moved[creator] === 1;
-    const ownMade = ownCreator === undefined ? -Infinity : this.#place(ownCreator).time + (isOwnMoved ? way : 0);
-    const made = creator === undefined ? -Infinity : this.#place(creator).time + (isCreatorMoved ? way : 0);
+    const ownMade = ownCreator === undefined ? -Infinity : this.place(ownCreator).time + (isOwnMoved ? way : 0);
+    const made = creator === undefined ? -Infinity : this.place(creator).time + (isCreatorMoved ? way : 0);
     // One that comes to be at that very instant may find the other gone already, whatever their ranks.
     if (ownMade >= at || made >= at) return 'unknown';
     if (here.rank !== rival.rank) return here.rank < rival.rank ? 'before' : 'after';
@@ -367,9 +382,5 @@ export class Footprints implements Witness {
       else high = middle;
     }
     return low - 1;
-  }
-
-  #place(step: number): Place {
-    return this.#steps[step] ?? { time: -Infinity, rank: 0, seq: 0 };
   }
 }

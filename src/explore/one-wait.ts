@@ -24,6 +24,17 @@ interface Found {
   readonly seconds: readonly DrawnWait[];
 }
 
+/** Tries a wait at one length; what differs, if it fails. */
+export function* tryLength(
+  trials: Trials,
+  wait: Wait,
+  value: number,
+): Generator<TrialStep, readonly Change[] | undefined> {
+  const change = { wait, value };
+  const { judgement } = yield* trials.change(wait, [change]);
+  return judgement.violations.length > 0 ? [change] : undefined;
+}
+
 /** Tries a wait at both ends of its window, unless nothing changes places on the way there. */
 export function* tryEnds(trials: Trials, wait: Wait): Generator<TrialStep, Found & { readonly ends: Ends }> {
   const { prints, judgement } = trials.given;

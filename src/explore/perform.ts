@@ -1,5 +1,5 @@
 // Tries one piece of a search, whoever does it: the search itself, or another worker.
-import { tryEnds, tryLengths } from './one-wait.ts';
+import { tryEnds, tryLength, tryLengths } from './one-wait.ts';
 import type { Outcome, Piece } from './pieces.ts';
 import { trySample } from './samples.ts';
 import type { Trials, TrialStep } from './trials.ts';
@@ -22,6 +22,8 @@ function* tryPiece(
   piece: Piece,
 ): Generator<TrialStep, Partial<Extract<Outcome, { readonly kind: 'tried' }>>> {
   switch (piece.kind) {
+    case 'meeting':
+      return { failing: yield* tryLength(trials, trials.openAt(piece.wait), piece.value) };
     case 'ends':
       return yield* tryEnds(trials, trials.openAt(piece.wait));
     case 'lengths':

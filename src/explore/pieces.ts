@@ -7,6 +7,8 @@ import type { Direction } from './footprints.ts';
 
 /** Waits go by their place among the open ones of the given schedule. */
 export type Piece =
+  /** One wait at the length at which a life has just changed places with traffic. */
+  | { readonly kind: 'meeting'; readonly wait: number; readonly value: number }
   /** One wait at the ends of its window. */
   | { readonly kind: 'ends'; readonly wait: number }
   /** One wait at every length between. */

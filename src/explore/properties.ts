@@ -158,6 +158,8 @@ export function allOf(properties: readonly Property[]): Property {
       return {
         violations: judgements.flatMap(({ violations }) => violations).toSorted((a, b) => a.at - b.at),
         margins: judgements.flatMap(({ margins }) => margins),
+        // Where one of them is about lives, any traffic may be what they meet.
+        asked: judgements.some(({ asked }) => asked.length === 0) ? [] : judgements.flatMap(({ asked }) => asked),
         judged: Math.min(...judgements.map(({ judged }) => judged)),
         strangers: [...new Set(judgements.flatMap(({ strangers }) => strangers))],
       };
@@ -200,6 +202,10 @@ function requestsOf(trace: Trace, from: string | undefined, span: Span): readonl
   return asked;
 }
 
+function countOf(asked: readonly Asked[]): Pick<Judgement, 'asked' | 'judged'> {
+  return { asked: asked.map(({ request }) => request.id), judged: asked.length };
+}
+
 const endOf = (trace: Trace): number => (trace.length === 0 ? 0 : trace.timeOf(trace.length - 1));
 
 function failure({ request, client, answer }: Asked): Violation[] {
@@ -209,7 +215,7 @@ function failure({ request, client, answer }: Asked): Violation[] {
 }
 
 function noneFails(asked: readonly Asked[]): Judged {
-  return { violations: asked.flatMap(failure), margins: [], judged: asked.length };
+  return { violations: asked.flatMap(failure), margins: [], ...countOf(asked) };
 }
 
 /** A stream or a bare connection: what lasts, and what a drain can cut. */
@@ -231,7 +237,7 @@ function answeredWithin(asked: readonly Asked[], limit: number, end: number): Ju
       violations.push({ record: answer?.id ?? request.id, at: answer?.at ?? request.at + limit, sentence, params });
     } else violations.push(...failure(one));
   }
-  return { violations, margins, judged: asked.length };
+  return { violations, margins, ...countOf(asked) };
 }
 
 function neverAllowed(trace: Trace, asked: readonly Asked[], to: string): Judged {
@@ -251,7 +257,7 @@ function neverAllowed(trace: Trace, asked: readonly Asked[], to: string): Judged
     const params = { client: one.client, server: server.name, url: one.request.url };
     violations.push({ record: record.id, at: record.at, sentence: 'request-allowed', params });
   }
-  return { violations, margins: [], judged: asked.length };
+  return { violations, margins: [], ...countOf(asked) };
 }
 
 function noFlag(asked: readonly Asked[], flag: string): Judged {
@@ -261,7 +267,7 @@ function noFlag(asked: readonly Asked[], flag: string): Judged {
     const params = { client: one.client, url: one.request.url, result: answer.result };
     return [{ record: answer.id, at: answer.at, sentence: 'flag-seen', params }];
   });
-  return { violations, margins: [], judged: asked.length };
+  return { violations, margins: [], ...countOf(asked) };
 }
 
 function noPlaintext(trace: Trace, from: string, to: string, { first, end }: Span): Judged {
@@ -279,7 +285,7 @@ function noPlaintext(trace: Trace, from: string, to: string, { first, end }: Spa
       const params = { client: client.name, server: server.name };
       return { record: packet.id, at: packet.at, sentence: 'connection-plain', params };
     });
-  return { violations, margins: [], judged: among.length };
+  return { violations, margins: [], asked: [], judged: among.length };
 }
 
 // --- lives
@@ -316,7 +322,7 @@ function ofContainers(
     const params = { container: container.name, pod: pod.name, reason: container.reason };
     violations.push({ record: container.id, at: container.at, sentence, params });
   }
-  return { violations, margins: [], judged: latest.size };
+  return { violations, margins: [], asked: [], judged: latest.size };
 }
 
 function isGiven(pods: Pods, entity: ContainerRecord['pod'], among: readonly string[]): boolean {
@@ -333,10 +339,11 @@ function jobCompletes(trace: Trace, job: string, limit: number): Judged {
     if (record.kind !== 'event' || record.reason !== 'Completed') continue;
     const slack = limit + 1 - record.at;
     const margins = limit === Infinity ? [] : [{ earlier: undefined, later: record.id, slack }];
-    if (record.at <= limit) return { violations: [], margins, judged };
+    if (record.at <= limit) return { violations: [], margins, asked: [], judged };
   }
   const at = Math.min(limit, endOf(trace));
-  return { violations: [{ record: undefined, at, sentence: 'job-unfinished', params: { job } }], margins: [], judged };
+  const unfinished: Violation = { record: undefined, at, sentence: 'job-unfinished', params: { job } };
+  return { violations: [unfinished], margins: [], asked: [], judged };
 }
 
 /** Every pod of the workloads that is there at the end is ready. */
@@ -350,5 +357,5 @@ function allReady(trace: Trace, among: readonly string[]): Judged {
     .map(({ id, at, namespace, name }): Violation => {
       return { record: id, at, sentence: 'pod-unready', params: { pod: `${namespace}/${name}` } };
     });
-  return { violations, margins: [], judged: latest.size };
+  return { violations, margins: [], asked: [], judged: latest.size };
 }

@@ -29,6 +29,8 @@ export interface Judgement {
   readonly violations: readonly Violation[];
   /** Distances in time that the answer hangs on. */
   readonly margins: readonly Margin[];
+  /** Records of what was asked, where the answer hangs on what came of it; none for what is about lives. */
+  readonly asked: readonly number[];
   /** How many requests, connections, pods or jobs were looked at: of none, nothing can be said. */
   readonly judged: number;
   /** Workloads that the property names and of which there is no pod: mistyped, most likely. */

@@ -1,10 +1,11 @@
 // The search for a failing schedule. The schedule that the seed gives is the one to start from; others differ from it by waits that
 // come out longer or shorter, each inside its fact's window, so each could have been drawn as well.
 //
-// First one wait differs: its two ends, because what fails mostly fails there, then *every* length it may have (one-wait.ts). Two at
-// once follow where the bound asks for it (two-waits.ts). So it goes from few deviations to more, and what is found first has the
-// fewest. Then many waits at once, drawn anew: a sample (samples.ts). What fails is shrunk to the fewest waits, and each of these to
-// the least change that still fails (explain.ts).
+// First one wait differs: where a life meets traffic, because what fails mostly fails there (meetings.ts), then each at its two ends,
+// those first that move the most (influence.ts), then at *every* length it may have (one-wait.ts). Two at once follow where the bound
+// asks for it (two-waits.ts). So it goes from few deviations to more, and what is found first has the fewest. Then many waits at once,
+// drawn anew: a sample (samples.ts). What fails is shrunk to the fewest waits, and each of these to the least change that still fails
+// (explain.ts).
 // All of these fall into pieces that others may try at the same time. They are told of in their own order, and what comes after the
 // first that fails, or beyond the bound, is forgotten: however many help, the answer is the same.
 // Not covered by a proof: latencies that connections keep (their two ends are tried), order among fixed waits that end at one instant,
@@ -15,6 +16,8 @@ import type { Change } from './change.ts';
 import { nameOf } from './change.ts';
 import { explain } from './explain.ts';
 import type { Explored } from './field.ts';
+import { byInfluence } from './influence.ts';
+import { meetingsOf } from './meetings.ts';
 import { perform } from './perform.ts';
 import type { Crew, Ends, Outcome, Piece, Trial, Tried } from './pieces.ts';
 import { alone } from './pieces.ts';
@@ -98,6 +101,7 @@ class Search {
       return { verdict: 'no such window', windows: unknown, facts, reach: this.#reach(given) };
     }
     const end =
+      (yield* this.#meetings(given)) ??
       (yield* this.#oneUnlucky()) ??
       (this.#bound.unlucky === 2 ? yield* this.#twoUnlucky() : undefined) ??
       (yield* this.#manyUnlucky());
@@ -112,10 +116,22 @@ class Search {
     );
   }
 
+  /** Where one wait that differs is likeliest to fail. */
+  *#meetings(given: Schedule): Generator<SearchProgress, End | undefined> {
+    const { open, trace } = this.#trials;
+    const { prints, judgement } = given;
+    const causeOf = (record: number): number => trace.causeOf(record);
+    const meetings = meetingsOf({ prints, open, causeOf, asked: judgement.asked });
+    const pieces = meetings.map((one): Piece => ({ kind: 'meeting', ...one }));
+    return yield* this.#together('meetings', pieces, () => undefined);
+  }
+
   *#oneUnlucky(): Generator<SearchProgress, End | undefined> {
     const { open } = this.#trials;
-    const ends = open.map((_, wait): Piece => ({ kind: 'ends', wait }));
-    const end = yield* this.#together('ends', ends, (wait, outcome) => {
+    const order = byInfluence(this.#trials.given.prints, open);
+    const ends = order.map((wait): Piece => ({ kind: 'ends', wait }));
+    const end = yield* this.#together('ends', ends, (at, outcome) => {
+      const wait = order[at] ?? 0;
       this.#ends.set(wait, outcome.ends);
       this.#noteSeconds(wait, outcome.seconds);
     });

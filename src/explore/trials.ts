@@ -3,7 +3,7 @@
 import type { Keyframe, Luck } from '../kernel/index.ts';
 import { assert, instant, luckOf } from '../kernel/index.ts';
 import type { Change } from './change.ts';
-import { deviationOf } from './change.ts';
+import { deviationOf, isSame } from './change.ts';
 import type { Explored } from './field.ts';
 import { breachOf, exploredChanges } from './field.ts';
 import type { Footprints, Wait } from './footprints.ts';
@@ -101,6 +101,17 @@ export class Trials {
     return yield* this.#run(mark, luckOf(changes.map(deviationOf)), this.given.prints, (schedule) =>
       exploredChanges(schedule, changes),
     );
+  }
+
+  /** A schedule with these changes, whatever schedule they were seen in: it is the given one until that draws the first of them. */
+  *changed(
+    changes: readonly Change[],
+    explored: (schedule: Schedule) => Explored | undefined,
+  ): Generator<TrialStep, Schedule> {
+    const { drawn } = this.given.prints;
+    const first = drawn.find((wait) => changes.some((change) => isSame(change.wait, wait)));
+    const mark = first === undefined ? this.#start : yield* this.#walk(first.after);
+    return yield* this.#run(mark, luckOf(changes.map(deviationOf)), this.given.prints, explored);
   }
 
   /** A schedule from the beginning. */

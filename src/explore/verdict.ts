@@ -20,7 +20,7 @@ export interface SearchBound {
 
 export const defaultSearchBound: SearchBound = { states: 1_000_000, samples: 100, unlucky: 1, windows: ['*'] };
 
-export type SearchPhase = 'given' | 'ends' | 'lengths' | 'pairs' | 'samples' | 'shrinking';
+export type SearchPhase = 'given' | 'meetings' | 'ends' | 'lengths' | 'pairs' | 'samples' | 'shrinking';
 
 export interface SearchProgress {
   readonly phase: SearchPhase;

@@ -82,7 +82,7 @@ export const searches: readonly Search[] = [
   {
     id: 'rollout-503s',
     properties: [noneFails],
-    seed: 5,
+    seed: 7,
     from: 9.9,
     horizon: 24,
     windows: ['kube.endpoint-slice-sync', 'host.term-exit'],

@@ -54,6 +54,7 @@ export const races = {
 
   seed: 'Starting from the schedule of seed {seed}, from {began} on.',
   'phase-given': 'The schedule of the seed',
+  'phase-meetings': 'One wait where a change meets a request',
   'phase-ends': 'One wait at the ends of its window',
   'phase-lengths': 'One wait at every length',
   'phase-pairs': 'Two waits at every length',

@@ -57,6 +57,7 @@ export const races: RaceTexts = {
 
   seed: 'シード {seed} のスケジュールから、{began} 以降を調べます。',
   'phase-given': 'シードのスケジュール',
+  'phase-meetings': '待ち時間を一つ、変化とリクエストが重なる長さで',
   'phase-ends': '待ち時間を一つずつ、範囲の両端で',
   'phase-lengths': '待ち時間を一つずつ、あらゆる長さで',
   'phase-pairs': '待ち時間を二つ同時に、あらゆる長さで',

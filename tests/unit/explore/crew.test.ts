@@ -24,7 +24,7 @@ function subjectOf({ plan, fails }: Case) {
   const judge = (): Judgement => {
     const isFailing = Array.from(outcome()).reduce((sum, sign) => sum + sign.charCodeAt(0), 0) % 7 === fails;
     const violation = { record: undefined, at: 1, sentence: 'job-unfinished', params: {} } as const;
-    return { violations: isFailing ? [violation] : [], margins: [], judged: 1, strangers: [] };
+    return { violations: isFailing ? [violation] : [], margins: [], asked: [], judged: 1, strangers: [] };
   };
   return { kernel, horizon: 10_000, judge };
 }

@@ -14,7 +14,7 @@ const seed = Number(process.env['RACE_SEED'] ?? 7);
 const runs = Number(process.env['RACE_RUNS'] ?? 300);
 
 const horizon = 10_000;
-const holds: Judgement = { violations: [], margins: [], judged: 1, strangers: [] };
+const holds: Judgement = { violations: [], margins: [], asked: [], judged: 1, strangers: [] };
 
 /** The outcome with this luck, and the waits that were drawn. */
 function outcomeWith(plan: Plan, luck: Luck): { readonly outcome: string; readonly waits: readonly DrawnWait[] } {
