@@ -234,7 +234,8 @@ function plainRoute(
   const { balancer } = translation;
   if (balancer === undefined) return route;
   const { through, source = balancer.source } = route.flow ?? { through: undefined };
-  return { ...route, flow: { balancer: { name, target: formatAddress(endpoint) }, through, source } };
+  const header = balancer.sendsHeader ? destination : undefined;
+  return { ...route, flow: { balancer: { name, target: formatAddress(endpoint) }, header, through, source } };
 }
 
 function translate(ctx: Context, { name, endpoints, balancer }: Translation): Translated {
@@ -253,7 +254,8 @@ function onward(ctx: Context, from: Netns, own: NetnsId, destination: Address, t
   if (translation === undefined) return route;
   const isMasqueraded = translation.isMasqueraded === true;
   const forwarded = { ...translate(ctx, translation), machine: gate.machine, isSilent: !isMasqueraded };
-  const flow = { balancer: undefined, through: gate.place, source: isMasqueraded ? destination.ip : undefined };
+  const source = isMasqueraded ? destination.ip : undefined;
+  const flow: Flow = { balancer: undefined, header: undefined, through: gate.place, source };
   const { endpoint } = forwarded;
   if (endpoint === undefined) return { destination, netns: undefined, link: 'network', forwarded, flow };
   const last = directRoute(ctx, gate, route.netns, endpoint);

@@ -11,8 +11,11 @@ export interface Translation {
   readonly endpoints: readonly Address[];
   /** Of a node's port: the server sees this machine's address in place of the client's (SNAT in POSTROUTING). */
   readonly isMasqueraded?: true;
-  /** A load balancer's: it keeps account of its flows, and servers see this address in place of the client's, if one is given. */
-  readonly balancer?: { readonly source: string | undefined };
+  /**
+   * A load balancer's: it keeps account of its flows, servers see this address in place of the client's, if one is given, and are told
+   * of the client by a PROXY header, if it sends one.
+   */
+  readonly balancer?: { readonly source: string | undefined; readonly sendsHeader: boolean };
 }
 /** The key under which a machine holds what its own port stands for, on whatever address of it. */
 export function nodePortKey(port: number, transport = ''): string {

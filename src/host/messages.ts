@@ -12,6 +12,8 @@ export type Place = readonly [netns: string, machine: string];
 export interface Flow {
   /** The load balancer, `namespace/service`, and which of its targets; undefined: a node's port was dialled. */
   readonly balancer: { readonly name: string; readonly target: string } | undefined;
+  /** A PROXY header goes ahead of everything, and says that this was dialled; undefined: none does. */
+  readonly header: Address | undefined;
   /** The machine whose port forwards it; undefined: the target is where it ends. */
   readonly through: Place | undefined;
   /** What the server sees as its client's address; undefined: the client's own. */

@@ -11,6 +11,7 @@ import {
   clientFlight,
   clientHello,
   linkDelay,
+  proxyHeader,
   readCertificate,
   refuseClient,
   refuseServer,
@@ -257,6 +258,13 @@ function established(ctx: Context, socket: Socket, peer: SocketId): Socket {
   const open: Socket = { ...socket, peer, state: 'open', timer: undefined };
   ctx.cause = sendFlag(ctx, open, tcp.ack, { type: 'ack', packet: NO_RECORD });
   ctx.tell(socket.owner, { type: 'connected', socket: ctx.self });
+  const { header } = socket.flow ?? {};
+  if (header !== undefined)
+    sendData(ctx, open, {
+      message: proxyHeader(formatAddress(socket.local), formatAddress(header)),
+      request: NO_RECORD,
+      stream: 0,
+    });
   if (socket.tls.kind === 'client')
     sendData(ctx, open, { message: clientHello(socket.tls.client), request: NO_RECORD, stream: 0 });
   return open;

@@ -28,6 +28,7 @@ export {
   withRequestHead,
 } from './http.ts';
 export type { HttpVersion, ReadRequest, ReadResponse } from './http.ts';
+export { proxyHeader, readProxyHeader } from './proxy-protocol.ts';
 export {
   alert,
   chooseAlpn,

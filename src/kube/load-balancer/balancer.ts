@@ -190,10 +190,11 @@ function translationsOf(balancer: Balancer): readonly (readonly [string, Transla
   const { resource } = balancer.object;
   const ip = externalAddress(resource);
   if (ip === undefined) return [];
-  const source = balancer.settings.keepsClient ? undefined : ip;
+  const { keepsClient, sendsHeader } = balancer.settings;
+  const source = keepsClient ? undefined : ip;
   return resource.spec.ports.map(({ port }) => [
     formatAddress({ ip, port }),
-    { name: nameOf(balancer), endpoints: inRotation(balancer, port), balancer: { source } },
+    { name: nameOf(balancer), endpoints: inRotation(balancer, port), balancer: { source, sendsHeader } },
   ]);
 }
 

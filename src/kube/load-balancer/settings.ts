@@ -23,6 +23,8 @@ export interface BalancerSettings {
   readonly resetsUnhealthy: boolean;
   /** Servers see the client's address, not the load balancer's. */
   readonly keepsClient: boolean;
+  /** Servers are told of the client by a PROXY header. */
+  readonly sendsHeader: boolean;
 }
 
 /** Undefined where no load balancer is acted out. `byDefault`: what those send connections to that say nothing. */
@@ -46,6 +48,7 @@ export function balancerSettings(
     resetsLeaving: attributes.get('deregistration_delay.connection_termination.enabled') === 'true',
     resetsUnhealthy: attributes.get('target_health_state.unhealthy.connection_termination.enabled') !== 'false',
     keepsClient: (attributes.get('preserve_client_ip.enabled') ?? String(targets === 'instance')) === 'true',
+    sendsHeader: said('proxy-protocol') === '*' || attributes.get('proxy_protocol_v2.enabled') === 'true',
   };
 }
 

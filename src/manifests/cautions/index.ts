@@ -173,7 +173,11 @@ function meshConfigCautions(object: JsonObject, yamlValueOf: CautionedKind['yaml
   const left = [
     ...others(mesh, meshConfigFields, ''),
     ...others(proxy, proxyConfigFields, 'defaultConfig.'),
-    ...others(topology, ['numTrustedProxies', 'forwardClientCertDetails'], 'defaultConfig.gatewayTopology.'),
+    ...others(
+      topology,
+      ['numTrustedProxies', 'forwardClientCertDetails', 'proxyProtocol'],
+      'defaultConfig.gatewayTopology.',
+    ),
   ];
   return left.length === 0 ? [] : [{ path: ['data', 'mesh'], within: left.join(', ') }];
 }

@@ -8,6 +8,8 @@ export interface GatewayTopology {
   readonly trustedProxies: number;
   /** What becomes of `x-forwarded-client-cert`. */
   readonly clientCertificate: ClientCertificateHeader;
+  /** Connections begin with a PROXY header. */
+  readonly proxyProtocol: boolean;
 }
 
 const certificateHeaders = [
@@ -27,5 +29,6 @@ export function gatewayTopologyOf(proxyConfig: JsonObject): GatewayTopology {
   return {
     trustedProxies: typeof count === 'number' ? count : 0,
     clientCertificate: certificateHeaders.find((one) => one === topology['forwardClientCertDetails']) ?? 'SANITIZE_SET',
+    proxyProtocol: isObject(topology['proxyProtocol']),
   };
 }

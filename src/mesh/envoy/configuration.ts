@@ -63,6 +63,8 @@ export type ListenerBind =
 export interface Inspectors {
   readonly tls: Inspector;
   readonly http: Inspector;
+  /** Before both: reads the PROXY header, and closes connections without one. */
+  readonly proxy?: true;
 }
 
 export type Inspector =

@@ -33,7 +33,10 @@ export interface Connection {
   readonly internal: string;
   /** Where it was going before it was captured. */
   readonly local: Address;
+  /** Whose connection it is, as far as the proxy knows. */
   readonly peer: Address;
+  /** Who is at the other end of the socket: a load balancer, where a PROXY header told of the client. */
+  readonly direct: Address;
   readonly openedAt: Instant;
   /** Its TLS ended here. */
   readonly isTls: boolean;
@@ -64,6 +67,8 @@ export type DrainMessage =
 
 /** What a connection turned out to be. */
 export type ConnectionState =
+  /** A PROXY header has to come first. */
+  | { readonly kind: 'awaiting-header' }
   /** Nobody knows yet: the first bytes decide. */
   | {
       readonly kind: 'inspecting';

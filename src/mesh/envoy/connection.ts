@@ -17,6 +17,7 @@ import { chainDrains, removalOf } from './drain.ts';
 import { inspection } from './facts.ts';
 import { clientGone, handleHttp, receiveHttp } from './http-exchange.ts';
 import { chainNow, connectionDecision, placeOf } from './listener-decision.ts';
+import { expectsHeader, headerRead } from './proxy-header.ts';
 import type { RuntimeId } from './runtime.ts';
 import { configurationIn, configurationOf, runtimeOf } from './runtime.ts';
 import { tablesOf } from './tables.ts';
@@ -41,7 +42,7 @@ export const connectionType: EntityType<Connection, ConnectionMessage> = {
   handle(connection, message, ctx) {
     switch (message.type) {
       case 'begin':
-        return chooseChain(ctx, connection, undefined);
+        return begun(ctx, connection);
       case 'uninspected':
         return uninspected(ctx, connection, message.continues);
       case 'received':
@@ -106,6 +107,7 @@ export function openConnection(
       internal: '',
       local: event.original,
       peer: event.peer,
+      direct: event.peer,
       ...fresh(ctx),
     },
   );
@@ -129,6 +131,7 @@ function openCarried(
     internal: listener,
     local: targetOf(authority),
     peer,
+    direct: peer,
     ...fresh(ctx),
     principal,
   });
@@ -138,7 +141,10 @@ function openCarried(
 
 function fresh(
   ctx: Context,
-): Omit<Connection, 'runtime' | 'process' | 'socket' | 'connection' | 'port' | 'internal' | 'local' | 'peer'> {
+): Omit<
+  Connection,
+  'runtime' | 'process' | 'socket' | 'connection' | 'port' | 'internal' | 'local' | 'peer' | 'direct'
+> {
   return {
     openedAt: ctx.now,
     isTls: false,
@@ -166,6 +172,12 @@ type Received = Extract<SocketEvent, { type: 'received' }>;
 function received(ctx: Context, connection: Connection, event: Received): Connection | typeof GONE {
   const { state } = connection;
   switch (state.kind) {
+    case 'awaiting-header': {
+      const known = headerRead(ctx, connection, event);
+      if (known !== undefined) return chooseChain(ctx, known, undefined);
+      resetSocket(ctx, connection.socket);
+      return GONE;
+    }
     case 'inspecting':
       return chooseChain(ctx, connection, event);
     case 'handshaking':
@@ -192,6 +204,13 @@ function managerNow(
   const configuration = configurationIn(ctx, drains?.document ?? runtime.document);
   const terminal = chainNow(configuration, place.listener, place.chain)?.terminal;
   return terminal?.kind === 'http' ? terminal : manager;
+}
+
+/** A PROXY header goes before the choice of a chain. */
+function begun(ctx: Context, connection: Connection): Connection | typeof GONE {
+  const runtime = runtimeOf(ctx, connection.runtime);
+  const waits = runtime !== undefined && expectsHeader(configurationOf(ctx, runtime), connection.port);
+  return waits ? { ...connection, state: { kind: 'awaiting-header' } } : chooseChain(ctx, connection, undefined);
 }
 
 // --- which chain
@@ -347,7 +366,7 @@ function ended(
   if (event.how === 'FIN') closeSocket(ctx, connection.socket);
   if (connection.state.kind === 'http') clientGone(ctx, connection);
   else if (connection.state.kind === 'tunnel') endStreams(ctx, connection.state);
-  else logConnection(ctx, connection, plainEnd);
+  else if (connection.state.kind !== 'awaiting-header') logConnection(ctx, connection, plainEnd);
   return GONE;
 }
 

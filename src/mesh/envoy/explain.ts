@@ -15,6 +15,7 @@ import { decideFault, faultChoice } from './fault.ts';
 import { chainChoice, chainNow, decideConnection } from './listener-decision.ts';
 import type { EnvoyPoint } from './points.ts';
 import { envoyPoints } from './points.ts';
+import { explainHeader } from './proxy-header.ts';
 import { decideRateLimit, rateLimitChoice } from './rate-limit.ts';
 import { decideRoute } from './route-decision.ts';
 import { tablesOf } from './tables.ts';
@@ -95,6 +96,7 @@ const points: Readonly<Record<EnvoyPoint, Point>> = {
   },
   'envoy.drain': (input, _configuration, trail) => explainDrain(input, trail),
   'envoy.codec': (input, _configuration, trail) => explainRefusal(input, trail),
+  'envoy.proxy-header': explainHeader,
 };
 
 /** The explanation of a decision at one of Envoy's points; undefined for any other point. */

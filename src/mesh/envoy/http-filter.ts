@@ -109,13 +109,13 @@ function callFor(
   { head }: Exchange,
   manager: HttpConnectionManager,
 ): AuthCall {
-  const { principal, sni, local, peer } = connection;
+  const { principal, sni, local, direct } = connection;
   const caller = callerOf(connection, manager, runtime.credential);
   return {
     connection: {
       principal,
       sni,
-      sourceIp: peer.ip,
+      sourceIp: direct.ip,
       remoteIp: remoteAddress(head, caller),
       destinationIp: local.ip,
       destinationPort: local.port,

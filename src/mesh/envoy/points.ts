@@ -9,5 +9,6 @@ export const envoyPoints = [
   'envoy.rate-limit',
   'envoy.drain',
   'envoy.codec',
+  'envoy.proxy-header',
 ] as const;
 export type EnvoyPoint = (typeof envoyPoints)[number];

@@ -68,6 +68,11 @@ function firstOf<T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<str
   return table;
 }
 
+/** The listener with a socket of its own on a port. */
+export function listenerOnPort(configuration: ProxyConfiguration, port: number): Listener | undefined {
+  return tablesOf(configuration).sockets.find(({ bind }) => bind.kind === 'socket' && bind.port === port);
+}
+
 /** `10.96.0.1_8080`: how a bind is looked up. */
 export function boundName(address: string, port: number): string {
   return `${address}_${port}`;

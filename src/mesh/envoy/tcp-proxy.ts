@@ -262,12 +262,12 @@ function authorize(ctx: Context, connection: Connection, state: TcpState): Conne
   if (runtime === undefined || place === undefined) return GONE;
   const document = connection.drains?.document ?? runtime.document;
   const network = chainNow(configurationIn(ctx, document), place.listener, place.chain)?.network ?? [];
-  const { principal, sni, local, peer } = connection;
+  const { principal, sni, local, peer, direct } = connection;
   const call = {
     connection: {
       principal,
       sni,
-      sourceIp: peer.ip,
+      sourceIp: direct.ip,
       remoteIp: peer.ip,
       destinationIp: local.ip,
       destinationPort: local.port,

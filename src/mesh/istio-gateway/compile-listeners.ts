@@ -1,6 +1,6 @@
 // Listeners of a gateway: one for each port of its pod, with a chain for plain HTTP, or one for each server told apart by SNI.
 // Source: istio/istio:pilot/pkg/networking/core/{gateway.go,listener.go BuildListenerTLSContext} at 1.31.
-// Not simulated: QUIC, the PROXY protocol, AUTO_PASSTHROUGH (no traffic from other networks comes in).
+// Not simulated: QUIC, AUTO_PASSTHROUGH (no traffic from other networks comes in).
 import type { AuthFilters } from '../authz/index.ts';
 import type { GatewayTopology } from '../config/index.ts';
 import type { DownstreamTls, FilterChain, HttpConnectionManager, Listener, TcpProxy } from '../envoy/index.ts';
@@ -51,6 +51,7 @@ export function compileGatewayListeners(ports: readonly MergedPort[], parts: Lis
             ? 'on'
             : 'off',
           http: 'off',
+          ...(parts.topology.proxyProtocol ? { proxy: true as const } : {}),
         },
         filterChains,
         defaultFilterChain: undefined,

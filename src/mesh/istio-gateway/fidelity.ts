@@ -15,5 +15,11 @@ export const gatewayFidelity: readonly Fidelity[] = [
     state: 'simplified',
     source: 'istio/istio:pilot/pkg/credentials/kube/secrets.go at 1.31',
   },
+  {
+    id: 'gateway.proxy-protocol',
+    state: 'simplified',
+    source:
+      'istio/istio:pilot/pkg/networking/core/gateway.go, envoyproxy/envoy:source/extensions/filters/listener/proxy_protocol',
+  },
   { id: 'gateway.quic', state: 'not-modelled', source: 'istio/istio:pilot/pkg/networking/core/gateway.go at 1.31' },
 ];

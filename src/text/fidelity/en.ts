@@ -84,7 +84,9 @@ export const fidelity = {
     'Kubernetes’ Ingress, as the Gateways and rules that istiod makes of it. Its status is where the Service that ingressService names is reached; nodes have no external addresses',
   'gateway.deployment': 'What istiod deploys for a Gateway: without autoscaler and disruption budget, always one pod',
   'gateway.certificates': 'Certificates of Secrets by their names and issuers; signatures and dates are not checked',
-  'gateway.quic': 'HTTP/3 and the PROXY protocol',
+  'gateway.proxy-protocol':
+    'The PROXY header (gatewayTopology.proxyProtocol): a load balancer with targets sends it, in version 2, where the Service is annotated aws-load-balancer-proxy-protocol: "*" or its target group attributes say so; health checks have none',
+  'gateway.quic': 'HTTP/3',
   'sidecar.injection':
     'Injection: webhooks of revisions and tags, istiod’s policy and version, native sidecars, rewritten probes',
   'sidecar.redirect': 'Redirect rules of istio-init with their annotations, for IPv4 and the proxy’s user',

@@ -81,7 +81,9 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
     'Kubernetes の Ingress。istiod がそこから作る Gateway とルールとして扱う。ステータスには ingressService が指す Service のアドレスを書く。ノードに外部アドレスはない',
   'gateway.deployment': 'Gateway のために istiod がデプロイするもの。オートスケーラーと PDB は省略し、Pod は常に 1 つ',
   'gateway.certificates': 'Secret の証明書は名前と発行者だけを見る。署名と有効期限は検証しない',
-  'gateway.quic': 'HTTP/3 と PROXY プロトコル',
+  'gateway.proxy-protocol':
+    'PROXY ヘッダー（gatewayTopology.proxyProtocol）。ターゲットを持つロードバランサーは、Service に aws-load-balancer-proxy-protocol: "*" の注釈があるか、ターゲットグループ属性で有効なときに、バージョン 2 で送る。ヘルスチェックには付かない',
+  'gateway.quic': 'HTTP/3',
   'sidecar.injection':
     'インジェクション: リビジョンとタグの Webhook、istiod のポリシーとバージョン、ネイティブサイドカー、プローブの書き換え',
   'sidecar.redirect': 'istio-init のリダイレクト規則とアノテーション(IPv4、プロキシの UID)',

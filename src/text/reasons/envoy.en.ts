@@ -66,6 +66,11 @@ export const envoyReasonsEn = {
     'Over the local rate limit: the bucket of {max} tokens, with {fill} more every {seconds} s, is empty. It is enforced for {percent} % of requests, and not for this one.',
   'envoy.rate-limit.refused':
     'Over the local rate limit: the bucket of {max} tokens, with {fill} more every {seconds} s, is empty. The proxy answers {status} itself; the next token is there in {wait} s.',
+  'envoy.proxy-header': 'Whom a connection comes from, where load balancers tell it.',
+  'envoy.proxy-header.read':
+    'The load balancer at {balancer} sends a PROXY header, and {listener} reads it: the client is {client}. remoteIpBlocks and X-Forwarded-For go by that, ipBlocks by the load balancer.',
+  'envoy.proxy-header.missing':
+    'gatewayTopology.proxyProtocol has {listener} expect a PROXY header before everything else, and {balancer} sent none: the connection is reset, and nothing is logged.',
   'envoy.codec': 'Whether what came on a connection can be read as a request.',
   'envoy.codec.http10-refused':
     '{listener} reads port {port} as HTTP, and this proxy takes no HTTP/1.0: it answers 426 and closes. PILOT_HTTP10=true at istiod, or ISTIO_META_HTTP10: "1" in the proxy’s metadata, has it taken.',

@@ -71,6 +71,11 @@ export const envoyReasonsJa = {
     'ローカルレート制限を超えました。最大 {max} 個、{seconds} 秒ごとに {fill} 個の割合で補充されるバケットは空です。適用されるのはリクエストの {percent} % で、このリクエストは適用を免れました。',
   'envoy.rate-limit.refused':
     'ローカルレート制限を超えました。最大 {max} 個、{seconds} 秒ごとに {fill} 個の割合で補充されるバケットは空です。プロキシー自身が {status} を返します。次のトークンは {wait} 秒後です。',
+  'envoy.proxy-header': 'ロードバランサーが伝える接続元です。',
+  'envoy.proxy-header.read':
+    '{balancer} のロードバランサーが PROXY ヘッダーを送り、{listener} が読み取りました。クライアントは {client} です。remoteIpBlocks と X-Forwarded-For はこのアドレスを、ipBlocks はロードバランサーのアドレスを使います。',
+  'envoy.proxy-header.missing':
+    'gatewayTopology.proxyProtocol により {listener} は最初に PROXY ヘッダーを待ちますが、{balancer} は送りませんでした。接続はリセットされ、ログには何も残りません。',
   'envoy.codec': '接続に届いたものをリクエストとして読めるかどうかです。',
   'envoy.codec.http10-refused':
     '{listener} はポート {port} を HTTP として読みますが、このプロキシは HTTP/1.0 を受け付けません。426 を返して接続を閉じます。istiod の PILOT_HTTP10=true、またはプロキシのメタデータの ISTIO_META_HTTP10: "1" で受け付けるようになります。',

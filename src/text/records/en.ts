@@ -74,6 +74,7 @@ export const records = {
   'decision.fault': '{subject} decides whether the request meets a fault: {chosen} {line}.',
   'decision.drain': '{subject} drains the connection: {chosen} {line}.',
   'decision.codec': '{subject} does not take what came as a request: {chosen} {line}.',
+  'decision.proxy-header': '{subject} looks for a PROXY header: {chosen} {line}.',
   'decision.rate-limit': '{subject} decides whether the request is over a local rate limit: {chosen} {line}.',
   'decision.other': '{subject} decides ({point}): {chosen} {line}.',
   log: '{process} logs: {line}',

@@ -74,6 +74,7 @@ export const records = {
   'decision.fault': '{subject} がリクエストに障害を与えるか判断しました: {chosen} {line}。',
   'decision.drain': '{subject} が接続をドレインします: {chosen} {line}。',
   'decision.codec': '{subject} が届いたものをリクエストとして受け付けません: {chosen} {line}。',
+  'decision.proxy-header': '{subject} が PROXY ヘッダーを調べました: {chosen} {line}。',
   'decision.rate-limit': '{subject} がリクエストのローカルレート制限を判断しました: {chosen} {line}。',
   'decision.other': '{subject} の判断 ({point}): {chosen} {line}。',
   log: '{process} のログ: {line}',

@@ -68,6 +68,7 @@ export const inspector = {
       'envoy.auth': 'authorization',
       'envoy.fault': 'fault',
       'envoy.rate-limit': 'rate limit',
+      'envoy.proxy-header': 'PROXY header',
       'envoy.codec': 'protocol',
       'envoy.drain': 'drain',
       'kube-proxy': 'kube-proxy',

@@ -69,6 +69,7 @@ export const inspector = {
       'envoy.auth': '認可',
       'envoy.fault': '障害',
       'envoy.rate-limit': 'レート制限',
+      'envoy.proxy-header': 'PROXY ヘッダー',
       'envoy.codec': 'プロトコル',
       'envoy.drain': 'ドレイン',
       'kube-proxy': 'kube-proxy',

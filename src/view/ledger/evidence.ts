@@ -161,6 +161,11 @@ export const evidence: Evidence = {
       'istio/istio:pilot/pkg/config/kube/gatewaydeployment/deploymentcontroller.go at 1.31',
     ],
     ['gateway.certificates', 'simplified', 'istio/istio:pilot/pkg/credentials/kube/secrets.go at 1.31'],
+    [
+      'gateway.proxy-protocol',
+      'simplified',
+      'istio/istio:pilot/pkg/networking/core/gateway.go, envoyproxy/envoy:source/extensions/filters/listener/proxy_protocol',
+    ],
     ['gateway.quic', 'not-modelled', 'istio/istio:pilot/pkg/networking/core/gateway.go at 1.31'],
   ],
   facts: [
@@ -886,6 +891,17 @@ export const evidence: Evidence = {
       0,
       0,
       'envoyproxy/envoy:source/extensions/filters/http/local_ratelimit/local_ratelimit.cc',
+    ],
+    'envoy.proxy-header': [0, 0, ''],
+    'envoy.proxy-header.read': [
+      0,
+      0,
+      'envoyproxy/envoy:source/extensions/filters/listener/proxy_protocol/proxy_protocol.cc at 1.37; istio/istio:pilot/pkg/networking/core/{gateway,listener}.go needPROXYProtocol at 1.31',
+    ],
+    'envoy.proxy-header.missing': [
+      0,
+      0,
+      'envoyproxy/envoy:source/extensions/filters/listener/proxy_protocol/proxy_protocol.cc at 1.37; istio/istio:pilot/pkg/networking/core/{gateway,listener}.go needPROXYProtocol at 1.31',
     ],
     'envoy.codec': [0, 0, ''],
     'envoy.codec.http10-refused': [0, 0, ''],

@@ -19,6 +19,7 @@ const keys: Readonly<Record<string, SentenceKey>> = {
   'envoy.rate-limit': 'decision.rate-limit',
   'envoy.drain': 'decision.drain',
   'envoy.codec': 'decision.codec',
+  'envoy.proxy-header': 'decision.proxy-header',
 };
 /** Outcomes of sidecar injection: rules of the injector by which a pod gets none. */
 const WITHOUT_SIDECAR: ReadonlySet<string> = new Set([

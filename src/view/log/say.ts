@@ -75,6 +75,7 @@ export type SentenceKey =
   | 'decision.rate-limit'
   | 'decision.drain'
   | 'decision.codec'
+  | 'decision.proxy-header'
   | 'decision.other'
   | 'log'
   | 'push'

@@ -40,6 +40,8 @@ function kindOf(point: string, chosen: string): Outcome['kind'] {
       return failsIf(chosen.endsWith('BlackHoleCluster') || chosen.endsWith(': reset'));
     case 'envoy.codec':
       return 'fails';
+    case 'envoy.proxy-header':
+      return failsIf(chosen.endsWith(': reset'));
     case 'envoy.fault':
       return failsIf(chosen.includes('abort '));
     case 'envoy.rate-limit':

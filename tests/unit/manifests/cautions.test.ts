@@ -98,7 +98,7 @@ data:
     enableTracing: true
     defaultConfig: {concurrency: 2, drainDuration: 10s, gatewayTopology: {numTrustedProxies: 1, proxyProtocol: {}}}
 `,
-      ['info 5 enableTracing, defaultConfig.concurrency, defaultConfig.gatewayTopology.proxyProtocol'],
+      ['info 5 enableTracing, defaultConfig.concurrency'],
     ],
     [
       'nothing of a ConfigMap that is not istiod’s',

@@ -34,7 +34,11 @@ describe('what is read', () => {
       defaultServiceExportTo: ['.'],
       holdApplicationUntilProxyStarts: true,
     });
-    expect(gatewayTopologyOf(read.defaultConfig)).toEqual({ trustedProxies: 2, clientCertificate: 'SANITIZE_SET' });
+    expect(gatewayTopologyOf(read.defaultConfig)).toEqual({
+      trustedProxies: 2,
+      clientCertificate: 'SANITIZE_SET',
+      proxyProtocol: false,
+    });
   });
 });
 

@@ -62,11 +62,14 @@ describe('a pod’s annotation', () => {
   };
   const of = (text: string): unknown => proxyConfigOf({ 'proxy.istio.io/config': text }, mesh).gatewayTopology;
   test.each([
-    ['', { trustedProxies: 1, clientCertificate: 'SANITIZE_SET' }],
-    ['gatewayTopology: {numTrustedProxies: 2}', { trustedProxies: 2, clientCertificate: 'SANITIZE_SET' }],
+    ['', { trustedProxies: 1, clientCertificate: 'SANITIZE_SET', proxyProtocol: false }],
+    [
+      'gatewayTopology: {numTrustedProxies: 2}',
+      { trustedProxies: 2, clientCertificate: 'SANITIZE_SET', proxyProtocol: false },
+    ],
     [
       'gatewayTopology: {forwardClientCertDetails: APPEND_FORWARD}',
-      { trustedProxies: 1, clientCertificate: 'APPEND_FORWARD' },
+      { trustedProxies: 1, clientCertificate: 'APPEND_FORWARD', proxyProtocol: false },
     ],
   ])('“%s” stands over the mesh’s', (text, topology) => {
     expect(of(text)).toEqual(topology);
