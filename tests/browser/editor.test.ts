@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { findAxeViolations, launchBrowser } from './page.ts';
-import { openScene, shareScene } from './scene.ts';
+import { openScene, shareScene, startAgain } from './scene.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -23,21 +23,6 @@ const tab = (page: Page, name: string) => pane(page).getByRole('tab', { name: ne
 const notice = (page: Page) => page.locator('.notice [role=status] p').last();
 const focusIsIn = (page: Page, selector: string) =>
   page.evaluate((inside) => document.activeElement?.closest(inside) !== null, selector);
-
-/** The page with the files of the start, and nothing said. */
-async function start(): Promise<Page> {
-  const page = await scene();
-  await page.keyboard.press('Escape');
-  await inPane(page, 'Reset').click();
-  const sure = page.getByRole('dialog').getByRole('button', { name: 'Throw them away' });
-  const done = page.locator('.notice', { hasText: 'as they were at the start' });
-  await sure.or(done).first().waitFor();
-  if (await sure.isVisible()) await sure.click();
-  await done.waitFor();
-  const dismiss = page.locator('.notice').getByRole('button', { name: 'Dismiss' });
-  while ((await dismiss.count()) > 0) await dismiss.first().click();
-  return page;
-}
 
 /** Opens a file that is not there yet, with this text, in Monaco. */
 async function openFile(page: Page, name: string, text: string): Promise<void> {
@@ -72,7 +57,7 @@ spec: {}
 
 describe('help while typing', () => {
   test('Ctrl+Space offers fields, values and names of the world; a choice is written', async () => {
-    const page = await start();
+    const page = await startAgain(await scene());
     await openFile(
       page,
       'policy.yaml',
@@ -112,7 +97,7 @@ describe('help while typing', () => {
   });
 
   test('Enter after a word that is complete begins a new line', async () => {
-    const page = await start();
+    const page = await startAgain(await scene());
     await openFile(page, 'typed.yaml', '# typed\n');
     await enterMonaco(page);
     await page.keyboard.type('apiVersion: security.istio.io/v1\nkind: PeerAuthentication\n', { delay: 25 });
@@ -124,7 +109,7 @@ describe('help while typing', () => {
 
 describe('typing', () => {
   test('the line after the first key of an item stands under that key', async () => {
-    const page = await start();
+    const page = await startAgain(await scene());
     await openFile(page, 'typed.yaml', 'rules:\n- from:\n');
     await enterMonaco(page);
     await page.keyboard.type('  - source:\nnamespaces:', { delay: 25 });
@@ -134,7 +119,7 @@ describe('typing', () => {
 
 describe('problems', () => {
   test('F8 walks through them over all files; all fixes are made at once', async () => {
-    const page = await start();
+    const page = await startAgain(await scene());
     await openFile(page, 'a.yaml', 'apiVersion： v1\nkind: ConfigMap\nmetadata: {name: a}\n');
     await openFile(page, 'b.yaml', 'apiVersion: v1\nkind:　ConfigMap\nmetadata: {name: b}\n');
     await enterMonaco(page);
@@ -150,7 +135,7 @@ describe('problems', () => {
   });
 
   test('one document with several mistakes is one rejected object, said when it is applied; the rest goes on', async () => {
-    const page = await start();
+    const page = await startAgain(await scene());
     await openFile(
       page,
       'broken.yaml',
@@ -174,7 +159,7 @@ describe('problems', () => {
   });
 
   test('a file that is too large is said so; what is wrong elsewhere stays', async () => {
-    const page = await start();
+    const page = await startAgain(await scene());
     await openFile(page, 'large.yaml', '#'.repeat(2_000_001));
     await openFile(page, 'wrong.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nwrong: 1\n');
     await pane(page)
@@ -186,7 +171,7 @@ describe('problems', () => {
 
 describe('one history over all files', () => {
   test('closing, renaming, Reset and typing are taken back by Ctrl+Z outside the text', async () => {
-    const page = await start();
+    const page = await startAgain(await scene());
     await openFile(page, 'mine.yaml', POLICY);
     await inPane(page, 'Close mine.yaml').click();
     await expect.poll(() => tab(page, 'mine.yaml').count()).toBe(0);
@@ -216,7 +201,7 @@ describe('one history over all files', () => {
   });
 
   test("the editor's own undo does not make steps of its own", async () => {
-    const page = await start();
+    const page = await startAgain(await scene());
     await openFile(page, 'mine.yaml', POLICY);
     await enterMonaco(page);
     await page.keyboard.type('# x');
@@ -232,7 +217,7 @@ describe('one history over all files', () => {
 
 describe('notices', () => {
   test('stand beside each other until they are put away; one that takes back does so while it can', async () => {
-    const page = await start();
+    const page = await startAgain(await scene());
     const said = page.locator('.notice [role=status] p');
     const undo = page.locator('.notice').getByRole('button', { name: 'Undo' });
     await openFile(page, 'mine.yaml', 'a:\n    b: 1\n');
@@ -252,7 +237,7 @@ describe('notices', () => {
 
 describe('files', () => {
   test('a new file is named, then written; its tab is in view, and every file is in the list', async () => {
-    const page = await start();
+    const page = await startAgain(await scene());
     await inPane(page, 'New file').click();
     await page.keyboard.type('deny.yaml');
     await page.keyboard.press('Enter');
@@ -270,7 +255,7 @@ describe('files', () => {
   });
 
   test('Format keeps comments, Compare shows what differs from the start', async () => {
-    const page = await start();
+    const page = await startAgain(await scene());
     await openFile(page, 'mine.yaml', 'a:\n    b: 1   # one\n');
     // Pressed while the file's problems are being found: the button must stay under the press.
     await inPane(page, 'Format').click({ delay: 600 });
@@ -289,7 +274,7 @@ describe('files', () => {
 
 describe('a line that was asked for', () => {
   test('is marked until something else is selected', async () => {
-    const page = await start();
+    const page = await startAgain(await scene());
     await openFile(page, 'wrong.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nwrong: 1\n');
     await enterMonaco(page);
     await inPane(page, 'wrong.yaml:4:1').click();

@@ -87,36 +87,24 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
   return { page, problems, close, [Symbol.asyncDispose]: close };
 }
 
-/** What of a page axe judges. */
-interface Judged {
-  /** Selector of a part. Default: the whole page. */
-  readonly part?: string | undefined;
-  /** Default: all that axe runs by itself. */
-  readonly rules?: readonly string[];
-}
-
-/** The rules that axe finds broken on the page as it is now: `rule: selector, selector`. Empty is good. */
-export async function findAxeViolations(page: Page, { part, rules }: Judged = {}): Promise<string[]> {
+/** The rules that axe finds broken on the page, or in one part of it, as it is now: `rule: selector, selector`. Empty is good. */
+export async function findAxeViolations(page: Page, part?: string): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) {
     // Through the debugger, because the page's own policy rightly refuses foreign scripts.
     const session = await page.context().newCDPSession(page);
     await session.send('Runtime.evaluate', { expression: await axeSource() });
     await session.detach();
   }
-  return page.evaluate(
-    async ({ within, only }) => {
-      const { axe: injected } = globalThis as unknown as { axe: typeof axe }; // put there above
-      // A colour on its way to another is neither.
-      for (const animation of document.getAnimations())
-        if (animation.effect?.getComputedTiming().endTime !== Infinity) animation.finish();
-      const options = { resultTypes: ['violations' as const], ...(only === undefined ? {} : { runOnly: [...only] }) };
-      const { violations } = await injected.run(within ?? document, options);
-      return violations.map(
-        (violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`,
-      );
-    },
-    { within: part, only: rules },
-  );
+  return page.evaluate(async (within) => {
+    const { axe: injected } = globalThis as unknown as { axe: typeof axe }; // put there above
+    // A colour on its way to another is neither.
+    for (const animation of document.getAnimations())
+      if (animation.effect?.getComputedTiming().endTime !== Infinity) animation.finish();
+    const { violations } = await injected.run(within ?? document, { resultTypes: ['violations'] });
+    return violations.map(
+      (violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`,
+    );
+  }, part);
 }
 
 /** A PNG of the visible page, with "Noto Sans JP" available to it whatever fonts this machine has. */

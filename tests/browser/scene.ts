@@ -36,6 +36,21 @@ export function shareScene(browser: () => Browser, options: PageOptions = {}): (
   };
 }
 
+/** Puts a page in English back to its opening: the files and the instant of the start, nothing selected, nothing said. */
+export async function startAgain(page: Page): Promise<Page> {
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Reset', exact: true }).click();
+  const sure = page.getByRole('dialog').getByRole('button', { name: 'Throw them away' });
+  const done = page.locator('.notice', { hasText: 'as they were at the start' });
+  await sure.or(done).first().waitFor();
+  if (await sure.isVisible()) await sure.click();
+  await done.waitFor();
+  const dismiss = page.locator('.notice').getByRole('button', { name: 'Dismiss' });
+  while ((await dismiss.count()) > 0) await dismiss.first().click();
+  await expect.poll(() => clock(page), { timeout: 20_000 }).toBeGreaterThan(0);
+  return page;
+}
+
 export function timeline(page: Page): Locator {
   return page.getByRole('slider', { name: /timeline|タイムライン/i });
 }

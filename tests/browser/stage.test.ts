@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { launchBrowser, openPage } from './page.ts';
+import { shareScene } from './scene.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -11,6 +12,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
 });
+
+const scene = shareScene(() => browser);
 
 const PHONE = { width: 390, height: 844 };
 const LAPTOP = { width: 1440, height: 900 };
@@ -42,8 +45,7 @@ async function smallestText(page: Page): Promise<number> {
 describe('the picture', () => {
   for (const mode of ['No mesh', 'Sidecar', 'Ambient']) {
     test(`fits a laptop and a phone whole and readable: ${mode}`, async () => {
-      await using opened = await openPage(browser, { viewport: LAPTOP });
-      const { page } = opened;
+      const page = await scene();
       await page.locator('[data-pod]').first().waitFor();
       await page.getByText(mode, { exact: true }).first().click();
       await page.locator('[data-pod]').nth(3).waitFor();
@@ -52,13 +54,12 @@ describe('the picture', () => {
         await expect.poll(() => hidden(page)).toEqual([0, 0]);
         await expect.poll(() => smallestText(page)).toBeGreaterThanOrEqual(10.99);
       }
-      expect(opened.problems()).toEqual([]);
+      await page.setViewportSize(LAPTOP);
     });
   }
 
   test('refits when its pane changes, until somebody zooms', async () => {
-    await using opened = await openPage(browser, { viewport: LAPTOP });
-    const { page } = opened;
+    const page = await scene();
     await page.locator('[data-pod]').nth(4).waitFor();
     const width = async (): Promise<number> =>
       Math.round((await page.locator('.viewport svg').first().boundingBox())?.width ?? 0);
@@ -72,6 +73,7 @@ describe('the picture', () => {
     expect(await width()).toBe(zoomed);
     await page.getByRole('button', { name: 'Fit' }).click();
     await expect.poll(() => hidden(page)).toEqual([0, 0]);
+    await page.setViewportSize(LAPTOP);
   });
 
   test('shows as much of each pod as somebody wants, and remembers it', async () => {
@@ -86,13 +88,13 @@ describe('the picture', () => {
   });
 
   test('has no buttons for its size while the list is shown', async () => {
-    await using opened = await openPage(browser, { viewport: LAPTOP });
-    const { page } = opened;
+    const page = await scene();
     await page.locator('[data-pod]').first().waitFor();
     await page.locator('input[name=stage-view]').nth(1).check({ force: true });
     await page.getByRole('tree').waitFor();
     expect(await page.getByRole('button', { name: 'Fit' }).count()).toBe(0);
     expect(await level(page).count()).toBe(0);
+    await page.locator('input[name=stage-view]').first().check({ force: true });
   });
 });
 
@@ -122,8 +124,7 @@ describe('from near', () => {
   });
 
   test('more of each pod is drawn, and less from afar, until somebody chooses', async () => {
-    await using opened = await openPage(browser, { viewport: LAPTOP });
-    const { page } = opened;
+    const page = await scene();
     await page.locator('[data-pod]').nth(4).waitFor();
     const shown = async (): Promise<string> =>
       level(page).evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.textContent ?? '');
@@ -133,12 +134,10 @@ describe('from near', () => {
     await expect.poll(shown).toContain('Sockets');
     await page.getByRole('button', { name: 'Fit' }).click();
     await expect.poll(shown).toContain('Containers');
-    expect(opened.problems()).toEqual([]);
   });
 
   test('a pod is gone to by its menu', async () => {
-    await using opened = await openPage(browser, { viewport: LAPTOP });
-    const { page } = opened;
+    const page = await scene();
     const pod = page.locator('[data-pod]').nth(4);
     await pod.waitFor();
     const name = await pod.getAttribute('aria-label');
@@ -150,13 +149,13 @@ describe('from near', () => {
         return box === null ? 0 : Math.round(box.width);
       })
       .toBeGreaterThan(300);
+    await page.getByRole('button', { name: 'Fit' }).click();
   });
 });
 
 describe('things of the picture', () => {
   test('say what they are, to a pointer and to the focus; Esc takes it away', async () => {
-    await using opened = await openPage(browser, { viewport: LAPTOP });
-    const { page } = opened;
+    const page = await scene();
     await page.locator('[data-pod]').first().hover();
     const tip = page.locator('.tip');
     await expect.poll(() => tip.innerText()).toMatch(/^W\d web-[^]*READY 1\/1/);
