@@ -1,7 +1,8 @@
 // Clusters as Envoys hold them, made from services and DestinationRules.
-export { destinationCluster, ruleContext } from './destination.ts';
+export { destinationCluster, routesFor, routesOfRule } from './destination.ts';
+export type { RuleContextParts } from './destination.ts';
 export { narrowed, placeLabels, placeOf, placeText } from './locality.ts';
 export type { Place } from './locality.ts';
-export { outboundClusters, waypointClusters } from './outbound.ts';
+export { clusterSources, outboundClusters, waypointClusters } from './outbound.ts';
 export type { ClusterClient } from './outbound.ts';
 export { connectTimeoutOf, limitsOf } from './traffic-policy.ts';

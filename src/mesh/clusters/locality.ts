@@ -1,12 +1,13 @@
 // Which endpoints a client prefers for where they are: shares of places, or an order in which one place stands in for another.
 // Source: istio/istio:pilot/pkg/networking/core/loadbalancer/loadbalancer.go at 1.31. Simplified: shares of places are shares of their
 // endpoints; with zoneAwareLbSetting the zones of a region are alike.
-import type { LocalityBalancing } from '../../manifests/index.ts';
+import type { LocalityBalancing, PortTrafficPolicy } from '../../manifests/index.ts';
 import { isKind } from '../../manifests/index.ts';
 import { compareText } from '../age.ts';
 import type { DestinationRuleSet, EffectivePolicy, WrittenPolicy } from '../push/index.ts';
 import type { MeshEndpoint, MeshService, Registry } from '../registry/index.ts';
 import { localityOf, partsOf, withPlace } from '../registry/index.ts';
+import { Remembered } from '../remembered.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -33,16 +34,7 @@ export function placeLabels(
   service: MeshService,
   sets: readonly DestinationRuleSet[],
 ): readonly string[] | undefined {
-  const settings = sets
-    .flatMap(policiesOf)
-    .flatMap(({ policy }) =>
-      [policy, ...(policy.portLevelSettings ?? [])].filter(
-        ({ outlierDetection, loadBalancer }) =>
-          outlierDetection !== undefined ||
-          loadBalancer?.localityLbSetting !== undefined ||
-          loadBalancer?.zoneAwareLbSetting !== undefined,
-      ),
-    );
+  const settings = sets.flatMap((set) => madeSettings.get(set, [], () => settingsOf(set)));
   const distribution = trafficDistribution(registry, service);
   const ofMesh = registry.mesh.meshConfig.localityLbSetting;
   if (settings.length === 0 && distribution === undefined && ofMesh.distribute === undefined) return undefined;
@@ -52,6 +44,20 @@ export function placeLabels(
   ]);
   written.push(...(ofMesh.failoverPriority ?? []));
   return [...written.map((label) => label.split('=')[0] ?? label), ...(distribution ?? [])];
+}
+
+const madeSettings = new Remembered<DestinationRuleSet, readonly PortTrafficPolicy[]>();
+
+/** Those that look at places. */
+function settingsOf(set: DestinationRuleSet): readonly PortTrafficPolicy[] {
+  return policiesOf(set).flatMap(({ policy }) =>
+    [policy, ...(policy.portLevelSettings ?? [])].filter(
+      ({ outlierDetection, loadBalancer }) =>
+        outlierDetection !== undefined ||
+        loadBalancer?.localityLbSetting !== undefined ||
+        loadBalancer?.zoneAwareLbSetting !== undefined,
+    ),
+  );
 }
 
 /** What is left of a place where only some of its labels matter. */
@@ -226,7 +232,7 @@ function trafficDistribution(registry: Registry, { object }: MeshService): reado
   if (byField !== undefined) return byField;
   const own = metadata.annotations[annotation] ?? '';
   const written = own === '' ? registry.namespaceAnnotations.get(metadata.namespace)?.[annotation] : own;
-  return distributions.get((written ?? '').toLowerCase());
+  return written === undefined || written === '' ? undefined : distributions.get(written.toLowerCase());
 }
 
 const annotation = 'networking.istio.io/traffic-distribution';

@@ -8,6 +8,7 @@ import type { DestinationRuleSet, EffectivePolicy, PushContext, RuleSubset } fro
 import { isWildcard, policyFor, ruleFor } from '../push/index.ts';
 import type { MeshEndpoint, MeshPort, MeshService } from '../registry/index.ts';
 import { isHttp2, listeningOf, portPath, selects, unspecifiedAddress } from '../registry/index.ts';
+import { RememberedByName } from '../remembered.ts';
 import { waypointsIn } from '../waypoint/index.ts';
 import type { Place, Preferred } from './locality.ts';
 import { narrowed, placeLabels, placeText, preferredEndpoints } from './locality.ts';
@@ -19,7 +20,7 @@ import {
   protocolUnder,
   slowStartOf,
 } from './traffic-policy.ts';
-import { upstreamTls } from './upstream-tls.ts';
+import { namespaceMode, policiesText, upstreamTls } from './upstream-tls.ts';
 
 /** Whose clusters they are. */
 export interface ClusterClient {
@@ -43,10 +44,33 @@ export function outboundClusters(
     if (service.resolution === 'Alias') return [];
     const set = ruleFor(push.destinationRules.find(service, client.namespace), client);
     const place = narrowed(client.place, placeLabels(push.registry, service, set === undefined ? [] : [set]));
-    return shared(service, `${client.role} ${client.sendsTunnels} ${placeText(place)}`, set, () =>
+    const name = `${client.role} ${client.sendsTunnels} ${placeText(place)}`;
+    // Clients of different namespaces have most clusters in common: what makes them differ is the rule that holds.
+    let bySet = made.get(service);
+    if (bySet === undefined) made.set(service, (bySet = new RememberedByName<object, readonly Cluster[]>()));
+    return bySet.get(set ?? service, name, surroundingsOf(push, service, client), () =>
       serviceClusters(push, service, set, client),
     );
   });
+}
+
+/** What clusters of sidecars are made of, besides their services and the mesh's configuration. */
+export function clusterSources({ destinationRules, registry, gatewayApi }: PushContext): readonly unknown[] {
+  return [destinationRules, registry.peerAuthentications, registry.namespaceAnnotations, gatewayApi.policies];
+}
+
+/** By service, then by DestinationRule. */
+const made = new WeakMap<MeshService, RememberedByName<object, readonly Cluster[]>>();
+
+/** All that makes a service's clusters what they are, besides the service itself, the rule that holds, and the client's place. */
+function surroundingsOf(push: PushContext, service: MeshService, { role }: ClusterClient): readonly unknown[] {
+  const { registry, gatewayApi } = push;
+  const { mode, origin } = namespaceMode(registry, service.namespace);
+  const written = registry.namespaceAnnotations.get(service.namespace);
+  const policies = gatewayApi.policies.length === 0 ? '' : policiesText(push, service);
+  if (role !== 'gateway') return [mode, origin, written, policies];
+  const waypoint = waypointBefore(push, service, role);
+  return [mode, origin, written, policies, waypoint !== undefined, waypoint?.proxies];
 }
 
 /** The clusters by which a waypoint reaches the services it stands before. Those of bytes and of HTTP have names of their own. */
@@ -78,26 +102,6 @@ function kindsOf({ protocol }: MeshPort): readonly ('tcp' | 'http')[] {
   const listening = listeningOf(protocol);
   if (listening === 'none') return [];
   return listening === 'auto' ? ['tcp', 'http'] : [listening];
-}
-
-// Clients of different namespaces have most clusters in common: what makes them differ is the rule that holds.
-const known = new WeakMap<MeshService, Map<string, Map<DestinationRuleSet | undefined, readonly Cluster[]>>>();
-
-function shared(
-  service: MeshService,
-  client: string,
-  set: DestinationRuleSet | undefined,
-  make: () => readonly Cluster[],
-): readonly Cluster[] {
-  let byClient = known.get(service);
-  if (byClient === undefined)
-    known.set(service, (byClient = new Map<string, Map<DestinationRuleSet | undefined, readonly Cluster[]>>()));
-  let bySet = byClient.get(client);
-  if (bySet === undefined)
-    byClient.set(client, (bySet = new Map<DestinationRuleSet | undefined, readonly Cluster[]>()));
-  let clusters = bySet.get(set);
-  if (clusters === undefined) bySet.set(set, (clusters = make()));
-  return clusters;
 }
 
 function serviceClusters(
@@ -237,14 +241,9 @@ function waypointEndpoints(
   port: MeshPort,
   { role }: ClusterClient,
 ): readonly Endpoint[] | undefined {
-  if (role !== 'gateway' || service.address === unspecifiedAddress) return undefined;
-  const waypoint = waypointsIn(push.registry).forIngress(service.object.resource.metadata);
-  if (waypoint === undefined) return undefined;
-  const { namespace } = waypoint.gateway.resource.metadata;
-  const proxies = push.services.find(
-    (candidate) => candidate.hostname === waypoint.address.value && candidate.namespace === namespace,
-  );
-  return (proxies?.endpoints(15_008) ?? [])
+  const before = waypointBefore(push, service, role);
+  if (before === undefined) return undefined;
+  return (before.proxies?.endpoints(15_008) ?? [])
     .filter(({ isTerminating }) => !isTerminating)
     .map(({ address, pod, isReady, identity, weight, locality }) => ({
       address: service.address,
@@ -258,6 +257,20 @@ function waypointEndpoints(
       priority: 0,
       locality,
     }));
+}
+
+/** The waypoint that gateways send a service's traffic to. */
+function waypointBefore(
+  push: PushContext,
+  service: MeshService,
+  role: ClusterClient['role'],
+): { readonly proxies: MeshService | undefined } | undefined {
+  if (role !== 'gateway' || service.address === unspecifiedAddress) return undefined;
+  const waypoint = waypointsIn(push.registry).forIngress(service.object.resource.metadata);
+  if (waypoint === undefined) return undefined;
+  const { namespace } = waypoint.gateway.resource.metadata;
+  const { value } = waypoint.address;
+  return { proxies: push.services.find((each) => each.hostname === value && each.namespace === namespace) };
 }
 
 function sent(client: ClusterClient, isWithin = false): (preferred: Preferred) => Endpoint {

@@ -29,7 +29,7 @@ export function upstreamTls(push: PushContext, parts: TlsParts): UpstreamTls {
 }
 
 /** As a BackendTLSPolicy asks; undefined: there is none. */
-function policyTls(push: PushContext, { service, port }: TlsParts): UpstreamTls | undefined {
+function policyTls(push: PushContext, { service, port }: Pick<TlsParts, 'service' | 'port'>): UpstreamTls | undefined {
   const { metadata } = service.object.resource;
   const kind = service.registry === 'Kubernetes' ? 'Service' : 'ServiceEntry';
   const tls = backendTlsOf(push.gatewayApi, {
@@ -41,6 +41,11 @@ function policyTls(push: PushContext, { service, port }: TlsParts): UpstreamTls 
   if (tls === undefined) return undefined;
   const { sni, names, roots, origin } = tls;
   return { kind: 'simple', sni, san: names, roots, client: undefined, origin };
+}
+
+/** What BackendTLSPolicies say for the ports of a service, in one line. */
+export function policiesText(push: PushContext, service: MeshService): string {
+  return JSON.stringify(service.ports.map((port) => policyTls(push, { service, port }) ?? null));
 }
 
 function writtenTls(tls: ClientTlsSettings, origin: Origin, parts: TlsParts): UpstreamTls {
@@ -117,8 +122,10 @@ interface NamespaceMode {
 }
 
 const modes = new WeakMap<Registry, Map<string, NamespaceMode>>();
+const nobodysWords: MaybeOrigin = {};
 
-function namespaceMode(registry: Registry, namespace: string): NamespaceMode {
+/** The mode that PeerAuthentications of the namespace and the mesh set, and where it is written. */
+export function namespaceMode(registry: Registry, namespace: string): NamespaceMode {
   let byNamespace = modes.get(registry);
   if (byNamespace === undefined) modes.set(registry, (byNamespace = new Map<string, NamespaceMode>()));
   let mode = byNamespace.get(namespace);
@@ -126,7 +133,7 @@ function namespaceMode(registry: Registry, namespace: string): NamespaceMode {
     const workload = { namespace, labels: {} };
     const { rootNamespace } = registry.mesh.meshConfig;
     const effective = effectivePeerAuthentication(registry.peerAuthentications, workload, rootNamespace);
-    const origin = effective.source === undefined ? {} : originOf(effective.source.policy, ['spec', 'mtls']);
+    const origin = effective.source === undefined ? nobodysWords : originOf(effective.source.policy, ['spec', 'mtls']);
     byNamespace.set(namespace, (mode = { mode: effective.mode, origin }));
   }
   return mode;

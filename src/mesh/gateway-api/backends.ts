@@ -96,14 +96,7 @@ function inferencePool(view: GatewayApiView, namespace: string, name: string): B
       'InferencePool is not enabled. To enable, set ENABLE_GATEWAY_API_INFERENCE_EXTENSION to true in istiod';
     return invalid('InvalidKind', message);
   }
-  const exists = view.objects.some(
-    ({ resource: { group, kind, metadata } }) =>
-      kind === 'InferencePool' &&
-      group === 'inference.networking.k8s.io' &&
-      metadata.namespace === namespace &&
-      metadata.name === name,
-  );
-  return exists
+  return view.hasInferencePool(namespace, name)
     ? { kind: 'found', host: `${name}.${namespace}.svc.${view.settings.domain}`, port: 54_321 }
     : invalid('BackendNotFound', `backend(${name}) not found`);
 }

@@ -18,6 +18,6 @@ export type { RouteResource } from './route-resource.ts';
 export { statusesOf } from './status.ts';
 export type { GatewayApiStatus, StatusOf } from './status.ts';
 export { defaultGatewayApiSettings, GatewayApiView, usesGatewayApi } from './view.ts';
-export type { GatewayApiSettings } from './view.ts';
+export type { Answered, GatewayApiSettings } from './view.ts';
 export { writtenAddresses, writtenConditions } from './written.ts';
 export type { Address } from './written.ts';

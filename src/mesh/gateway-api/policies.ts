@@ -36,13 +36,14 @@ export interface PolicyState {
 type GatewaysByBackend = ReadonlyMap<string, ReadonlySet<string>>;
 
 export function readPolicies(view: GatewayApiView, routes: readonly RouteState[]): readonly PolicyState[] {
-  const gateways = gatewaysByBackend(routes);
-  const policies = view.all('BackendTLSPolicy').map((object) => readTlsPolicy(view, object, gateways));
-  if (!view.settings.alphaApis) return policies;
+  const { alphaApis } = view.settings;
+  const ofTls = view.all('BackendTLSPolicy');
+  const backends = alphaApis ? view.all('XBackend') : [];
+  const gateways = ofTls.length + backends.length === 0 ? new Map<string, never>() : gatewaysByBackend(routes);
   return [
-    ...policies,
-    ...view.all('XBackendTrafficPolicy').map((object) => readTrafficPolicy(view, object)),
-    ...view.all('XBackend').map((object) => readBackend(view, object, gateways)),
+    ...ofTls.map((object) => readTlsPolicy(view, object, gateways)),
+    ...(alphaApis ? view.all('XBackendTrafficPolicy').map((object) => readTrafficPolicy(view, object)) : []),
+    ...backends.map((object) => readBackend(view, object, gateways)),
   ];
 }
 

@@ -2,8 +2,9 @@
 import type { StoredObject } from '../../kube/index.ts';
 import { type GatewayState, readGateways } from './gateways.ts';
 import { type PolicyState, readPolicies } from './policies.ts';
-import { readRoutes, type RouteState } from './routes.ts';
-import { type GatewayApiSettings, GatewayApiView } from './view.ts';
+import { type KnownRoute, type KnownRoutes, readRoutes, type RouteState } from './routes.ts';
+import { type Answered, type GatewayApiSettings, GatewayApiView } from './view.ts';
+import { sameList } from '../remembered.ts';
 
 export interface GatewayApi {
   readonly view: GatewayApiView;
@@ -15,27 +16,25 @@ export interface GatewayApi {
 export function readGatewayApi(objects: readonly StoredObject[], settings: GatewayApiSettings): GatewayApi {
   const view = new GatewayApiView(objects, settings);
   const key = JSON.stringify(settings);
-  const given = objects.filter(({ resource }) => !comeAndGo.includes(resource.kind));
   const last = latest.get(key);
-  if (last !== undefined && isSameList(last.given, given)) return { view, ...last.states };
-  const gateways = readGateways(view);
-  const routes = readRoutes(view, gateways);
-  const states: States = { gateways, routes, policies: readPolicies(view, routes) };
+  const known = last?.known ?? new WeakMap<StoredObject, KnownRoute>();
+  const gateways = view.answered(last?.gateways, () => readGateways(view));
+  const before = gateways === last?.gateways ? last.routes : undefined;
+  const routes = view.answered(before, () => readRoutes(view, gateways.value, known));
+  const policies = sameList(last?.policies, readPolicies(view, routes.value));
   latest.delete(key);
-  latest.set(key, { given, states });
+  latest.set(key, { gateways, routes, policies, known });
   for (const oldest of latest.keys()) if (latest.size > latestMax) latest.delete(oldest);
-  return { view, ...states };
+  return { view, gateways: gateways.value, routes: routes.value, policies };
 }
 
-type States = Omit<GatewayApi, 'view'>;
+interface Latest {
+  readonly gateways: Answered<GatewayApi['gateways']>;
+  readonly routes: Answered<GatewayApi['routes']>;
+  readonly policies: GatewayApi['policies'];
+  readonly known: KnownRoutes;
+}
 
-/** What says nothing of Gateways, routes and policies, but for whether a Gateway can be reached: that is asked of the view. */
-const comeAndGo: readonly string[] = ['Pod', 'EndpointSlice'];
-
-/** What was read last, by settings: most pushes are because of pods and endpoints, and find the rest as it was. */
-const latest = new Map<string, { readonly given: readonly StoredObject[]; readonly states: States }>();
+/** What was read last, by settings: an edit of one route leaves the others as they were read. */
+const latest = new Map<string, Latest>();
 const latestMax = 4;
-
-function isSameList(a: readonly StoredObject[], b: readonly StoredObject[]): boolean {
-  return a.length === b.length && a.every((object, index) => object === b[index]);
-}

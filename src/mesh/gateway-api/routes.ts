@@ -11,7 +11,8 @@ import type { GatewayState } from './gateways.ts';
 import { hostsMeet, intersectionOf, isWild, isWithin } from './hosts.ts';
 import type { ListenerState } from './listeners.ts';
 import type { RouteResource } from './route-resource.ts';
-import type { GatewayApiView } from './view.ts';
+import { isSameList, Remembered } from '../remembered.ts';
+import type { Answered, GatewayApiView } from './view.ts';
 
 /** What a reference leads to: a listener, or for a Service or ServiceEntry the mesh itself. */
 export interface RouteParent {
@@ -36,9 +37,20 @@ export interface RouteState {
   readonly meshRules: ReturnType<typeof readRules> | undefined;
 }
 
-/** Every route, of every kind. */
-export function readRoutes(view: GatewayApiView, gateways: readonly GatewayState[]): readonly RouteState[] {
-  const listeners = listenersByParent(gateways);
+/** A route as it was read last, with the listeners it found under each of its references. */
+export interface KnownRoute {
+  readonly siblings: readonly unknown[];
+  readonly state: Answered<RouteState>;
+}
+export type KnownRoutes = WeakMap<StoredObject, KnownRoute>;
+
+/** Every route, of every kind. One that finds everything it asks for as it was is not read again. */
+export function readRoutes(
+  view: GatewayApiView,
+  gateways: readonly GatewayState[],
+  known: KnownRoutes,
+): readonly RouteState[] {
+  const listeners = madeListeners.get(gateways, [], () => listenersByParent(gateways));
   const routes: readonly StoredObject<RouteResource>[] = [
     ...view.all('HTTPRoute'),
     ...view.all('GRPCRoute'),
@@ -47,18 +59,36 @@ export function readRoutes(view: GatewayApiView, gateways: readonly GatewayState
     ...(view.settings.udpRoutes ? view.all('UDPRoute') : []),
   ];
   return routes.map((object) => {
-    const references = object.resource.spec.parentRefs ?? [];
-    const parents = references.flatMap((reference, index) =>
-      parentsOf(view, listeners, object.resource, { reference, index }),
+    const { metadata, spec } = object.resource;
+    const siblings = (spec.parentRefs ?? []).map(({ kind, namespace = metadata.namespace, name }) =>
+      listeners.get(`${kind}/${namespace}/${name}`),
     );
-    const has = (isMesh: boolean): boolean => parents.some(({ listener }) => (listener === undefined) === isMesh);
-    return {
-      object,
-      parents,
-      gatewayRules: has(false) ? readRules(view, object.resource, false) : undefined,
-      meshRules: has(true) ? readRules(view, object.resource, true) : undefined,
-    };
+    const before = known.get(object);
+    const isSame = before !== undefined && isSameList(before.siblings, siblings);
+    const state = view.answered(isSame ? before.state : undefined, () => readRoute(view, object, listeners));
+    if (state !== before?.state) known.set(object, { siblings, state });
+    return state.value;
   });
+}
+
+const madeListeners = new Remembered<readonly GatewayState[], ListenersByParent>();
+
+function readRoute(
+  view: GatewayApiView,
+  object: StoredObject<RouteResource>,
+  listeners: ListenersByParent,
+): RouteState {
+  const references = object.resource.spec.parentRefs ?? [];
+  const parents = references.flatMap((reference, index) =>
+    parentsOf(view, listeners, object.resource, { reference, index }),
+  );
+  const has = (isMesh: boolean): boolean => parents.some(({ listener }) => (listener === undefined) === isMesh);
+  return {
+    object,
+    parents,
+    gatewayRules: has(false) ? readRules(view, object.resource, false) : undefined,
+    meshRules: has(true) ? readRules(view, object.resource, true) : undefined,
+  };
 }
 
 /** `Kind/namespace/name` of a Gateway or ListenerSet -> its listeners that routes may name. */

@@ -1,7 +1,9 @@
 // The objects the Gateway API is made of, found by name, and the settings istiod reads them under. Built once for one set of objects.
 import type { StoredObject } from '../../kube/index.ts';
 import type { LabelSelector, ResourceOf, TypedKind } from '../../manifests/index.ts';
-import { GATEWAY_API_GROUP, GATEWAY_API_X_GROUP, isKind, selectorMatches } from '../../manifests/index.ts';
+import { GATEWAY_API_GROUP, GATEWAY_API_X_GROUP, selectorMatches } from '../../manifests/index.ts';
+import { ofKind, ofKindNamed } from '../by-kind.ts';
+import { isSameList } from '../remembered.ts';
 import { inOrder } from './in-order.ts';
 
 export interface GatewayApiSettings {
@@ -34,40 +36,101 @@ export function usesGatewayApi(objects: readonly StoredObject[]): boolean {
   return objects.some(({ resource: { group } }) => group === GATEWAY_API_GROUP || group === GATEWAY_API_X_GROUP);
 }
 
+/** InferencePools are no more than looked up: whether there is one. */
+type AskedKind = TypedKind | 'InferencePool';
+
+/** A question that was put to a view, with what it said. */
+type Asked =
+  | { readonly kind: AskedKind; readonly name: string; readonly answer: StoredObject | undefined }
+  | { readonly kind: AskedKind; readonly name: undefined; readonly answer: readonly StoredObject[] };
+
+/** A value with everything that was asked on the way to it: any view that says the same gives the same value. */
+export interface Answered<T> {
+  readonly value: T;
+  readonly asked: readonly Asked[];
+  /** All there was of the kinds that were asked about. Where nothing of them is new, no question has to be put again. */
+  lists: Lists;
+}
+
+type Lists = ReadonlyMap<AskedKind, readonly StoredObject[]>;
+
 export class GatewayApiView {
   readonly settings: GatewayApiSettings;
-  readonly objects: readonly StoredObject[];
-  readonly #byKind = new Map<TypedKind, readonly StoredObject[]>();
-  readonly #byName = new Map<TypedKind, ReadonlyMap<string, StoredObject>>();
+  readonly #objects: readonly StoredObject[];
+  readonly #byName = new Map<AskedKind, ReadonlyMap<string, StoredObject>>();
+  /** While somebody wants to know: what is asked. */
+  #asked: Asked[] | undefined;
 
   constructor(objects: readonly StoredObject[], settings: GatewayApiSettings) {
-    this.objects = objects;
+    this.#objects = objects;
     this.settings = settings;
+  }
+
+  /** `before`, if it still holds here; else the value made anew. */
+  answered<T>(before: Answered<T> | undefined, make: () => T): Answered<T> {
+    const outer = this.#asked;
+    let now = before;
+    if (now === undefined || !this.#isTrue(now)) {
+      const asked: Asked[] = [];
+      this.#asked = asked;
+      const value = make();
+      this.#asked = outer;
+      now = { value, asked, lists: this.#lists(asked) };
+    }
+    if (outer !== undefined) for (const question of now.asked) outer.push(question);
+    return now;
+  }
+
+  #isTrue(before: Answered<unknown>): boolean {
+    let isSame = true;
+    for (const [kind, list] of before.lists) isSame &&= this.#all(kind) === list;
+    if (isSame) return true;
+    if (!before.asked.every((question) => this.#saysAgain(question))) return false;
+    before.lists = this.#lists(before.asked);
+    return true;
+  }
+
+  #lists(asked: readonly Asked[]): Lists {
+    const lists = new Map<AskedKind, readonly StoredObject[]>();
+    for (const { kind } of asked) if (!lists.has(kind)) lists.set(kind, this.#all(kind));
+    return lists;
+  }
+
+  #saysAgain({ kind, name, answer }: Asked): boolean {
+    return name === undefined ? isSameList(this.#all(kind), answer) : this.#named(kind, name) === answer;
   }
 
   /** All of a kind, as they were given. */
   all<K extends TypedKind>(kind: K): readonly StoredObject<ResourceOf<K>>[] {
-    let list = this.#byKind.get(kind);
-    if (list === undefined) {
-      list = this.objects.filter(({ resource }) => isKind(resource, kind));
-      this.#byKind.set(kind, list);
-    }
-    return list as readonly StoredObject<ResourceOf<K>>[]; // filtered by isKind
+    const answer = ofKind(this.#objects, kind);
+    this.#asked?.push({ kind, name: undefined, answer });
+    return answer;
+  }
+
+  #all(kind: AskedKind): readonly StoredObject[] {
+    return kind === 'InferencePool' ? ofKindNamed(this.#objects, kind) : ofKind(this.#objects, kind);
   }
 
   /** One of a kind; `namespace` '' where the kind is cluster-scoped. */
   find<K extends TypedKind>(kind: K, namespace: string, name: string): StoredObject<ResourceOf<K>> | undefined {
+    return this.#find(kind, namespace, name) as StoredObject<ResourceOf<K>> | undefined; // of this kind alone
+  }
+
+  #find(kind: AskedKind, namespace: string, written: string): StoredObject | undefined {
+    const name = `${namespace}/${written}`;
+    const answer = this.#named(kind, name);
+    this.#asked?.push({ kind, name, answer });
+    return answer;
+  }
+
+  #named(kind: AskedKind, key: string): StoredObject | undefined {
     let index = this.#byName.get(kind);
     if (index === undefined) {
-      index = new Map(
-        this.all(kind).map((object) => {
-          const { metadata } = object.resource;
-          return [`${metadata.namespace}/${metadata.name}`, object];
-        }),
-      );
+      const keyOf = ({ resource: { metadata } }: StoredObject): string => `${metadata.namespace}/${metadata.name}`;
+      index = new Map(this.#all(kind).map((object) => [keyOf(object), object]));
       this.#byName.set(kind, index);
     }
-    return index.get(`${namespace}/${name}`) as StoredObject<ResourceOf<K>> | undefined; // the index holds this kind alone
+    return index.get(key);
   }
 
   /** The labels of a namespace, with the one of its name; undefined when it does not exist. */
@@ -84,14 +147,16 @@ export class GatewayApiView {
 
   /** Whether a Service or ServiceEntry of the namespace has this host. */
   hasHost(hostname: string, namespace: string): boolean {
-    const { domain } = this.settings;
+    const suffix = `.${namespace}.svc.${this.settings.domain}`;
     return (
-      this.all('Service').some(({ resource: { metadata } }) => {
-        return metadata.namespace === namespace && `${metadata.name}.${namespace}.svc.${domain}` === hostname;
-      }) ||
+      (hostname.endsWith(suffix) && this.find('Service', namespace, hostname.slice(0, -suffix.length)) !== undefined) ||
       this.all('ServiceEntry').some(
         ({ resource: { metadata, spec } }) => metadata.namespace === namespace && spec.hosts.includes(hostname),
       )
     );
+  }
+
+  hasInferencePool(namespace: string, name: string): boolean {
+    return this.#find('InferencePool', namespace, name)?.resource.group === 'inference.networking.k8s.io';
   }
 }

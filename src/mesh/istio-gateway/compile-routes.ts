@@ -1,9 +1,11 @@
 // Route configurations of a gateway: for each, the hosts that its servers and the rules bound to their gateways have in common.
 // Source: istio/istio:pilot/pkg/networking/core/gateway.go buildGatewayHTTPRouteConfig at 1.31.
 import type { MaybeOrigin } from '../../trace/index.ts';
+import type { RuleContextParts } from '../clusters/index.ts';
+import { routesOfRule } from '../clusters/index.ts';
 import type { PushContext, RoutingRule } from '../push/index.ts';
 import { isSubsetOf } from '../push/index.ts';
-import type { Route, RouteConfiguration, RuleContext, VirtualHost } from '../routing/index.ts';
+import type { Route, RouteConfiguration, VirtualHost } from '../routing/index.ts';
 import { matchAll } from '../routing/index.ts';
 import type { MergedPort, MergedServer } from './merge.ts';
 
@@ -13,7 +15,7 @@ export interface GatewayClient {
   /** Namespace of the proxy. */
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly contextFor: (rule: RoutingRule, port: number, isTls: boolean) => RuleContext;
+  readonly contextFor: (port: number, isTls: boolean) => RuleContextParts;
 }
 
 export function compileGatewayRoutes(
@@ -100,7 +102,7 @@ function routesOf(
   client: GatewayClient,
 ): readonly Route[] {
   const from = { namespace: client.namespace, labels: client.labels, gateways: new Set([gateway]) };
-  return rule.http(from, client.contextFor(rule, port, tls !== undefined));
+  return routesOfRule(rule, from, client.contextFor(port, tls !== undefined));
 }
 
 /** The hosts that a server serves for rules of a namespace. */

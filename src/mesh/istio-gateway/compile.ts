@@ -3,14 +3,14 @@
 import { byAge } from '../age.ts';
 import { compileAuthFilters } from '../authz/index.ts';
 import { gatewayTopologyOf } from '../config/index.ts';
-import { destinationCluster, narrowed, outboundClusters, placeOf, placeText, ruleContext } from '../clusters/index.ts';
+import type { RuleContextParts } from '../clusters/index.ts';
+import { destinationCluster, narrowed, outboundClusters, placeOf, placeText } from '../clusters/index.ts';
 import type { ProxyConfiguration } from '../envoy/index.ts';
 import { builtInClusters } from '../envoy/index.ts';
 import type { Compiler } from '../istiod/index.ts';
 import { patchesFor, pushContextOf, withPatches } from '../push/index.ts';
 import type { MeshService, Registry } from '../registry/index.ts';
 import { meshServices } from '../registry/index.ts';
-import type { RuleContext } from '../routing/index.ts';
 import type { XdsNode } from '../xds/index.ts';
 import { plainMetadata } from '../xds/index.ts';
 import type { ListenerParts } from './compile-listeners.ts';
@@ -46,8 +46,14 @@ export function compileGateway(registry: Registry, node: GatewayNode): ProxyConf
   const ports = mergeServers(servers.filter(({ protocol }) => protocol !== 'UDP'));
   const { namespace, labels, metadata = plainMetadata } = node;
   const serviceOf = (host: string): MeshService | undefined => scope.byHostname.get(host);
-  const contextFor = (_: unknown, port: number, isTls: boolean): RuleContext =>
-    ruleContext({ push, scope, client: node, port, isTls, serviceOf });
+  const contextFor = (port: number, isTls: boolean): RuleContextParts => ({
+    push,
+    scope,
+    client: node,
+    port,
+    isTls,
+    serviceOf,
+  });
   const filters = compileAuthFilters(
     {
       authorizationPolicies: [...registry.authorizationPolicies].sort(byAge),

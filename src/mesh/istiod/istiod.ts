@@ -202,7 +202,8 @@ function meshOf({ mesh, cache, revision }: Istiod): MeshConfiguration {
 
 /** One push: a new revision of the registry, compiled once per scope, told to every proxy whose configuration changed. */
 function push(ctx: Context, istiod: Istiod): Istiod {
-  const registry = buildRegistry(istiod.cache, meshOf(istiod), istiod.registry.revision + 1);
+  const { cache, registry: before } = istiod;
+  const registry = buildRegistry(cache, meshOf(istiod), before.revision + 1, before);
   const connections = [...ctx.all(connectionType)].filter(
     ([, connection]) => connection.istiod === ctx.self && connection.node !== undefined,
   );

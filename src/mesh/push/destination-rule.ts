@@ -19,6 +19,7 @@ import { byAge } from '../age.ts';
 import type { MeshConfiguration } from '../config/index.ts';
 import { exportedTo } from '../config/index.ts';
 import { originOf } from '../origin.ts';
+import { Remembered } from '../remembered.ts';
 import { selects } from '../registry/index.ts';
 import { qualifiedHost } from '../routing/index.ts';
 import { HostTable } from './host.ts';
@@ -64,7 +65,7 @@ export interface Written<T> {
   readonly origin: Origin;
 }
 
-export class DestinationRules {
+class DestinationRules {
   readonly #rootNamespace: string;
   /** For clients of the rules' own namespace. */
   readonly #local = new Map<string, HostTable<DestinationRuleSet[]>>();
@@ -103,9 +104,10 @@ export class DestinationRules {
     const isOwn =
       exportTo.length === 0 || exportTo.includes('*') || exportTo.includes('.') || exportTo.includes(namespace);
     const isPrivate = exportTo.length === 1 && (exportTo[0] === '.' || exportTo[0] === namespace);
-    if (isOwn) addTo(tableIn(this.#local, namespace), host, setOf(rule, exportTo));
-    if (!isPrivate) addTo(tableIn(this.#exported, namespace), host, setOf(rule, exportTo));
-    else if (namespace === this.#rootNamespace) addTo(this.#rootLocal, host, setOf(rule, exportTo));
+    const set = madeSets.get(rule, exportTo, () => setOf(rule, exportTo));
+    if (isOwn) addTo(tableIn(this.#local, namespace), host, set);
+    if (!isPrivate) addTo(tableIn(this.#exported, namespace), host, set);
+    else if (namespace === this.#rootNamespace) addTo(this.#rootLocal, host, set);
   }
 
   /** Undefined: no rule of the namespace reaches the client, and the next namespace is asked. */
@@ -116,6 +118,13 @@ export class DestinationRules {
       ?.filter(({ exportTo }) => exportTo.length === 0 || exportTo.includes('*') || exportTo.includes(client));
     return sets === undefined || sets.length === 0 ? undefined : sets;
   }
+}
+
+const made = new Remembered<readonly Rule[], DestinationRules>();
+
+/** The tables of the rules of a mesh. */
+export function destinationRules(rules: readonly Rule[], mesh: MeshConfiguration): DestinationRules {
+  return made.get(rules, [mesh], () => new DestinationRules(rules, mesh));
 }
 
 /** The set that holds for a client workload: one that selects it, else the last for all. */
@@ -139,6 +148,8 @@ export function selectorKeys(sets: readonly DestinationRuleSet[]): readonly stri
 function isForAll({ resource }: Rule): boolean {
   return resource.spec.workloadSelector === undefined;
 }
+
+const madeSets = new Remembered<Rule, DestinationRuleSet>();
 
 function setOf(object: Rule, exportTo: readonly string[]): DestinationRuleSet {
   const { metadata, spec } = object.resource;
@@ -196,10 +207,12 @@ function addTo(table: HostTable<DestinationRuleSet[]>, host: string, incoming: D
       continue;
     }
     isSeparate = (existing.selector === undefined) !== (incoming.selector === undefined) && !isEqual;
-    sets[index] = joined(existing, incoming);
+    sets[index] = madeJoined.get(existing, [incoming], () => joined(existing, incoming));
   }
   if (isSeparate) sets.push(incoming);
 }
+
+const madeJoined = new Remembered<DestinationRuleSet, DestinationRuleSet>();
 
 /** The first to name a subset has it; the first with a policy sets all of it. */
 function joined(existing: DestinationRuleSet, incoming: DestinationRuleSet): DestinationRuleSet {

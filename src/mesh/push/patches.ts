@@ -9,13 +9,14 @@ import type { Attachable, PolicyHost } from '../authz/index.ts';
 import { isAttached } from '../authz/index.ts';
 import type { ProxyPatch } from '../envoy/index.ts';
 import { byAge } from '../age.ts';
+import { ofKindNamed } from '../by-kind.ts';
 import { originOf } from '../origin.ts';
 import type { Registry } from '../registry/index.ts';
 
 const groups: Readonly<Record<string, string>> = {
   EnvoyFilter: 'networking.istio.io',
-  WasmPlugin: 'extensions.istio.io',
   TrafficExtension: 'extensions.istio.io',
+  WasmPlugin: 'extensions.istio.io',
 };
 
 /** What a proxy's configuration is changed by. */
@@ -37,7 +38,11 @@ const found = new WeakMap<Registry, readonly StoredObject[]>();
 export function patchesFor(registry: Registry, host: PolicyHost): Patches {
   let all = found.get(registry);
   if (all === undefined) {
-    all = registry.objects.filter(({ resource: { kind, group } }) => groups[kind] === group).sort(byPriority);
+    all = Object.entries(groups)
+      .flatMap(([kind, group]) =>
+        ofKindNamed(registry.objects, kind).filter(({ resource }) => resource.group === group),
+      )
+      .sort(byPriority);
     found.set(registry, all);
   }
   if (all.length === 0) return none;

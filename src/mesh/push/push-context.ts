@@ -5,8 +5,9 @@ import type { SidecarResource } from '../../manifests/index.ts';
 import { byAge } from '../age.ts';
 import type { MeshService, Registry } from '../registry/index.ts';
 import { meshServices, selects } from '../registry/index.ts';
+import { Remembered, RememberedByName } from '../remembered.ts';
 import type { SourceMatch } from '../routing/index.ts';
-import { DestinationRules } from './destination-rule.ts';
+import { destinationRules } from './destination-rule.ts';
 import type { GatewayApi } from '../gateway-api/index.ts';
 import { defaultGatewayApiSettings, readGatewayApi } from '../gateway-api/index.ts';
 import type { RoutingRule } from './routing-rule.ts';
@@ -22,7 +23,7 @@ export class PushContext implements ScopeSource {
   readonly services: readonly MeshService[];
   readonly rules: readonly RoutingRule[];
   readonly gatewayApi: GatewayApi;
-  readonly destinationRules: DestinationRules;
+  readonly destinationRules: ReturnType<typeof destinationRules>;
   /** Labels that routing rules ask of clients. */
   readonly sourceLabelKeys: ReadonlySet<string>;
   readonly #public: readonly MeshService[];
@@ -30,7 +31,6 @@ export class PushContext implements ScopeSource {
   readonly #meshRules: readonly RoutingRule[];
   /** Those with a selector first, then by age. */
   readonly #sidecars: readonly StoredObject<SidecarResource>[];
-  readonly #scopes = new Map<string, SidecarScope>();
 
   constructor(registry: Registry) {
     this.registry = registry;
@@ -42,11 +42,14 @@ export class PushContext implements ScopeSource {
       udpRoutes: registry.mesh.servesUdpRoutes,
     });
     this.rules = routingRules(registry, this.gatewayApi);
-    this.#meshRules = this.rules.filter(({ gateways }) => gateways.includes('mesh'));
-    this.destinationRules = new DestinationRules(registry.destinationRules, registry.mesh);
+    this.#meshRules = meshRules.get(this.rules, [], () =>
+      this.rules.filter(({ gateways }) => gateways.includes('mesh')),
+    );
+    this.destinationRules = destinationRules(registry.destinationRules, registry.mesh);
     this.sourceLabelKeys = sourceLabelKeys(registry);
-    this.#public = this.services.filter((service) => reachOf(service) === 'public');
-    this.#byHostname = byHostname(this.services);
+    const { services } = this;
+    this.#public = publicOnes.get(services, [], () => services.filter((service) => reachOf(service) === 'public'));
+    this.#byHostname = byHostnames.get(services, [], () => byHostname(services));
     this.#sidecars = [...registry.sidecars].sort((a, b) => Number(isForAll(a)) - Number(isForAll(b)) || byAge(a, b));
   }
 
@@ -101,20 +104,26 @@ export class PushContext implements ScopeSource {
   /** What a workload's sidecar sees. One object for all workloads of a namespace that one Sidecar holds for. */
   scopeOf(node: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> }): SidecarScope {
     const sidecar = this.sidecarOf(node);
-    const key = `${node.namespace} ${sidecar?.uid ?? ''}`;
-    let scope = this.#scopes.get(key);
-    if (scope === undefined) this.#scopes.set(key, (scope = sidecarScope(this, node.namespace, sidecar)));
-    return scope;
+    return this.#scope(`${node.namespace} ${sidecar?.uid ?? ''}`, node.namespace, sidecar);
   }
 
   /** The scope of a namespace without any Sidecar: what gateways and waypoints see. */
   gatewayScope(namespace: string): SidecarScope {
-    const key = `${namespace} *`;
-    let scope = this.#scopes.get(key);
-    if (scope === undefined) this.#scopes.set(key, (scope = sidecarScope(this, namespace, undefined)));
-    return scope;
+    return this.#scope(`${namespace} *`, namespace, undefined);
+  }
+
+  /** The same as long as services and rules are. */
+  #scope(name: string, namespace: string, sidecar: StoredObject<SidecarResource> | undefined): SidecarScope {
+    return scopes.get(this.services, name, [this.#meshRules, sidecar, this.registry.mesh], () =>
+      sidecarScope(this, namespace, sidecar),
+    );
   }
 }
+
+const publicOnes = new Remembered<readonly MeshService[], readonly MeshService[]>();
+const byHostnames = new Remembered<readonly MeshService[], ReadonlyMap<string, readonly MeshService[]>>();
+const scopes = new RememberedByName<readonly MeshService[], SidecarScope>();
+const meshRules = new Remembered<readonly RoutingRule[], readonly RoutingRule[]>();
 
 const contexts = new WeakMap<Registry, PushContext>();
 
@@ -139,12 +148,16 @@ function byHostname(services: readonly MeshService[]): ReadonlyMap<string, reado
   return table;
 }
 
+const labelKeys = new Remembered<Registry['virtualServices'], ReadonlySet<string>>();
+
 function sourceLabelKeys({ virtualServices }: Registry): ReadonlySet<string> {
-  const rules = virtualServices.flatMap(({ resource: { spec } }) => [
-    ...(spec.http ?? []),
-    ...(spec.tls ?? []),
-    ...(spec.tcp ?? []),
-  ]);
-  const matches = rules.flatMap(({ match = [] }): readonly SourceMatch[] => match);
-  return new Set(matches.flatMap(({ sourceLabels = {} }) => Object.keys(sourceLabels)));
+  return labelKeys.get(virtualServices, [], () => {
+    const rules = virtualServices.flatMap(({ resource: { spec } }) => [
+      ...(spec.http ?? []),
+      ...(spec.tls ?? []),
+      ...(spec.tcp ?? []),
+    ]);
+    const matches = rules.flatMap(({ match = [] }): readonly SourceMatch[] => match);
+    return new Set(matches.flatMap(({ sourceLabels = {} }) => Object.keys(sourceLabels)));
+  });
 }

@@ -6,7 +6,8 @@ import type { SidecarEgress, SidecarResource, VirtualServiceDestination } from '
 import type { MaybeOrigin } from '../../trace/index.ts';
 import { originOf } from '../origin.ts';
 import type { MeshService } from '../registry/index.ts';
-import { parseProtocol } from '../registry/index.ts';
+import { parseProtocol, withPorts } from '../registry/index.ts';
+import { Remembered } from '../remembered.ts';
 import { HostTable, isSubsetOf, isWildcard, overlaps } from './host.ts';
 import type { RoutingRule } from './routing-rule.ts';
 import { reachOf } from './visibility.ts';
@@ -220,13 +221,16 @@ function withPort(service: MeshService, port: number): MeshService | undefined {
   if (port === 0) return service;
   const own = service.ports.filter((candidate) => candidate.port === port);
   if (own.length === 0) return undefined;
-  return service.ports.length === 1 ? service : { ...service, ports: own };
+  return withPorts(service, own);
 }
 
 function withAliases(service: MeshService, imports: Imports): MeshService {
   const aliases = service.aliases.filter(({ hostname }) => imports.hasService(hostname));
-  return aliases.length === service.aliases.length ? service : { ...service, aliases };
+  if (aliases.length === service.aliases.length) return service;
+  return withSomeAliases.get(service, aliases, () => ({ ...service, aliases }));
 }
+
+const withSomeAliases = new Remembered<MeshService, MeshService>();
 
 /** Services that were asked for, then those that rules send to: from the client's namespace, else the best that it sees. */
 function importedServices(
@@ -268,8 +272,7 @@ function portsByHost(rule: RoutingRule, namespace: string): ReadonlyMap<string, 
 function withSomePorts(service: MeshService, ports: ReadonlySet<number>): MeshService | undefined {
   if (ports.has(0)) return service;
   const own = service.ports.filter(({ port }) => ports.has(port));
-  if (own.length === service.ports.length) return service;
-  return own.length === 0 ? undefined : { ...service, ports: own };
+  return own.length === 0 ? undefined : withPorts(service, own);
 }
 
 /** Two services of one hostname: Kubernetes' stands; of two others in one namespace that are alike the ports add up; else the first stands. */
@@ -280,12 +283,14 @@ function joined(first: MeshService, second: MeshService): MeshService {
   const missing = second.ports.filter(({ port }) => !first.ports.some((own) => own.port === port));
   if (missing.length === 0) return first;
   const ofSecond = new Set(missing.map(({ port }) => port));
-  return {
+  return joinedServices.get(first, [second], () => ({
     ...first,
     ports: [...first.ports, ...missing],
     endpoints: (port) => (ofSecond.has(port) ? second : first).endpoints(port),
-  };
+  }));
 }
+
+const joinedServices = new Remembered<MeshService, MeshService>();
 
 /** How far a rule reaches decides its place. */
 export function meshRulesFor(rules: readonly RoutingRule[], namespace: string): RulesByReach {

@@ -4,10 +4,12 @@
 import type { ResourceOf, VirtualServiceDestination, VirtualServiceTCPRoute } from '../../manifests/index.ts';
 import type { StoredObject } from '../../kube/index.ts';
 import { compareAge } from '../age.ts';
+import type { MeshConfiguration } from '../config/index.ts';
 import { exportedTo } from '../config/index.ts';
 import type { GatewayApi } from '../gateway-api/index.ts';
 import { originOf } from '../origin.ts';
 import type { Registry } from '../registry/index.ts';
+import { Remembered } from '../remembered.ts';
 import type { WrittenRule } from '../routing/index.ts';
 import { qualifiedHost, routesOfRules } from '../routing/index.ts';
 import { rulesWithDelegates } from './delegates.ts';
@@ -17,24 +19,40 @@ import type { RoutingRule, RuleDestination, RuleTarget } from './routing-rule.ts
 
 /** All rules, oldest first. */
 export function routingRules(registry: Registry, gatewayApi: GatewayApi): readonly RoutingRule[] {
-  const { domain, meshConfig } = registry.mesh;
-  const roots = registry.virtualServices.filter(({ resource }) => (resource.spec.hosts ?? []).length > 0);
-  return [
-    ...roots.map((object) => {
-      const rule = virtualServiceRule(object, registry.virtualServices, domain);
-      return { ...rule, exportTo: exportedTo(rule.exportTo, meshConfig.defaultVirtualServiceExportTo) };
-    }),
-    ...ingressRules(registry),
-    ...gatewayApiRules(gatewayApi),
-  ].sort(compareAge);
+  const { virtualServices, ingresses, ingressClasses, services, mesh } = registry;
+  const ofRoutes = gatewayApiRules(gatewayApi);
+  // Of Ingresses only the ports of Services are asked.
+  const ofIngresses = ingresses.length === 0 ? [] : [ingresses, ingressClasses, services];
+  return madeLists.get(virtualServices, [mesh, ofRoutes, ...ofIngresses], () =>
+    [...writtenRules(virtualServices, mesh), ...ingressRules(registry), ...ofRoutes].sort(compareAge),
+  );
 }
+
+const madeLists = new Remembered<readonly VirtualService[], readonly RoutingRule[]>();
+
+function writtenRules(all: readonly VirtualService[], mesh: MeshConfiguration): readonly RoutingRule[] {
+  const roots = all.filter(({ resource }) => (resource.spec.hosts ?? []).length > 0);
+  return roots.map((object) => {
+    const delegates = (object.resource.spec.http ?? []).some(({ delegate }) => delegate !== undefined);
+    const among = delegates ? all : none;
+    return made.get(object, [mesh, among], () => virtualServiceRule(object, among, mesh));
+  });
+}
+
+const none: readonly VirtualService[] = [];
+const made = new Remembered<VirtualService, RoutingRule>();
 
 type VirtualService = StoredObject<ResourceOf<'VirtualService'>>;
 
 /** istiod's mark of what it makes of routes of the Gateway API; it does not ask who wrote it. */
 const semanticsAnnotation = 'internal.istio.io/route-semantics';
 
-function virtualServiceRule(object: VirtualService, all: readonly VirtualService[], domain: string): RoutingRule {
+/** `all`: where its delegates are looked for. */
+function virtualServiceRule(
+  object: VirtualService,
+  all: readonly VirtualService[],
+  { domain, meshConfig }: MeshConfiguration,
+): RoutingRule {
   const { metadata, spec } = object.resource;
   const { namespace, name } = metadata;
   const targets = (route: VirtualServiceTCPRoute['route'], path: readonly (string | number)[]): readonly RuleTarget[] =>
@@ -48,7 +66,7 @@ function virtualServiceRule(object: VirtualService, all: readonly VirtualService
     namespace,
     name,
     createdAt: object.createdAt,
-    exportTo: spec.exportTo ?? [],
+    exportTo: exportedTo(spec.exportTo, meshConfig.defaultVirtualServiceExportTo),
     hosts: (spec.hosts ?? []).map((host) => qualifiedHost(host, namespace, domain)),
     gateways: (spec.gateways ?? []).length === 0 ? ['mesh'] : (spec.gateways ?? []).map(gatewayName(namespace)),
     semantics: metadata.annotations[semanticsAnnotation] === 'gateway' ? 'gateway' : 'istio',

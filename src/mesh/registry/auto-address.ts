@@ -7,16 +7,16 @@ import type { ServiceEntryResource } from '../../manifests/index.ts';
 import { byAge } from '../age.ts';
 import type { Registry } from './registry.ts';
 
-const known = new WeakMap<Registry, ReadonlyMap<string, string>>();
+const known = new WeakMap<Registry['serviceEntries'], ReadonlyMap<string, string>>();
 
 /** The address of a ServiceEntry's host, of 240.240.0.0/16; '' where it gets none. */
 export function autoAddress(
-  registry: Registry,
+  { serviceEntries }: Registry,
   { resource }: StoredObject<ServiceEntryResource>,
   host: string,
 ): string {
-  let addresses = known.get(registry);
-  if (addresses === undefined) known.set(registry, (addresses = allocate(registry)));
+  let addresses = known.get(serviceEntries);
+  if (addresses === undefined) known.set(serviceEntries, (addresses = allocate(serviceEntries)));
   return addresses.get(keyOf(resource, host)) ?? '';
 }
 
@@ -24,7 +24,7 @@ function keyOf({ metadata }: ServiceEntryResource, host: string): string {
   return `${metadata.namespace}/${metadata.name}/${host}`;
 }
 
-function allocate({ serviceEntries }: Registry): ReadonlyMap<string, string> {
+function allocate(serviceEntries: Registry['serviceEntries']): ReadonlyMap<string, string> {
   const keys = [...serviceEntries]
     .sort(byAge)
     .filter(({ resource }) => isEligible(resource))

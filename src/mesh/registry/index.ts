@@ -3,7 +3,7 @@ export { autoAddress } from './auto-address.ts';
 export { localityOf, partsOf, withPlace } from './locality.ts';
 export type { MeshEndpoint } from './mesh-endpoint.ts';
 export { selects } from './mesh-endpoint.ts';
-export { meshServices, portPath, unspecifiedAddress } from './mesh-service.ts';
+export { meshServices, portPath, unspecifiedAddress, withPorts } from './mesh-service.ts';
 export type { MeshPort, MeshService, Resolution } from './mesh-service.ts';
 export { afterTlsTermination, isHttp, isHttp2, isTls, listeningOf, parseProtocol, protocolOf } from './protocol.ts';
 export type { AppProtocol } from './protocol.ts';

@@ -1,10 +1,17 @@
 // Endpoints of services: pods by EndpointSlices, WorkloadEntries by selectors, what a ServiceEntry lists, or only a name to be resolved.
 // Source: istio/istio:pilot/pkg/serviceregistry/{kube/controller,serviceentry}, pilot/pkg/networking/serviceentry at 1.31.
 import type { StoredObject } from '../../kube/index.ts';
-import type { ServiceEntryPort, ServiceEntryResource, ServicePort, WorkloadEntrySpec } from '../../manifests/index.ts';
+import type {
+  ServiceEntryPort,
+  ServiceEntryResource,
+  ServicePort,
+  WorkloadEntryResource,
+  WorkloadEntrySpec,
+} from '../../manifests/index.ts';
+import type { MeshConfiguration } from '../config/index.ts';
 import { spiffeId } from '../identity/index.ts';
 import { endpointsOf } from './registry.ts';
-import type { Registry, WorkloadModel } from './registry.ts';
+import type { Registry, ServiceModel, WorkloadModel } from './registry.ts';
 
 export interface MeshEndpoint {
   /** An IP address, or a name where the service is resolved by DNS. */
@@ -34,18 +41,32 @@ export function selects(selector: Labels, labels: Labels): boolean {
   return Object.entries(selector).every(([key, value]) => labels[key] === value);
 }
 
+type Entry = StoredObject<WorkloadEntryResource>;
+
+/** What endpoints are made of besides the object that declares their service. */
+export interface EndpointSource {
+  readonly mesh: MeshConfiguration;
+  readonly workloads: ReadonlyMap<string, WorkloadModel>;
+  /** Of the service's namespace. */
+  readonly entries: readonly Entry[];
+}
+
+export function entriesIn({ workloadEntries }: Registry, namespace: string): readonly Entry[] {
+  if (workloadEntries.length === 0) return workloadEntries;
+  return workloadEntries.filter(({ resource }) => resource.metadata.namespace === namespace);
+}
+
 /** Of a port of a Kubernetes Service. */
 export function podEndpoints(
-  registry: Registry,
-  hostname: string,
+  source: EndpointSource,
+  service: ServiceModel | undefined,
   port: ServicePort | undefined,
 ): readonly MeshEndpoint[] {
-  const service = registry.services.get(hostname);
   const model = service?.ports.find((candidate) => candidate.port === port?.port);
   if (service === undefined || model === undefined || port === undefined) return [];
   const pods = endpointsOf(service, model).map((endpoint): MeshEndpoint => {
     const { address, isReady, isTerminating } = endpoint;
-    const workload = registry.workloads.get(address);
+    const workload = source.workloads.get(address);
     return {
       ...plain(address, endpoint.port),
       ...(workload === undefined ? {} : podOf(workload)),
@@ -53,36 +74,35 @@ export function podEndpoints(
       isTerminating,
     };
   });
-  return [...pods, ...selectedEntries(registry, service.object.resource.spec.selector ?? {}, service.namespace, port)];
+  return [...pods, ...selectedEntries(source, service, port)];
 }
 
 /** A Kubernetes Service selects WorkloadEntries of its namespace as it selects pods, if they have an address. */
 function selectedEntries(
-  registry: Registry,
-  selector: Labels,
-  namespace: string,
+  source: EndpointSource,
+  { object, namespace }: ServiceModel,
   port: ServicePort,
 ): readonly MeshEndpoint[] {
+  const { selector = {} } = object.resource.spec;
   if (Object.keys(selector).length === 0) return [];
-  return workloadEntries(registry, namespace, selector).flatMap((entry) => {
+  return entriesWith(source, selector).flatMap((entry) => {
     const target =
       entry.ports?.[port.name ?? ''] ?? (typeof port.targetPort === 'number' ? port.targetPort : undefined);
     return target === undefined || !isAddress(entry.address ?? '')
       ? []
-      : [endpointOf(registry, entry, namespace, target)];
+      : [endpointOf(source, entry, namespace, target)];
   });
 }
 
-function workloadEntries(registry: Registry, namespace: string, selector: Labels): readonly WorkloadEntrySpec[] {
-  return registry.workloadEntries
-    .filter(({ resource }) => resource.metadata.namespace === namespace)
+function entriesWith({ entries }: EndpointSource, selector: Labels): readonly WorkloadEntrySpec[] {
+  return entries
     .map(({ resource }) => ({ ...resource.spec, labels: { ...resource.spec.labels, ...resource.metadata.labels } }))
     .filter((entry) => selects(selector, entry.labels));
 }
 
 /** Of a port of a ServiceEntry, for one of its hosts. */
 export function entryEndpoints(
-  registry: Registry,
+  source: EndpointSource,
   object: StoredObject<ServiceEntryResource>,
   hostname: string,
   port: ServiceEntryPort,
@@ -92,13 +112,11 @@ export function entryEndpoints(
   const ownPort = port.targetPort === undefined || port.targetPort === 0 ? port.number : port.targetPort;
   const isDns = spec.resolution === 'DNS' || spec.resolution === 'DNS_ROUND_ROBIN';
   const fromEntry = (entry: WorkloadEntrySpec): MeshEndpoint =>
-    endpointOf(registry, entry, namespace, entry.ports?.[port.name] ?? ownPort);
+    endpointOf(source, entry, namespace, entry.ports?.[port.name] ?? ownPort);
   if (spec.workloadSelector !== undefined) {
     const selector = spec.workloadSelector.labels ?? {};
-    const entries = workloadEntries(registry, namespace, selector).filter(
-      ({ address = '' }) => isDns || isAddress(address),
-    );
-    const pods = [...registry.workloads.values()].filter(
+    const entries = entriesWith(source, selector).filter(({ address = '' }) => isDns || isAddress(address));
+    const pods = [...source.workloads.values()].filter(
       (workload) => workload.namespace === namespace && selects(selector, workload.labels),
     );
     return [
@@ -112,7 +130,7 @@ export function entryEndpoints(
 }
 
 function endpointOf(
-  registry: Registry,
+  { mesh }: EndpointSource,
   { address = '', labels = {}, serviceAccount = '', weight = 0, locality = '' }: WorkloadEntrySpec,
   namespace: string,
   port: number,
@@ -121,7 +139,7 @@ function endpointOf(
   return {
     ...plain(address, port),
     labels,
-    identity: serviceAccount === '' ? '' : spiffeId(registry.mesh.meshConfig.trustDomain, namespace, serviceAccount),
+    identity: serviceAccount === '' ? '' : spiffeId(mesh.meshConfig.trustDomain, namespace, serviceAccount),
     takesMutualTls: mode === undefined ? serviceAccount !== '' : mode === 'istio',
     weight: weight === 0 ? 1 : weight,
     locality,

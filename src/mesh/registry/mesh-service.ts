@@ -4,12 +4,13 @@
 import type { StoredObject } from '../../kube/index.ts';
 import type { FieldPath, ResourceOf, ServiceEntryResource, ServicePort } from '../../manifests/index.ts';
 import { autoAddress } from './auto-address.ts';
-import { entryEndpoints, podEndpoints } from './mesh-endpoint.ts';
-import type { MeshEndpoint } from './mesh-endpoint.ts';
+import { entriesIn, entryEndpoints, podEndpoints } from './mesh-endpoint.ts';
+import type { EndpointSource, MeshEndpoint } from './mesh-endpoint.ts';
 import { exportedTo } from '../config/index.ts';
+import { Remembered, RememberedByName } from '../remembered.ts';
 import type { AppProtocol } from './protocol.ts';
 import { parseProtocol, protocolOf } from './protocol.ts';
-import type { Registry } from './registry.ts';
+import type { Registry, ServiceModel } from './registry.ts';
 
 /** How a client finds endpoints. `Passthrough`: it dials one itself (headless, resolution NONE); `Alias`: another name of a Service. */
 export type Resolution = 'ClientSide' | 'Passthrough' | 'DNS' | 'DNSRoundRobin' | 'DynamicDNS' | 'Alias';
@@ -57,13 +58,13 @@ export interface MeshService {
 
 export const unspecifiedAddress = '0.0.0.0';
 
-const known = new WeakMap<Registry, readonly MeshService[]>();
+const madeLists = new Remembered<Registry['services'], readonly MeshService[]>();
 
-/** Every service of the mesh, oldest first. */
+/** Every service of the mesh, oldest first. One that nothing has happened to is the same value from one registry to the next. */
 export function meshServices(registry: Registry): readonly MeshService[] {
-  let services = known.get(registry);
-  if (services === undefined) known.set(registry, (services = withAliases(allServices(registry).sort(byCreation))));
-  return services;
+  const { services, externalNames, serviceEntries, workloads, workloadEntries, mesh } = registry;
+  const parts = [externalNames, serviceEntries, workloads, workloadEntries, mesh];
+  return madeLists.get(services, parts, () => withAliases(allServices(registry).sort(byCreation)));
 }
 
 function byCreation(a: MeshService, b: MeshService): number {
@@ -76,10 +77,21 @@ function compare(a: string, b: string): number {
 
 function allServices(registry: Registry): MeshService[] {
   return [
-    ...[...registry.services.values()].map((service) => kubernetesService(registry, service.object)),
-    ...registry.externalNames.map((object) => kubernetesService(registry, object)),
+    ...[...registry.services.values()].map((service) => kubernetesService(registry, service.object, service)),
+    ...registry.externalNames.map((object) => kubernetesService(registry, object, undefined)),
     ...registry.serviceEntries.flatMap((object) => entryServices(registry, object)),
   ];
+}
+
+const narrowed = new RememberedByName<MeshService, MeshService>();
+
+/** The service with some of its ports only; the same value for the same ports. */
+export function withPorts(service: MeshService, ports: readonly MeshPort[]): MeshService {
+  if (ports.length === service.ports.length) return service;
+  return narrowed.get(service, ports.map(({ port, index }) => `${port}.${index}`).join(), [], () => ({
+    ...service,
+    ports,
+  }));
 }
 
 /** Where a port is written in its service. */
@@ -91,9 +103,30 @@ export function portPath(port: MeshPort): FieldPath {
 
 const exportAnnotation = 'networking.istio.io/exportTo';
 
-function kubernetesService(registry: Registry, object: StoredObject<ResourceOf<'Service'>>): MeshService {
+const madeServices = new Remembered<StoredObject, MeshService>();
+
+function kubernetesService(
+  registry: Registry,
+  object: StoredObject<ResourceOf<'Service'>>,
+  model: ServiceModel | undefined,
+): MeshService {
+  const { mesh } = registry;
+  const pods = (model?.endpoints ?? []).map(({ address }) => registry.workloads.get(address));
+  const entries = entriesIn(registry, object.resource.metadata.namespace);
+  return madeServices.get(object, [mesh, model, ...pods, ...entries], () => {
+    // Only what the service is made of is kept with it, not the registry.
+    const workloads = new Map(pods.flatMap((pod) => (pod === undefined ? [] : [[pod.address, pod] as const])));
+    return makeService({ mesh, workloads, entries }, object, model);
+  });
+}
+
+function makeService(
+  source: EndpointSource,
+  object: StoredObject<ResourceOf<'Service'>>,
+  model: ServiceModel | undefined,
+): MeshService {
   const { metadata, spec } = object.resource;
-  const hostname = `${metadata.name}.${metadata.namespace}.svc.${registry.mesh.domain}`;
+  const hostname = `${metadata.name}.${metadata.namespace}.svc.${source.mesh.domain}`;
   const isAlias = spec.type === 'ExternalName' && (spec.externalName ?? '') !== '';
   const clusterIP = (object.status?.kind === 'Service' ? object.status.clusterIP : spec.clusterIP) ?? '';
   const isHeadless = clusterIP === 'None';
@@ -117,7 +150,7 @@ function kubernetesService(registry: Registry, object: StoredObject<ResourceOf<'
     })),
     exportTo: exportedTo(
       exportTo === '' ? [] : exportTo.split(',').map((namespace) => namespace.trim()),
-      registry.mesh.meshConfig.defaultServiceExportTo,
+      source.mesh.meshConfig.defaultServiceExportTo,
     ),
     selector: spec.selector,
     aliases: [],
@@ -128,8 +161,8 @@ function kubernetesService(registry: Registry, object: StoredObject<ResourceOf<'
     object,
     endpoints: byPort((port) =>
       podEndpoints(
-        registry,
-        hostname,
+        source,
+        model,
         spec.ports.find((written) => written.port === port),
       ),
     ),
@@ -156,7 +189,26 @@ const resolutions = {
   DYNAMIC_DNS: 'DynamicDNS',
 } as const satisfies Readonly<Record<string, Resolution>>;
 
+const madeEntries = new Remembered<StoredObject, readonly MeshService[]>();
+
 function entryServices(registry: Registry, object: StoredObject<ServiceEntryResource>): readonly MeshService[] {
+  const { mesh } = registry;
+  const { metadata, spec } = object.resource;
+  const given = spec.hosts.map((host) => autoAddress(registry, object, host));
+  const isSelecting = spec.workloadSelector !== undefined;
+  const workloads = isSelecting ? registry.workloads : nobody;
+  const entries = isSelecting ? entriesIn(registry, metadata.namespace) : [];
+  const parts = [mesh, workloads, ...entries, ...given];
+  return madeEntries.get(object, parts, () => makeEntryServices({ mesh, workloads, entries }, object, given));
+}
+
+const nobody: Registry['workloads'] = new Map();
+
+function makeEntryServices(
+  source: EndpointSource,
+  object: StoredObject<ServiceEntryResource>,
+  given: readonly string[],
+): readonly MeshService[] {
   const { metadata, spec } = object.resource;
   const resolution = resolutions[spec.resolution ?? 'NONE'];
   const ports = (spec.ports ?? []).map((port, index) => ({
@@ -171,10 +223,10 @@ function entryServices(registry: Registry, object: StoredObject<ServiceEntryReso
       if (targetPort !== undefined && targetPort !== 0) targetPorts.set(number, targetPort);
   const written = (spec.addresses ?? []).map(withoutFullMask);
   const addresses = written.length === 0 ? [unspecifiedAddress] : written;
-  return spec.hosts.flatMap((hostname) => {
+  return spec.hosts.flatMap((hostname, index) => {
     const endpoints = byPort((port) => {
       const declared = (spec.ports ?? []).find((candidate) => candidate.number === port);
-      return declared === undefined ? [] : entryEndpoints(registry, object, hostname, declared);
+      return declared === undefined ? [] : entryEndpoints(source, object, hostname, declared);
     });
     return addresses.map((address): MeshService => ({
       namespace: metadata.namespace,
@@ -185,9 +237,9 @@ function entryServices(registry: Registry, object: StoredObject<ServiceEntryReso
       isExternal: spec.location !== 'MESH_INTERNAL',
       address,
       addresses: [address],
-      autoAddress: autoAddress(registry, object, hostname),
+      autoAddress: given[index] ?? '',
       ports,
-      exportTo: exportedTo(spec.exportTo, registry.mesh.meshConfig.defaultServiceExportTo),
+      exportTo: exportedTo(spec.exportTo, source.mesh.meshConfig.defaultServiceExportTo),
       selector: spec.workloadSelector?.labels,
       aliases: [],
       aliasOf: '',
@@ -223,12 +275,15 @@ function withAliases(services: readonly MeshService[]): readonly MeshService[] {
   return services.map((service) => {
     const own = aliases.get(service.hostname);
     if (own === undefined) return service;
-    return {
+    const parts = own.flatMap(({ hostname, namespace }) => [hostname, namespace]);
+    return madeAliased.get(service, parts, () => ({
       ...service,
       aliases: [...own].sort((a, b) => compare(a.namespace, b.namespace) || compare(a.hostname, b.hostname)),
-    };
+    }));
   });
 }
+
+const madeAliased = new Remembered<MeshService, MeshService>();
 
 function endOf(hostname: string, aliasOf: ReadonlyMap<string, string>): string | undefined {
   const seen = new Set([hostname]);

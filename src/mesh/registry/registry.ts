@@ -15,9 +15,11 @@ import type {
   VirtualServiceResource,
   WorkloadEntryResource,
 } from '../../manifests/index.ts';
-import { isKind, selectorMatches } from '../../manifests/index.ts';
+import { selectorMatches } from '../../manifests/index.ts';
+import { following, ofKind } from '../by-kind.ts';
 import { spiffeId } from '../identity/index.ts';
 import type { MeshConfiguration } from '../config/index.ts';
+import { Remembered } from '../remembered.ts';
 import { localityOf } from './locality.ts';
 import type { AppProtocol } from './protocol.ts';
 import { protocolOf } from './protocol.ts';
@@ -109,39 +111,23 @@ export interface Registry {
 /** The annotation that says a pod's traffic is redirected to its node's ztunnel. */
 export const redirectionAnnotation = 'ambient.istio.io/redirection';
 
-/** Reads istiod's cache. Order is by object key, so equal caches give equal registries. */
+/**
+ * Reads istiod's cache. Order is by object key, so equal caches give equal registries. `before`: the registry of the push before; what
+ * is in both as it was is the very same value in both.
+ */
 export function buildRegistry(
   objects: Pick<PersistentMap<StoredObject>, 'values'>,
   mesh: MeshConfiguration,
   revision: number,
+  before?: Registry,
 ): Registry {
-  const all = discovered(objects.values(), mesh.meshConfig);
-  const named = byKindName(all);
-  const of = <K extends TypedKind>(kind: K): readonly StoredObject<ResourceOf<K>>[] =>
-    ofKind(named.get(kind === 'IstioGateway' ? 'Gateway' : kind) ?? [], kind);
-  const slices = endpointsByService(of('EndpointSlice'), mesh);
-  const services = new Map<string, ServiceModel>();
-  const byVip = new Map<string, ServiceModel>();
-  for (const object of of('Service')) {
-    const service = serviceOf(object, slices, mesh.domain);
-    if (service === undefined) continue;
-    services.set(service.hostname, service);
-    for (const vip of service.vips) byVip.set(vip, service);
-  }
-  const workloads = new Map<string, WorkloadModel>();
-  for (const object of of('Pod')) {
-    const workload = workloadOf(object, mesh);
-    if (workload !== undefined && !workload.isHostNetwork) workloads.set(workload.address, workload);
-  }
+  const all = following(before?.objects, discovered(objects.values(), mesh.meshConfig));
+  const of = <K extends TypedKind>(kind: K): readonly StoredObject<ResourceOf<K>>[] => ofKind(all, kind);
   return {
     revision,
-    services,
-    byVip,
-    workloads,
-    namespaces: new Map(of('Namespace').map(({ resource: { metadata } }) => [metadata.name, metadata.labels])),
-    namespaceAnnotations: new Map(
-      of('Namespace').map(({ resource: { metadata } }) => [metadata.name, metadata.annotations]),
-    ),
+    ...serviceTables(of('Service'), of('EndpointSlice'), mesh),
+    workloads: workloadTable(of('Pod'), mesh),
+    ...namespaceTables(of('Namespace')),
     peerAuthentications: of('PeerAuthentication'),
     authorizationPolicies: of('AuthorizationPolicy'),
     istioGateways: of('IstioGateway'),
@@ -154,7 +140,6 @@ export function buildRegistry(
     serviceEntries: of('ServiceEntry'),
     workloadEntries: of('WorkloadEntry'),
     sidecars: of('Sidecar'),
-    externalNames: of('Service').filter(({ resource }) => resource.spec.type === 'ExternalName'),
     objects: all,
     mesh,
   };
@@ -178,32 +163,63 @@ function discovered(
   return objects.filter(({ resource: { metadata } }) => metadata.namespace === '' || selected.has(metadata.namespace));
 }
 
-/** Of one name there may be kinds of several groups. */
-function byKindName(objects: readonly StoredObject[]): ReadonlyMap<string, readonly StoredObject[]> {
-  const named = new Map<string, StoredObject[]>();
-  for (const object of objects) {
-    const list = named.get(object.resource.kind);
-    if (list === undefined) named.set(object.resource.kind, [object]);
-    else list.push(object);
-  }
-  return named;
+type Services = readonly StoredObject<ResourceOf<'Service'>>[];
+type Slices = readonly StoredObject<ResourceOf<'EndpointSlice'>>[];
+type Pods = readonly StoredObject<ResourceOf<'Pod'>>[];
+type Namespaces = readonly StoredObject<ResourceOf<'Namespace'>>[];
+
+const madeServices = new Remembered<Services, Pick<Registry, 'services' | 'byVip' | 'externalNames'>>();
+const madeWorkloads = new Remembered<Pods, Registry['workloads']>();
+const madeNamespaces = new Remembered<Namespaces, Pick<Registry, 'namespaces' | 'namespaceAnnotations'>>();
+
+function serviceTables(
+  objects: Services,
+  slices: Slices,
+  mesh: MeshConfiguration,
+): Pick<Registry, 'services' | 'byVip' | 'externalNames'> {
+  return madeServices.get(objects, [slices, mesh], () => {
+    const byService = slicesByService(slices);
+    const services = new Map<string, ServiceModel>();
+    const byVip = new Map<string, ServiceModel>();
+    for (const object of objects) {
+      const { type } = object.resource.spec;
+      if (type === 'ExternalName') continue;
+      const { namespace, name } = object.resource.metadata;
+      const own = byService.get(`${namespace}/${name}`) ?? [];
+      const service = madeModels.get(object, [mesh, ...own], () => serviceOf(object, own, mesh));
+      services.set(service.hostname, service);
+      for (const vip of service.vips) byVip.set(vip, service);
+    }
+    return { services, byVip, externalNames: objects.filter(({ resource }) => resource.spec.type === 'ExternalName') };
+  });
 }
 
-/** Objects of a simulated kind, in the given order. */
-function ofKind<K extends TypedKind>(
-  objects: readonly StoredObject[],
-  kind: K,
-): readonly StoredObject<ResourceOf<K>>[] {
-  return objects.filter((object): object is StoredObject<ResourceOf<K>> => isKind(object.resource, kind));
+function workloadTable(pods: Pods, mesh: MeshConfiguration): Registry['workloads'] {
+  return madeWorkloads.get(pods, [mesh], () => {
+    const workloads = new Map<string, WorkloadModel>();
+    for (const object of pods) {
+      const workload = workloadOf(object, mesh);
+      if (workload !== undefined && !workload.isHostNetwork) workloads.set(workload.address, workload);
+    }
+    return workloads;
+  });
 }
+
+function namespaceTables(objects: Namespaces): Pick<Registry, 'namespaces' | 'namespaceAnnotations'> {
+  return madeNamespaces.get(objects, [], () => ({
+    namespaces: new Map(objects.map(({ resource: { metadata } }) => [metadata.name, metadata.labels])),
+    namespaceAnnotations: new Map(objects.map(({ resource: { metadata } }) => [metadata.name, metadata.annotations])),
+  }));
+}
+
+const madeModels = new Remembered<StoredObject, ServiceModel>();
 
 function serviceOf(
   object: StoredObject<ResourceOf<'Service'>>,
-  slices: ReadonlyMap<string, readonly EndpointModel[]>,
-  domain: string,
-): ServiceModel | undefined {
+  slices: Slices,
+  { domain, servesUdpRoutes }: MeshConfiguration,
+): ServiceModel {
   const { metadata, spec } = object.resource;
-  if (spec.type === 'ExternalName') return undefined;
   const clusterIP = object.status?.kind === 'Service' ? object.status.clusterIP : spec.clusterIP;
   const vips = clusterIP === undefined || clusterIP === 'None' || clusterIP === '' ? [] : [clusterIP];
   return {
@@ -212,47 +228,44 @@ function serviceOf(
     hostname: `${metadata.name}.${metadata.namespace}.svc.${domain}`,
     vips,
     ports: spec.ports.map((port) => ({ name: port.name ?? '', port: port.port, protocol: protocolOf(port) })),
-    endpoints: slices.get(`${metadata.namespace}/${metadata.name}`) ?? [],
+    endpoints: slices.flatMap((slice) => endpointsIn(slice, servesUdpRoutes)),
     object,
   };
 }
 
-function endpointsByService(
-  slices: readonly StoredObject<ResourceOf<'EndpointSlice'>>[],
-  { servesUdpRoutes: takesUdp }: MeshConfiguration,
-): ReadonlyMap<string, readonly EndpointModel[]> {
-  const result = new Map<string, EndpointModel[]>();
-  for (const { resource } of slices) {
-    const name = resource.metadata.labels['kubernetes.io/service-name'];
-    if (name === undefined || resource.addressType !== 'IPv4') continue;
-    const key = `${resource.metadata.namespace}/${name}`;
-    const list = result.get(key) ?? [];
-    result.set(key, list);
-    for (const endpoint of resource.endpoints) {
-      for (const port of resource.ports) {
-        if (port.port === undefined || (port.protocol !== 'TCP' && !takesUdp)) continue;
-        for (const address of endpoint.addresses) {
-          const { ready = true, terminating = false } = endpoint.conditions;
-          list.push({ address, port: port.port, portName: port.name, isReady: ready, isTerminating: terminating });
-        }
-      }
-    }
+function slicesByService(slices: Slices): ReadonlyMap<string, Slices> {
+  const result = new Map<string, Slices[number][]>();
+  for (const slice of slices) {
+    const { labels, namespace } = slice.resource.metadata;
+    const name = labels['kubernetes.io/service-name'];
+    if (name === undefined || slice.resource.addressType !== 'IPv4') continue;
+    const key = `${namespace}/${name}`;
+    const list = result.get(key);
+    if (list === undefined) result.set(key, [slice]);
+    else list.push(slice);
   }
   return result;
 }
 
-/** By the mesh's configuration and the pod's object: most pods are the same from one push to the next. */
-const workloadModels = new WeakMap<
-  MeshConfiguration,
-  WeakMap<StoredObject, { readonly model: WorkloadModel | undefined }>
->();
+function endpointsIn({ resource }: Slices[number], takesUdp: boolean): readonly EndpointModel[] {
+  const list: EndpointModel[] = [];
+  for (const endpoint of resource.endpoints) {
+    for (const port of resource.ports) {
+      if (port.port === undefined || (port.protocol !== 'TCP' && !takesUdp)) continue;
+      for (const address of endpoint.addresses) {
+        const { ready = true, terminating = false } = endpoint.conditions;
+        list.push({ address, port: port.port, portName: port.name, isReady: ready, isTerminating: terminating });
+      }
+    }
+  }
+  return list;
+}
+
+/** Most pods are the same from one push to the next. */
+const madeModelsOfPods = new Remembered<StoredObject, WorkloadModel | undefined>();
 
 function workloadOf(object: StoredObject<ResourceOf<'Pod'>>, mesh: MeshConfiguration): WorkloadModel | undefined {
-  let known = workloadModels.get(mesh);
-  if (known === undefined) workloadModels.set(mesh, (known = new WeakMap()));
-  let made = known.get(object);
-  if (made === undefined) known.set(object, (made = { model: makeWorkload(object, mesh) }));
-  return made.model;
+  return madeModelsOfPods.get(object, [mesh], () => makeWorkload(object, mesh));
 }
 
 function makeWorkload(object: StoredObject<ResourceOf<'Pod'>>, mesh: MeshConfiguration): WorkloadModel | undefined {

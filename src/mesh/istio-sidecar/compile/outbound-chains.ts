@@ -39,7 +39,7 @@ export function bytesChains(context: ChainContext): readonly ChainOptions[] {
 const ofBytes = new WeakMap<readonly RoutingRule[], readonly RoutingRule[]>();
 
 /** Most rules are for HTTP only. */
-function routingBytes(rules: readonly RoutingRule[]): readonly RoutingRule[] {
+export function routingBytes(rules: readonly RoutingRule[]): readonly RoutingRule[] {
   let some = ofBytes.get(rules);
   if (some === undefined) ofBytes.set(rules, (some = rules.filter(({ tls, tcp }) => tls.length + tcp.length > 0)));
   return some;

@@ -1,13 +1,15 @@
 // Route configurations of a sidecar's outbound side: for one port all hosts that routing rules and services answer for, or for a service
 // whose protocol is guessed only its own. Source: istio/istio:pilot/pkg/networking/core/{httproute.go,route/route.go} at 1.31.
-import { destinationCluster, ruleContext } from '../../clusters/index.ts';
+import type { RuleContextParts } from '../../clusters/index.ts';
+import { destinationCluster, routesFor, routesOfRule } from '../../clusters/index.ts';
 import { dynamicDnsCluster, passthroughCluster } from '../../envoy/index.ts';
 import { originOf } from '../../origin.ts';
 import type { EgressListener, OutboundPolicy, PushContext, RoutingRule, SidecarScope } from '../../push/index.ts';
 import { egressListenerFor, isWildcard, overlaps } from '../../push/index.ts';
 import type { MeshService } from '../../registry/index.ts';
-import { isHttp, parseProtocol } from '../../registry/index.ts';
-import type { Route, RouteConfiguration, RuleContext, VirtualHost } from '../../routing/index.ts';
+import { isHttp, parseProtocol, withPorts } from '../../registry/index.ts';
+import { RememberedByName } from '../../remembered.ts';
+import type { Route, RouteClient, RouteConfiguration, VirtualHost } from '../../routing/index.ts';
 import { defaultRoute, forwardTo, meshGateways, noRetry, outboundCluster, plainRoute } from '../../routing/index.ts';
 import { serviceDomains } from './domains.ts';
 
@@ -62,11 +64,11 @@ interface Claim {
 
 class VirtualHosts {
   readonly #push: PushContext;
-  readonly #scope: SidecarScope;
-  readonly #client: OutboundClient;
+  readonly #client: RouteClient;
   readonly #egress: EgressListener;
   /** 0: a proxy for HTTP clients, who name the port themselves. */
   readonly #port: number;
+  readonly #context: RuleContextParts;
   /** Services with the port, by lower-case name. */
   readonly #services = new Map<string, MeshService>();
   /** Those of its names that have a wildcard. */
@@ -74,8 +76,7 @@ class VirtualHosts {
 
   constructor(push: PushContext, scope: SidecarScope, client: OutboundClient, egress: EgressListener, port: number) {
     this.#push = push;
-    this.#scope = scope;
-    this.#client = client;
+    this.#client = { ...client, gateways: meshGateways };
     this.#egress = egress;
     const { port: own } = egress.listener;
     this.#port = own !== undefined && parseProtocol(own.protocol ?? '') === 'HTTP_PROXY' ? 0 : port;
@@ -83,9 +84,11 @@ class VirtualHosts {
       const ports = this.#port === 0 ? service.ports : service.ports.filter((candidate) => candidate.port === port);
       if (ports.length === 0) continue;
       const hostname = this.#port === 0 ? service.hostname : service.hostname.toLowerCase();
-      this.#services.set(hostname, ports.length === service.ports.length ? service : { ...service, ports });
+      this.#services.set(hostname, withPorts(service, ports));
     }
     this.#wildcards = [...this.#services.keys()].filter(isWildcard);
+    const serviceOf = (host: string): MeshService | undefined => this.#services.get(host);
+    this.#context = { push, scope, client, port: this.#port, isTls: false, serviceOf };
   }
 
   /** Sorted by name. Whoever claims a name first has it. */
@@ -103,7 +106,14 @@ class VirtualHosts {
       if (free.length === 0) return;
       for (const domain of free) taken.add(domain.toLowerCase());
       const { routes, origin } = claim;
-      virtualHosts.push({ name, domains: free, routes, requiresTls: false, origin });
+      const made = madeHosts.get(routes, name, [origin, ...free], () => ({
+        name,
+        domains: free,
+        routes,
+        requiresTls: false,
+        origin,
+      }));
+      virtualHosts.push(made);
     };
     for (const claim of claims) {
       for (const host of claim.hosts) add(host.toLowerCase(), [host.toLowerCase()], claim);
@@ -137,13 +147,13 @@ class VirtualHosts {
 
   #defaultClaim(service: MeshService, port: number): Claim {
     const origin = originOf(service.object);
-    const context = this.#context();
-    const { retry } = context;
-    const key = context.hashOf({ host: service.hostname, port: { number: port } });
-    const hash = key === undefined ? [] : [key];
-    const action = { ...forwardTo(outboundCluster(port, service.hostname)), hash, retry };
-    const route = { ...defaultRoute('', origin), action };
-    return { port, services: [service], hosts: [], routes: [route], origin };
+    const routes = routesFor(service, `default ${port}`, this.#context, (context) => {
+      const key = context.hashOf({ host: service.hostname, port: { number: port } });
+      const hash = key === undefined ? [] : [key];
+      const action = { ...forwardTo(outboundCluster(port, service.hostname)), hash, retry: context.retry };
+      return [{ ...defaultRoute('', origin), action }];
+    });
+    return { port, services: [service], hosts: [], routes, origin };
   }
 
   /** Whether a rule names a service of the port. */
@@ -157,7 +167,7 @@ class VirtualHosts {
   }
 
   #claimsOf(rule: RoutingRule): readonly Claim[] {
-    const routes = rule.http({ ...this.#client, gateways: meshGateways }, this.#context());
+    const routes = routesOfRule(rule, this.#client, this.#context);
     if (routes.length === 0) return [];
     const { hosts, services: named } = this.#divided(rule);
     const services =
@@ -192,18 +202,9 @@ class VirtualHosts {
     }
     return { hosts, services };
   }
-
-  #context(): RuleContext {
-    return ruleContext({
-      push: this.#push,
-      scope: this.#scope,
-      client: this.#client,
-      port: this.#port,
-      isTls: false,
-      serviceOf: (host) => this.#services.get(host),
-    });
-  }
 }
+
+const madeHosts = new RememberedByName<readonly Route[], VirtualHost>();
 
 /** Hosts nobody knows: on to where they were going, resolved by the proxy, or refused. */
 export function catchAll({ mode, egressProxy, origin }: OutboundPolicy): VirtualHost {

@@ -2,17 +2,20 @@
 // some configuration looks at their labels; the inbound side is the workload's own.
 // Source: istio/istio:pilot/pkg/networking/core/configgen.go, pilot/pkg/xds at 1.31.
 import type { Place } from '../../clusters/index.ts';
-import { narrowed, outboundClusters, placeLabels, placeOf, placeText } from '../../clusters/index.ts';
-import type { ConfigurationPart, Listener, ProxyConfiguration } from '../../envoy/index.ts';
+import { clusterSources, narrowed, outboundClusters, placeLabels, placeOf, placeText } from '../../clusters/index.ts';
+import type { Cluster, Listener, ProxyConfiguration } from '../../envoy/index.ts';
 import { builtInClusters, dynamicDnsCluster, plainCluster } from '../../envoy/index.ts';
 import type { Compiler } from '../../istiod/index.ts';
 import type { PushContext, SidecarScope } from '../../push/index.ts';
 import { patchesFor, patchesText, pushContextOf, selectorKeys, withPatches } from '../../push/index.ts';
-import type { Registry } from '../../registry/index.ts';
+import type { MeshService, Registry } from '../../registry/index.ts';
 import { serviceTargets } from '../../registry/index.ts';
+import { Remembered, RememberedByName } from '../../remembered.ts';
+import type { RouteConfiguration } from '../../routing/index.ts';
 import { isBefore124, plainMetadata } from '../../xds/index.ts';
 import type { InboundNode } from './inbound.ts';
 import { inboundPart, takesTunnels } from './inbound.ts';
+import { routingBytes } from './outbound-chains.ts';
 import { isDialledByAddress, outboundListeners } from './outbound-listeners.ts';
 import { outboundRoutes } from './outbound-routes.ts';
 
@@ -25,31 +28,43 @@ export function compileSidecarProxy(registry: Registry, node: SidecarNode): Prox
   const labels = only(node.labels, labelKeys(push, scope));
   const address = isDialledByAddress(scope, node.address) ? node.address : '';
   const { acceptsHttp10, sendsTunnels } = node.metadata ?? plainMetadata;
-  const listeners = shared(scope, `listeners ${address} ${acceptsHttp10} ${textOf(labels)}`, () =>
-    partOf({
-      listeners: outboundListeners(push, scope, { namespace: node.namespace, labels, address, acceptsHttp10 }),
-    }),
+  const client = { namespace: node.namespace, labels };
+  const text = textOf(labels);
+  const { services, destinationRules } = push;
+  const { mesh } = registry;
+  const listeners = madeListeners.get(
+    services,
+    `${node.namespace} ${scope.sidecar?.uid ?? ''} ${address} ${acceptsHttp10} ${text}`,
+    [mesh, destinationRules, ...listenerSources(scope)],
+    () => outboundListeners(push, scope, { ...client, address, acceptsHttp10 }),
+  );
+  const names = routeNames(listeners);
+  const routes = madeRoutes.get(scope, text, [destinationRules, listeners], () =>
+    outboundRoutes(push, scope, client, names),
   );
   const place = placeIn(push, scope, node);
-  const rest = shared(scope, `routes ${sendsTunnels} ${textOf(labels)} ${placeText(place)}`, () => {
-    const client = { namespace: node.namespace, labels };
-    return partOf({
-      routes: outboundRoutes(push, scope, client, routeNames(listeners.listeners)),
-      clusters: [
-        ...outboundClusters(push, scope.services, {
-          ...client,
-          role: 'sidecar',
-          // PILOT_ENABLE_SENDING_HBONE is on where ambient mode is, and only there somebody takes tunnels.
-          sendsTunnels,
-          place,
-        }),
-        ...builtInClusters,
-        ...(scope.outbound.mode === 'ALLOW_ANY_DYNAMIC_DNS' ? [anyDynamicDns] : []),
-      ],
-    });
-  });
+  const clusters = madeClusters.get(
+    services,
+    `${node.namespace} ${scope.sidecar?.uid ?? ''} ${sendsTunnels} ${text} ${placeText(place)}`,
+    [mesh, scope.outbound.mode, ...clusterSources(push), ...scope.services],
+    () => [
+      ...outboundClusters(push, scope.services, {
+        ...client,
+        role: 'sidecar',
+        // PILOT_ENABLE_SENDING_HBONE is on where ambient mode is, and only there somebody takes tunnels.
+        sendsTunnels,
+        place,
+      }),
+      ...builtInClusters,
+      ...(scope.outbound.mode === 'ALLOW_ANY_DYNAMIC_DNS' ? [anyDynamicDns] : []),
+    ],
+  );
   const inbound = inboundPart(push, scope, node, serviceTargets(registry, node));
-  return withPatches({ parts: [listeners, rest, inbound] }, patchesFor(registry, node), 'SIDECAR_OUTBOUND');
+  const outbound = [
+    { listeners, routes: [], clusters: [] },
+    { listeners: [], routes, clusters },
+  ];
+  return withPatches({ parts: [...outbound, inbound] }, patchesFor(registry, node), 'SIDECAR_OUTBOUND');
 }
 
 export const sidecarProxyCompiler: Compiler = {
@@ -91,18 +106,15 @@ const anyDynamicDns = {
   protocol: 'downstream',
 } as const;
 
-function partOf(part: Partial<ConfigurationPart>): ConfigurationPart {
-  return { listeners: [], routes: [], clusters: [], ...part };
-}
+// One value for all proxies that it is for, and from one push to the next while what it is made of stays as it is.
+const madeListeners = new RememberedByName<readonly MeshService[], readonly Listener[]>();
+const madeRoutes = new RememberedByName<SidecarScope, readonly RouteConfiguration[]>();
+const madeClusters = new RememberedByName<readonly MeshService[], readonly Cluster[]>();
 
-const parts = new WeakMap<SidecarScope, Map<string, ConfigurationPart>>();
-
-function shared(scope: SidecarScope, key: string, make: () => ConfigurationPart): ConfigurationPart {
-  let byKey = parts.get(scope);
-  if (byKey === undefined) parts.set(scope, (byKey = new Map<string, ConfigurationPart>()));
-  let part = byKey.get(key);
-  if (part === undefined) byKey.set(key, (part = make()));
-  return part;
+/** What of a scope its listeners are made of. Rules for HTTP are none of it. */
+function listenerSources({ sidecar, egress, services }: SidecarScope): readonly unknown[] {
+  const ofListeners = egress.flatMap((listener) => [listener.services.length, ...listener.services]);
+  return [sidecar, ...ofListeners, ...egress.flatMap(({ rules }) => [...routingBytes(rules), 'and']), ...services];
 }
 
 function routeNames(listeners: readonly Listener[]): ReadonlySet<string> {
@@ -113,34 +125,29 @@ function routeNames(listeners: readonly Listener[]): ReadonlySet<string> {
   return names;
 }
 
-const outboundKeys = new WeakMap<SidecarScope, ReadonlySet<string>>();
+const outboundKeys = new Remembered<SidecarScope, ReadonlySet<string>>();
 
 /** Labels of clients that routing rules or DestinationRules ask for. */
-function labelKeys(push: PushContext, scope: SidecarScope): ReadonlySet<string> {
-  let keys = outboundKeys.get(scope);
-  if (keys === undefined) {
-    keys = new Set([
-      ...push.sourceLabelKeys,
-      ...scope.services.flatMap((service) => selectorKeys(push.destinationRules.find(service, scope.namespace))),
-    ]);
-    outboundKeys.set(scope, keys);
-  }
-  return keys;
+function labelKeys({ destinationRules, sourceLabelKeys }: PushContext, scope: SidecarScope): ReadonlySet<string> {
+  return outboundKeys.get(scope, [destinationRules, sourceLabelKeys], () => {
+    const sets = scope.services.map((service) => destinationRules.find(service, scope.namespace));
+    return new Set([...sourceLabelKeys, ...sets.flatMap(selectorKeys)]);
+  });
 }
 
-const placeKeys = new WeakMap<SidecarScope, readonly string[] | 'none'>();
+const placeKeys = new Remembered<SidecarScope, readonly string[] | undefined>();
 
 /** A proxy's place, as far as the scope's clusters look at it. */
-function placeIn(push: PushContext, scope: SidecarScope, node: SidecarNode): Place {
-  let keys = placeKeys.get(scope);
-  if (keys === undefined) {
+function placeIn({ registry, destinationRules }: PushContext, scope: SidecarScope, node: SidecarNode): Place {
+  const { mesh, namespaceAnnotations } = registry;
+  const keys = placeKeys.get(scope, [destinationRules, mesh, namespaceAnnotations], () => {
     const all = scope.services.flatMap((service) => {
-      const own = placeLabels(push.registry, service, push.destinationRules.find(service, scope.namespace));
+      const own = placeLabels(registry, service, destinationRules.find(service, scope.namespace));
       return own === undefined ? [] : [own];
     });
-    placeKeys.set(scope, (keys = all.length === 0 ? 'none' : all.flat()));
-  }
-  return narrowed(placeOf(push.registry, node), keys === 'none' ? undefined : keys);
+    return all.length === 0 ? undefined : all.flat();
+  });
+  return narrowed(placeOf(registry, node), keys);
 }
 
 function policyKeys(
