@@ -1,8 +1,8 @@
 // Code of the page's worker that comes apart from its first part: fetched when a message needs it, or ahead, once there is time. The first
 // picture of a scene waits for none of it unless its words ask for some.
-import { provideCrds } from '../manifests/index.ts';
-import { provideEnvoys } from '../mesh/index.ts';
-import type { LateCode } from '../scenario/index.ts';
+import { provideCrds } from '../../manifests/index.ts';
+import { provideEnvoys } from '../../mesh/index.ts';
+import type { LateCode } from '../../scenario/index.ts';
 
 const here = new Set<LateCode>();
 const coming = new Map<LateCode, Promise<void>>();
@@ -28,12 +28,12 @@ export function fetchCode(code: LateCode): Promise<void> {
 }
 
 async function fetchCrds(): Promise<void> {
-  const { crds } = await import('../manifests/crds.ts');
+  const { crds } = await import('../../manifests/crds.ts');
   provideCrds(crds);
 }
 
 /** They bring the kinds of CRDs along. These are asked for at the same time, not once the browser finds them named. */
 async function fetchEnvoys(): Promise<void> {
-  const [{ envoyParts }] = await Promise.all([import('../mesh/envoys.ts'), fetchCode('crds')]);
+  const [{ envoyParts }] = await Promise.all([import('../../mesh/envoys.ts'), fetchCode('crds')]);
   provideEnvoys(envoyParts);
 }
