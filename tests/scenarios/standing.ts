@@ -1,32 +1,91 @@
 // Standing scenarios of this folder and what is asked of them, as `meshscope run` and `meshscope explore` take it.
 
-/** What is looked at in a sample of seeds. Scenarios whose files are numbered have tests of their own. */
+/** What is looked at in a sample of seeds. */
 export interface Standing {
   /** Its folder. */
   readonly id: string;
   readonly properties: readonly string[];
   /** How what breaks the naive one ends: the result of a request, or the sentence of the violation. */
   readonly because: RegExp;
+  /** What that follows from: a record among its causes, or a proxy's line about one of their connections. */
+  readonly story?: RegExp;
+  /** All lines in which the fixed one differs, comments and names aside. */
+  readonly mends: RegExp;
 }
 
 const noneFails = 'no-failed-request:shop/web';
+const nativeSidecars = /ENABLE_NATIVE_SIDECARS: disabled/;
 
 export const standing: readonly Standing[] = [
-  { id: 'stop-race', properties: [noneFails], because: /^503 UC$/ },
-  { id: 'job-never-ends', properties: ['job-completes:shop/report'], because: /^job-unfinished$/ },
+  {
+    id: 'start-race',
+    properties: [noneFails],
+    because: /^refused$/,
+    story: /^\d+\+0 failed connection=.* reason=ECONNREFUSED detail=\S+:15001 refused the connection$/,
+    mends: /nativeSidecar: '(?:true|false)'/,
+  },
+  {
+    id: 'stop-race',
+    properties: [noneFails],
+    because: /^503 UC$/,
+    story: /entity=pod\/shop\/orders-.* machine=pilot-agent from=draining to=exited event=after drain$/,
+    mends: nativeSidecars,
+  },
+  {
+    id: 'job-never-ends',
+    properties: ['job-completes:shop/report'],
+    because: /^job-unfinished$/,
+    mends: nativeSidecars,
+  },
   {
     id: 'server-first',
     properties: ['answered-within:5s,shop/web'],
     because: /^request-unanswered$|^timeout$/,
+    mends: /ports: \[\{name: (?:tcp-)?db, port: 3307\}\]/,
   },
   {
     id: 'webhook-timing',
     properties: [noneFails, 'no-plaintext:shop/web,shop/orders'],
     because: /^reset$|^connection-plain$/,
+    story: /decision point=admission .* chosen=ignored input=.*"object":"Pod\/shop\/web-/,
+    mends: /failurePolicy: (?:Ignore|Fail)/,
   },
-  { id: 'rollout-503s', properties: [noneFails], because: /^503 (?:UC|UF|URX,UF|UH)$|^503$/ },
-  { id: 'keep-alive-race', properties: [noneFails], because: /^503 UC$/ },
-  { id: 'waypoint-at-zero', properties: [noneFails], because: /^reset$/ },
+  {
+    id: 'rollout-503s',
+    properties: [noneFails],
+    because: /^503 (?:UC|UF|URX,UF|UH)$|^503$/,
+    story: /entity=pod\/shop\/orders-\S+ machine=kube\.pod from=running to=terminating event=delete$/,
+    mends: /lifecycle: \{preStop: \{exec: \{command: \[sleep, "10"\]\}\}\}/,
+  },
+  {
+    id: 'keep-alive-race',
+    properties: [noneFails],
+    because: /^503 UC$/,
+    story:
+      /packet connection=socket\/pod\/shop\/orders-.*127\.0\.0\.6:.* toServer=false message=\{"layer":"tcp","flag":"FIN"\}/,
+    mends: /^---$|DestinationRule|idleTimeout: 1s|host: orders$|networking\.istio\.io\/v1|^spec:$/,
+  },
+  {
+    id: 'ztunnel-roll',
+    properties: ['stream-never-cut:shop/web'],
+    because: /^grpc 14$/,
+    story: /machine=ztunnel\.process from=draining to=exited event=after deadline$/,
+    mends: /stream: bidi, every: 1s(?:, count: 15)?\}/,
+  },
+  {
+    id: 'certificate-expiry',
+    properties: [noneFails],
+    because: /^reset$/,
+    story: /error="identity error: signing gRPC error/,
+    mends: /scale: istiod, replicas: 2/,
+  },
+  {
+    id: 'waypoint-at-zero',
+    properties: [noneFails],
+    because: /^reset$/,
+    story: /decision point=ztunnel\.outbound .* chosen=deny: unknown waypoint/,
+    mends: /apply: without\.yaml/,
+  },
 ];
 
 /** What a search is asked, so that it comes to an end: of the naive one a counterexample, of the fixed one a proof. */
