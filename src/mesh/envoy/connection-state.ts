@@ -59,11 +59,14 @@ export interface Drain {
   readonly change: ChainChange;
   /** The last configuration that had it. */
   readonly document: DocumentId;
+  /** The record that tells of it. */
+  readonly decision: RecordId;
 }
 
 export type DrainMessage =
   /** `span`: microseconds until `chain-gone`. */
-  ({ readonly type: 'chain-drains'; readonly span: number } & Drain) | { readonly type: 'chain-gone' };
+  | ({ readonly type: 'chain-drains'; readonly span: number } & Omit<Drain, 'decision'>)
+  | { readonly type: 'chain-gone' };
 
 /** What a connection turned out to be. */
 export type ConnectionState =

@@ -372,7 +372,8 @@ function ended(
 
 /** The time of a chain that is drained is over: what is still on it is closed, whatever is under way. */
 function chainGone(ctx: Context, connection: Connection): typeof GONE {
-  const { state } = connection;
+  const { state, drains } = connection;
+  if (drains !== undefined) ctx.cause = drains.decision;
   stopWaiting(ctx, connection);
   if (state.kind === 'tcp') return closeTcp(ctx, connection, state);
   if (state.kind === 'http') clientGone(ctx, connection, removalOf(connection));

@@ -45,7 +45,7 @@ export function chainDrains(
     configuration: runtimeOf(ctx, runtime)?.document ?? document,
     origin,
   });
-  return { ...connection, drains: { change, document } };
+  return { ...connection, drains: { change, document, decision: ctx.cause } };
 }
 
 function drainChoice(input: DecisionInput): string {

@@ -3,6 +3,7 @@
 // istio/istio:pkg/envoy/proxy.go args (--drain-strategy immediate, --drain-time-s) at 1.31.
 import { describe, expect, test } from 'vitest';
 import { NO_RECORD } from '../../../../src/kernel/index.ts';
+import type { Run } from '../../../../src/scenario/index.ts';
 import type { TraceRecord } from '../../../../src/trace/index.ts';
 import type { Scene } from '../istio-sidecar/scene.ts';
 import { app, disagreements, istio, namespace, play, service } from '../istio-sidecar/scene.ts';
@@ -53,6 +54,12 @@ function denied(): Scene {
   });
 }
 
+function causesOf({ trace }: Run, id: number): readonly number[] {
+  const causes: number[] = [];
+  for (let at = id; at >= 0; at = trace.causeOf(at)) causes.push(at);
+  return causes;
+}
+
 describe('an AuthorizationPolicy that denies what is connected already', () => {
   const scene = denied();
   const { run } = scene;
@@ -100,6 +107,10 @@ describe('an AuthorizationPolicy that denies what is connected already', () => {
 
   test('cuts off what is still under way then, as both logs say', () => {
     expect(since('http://report:8080/')).toEqual(['503 UC']);
+    const cut = [...trace.select(['response'])].find(({ result }) => result === '503 UC');
+    const causes = causesOf(run, cut?.id ?? NO_RECORD);
+    expect(causes).toContain(of('report')?.id);
+    expect(causes.some((id) => trace.kindOf(id) === 'input')).toBe(true);
     const said = scene.log
       .filter((line) => line.includes('report:8080'))
       .map((line) => line.split('" ')[1]?.split(' - ')[0]);
