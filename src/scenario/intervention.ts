@@ -5,7 +5,7 @@
 export type LinkEndName = string;
 
 export type Intervention =
-  /** A pod of the workload: SIGKILL, the object gone at once. */
+  /** A pod of the workload, as `kubectl delete --force` does it: the object gone at once, SIGTERM, SIGKILL two seconds later. */
   | { readonly kind: 'kill'; readonly workload: string }
   /** The processes of one pod of it end (SIGKILL); the kubelet starts them again as the restart policy says. */
   | { readonly kind: 'restart'; readonly workload: string; readonly container: string | undefined }

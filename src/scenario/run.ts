@@ -193,7 +193,7 @@ export class Run {
     return read.diagnostics;
   }
 
-  /** Kills a pod (`namespace/pod`, or one of a workload's) at `at`: SIGKILL, the object gone at once. */
+  /** Kills a pod (`namespace/pod`, or one of a workload’s) at `at`, as `kubectl delete --force` does. */
   kill(at: number, workload: string): void {
     this.intervene(at, { kind: 'kill', workload });
   }

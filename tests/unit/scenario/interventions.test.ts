@@ -1,8 +1,10 @@
 // Every intervention with its targets, its undo and its record: one scene, one fork a row.
 import { expect, test } from 'vitest';
+import { parseTarget } from '../../../src/host/index.ts';
 import type { Intervention } from '../../../src/scenario/intervention.ts';
-import { undoOf } from '../../../src/scenario/intervention.ts';
+import { targetsOf, undoOf } from '../../../src/scenario/intervention.ts';
 import { Run } from '../../../src/scenario/index.ts';
+import { causeChain } from '../../../src/trace/index.ts';
 import '../provide-envoys.ts';
 
 const manifests = `
@@ -54,10 +56,16 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: {name: gated, namespace: gates}
 spec:
+  replicas: 2
   selector: {matchLabels: {app: gated}}
   template:
     metadata: {labels: {app: gated}}
     spec: {readinessGates: [{conditionType: example.com/warm}], containers: [{name: gated, image: gated}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: pair, namespace: gates}
+spec: {containers: [{name: one, image: one}, {name: other, image: other}]}
 ---
 apiVersion: v1
 kind: Service
@@ -74,14 +82,12 @@ const nodeOfOrders = (run: Run): string => {
   return bound.toSorted()[0] ?? '';
 };
 const node = nodeOfOrders(base);
+const begun = base.simulated;
 
 interface After {
   readonly run: Run;
   readonly from: number;
 }
-const recordsOf = ({ run, from }: After, kind: 'process' | 'event' | 'dropped' | 'container' | 'object' | 'pod') => [
-  ...run.trace.select([kind], from),
-];
 /** Answers of programs to each other: probes are not counted. */
 const responses = ({ run, from }: After) =>
   [...run.trace.select(['response'], from)].filter(({ request }) => {
@@ -100,24 +106,55 @@ const pods = ({ run }: After, prefix: string) =>
 const nodeRow = ({ run }: After) =>
   run.objectsAt(run.simulated).find(({ ref }) => ref.kind === 'Node' && ref.name === node)?.columns[0]?.[1];
 
-const gated = (after: After): object | undefined => {
-  const [pod] = pods(after, 'gated-');
-  return pod?.status?.kind === 'Pod' ? { ready: pod.status.conditions.ready, gates: pod.status.gates } : undefined;
-};
+const gated = (after: After): readonly object[] =>
+  pods(after, 'gated-').map(({ status }) =>
+    status?.kind === 'Pod' ? { ready: status.conditions.ready, gates: status.gates } : {},
+  );
+
+const orders = parseTarget('http://orders:8080/');
+
+/** Requests sent now, each on a connection of its own, and what came of them within so many seconds: latencies. */
+function asked({ run }: After, seconds: number, count = 12, from = 'shop/web'): readonly number[] {
+  if (orders === undefined) throw new Error('a URL');
+  const first = run.trace.length;
+  run.ask(run.simulated, { from, target: orders, count, method: 'GET', headers: [] });
+  run.advance(run.simulated + seconds * 1_000_000);
+  const own = new Set(
+    [...run.trace.select(['request'], first)].filter(({ tag }) => tag.startsWith('ask')).map(({ id }) => id),
+  );
+  return [...run.trace.select(['response'], first)].flatMap(({ request, ok, latency }) =>
+    ok && own.has(request) ? [latency] : [],
+  );
+}
+
+/** What was dropped in the last second, and why. */
+const droppedLately = ({ run }: After): readonly string[] =>
+  dropped({ run, from: run.trace.firstAfter(run.simulated - 1_000_000) });
+
+const onNode = (after: After): number =>
+  pods(after, 'orders-').filter(({ status }) => status?.kind === 'Pod' && status.nodeName === node).length;
+
+const imagesOf = (after: After): ReadonlySet<string> =>
+  new Set(
+    pods(after, 'orders-').flatMap(({ status }) =>
+      status?.kind === 'Pod' ? status.containers.map(({ image }) => image) : [],
+    ),
+  );
 
 const between = ['shop/web', 'shop/orders'] as const;
 
 /** What is done, seconds to look on, what is then so, and what is so after the undo. */
 const rows: readonly (readonly [string, Intervention, number, (after: After) => void, ((after: After) => void)?])[] = [
   [
-    'kill: SIGKILL, the object gone, another pod in its place',
+    'kill: the object gone at once, another pod in its place',
     { kind: 'kill', workload: 'shop/orders' },
     4,
     (after) => {
       expect(pods(after, 'orders-')).toHaveLength(2);
-      expect(recordsOf(after, 'object').some((record) => record.kind === 'object' && record.verb === 'deleted')).toBe(
-        true,
-      );
+      const [deleted] = [...after.run.trace.select(['object'], after.from)].filter(({ verb }) => verb === 'deleted');
+      expect(deleted?.at).toBeLessThan(begun + 100_000);
+      const [end] = [...after.run.trace.select(['process'], after.from)].filter(({ event }) => event === 'exited');
+      expect(end?.at).toBeLessThan(begun + 2_100_000);
     },
   ],
   [
@@ -129,6 +166,26 @@ const rows: readonly (readonly [string, Intervention, number, (after: After) => 
       expect(containers.some(({ exitCode, state }) => state === 'terminated' && exitCode === 137)).toBe(true);
       expect(containers.at(-1)).toMatchObject({ state: 'running', restarts: 1 });
     },
+  ],
+  [
+    'restart: of one container only, where it is named',
+    { kind: 'restart', workload: 'gates/pair', container: 'other' },
+    3,
+    (after) => {
+      const again = [...after.run.trace.select(['container'], after.from)].filter(({ restarts }) => restarts === 1);
+      expect(new Set(again.map(({ name }) => name))).toEqual(new Set(['other']));
+    },
+  ],
+  [
+    'pause: of one pod of several only',
+    { kind: 'pause', workload: 'shop/orders', container: undefined },
+    1,
+    (after) => {
+      const answered = asked(after, 4).length;
+      expect(answered).toBeGreaterThan(0);
+      expect(answered).toBeLessThan(12);
+    },
+    (after) => expect(asked(after, 4)).toHaveLength(12),
   ],
   [
     'pause: what reaches the pod waits; after the undo it is answered',
@@ -146,6 +203,13 @@ const rows: readonly (readonly [string, Intervention, number, (after: After) => 
     (after) => {
       expect(slowest(after)).toBeGreaterThan(300_000);
       expect(failures(after)).toBe(0);
+      // Of all its pods, and of one that comes later.
+      expect(Math.min(...asked(after, 4))).toBeGreaterThan(300_000);
+      after.run.intervene(after.run.simulated, { kind: 'kill', workload: 'shop/orders' });
+      after.run.advance(after.run.simulated + 4_000_000);
+      const later = asked(after, 4);
+      expect(later).toHaveLength(12);
+      expect(Math.min(...later)).toBeGreaterThan(300_000);
     },
     (after) =>
       expect(slowest({ ...after, from: after.run.trace.firstAfter(after.run.simulated - 1_000_000) })).toBeLessThan(
@@ -173,10 +237,13 @@ const rows: readonly (readonly [string, Intervention, number, (after: After) => 
       expect(dropped(after)).toContain('lost on the way');
       expect(failures(after)).toBe(0);
     },
-    (after) =>
+    (after) => {
       expect(slowest({ ...after, from: after.run.trace.firstAfter(after.run.simulated - 1_000_000) })).toBeLessThan(
         100_000,
-      ),
+      );
+      after.run.advance(after.run.simulated + 5_000_000);
+      expect(dropped({ ...after, from: after.run.trace.firstAfter(after.run.simulated - 6_000_000) })).toEqual([]);
+    },
   ],
   [
     'duplicate: what comes twice is taken once',
@@ -186,7 +253,10 @@ const rows: readonly (readonly [string, Intervention, number, (after: After) => 
       expect(dropped(after)).toContain('duplicate: received already');
       expect(failures(after)).toBe(0);
     },
-    (after) => expect(failures(after)).toBe(0),
+    (after) => {
+      expect(failures(after)).toBe(0);
+      expect(droppedLately(after)).toEqual([]);
+    },
   ],
   [
     'partition: nothing is answered until it heals, then what was lost arrives',
@@ -199,11 +269,44 @@ const rows: readonly (readonly [string, Intervention, number, (after: After) => 
     (after) => expect(answers(after)).toBeGreaterThan(10),
   ],
   [
+    'partition from everything else (`cut`): nobody is reached until it heals',
+    { kind: 'partition', between: ['shop/web', '*'] },
+    4,
+    (after) => {
+      expect(answers(after)).toBeLessThan(3);
+      expect(asked(after, 3)).toEqual([]);
+    },
+    (after) => expect(asked(after, 3)).toHaveLength(12),
+  ],
+  [
+    'partition of a node from the control plane: NotReady, what runs there goes on, nothing begins or ends there until it heals',
+    { kind: 'partition', between: [`node:${node}`, 'control-plane'] },
+    1,
+    (after) => {
+      const before = onNode(after);
+      after.run.intervene(after.run.simulated, { kind: 'scale', workload: 'shop/orders', replicas: 8 });
+      after.run.advance(after.run.simulated + 5_000_000);
+      expect(onNode(after)).toBe(before);
+      expect(asked(after, 4)).toHaveLength(12);
+      after.run.advance(after.run.simulated + 50_000_000);
+      expect(nodeRow(after)).toBe('NotReady');
+    },
+    (after) => {
+      expect(nodeRow(after)).toBe('Ready');
+      expect(onNode(after)).toBeGreaterThan(1);
+    },
+  ],
+  [
     'cordon: the node takes no new pods',
     { kind: 'cordon', node },
     2,
     (after) => {
       expect(nodeRow(after)).toBe('Ready,SchedulingDisabled');
+      const before = onNode(after);
+      after.run.intervene(after.run.simulated, { kind: 'scale', workload: 'shop/orders', replicas: 6 });
+      after.run.advance(after.run.simulated + 4_000_000);
+      expect(onNode(after)).toBe(before);
+      expect(pods(after, 'orders-')).toHaveLength(6);
     },
     (after) => expect(nodeRow(after)).toBe('Ready'),
   ],
@@ -236,6 +339,16 @@ const rows: readonly (readonly [string, Intervention, number, (after: After) => 
         true,
       );
       expect([...after.run.trace.select(['container'], after.from)].some(({ restarts }) => restarts === 1)).toBe(true);
+    },
+  ],
+  [
+    'lose: what runs there answers nobody; after the undo the node has booted',
+    { kind: 'lose', node },
+    1,
+    (after) => expect(asked(after, 4).length).toBeLessThan(12),
+    (after) => {
+      expect([...after.run.trace.select(['container'], after.from)].some(({ restarts }) => restarts === 1)).toBe(true);
+      expect(asked(after, 4)).toHaveLength(12);
     },
   ],
   [
@@ -272,16 +385,21 @@ const rows: readonly (readonly [string, Intervention, number, (after: After) => 
     { kind: 'condition', workload: 'gates/gated', condition: 'example.com/warm', isTrue: true },
     2,
     (after) => {
-      expect(gated({ run: base, from: 0 })).toEqual({ ready: false, gates: {} });
-      expect(gated(after)).toEqual({ ready: true, gates: { 'example.com/warm': true } });
+      const both = (one: object): readonly object[] => [one, one];
+      expect(gated({ run: base, from: 0 })).toEqual(both({ ready: false, gates: {} }));
+      expect(gated(after)).toEqual(both({ ready: true, gates: { 'example.com/warm': true } }));
     },
-    (after) => expect(gated(after)).toEqual({ ready: false, gates: { 'example.com/warm': false } }),
+    (after) => {
+      const closed = { ready: false, gates: { 'example.com/warm': false } };
+      expect(gated(after)).toEqual([closed, closed]);
+    },
   ],
   [
     'scale: other replicas',
     { kind: 'scale', workload: 'shop/orders', replicas: 4 },
     6,
     (after) => expect(pods(after, 'orders-')).toHaveLength(4),
+    (after) => expect(pods(after, 'orders-')).toHaveLength(2),
   ],
   [
     'roll: every pod is another one',
@@ -296,14 +414,31 @@ const rows: readonly (readonly [string, Intervention, number, (after: After) => 
     'upgrade: pods of another image',
     { kind: 'upgrade', workload: 'shop/orders', to: '2' },
     12,
-    (after) => {
-      const images = pods(after, 'orders-').flatMap(({ status }) =>
-        status?.kind === 'Pod' ? status.containers.map(({ image }) => image) : [],
-      );
-      expect(new Set(images)).toEqual(new Set(['orders:2']));
-    },
+    (after) => expect(imagesOf(after)).toEqual(new Set(['orders:2'])),
+    (after) => expect(imagesOf(after)).toEqual(new Set(['orders:1'])),
   ],
 ];
+
+/** What an undo has to know of the time before. */
+const before: Readonly<Record<string, string>> = { scale: '2', upgrade: '1' };
+
+/** What records say beside their target. */
+const details: Readonly<Partial<Record<Intervention['kind'], RegExp>>> = {
+  kill: /^orders-/,
+  restart: /^(?:orders-|pair$)/,
+  pause: /^(?:orders|web)-/,
+  slow: /^by 300000 us$/,
+  delay: /^by 200000 us$/,
+  skew: /^by -3600000000 us$/,
+  drop: /^30 %$/,
+  condition: /^example\.com\/warm=True$/,
+  scale: /^from 2 to 4$/,
+  upgrade: /^to 2$/,
+};
+
+/** Whose consequences are records of their own: the others only change what packets and processes meet. */
+const hasConsequences = (kind: Intervention['kind']): boolean =>
+  ['kill', 'restart', 'cordon', 'drain', 'reboot', 'lose', 'condition', 'scale', 'roll', 'upgrade'].includes(kind);
 
 const named = rows.map(([name, intervention, seconds, holds, undone]) => ({
   name,
@@ -319,10 +454,17 @@ test.each(named)('$name', ({ intervention, seconds, holds, undone }) => {
   run.intervene(run.simulated, intervention);
   run.advance(run.simulated + seconds * 1_000_000);
   const [input] = run.trace.select(['input'], from);
-  expect(input).toMatchObject({ action: intervention.kind });
-  expect(input?.detail).not.toContain('no such target');
+  expect(input).toMatchObject({ action: intervention.kind, subject: targetsOf(intervention).join(' ↔ ') });
+  expect(input?.detail).toMatch(details[intervention.kind] ?? /^$/);
+  if (seconds > 1 && hasConsequences(intervention.kind)) {
+    const kinds = ['process', 'object', 'state', 'event', 'pod'] as const;
+    const those = [...run.trace.select(kinds, from)].filter(({ id }) =>
+      causeChain(run.trace, id).includes(input?.id ?? -1),
+    );
+    expect(those.length).toBeGreaterThan(0);
+  }
   holds({ run, from });
-  const undo = undoOf(intervention);
+  const undo = undoOf(intervention, before[intervention.kind]);
   expect(undo === undefined).toBe(undone === undefined);
   if (undo === undefined) return;
   const then = run.trace.length;
@@ -339,6 +481,81 @@ test('a paused process fails its livenessProbe: it is killed all the same, and t
   const watched = [...run.trace.select(['container'], from)].filter(({ name }) => name === 'watched');
   expect(watched.some(({ state, exitCode }) => state === 'terminated' && exitCode === 137)).toBe(true);
   expect(watched.at(-1)).toMatchObject({ state: 'running', restarts: 1 });
+});
+
+test.each([
+  { what: 'all', heals: ['delay shop/web shop/orders', 'slow shop/orders', 'partition shop/watched *'], fails: false },
+  { what: 'shop/watched', heals: ['partition shop/watched *'], fails: true },
+])('heal: $what', ({ what, heals, fails }) => {
+  const run = base.fork();
+  run.intervene(run.simulated, { kind: 'delay', between, by: 200_000 });
+  run.intervene(run.simulated, { kind: 'slow', workload: 'shop/orders', container: undefined, by: 300_000 });
+  run.intervene(run.simulated, { kind: 'partition', between: ['shop/watched', '*'] });
+  run.advance(run.simulated + 2_000_000);
+  const from = run.trace.length;
+  run.intervene(run.simulated, { kind: 'heal', what });
+  run.advance(run.simulated + 3_000_000);
+  expect([...run.trace.select(['input'], from)].map(({ detail }) => detail)).toEqual([heals.join(', ')]);
+  expect(Math.max(...asked({ run, from }, 3)) > 300_000).toBe(fails);
+  expect(asked({ run, from }, 2, 3, 'shop/watched').length).toBeGreaterThan(0);
+});
+
+test('in a scenario file: what lasts for a time takes itself back, and what is applied, deleted or asked is recorded', () => {
+  const interventions = [
+    '{at: 8s, partition: [shop/web, shop/orders], for: 2s}',
+    '{at: 10s, request: {from: shop/web, to: "http://orders:8080/", count: 2}}',
+    '{at: 11s, apply: more.yaml}',
+    '{at: 13s, delete: Deployment/shop/watched}',
+  ];
+  const run = new Run({
+    scenario: `apiVersion: meshscope.dev/v1\nkind: Scenario\nmetadata: {name: s}\nspec:\n  interventions: [${interventions.join(', ')}]\n`,
+    manifests: [{ path: 'shop.yaml', text: manifests }],
+    extras: [
+      {
+        path: 'more.yaml',
+        text: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more, namespace: shop}\ndata: {}\n',
+      },
+    ],
+  });
+  run.advance(16_000_000);
+  const inputs = [...run.trace.select(['input'])].filter(({ at }) => at >= 8_000_000);
+  expect(inputs.map(({ at, action }) => `${at / 1_000_000} ${action}`)).toEqual([
+    '8 partition',
+    '10 heal',
+    '10 request',
+    '11 apply',
+    '13 delete',
+  ]);
+  const followers = (action: string): readonly string[] => {
+    const input = inputs.find((record) => record.action === action)?.id ?? -1;
+    return [...run.trace.select(['object', 'request'])].flatMap((record) =>
+      causeChain(run.trace, record.id).includes(input)
+        ? [record.kind === 'object' ? `${record.verb} ${record.name}` : record.url]
+        : [],
+    );
+  };
+  expect(followers('request')).toEqual(['http://orders:8080/', 'http://orders:8080/']);
+  expect(followers('apply')).toEqual(['created more']);
+  expect(followers('delete')).toContain('deleted watched');
+});
+
+test('expire and skew: what a mesh makes of them, and of the undo', () => {
+  const ambient = manifests.replace('{name: shop}', '{name: shop, labels: {istio.io/dataplane-mode: ambient}}');
+  const scenario =
+    'apiVersion: meshscope.dev/v1\nkind: Scenario\nmetadata: {name: s}\nspec: {mesh: ambient, nodes: [{name: only}]}\n';
+  const mesh = new Run({ scenario, manifests: [{ path: 'shop.yaml', text: ambient }] });
+  mesh.settle();
+  const expired = mesh.fork();
+  const from = expired.trace.length;
+  expired.intervene(expired.simulated, { kind: 'expire', workload: 'shop/web' });
+  expired.advance(expired.simulated + 1_000_000);
+  const events = [...expired.trace.select(['certificate'], from)].map(({ event }) => event);
+  expect(events.filter((event) => event === 'expired')).toHaveLength(1);
+  const skewed = mesh.fork();
+  skewed.intervene(skewed.simulated, { kind: 'skew', node: 'only', by: 172_800_000_000 });
+  expect(asked({ run: skewed, from: 0 }, 3, 3, 'shop/watched')).toEqual([]);
+  skewed.intervene(skewed.simulated, { kind: 'heal', what: 'all' });
+  expect(asked({ run: skewed, from: 0 }, 3, 3, 'shop/watched')).toHaveLength(3);
 });
 
 test('what names nothing that is there says so and does nothing', () => {
