@@ -229,8 +229,15 @@ function closesIdle({ program }: App): boolean {
 type Received = Extract<SocketEvent, { type: 'received' }>;
 
 function serve(ctx: Context, app: App, event: Received): void {
-  const port = portOf(ctx, app, event);
-  if (port === undefined) return;
+  const open = portOf(ctx, app, event);
+  if (open === undefined) return;
+  const isPlain = open.protocol === 'https' && ctx.read(socketType, event.socket)?.tls.kind !== 'secure';
+  if (isPlain && event.message.layer === 'http2') {
+    refuse(ctx, event.socket);
+    return;
+  }
+  // Plain HTTP where TLS is spoken is answered 400, as by Go's servers and nginx. Source: golang/go:src/net/http/server.go conn.serve.
+  const port = isPlain ? { ...open, status: 400 } : open;
   const hello = readClientHello(event.message);
   if (hello !== undefined) {
     if (port.protocol === 'https' || port.protocol === 'any') {

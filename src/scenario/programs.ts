@@ -161,8 +161,7 @@ function inferListen(request: SpawnRequest, port: number, sources: ProgramSource
     return { ...listenOn(port, 'tcp'), greeting };
   if (declared === 'GRPC' || declared === 'GRPCWeb') return listenOn(port, 'grpc');
   if (isHttp(declared)) return listenOn(port, 'http');
-  if (declared === 'HTTPS') return listenOn(port, 'https');
-  // A name such as `tcp-service` tells proxies to pass bytes on, not what the application speaks.
+  // A name such as `tcp-service` or `https` tells proxies to pass bytes on, not what the application speaks.
   return listenOn(port, servesBytes(declared) && declared !== 'TCP' ? 'tcp' : 'any');
 }
 

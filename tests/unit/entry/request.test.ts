@@ -20,6 +20,7 @@ spec:
   - {name: tcp, port: 9000}
   - {name: tcp-first, port: 9001}
   - {name: http-local, port: 81, targetPort: 8081}
+  - {name: https, port: 443, targetPort: 8443}
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -32,8 +33,8 @@ spec:
       containers:
       - name: app
         image: example/echo
-        args: [--server-first=9001, --bind-localhost=8081]
-        ports: [{containerPort: 8080}, {containerPort: 9000}, {containerPort: 9001}, {containerPort: 8081}]
+        args: [--server-first=9001, --bind-localhost=8081, --tls=8443]
+        ports: [{containerPort: 8080}, {containerPort: 9000}, {containerPort: 9001}, {containerPort: 8081}, {containerPort: 8443}]
 `,
   )
   .join('---\n')}`;
@@ -172,6 +173,9 @@ describe('a request', () => {
       reachable: true,
     });
     expect(ask({ ...web, to: { service: 'shop/orders', port: 81 } })).toMatchObject({ status: 503 });
+    const secured = { ...web, to: { service: 'shop/orders', port: 443 } };
+    expect(ask(secured)).toMatchObject({ status: 400, backendTls: false });
+    expect(ask({ ...secured, protocol: 'https' })).toMatchObject({ status: 200, backendTls: true });
   });
 
   test('from outside a Service of type LoadBalancer is reached without a certificate', () => {
