@@ -58,6 +58,8 @@ export const inspector = {
     attempt: 'attempt {number}',
     times: '{count} times',
     after: 'Before that:',
+    recovered: 'The same call goes well {span} later, after what was done in between:',
+    recoveredAlone: 'The same call goes well {span} later, and nobody did anything in between:',
     points: {
       'ztunnel.outbound': 'destination',
       'ztunnel.inbound': 'admission',

@@ -59,6 +59,8 @@ export const inspector = {
     attempt: '{number} 回目',
     times: '{count} 回',
     after: 'その前に:',
+    recovered: '同じ呼び出しは {span} 後、途中の操作を経て成功しています:',
+    recoveredAlone: '同じ呼び出しは {span} 後に成功しています（その間の操作はありません）:',
     points: {
       'ztunnel.outbound': '宛先',
       'ztunnel.inbound': '受け入れ',

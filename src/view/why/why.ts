@@ -11,6 +11,7 @@ import { clientLane, laneOf, laneOfDecision, serverLane, type Lane } from '../se
 import { labelOf } from '../wire/message.ts';
 import { culpritOf, type Culprit } from './culprit.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
+import { recoveryOf, type Recovery } from './recovery.ts';
 
 export interface DecisionView {
   readonly id: number;
@@ -59,6 +60,8 @@ export interface WhyModel {
   readonly request: number;
   readonly isFailed: boolean;
   readonly culprit: Culprit | undefined;
+  /** Of a failed request: how it went well later. */
+  readonly recovery: Recovery | undefined;
   readonly hops: readonly WhyHop[];
   /** Numbers of the records that led to it, first cause first, itself last. */
   readonly chain: readonly number[];
@@ -79,11 +82,13 @@ export function whyOf(index: RunIndex, id: number): WhyModel {
   );
   if (entry === undefined) {
     const isFailed = index.trace.kindOf(id) === 'failed';
-    return { id, request: -1, isFailed, culprit: undefined, hops: [], chain, chainFrom };
+    return { id, request: -1, isFailed, culprit: undefined, recovery: undefined, hops: [], chain, chainFrom };
   }
   const culprit = culpritOf(index, entry);
   const isFailed = entry.response >= 0 && !index.trace.getAs(entry.response, 'response').ok;
-  return { id, request, isFailed, culprit, hops: hopsOf(index, storyOf(index, entry), culprit), chain, chainFrom };
+  const recovery = isFailed ? recoveryOf(index, entry) : undefined;
+  const hops = hopsOf(index, storyOf(index, entry), culprit);
+  return { id, request, isFailed, culprit, recovery, hops, chain, chainFrom };
 }
 
 /** The last thing from outside in a chain, where the run began aside. */
