@@ -78,7 +78,7 @@ function changeOf(before: Listener, after: Listener | undefined): ListenerChange
   return changes.size === 0 ? undefined : { kind: 'chains', changes };
 }
 
-export function chainsOf({ filterChains, defaultFilterChain }: Listener): readonly FilterChain[] {
+function chainsOf({ filterChains, defaultFilterChain }: Listener): readonly FilterChain[] {
   return defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain];
 }
 
