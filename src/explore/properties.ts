@@ -316,10 +316,13 @@ function ofContainers(
     const pod = pods.pod(container.pod);
     if (pod === undefined || !isGiven(pods, container.pod, among)) continue;
     const key = `${pod.name} ${container.name}`;
-    const sentence = broken(container, latest.get(key));
+    const before = latest.get(key);
+    const sentence = broken(container, before);
     latest.set(key, container);
     if (sentence === undefined) continue;
-    const params = { container: container.name, pod: pod.name, reason: container.reason };
+    // A container that runs again says nothing of why: what it was before does.
+    const reason = container.reason === '' ? (before?.reason ?? '') : container.reason;
+    const params = { container: container.name, pod: pod.name, reason };
     violations.push({ record: container.id, at: container.at, sentence, params });
   }
   return { violations, margins: [], asked: [], judged: latest.size };

@@ -2,10 +2,11 @@
 import type { Counterexample, RaceAnswer, SearchBound } from '../../explore/index.ts';
 import { defaultHorizon, defaultSearchBound, encodeLuck, findRace, propertyUsages } from '../../explore/index.ts';
 import type { RunOptions } from '../../scenario/index.ts';
-import { formatDuration, isScenario, parseDuration } from '../../scenario/index.ts';
+import { formatDuration, isScenario, parseDuration, Run } from '../../scenario/index.ts';
 import { parseManifests } from '../../manifests/index.ts';
 import { fill, loadRaceTexts } from '../../text/index.ts';
-import { readFiles } from './files.ts';
+import { diagnosticLine } from './diagnostics.ts';
+import { readFiles, UnreadableInput } from './files.ts';
 import { writeLines } from './output.ts';
 import { optionsOf } from './run.ts';
 import { parseOptions, UsageError } from './usage.ts';
@@ -57,7 +58,9 @@ export async function explore(args: readonly string[]): Promise<number> {
   if (positionals.length === 0 && values.scenario === undefined)
     throw new UsageError('explore needs a file, a directory or a scenario that names manifests');
   const { horizon, from, ...bound } = boundOf(values.bound);
-  const { source, later } = stagesOf(optionsOf(values, positionals), positionals, values.scenario);
+  const options = optionsOf(values, positionals);
+  refuseMistakes(options);
+  const { source, later } = stagesOf(options, positionals, values.scenario);
   const steps = findRace({
     source,
     later,
@@ -101,6 +104,14 @@ export async function explore(args: readonly string[]): Promise<number> {
 
 const formats = ['text', 'json', 'junit'] as const;
 type Answer = Extract<RaceAnswer, { kind: 'answer' }>;
+
+/** What a cluster would refuse is left out of a run; nothing can be proved of what is left. Throws UnreadableInput; prints what is wrong. */
+function refuseMistakes(options: RunOptions): void {
+  const found = new Run(options).info.diagnostics.filter(({ severity }) => severity !== 'info');
+  for (const diagnostic of found) process.stderr.write(`${diagnosticLine(diagnostic)}\n`);
+  if (found.some(({ severity }) => severity === 'error'))
+    throw new UnreadableInput('nothing was searched: a cluster refuses what is written in these files');
+}
 
 /** Every file a stage of its own, unless a scenario says what happens when. */
 function stagesOf(

@@ -1,6 +1,9 @@
 // What a search for failing schedules says, in English.
 
+import { raceFacts } from './facts.en.ts';
+
 export const races = {
+  ...raceFacts,
   lead: 'Every wait has a window, and a run shows one length of each. This runs the manifests with other lengths, first one wait at a time, then many, and looks for a schedule in which what must hold does not.',
   property: 'What must hold',
   and: 'And also …',
@@ -53,6 +56,7 @@ export const races = {
   'to-end': 'the end',
 
   seed: 'Starting from the schedule of seed {seed}, from {began} on.',
+  'seed-whole': 'Starting from the schedule of seed {seed}.',
   'phase-given': 'The schedule of the seed',
   'phase-meetings': 'One wait where a change meets a request',
   'phase-ends': 'One wait at the ends of its window',
@@ -80,11 +84,14 @@ export const races = {
   'given-fails': 'The schedule of the seed fails without any change.',
   'one-unlucky': 'One unlucky delay is enough:',
   'many-unlucky': '{count} unlucky delays together:',
-  longer: '{fact} of {path} takes {wait} instead of {drawn} (possible: {min} to {max}).',
-  shorter: '{fact} of {path} takes only {wait} instead of {drawn} (possible: {min} to {max}).',
+  longer: '{path}: {fact} takes {wait} instead of {drawn} (possible: {min} to {max}).',
+  shorter: '{path}: {fact} takes only {wait} instead of {drawn} (possible: {min} to {max}).',
   least: 'One microsecond nearer to what was drawn, and it holds.',
   deciding: 'The deciding moment, {at}: {line}',
   instead: 'Otherwise: {line}',
+  'deciding-given': 'The deciding moment, {at}:',
+  'deciding-only': 'The deciding moment, {at}. Only where it fails:',
+  'deciding-instead': 'Instead, where it just holds:',
   field: 'Schedules explored',
   'field-lead':
     'Each mark is a schedule. Its column is the wait that came out otherwise, in the order of time; its height is how much later (up) or sooner (down) than drawn, of what the window leaves. Two waits at once are joined by a line. The last row are schedules with every wait drawn anew.',
@@ -96,7 +103,7 @@ export const races = {
   'field-given': 'The schedule of the seed {outcome}.',
   'field-sample': 'A schedule with every wait drawn anew {outcome}.',
   'field-too-many': 'It has too many waits to open it by their list.',
-  'field-changed': '{fact} of {path} at {wait} instead of {drawn}',
+  'field-changed': '{path}: {fact} at {wait} instead of {drawn}',
   'field-outcome': 'With {changes} it {outcome}.',
   'field-open': 'Open this run, {at}',
   'field-open-decided': 'Open this run where it is decided, {at}',

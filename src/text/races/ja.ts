@@ -1,8 +1,10 @@
 // 失敗するスケジュールの探索が述べる文(日本語)。
 
 import type { RaceTexts } from './en.ts';
+import { raceFacts } from './facts.ja.ts';
 
 export const races: RaceTexts = {
+  ...raceFacts,
   lead: '待ち時間にはそれぞれ範囲があり、一回の実行はその中の一つの長さしか示しません。ここでは長さを変えて実行します。まず待ち時間を一つずつ、次に多くを同時に変え、成り立つべきことが成り立たないスケジュールを探します。',
   property: '成り立つべきこと',
   and: '条件を追加 …',
@@ -56,6 +58,7 @@ export const races: RaceTexts = {
   'to-end': '最後まで',
 
   seed: 'シード {seed} のスケジュールから、{began} 以降を調べます。',
+  'seed-whole': 'シード {seed} のスケジュールから始めます。',
   'phase-given': 'シードのスケジュール',
   'phase-meetings': '待ち時間を一つ、変化とリクエストが重なる長さで',
   'phase-ends': '待ち時間を一つずつ、範囲の両端で',
@@ -83,11 +86,14 @@ export const races: RaceTexts = {
   'given-fails': 'シードのスケジュールそのものが失敗します。',
   'one-unlucky': '不運な遅延が一つあれば十分です:',
   'many-unlucky': '不運な遅延が {count} 個重なると:',
-  longer: '{path} の {fact} が {drawn} ではなく {wait} かかります(範囲: {min}〜{max})。',
-  shorter: '{path} の {fact} が {drawn} ではなく {wait} で終わります(範囲: {min}〜{max})。',
+  longer: '{path}：{fact}に {drawn} ではなく {wait} かかります(範囲: {min}〜{max})。',
+  shorter: '{path}：{fact}に {drawn} ではなく {wait} しかかかりません(範囲: {min}〜{max})。',
   least: '引かれた値に 1 マイクロ秒近づけると、成り立ちます。',
   deciding: '決定的な瞬間 {at}: {line}',
   instead: 'そうでなければ: {line}',
+  'deciding-given': '決定的な瞬間 {at}:',
+  'deciding-only': '決定的な瞬間 {at}。失敗するときだけ起こること:',
+  'deciding-instead': 'ぎりぎり成り立つときに代わりに起こること:',
   field: '調べたスケジュール',
   'field-lead':
     '印の一つひとつがスケジュールです。列は変えた待ち時間 (時間順)、高さは引かれた値よりどれだけ長い (上) か短い (下) かを、範囲に対する割合で示します。二つを同時に変えたものは線で結びます。最後の行は、すべての待ち時間を引き直したスケジュールです。',
@@ -99,7 +105,7 @@ export const races: RaceTexts = {
   'field-given': 'シードのスケジュール: {outcome}。',
   'field-sample': 'すべての待ち時間を引き直したスケジュール: {outcome}。',
   'field-too-many': '異なる待ち時間が多すぎるため、開けません。',
-  'field-changed': '{path} の {fact} が {drawn} ではなく {wait}',
+  'field-changed': '{path}：{fact}が {drawn} ではなく {wait}',
   'field-outcome': '{changes}の場合: {outcome}。',
   'field-open': 'この実行を開く ({at})',
   'field-open-decided': 'この実行を結果が決まる時点で開く ({at})',

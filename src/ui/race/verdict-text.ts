@@ -52,7 +52,7 @@ export function reachText(words: RaceTexts, answer: Answered): string {
 }
 
 export function seedText(words: RaceTexts, answer: Answered): string {
-  return fill(words.seed, paramsOf(answer));
+  return fill(words[answer.began === 0 ? 'seed-whole' : 'seed'], paramsOf(answer));
 }
 
 function paramsOf({
@@ -94,9 +94,24 @@ export function luckText(words: RaceTexts, { deviations: { length: count } }: Co
   return fill(words[count === 0 ? 'given-fails' : count === 1 ? 'one-unlucky' : 'many-unlucky'], { count });
 }
 
-/** A wait by the name the inspector gives it. */
-export function factName(facts: Texts['ui']['why']['facts'], name: string): string {
-  return (facts as Readonly<Record<string, string>>)[name] ?? name; // one without a name shows its id
+/** When it is decided: where nothing is otherwise, there is no other schedule to hold it against. */
+export function decidingText(words: RaceTexts, { deviations, deciding }: Counterexample): string {
+  return momentText(words[deviations.length === 0 ? 'deciding-given' : 'deciding-only'], deciding.at);
+}
+
+/** A wait in words: its own, or those of Why. */
+export function factName(words: RaceTexts, facts: Texts['ui']['why']['facts'], name: string): string {
+  const own = (words as Readonly<Record<string, string | undefined>>)[`fact-${name}`]; // an index may miss
+  return own ?? (facts as Readonly<Record<string, string>>)[name] ?? name; // one without a name shows its id
+}
+
+/** A line of the trace without what only a program reads: when (it is said beside it) and fields that are structures. */
+export function shortLine(line: string): string {
+  return line
+    .split(' ')
+    .slice(1)
+    .join(' ')
+    .replace(/ \w+=(?=[{[])\S*(?:\s(?!\w+=)\S*)*/g, '');
 }
 
 export function deviationText(
@@ -106,7 +121,7 @@ export function deviationText(
 ): string {
   return fill(words[wait > drawn ? 'longer' : 'shorter'], {
     path,
-    fact: factName(facts, fact.name),
+    fact: factName(words, facts, fact.name),
     wait: formatSpan(wait),
     drawn: formatSpan(drawn),
     min: formatSpan(fact.min),

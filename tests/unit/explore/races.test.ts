@@ -8,6 +8,8 @@ import type { ManifestFile } from '../../../src/manifests/index.ts';
 import { envoyParts } from '../../../src/mesh/envoys.ts';
 import { provideEnvoys } from '../../../src/mesh/index.ts';
 import { Run } from '../../../src/scenario/index.ts';
+import { raceFacts } from '../../../src/text/races/facts.en.ts';
+import { inspector } from '../../../src/text/ui/inspector.en.ts';
 import { answerTo, questionOf } from '../../scenarios/question.ts';
 import { searches } from '../../scenarios/standing.ts';
 
@@ -160,6 +162,9 @@ describe.each(searches.filter(({ isLong }) => !isLong))('$id', (one) => {
     const { verdict, ...bound } = answerTo(questionOf(one, 'fixed'));
     expect(verdict.verdict).toBe('proved');
     expect(verdict.reach.waits + verdict.reach.kept).toBeGreaterThan(0);
+    // Everybody is told of each wait in words.
+    for (const { fact } of verdict.reach.windows)
+      expect(fact in inspector.why.facts || `fact-${fact}` in raceFacts, fact).toBe(true);
     expect(bound).toMatchObject({ began: one.from * 1_000_000, horizon: one.horizon * 1_000_000 });
   });
 });

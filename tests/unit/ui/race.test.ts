@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { propertyUsages, readProperty } from '../../../src/explore/index.ts';
+import { shortLine } from '../../../src/ui/race/verdict-text.ts';
 import { choicesOf, formOf, missingIn, propertyKinds, propertyText } from '../../../src/ui/race/property-form.ts';
 import { lessonHref, routeOf, sandboxHref, unluckyHref } from '../../../src/ui/route.ts';
 
@@ -102,4 +103,13 @@ describe('properties as forms', () => {
       markers: ['begin'],
     });
   });
+});
+
+test('a line of the trace is shown without when it was and without structures', () => {
+  const line =
+    '2643200+0 decision point=ztunnel.outbound chosen=HBONE 10.0.0.5:15008 input={"to":"a b","n":[1]} configuration=317 origin={}';
+  expect(shortLine(line)).toBe('decision point=ztunnel.outbound chosen=HBONE 10.0.0.5:15008 configuration=317');
+  expect(shortLine('0+0 event resource=Pod message=Stopping container app warning=false')).toBe(
+    'event resource=Pod message=Stopping container app warning=false',
+  );
 });
