@@ -159,7 +159,7 @@ function boundOf(text: string): AskedBound {
 function textOf({ verdict, property, horizon, seed, began, bound }: Answer): readonly string[] {
   const { reach } = verdict;
   const params = { ...countsOf(reach), property, horizon: formatDuration(horizon), seed, began: formatDuration(began) };
-  const start = fill(texts.seed, params);
+  const start = fill(texts[began === 0 ? 'seed-whole' : 'seed'], params);
   const closed = reach.closed === 0 ? [] : [fill(texts.closed, params)];
   switch (verdict.verdict) {
     case 'proved':
