@@ -37,12 +37,13 @@ export class Remembered<K extends object, V> {
 export class RememberedByName<K extends object, V> {
   readonly #made = new WeakMap<K, Map<string, Made<V>>>();
 
-  get(key: K, name: string, of: readonly unknown[], make: () => V): V {
+  /** `make` is told what it made last, for parts that stay as they were. */
+  get(key: K, name: string, of: readonly unknown[], make: (last: V | undefined) => V): V {
     let byName = this.#made.get(key);
     if (byName === undefined) this.#made.set(key, (byName = new Map<string, Made<V>>()));
     const before = byName.get(name);
     if (before !== undefined && isSameList(before.of, of)) return before.value;
-    const value = make();
+    const value = make(before?.value);
     byName.set(name, { of, value });
     return value;
   }

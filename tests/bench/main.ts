@@ -9,6 +9,7 @@ import { benchKernel } from './kernel.ts';
 import { benchProofs } from './lessons.ts';
 import { benchManifests } from './manifests.ts';
 import { benchPage } from './page.ts';
+import { benchPushes } from './pushes.ts';
 import { benchQueue } from './queue.ts';
 import { Report } from './report.ts';
 import { benchScene } from './scene.ts';
@@ -28,6 +29,7 @@ benchKernel(report);
 benchStage(report);
 benchExplore(report);
 benchManifests(report);
+benchPushes(report);
 benchProofs(report);
 await benchPage(report);
 

@@ -35,8 +35,17 @@ function check(documents: readonly string[]): void {
   if (mistake !== undefined) throw new Error(`${mistake.code} at ${mistake.path}`);
 }
 
+/** By an index's remainder. */
+export const resourceKinds = [
+  'Service',
+  'VirtualService',
+  'DestinationRule',
+  'AuthorizationPolicy',
+  'HTTPRoute',
+] as const;
+
 /** What a practitioner pastes, most of it with rules of CRDs. */
-function resource(index: number, round: string): string {
+export function resource(index: number, round: string): string {
   const name = `app-${Math.floor(index / 5)}`;
   const meta = `metadata: {name: ${name}, namespace: shop, annotations: {round: ${round}}}`;
   const host = `${name}.shop.svc.cluster.local`;

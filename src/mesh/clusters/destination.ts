@@ -6,6 +6,7 @@ import type { DestinationRuleSet, PushContext, RoutingRule, SidecarScope } from 
 import { policyFor, ruleFor } from '../push/index.ts';
 import type { MeshService } from '../registry/index.ts';
 import type { Route, RouteClient, RuleContext } from '../routing/index.ts';
+import { isSameList } from '../remembered.ts';
 import { istiodRetry, outboundCluster, retryOf } from '../routing/index.ts';
 import { hashKeyOf } from './traffic-policy.ts';
 
@@ -28,6 +29,8 @@ export interface RuleContextParts {
   readonly isTls: boolean;
   /** The service a destination's host names. */
   readonly serviceOf: (host: string) => MeshService | undefined;
+  /** What `serviceOf` looks into: while it is the very same, so are the answers. */
+  readonly sources: readonly unknown[];
 }
 
 /** What a host means where rules are compiled: all that they ask of it. */
@@ -37,6 +40,22 @@ interface Meaning {
   readonly set: DestinationRuleSet | undefined;
 }
 
+/** What hosts mean where rules are compiled; each is looked up once. */
+class Meanings {
+  readonly #parts: RuleContextParts;
+  readonly #known = new Map<string, Meaning>();
+
+  constructor(parts: RuleContextParts) {
+    this.#parts = parts;
+  }
+
+  of(host: string): Meaning {
+    let meaning = this.#known.get(host);
+    if (meaning === undefined) this.#known.set(host, (meaning = meaningOf(host, this.#parts)));
+    return meaning;
+  }
+}
+
 function meaningOf(host: string, { push, scope, client, serviceOf }: RuleContextParts): Meaning {
   const imported = scope.byHostname.get(host);
   const set =
@@ -44,15 +63,18 @@ function meaningOf(host: string, { push, scope, client, serviceOf }: RuleContext
   return { service: serviceOf(host), imported, set };
 }
 
-/** What HTTP rules are compiled with, for one port of a client. `meanings`: takes down what is asked. */
-function ruleContext(parts: RuleContextParts, meanings: Map<string, Meaning>): RuleContext {
-  const { push, port: dialled, isTls } = parts;
+/** What HTTP rules are compiled with, for one port of a client. `asked`: takes down what is. */
+function ruleContext(
+  { push, port: dialled, isTls }: RuleContextParts,
+  meanings: Meanings,
+  asked: Map<string, Meaning>,
+): RuleContext {
   const { mesh } = push.registry;
   const { defaultHttpRetryPolicy: policy } = mesh.meshConfig;
   const own = istiodRetry(mesh);
   const meaning = (host: string): Meaning => {
-    let known = meanings.get(host);
-    if (known === undefined) meanings.set(host, (known = meaningOf(host, parts)));
+    const known = meanings.of(host);
+    asked.set(host, known);
     return known;
   };
   return {
@@ -72,6 +94,8 @@ function ruleContext(parts: RuleContextParts, meanings: Map<string, Meaning>): R
 
 /** Routes that were made, with what every host meant that they name. */
 interface MadeRoutes {
+  /** Where all hosts were looked up; if these are the same, nobody has to look. */
+  sources: readonly unknown[];
   readonly mesh: MeshConfiguration;
   readonly meanings: ReadonlyMap<string, Meaning>;
   readonly routes: readonly Route[];
@@ -79,49 +103,57 @@ interface MadeRoutes {
 
 const known = new WeakMap<object, Map<string, MadeRoutes>>();
 
-/** The HTTP routes that a rule has for a class of clients, on the port and for the proxy that `parts` speak of. */
-export function routesOfRule(rule: RoutingRule, client: RouteClient, parts: RuleContextParts): readonly Route[] {
-  return routesFor(rule, clientText(client), parts, (context) => rule.http(client, context));
+/** Routes for a class of clients on one port, made again only where a host that they ask about has come to mean something else. */
+export class RuleRoutes {
+  readonly #client: RouteClient;
+  readonly #parts: RuleContextParts;
+  readonly #meanings: Meanings;
+  readonly #key: string;
+  readonly #sources: readonly unknown[];
+
+  /** `client`: whose rules they are, which a proxy may be for many clients. */
+  constructor(client: RouteClient, parts: RuleContextParts) {
+    const { push, scope, port, isTls } = parts;
+    this.#client = client;
+    this.#parts = parts;
+    this.#meanings = new Meanings(parts);
+    const { namespace, labels } = parts.client;
+    this.#key = JSON.stringify([client.namespace, client.labels, [...client.gateways], namespace, labels, port, isTls]);
+    this.#sources = [push.destinationRules, scope.byHostname, ...parts.sources];
+  }
+
+  ofRule(rule: RoutingRule): readonly Route[] {
+    return this.#of(rule, this.#key, (context) => rule.http(this.#client, context));
+  }
+
+  /** `make` may hang on nothing but the owner, what `name` tells apart, and its context. */
+  of(owner: object, name: string, make: (context: RuleContext) => readonly Route[]): readonly Route[] {
+    return this.#of(owner, `${name} ${this.#key}`, make);
+  }
+
+  #of(owner: object, key: string, make: (context: RuleContext) => readonly Route[]): readonly Route[] {
+    const { mesh } = this.#parts.push.registry;
+    let byKey = known.get(owner);
+    if (byKey === undefined) known.set(owner, (byKey = new Map<string, MadeRoutes>()));
+    const before = byKey.get(key);
+    if (before?.mesh === mesh) {
+      if (isSameList(before.sources, this.#sources)) return before.routes;
+      if (meanAlike(before.meanings, this.#meanings)) {
+        before.sources = this.#sources;
+        return before.routes;
+      }
+    }
+    const asked = new Map<string, Meaning>();
+    const routes = make(ruleContext(this.#parts, this.#meanings, asked));
+    byKey.set(key, { sources: this.#sources, mesh, meanings: asked, routes });
+    return routes;
+  }
 }
 
-/**
- * Routes of `owner`, made again only where one of the hosts that were asked about has come to mean something else. `make` may hang on
- * nothing but the owner, what `name` tells apart, and its context.
- */
-export function routesFor(
-  owner: object,
-  name: string,
-  parts: RuleContextParts,
-  make: (context: RuleContext) => readonly Route[],
-): readonly Route[] {
-  const { port, isTls, push, client } = parts;
-  const { mesh } = push.registry;
-  let byKey = known.get(owner);
-  if (byKey === undefined) known.set(owner, (byKey = new Map<string, MadeRoutes>()));
-  const key = `${name} ${clientText(client)} ${port} ${isTls}`;
-  const before = byKey.get(key);
-  if (before?.mesh === mesh && meanAlike(before.meanings, parts)) return before.routes;
-  const meanings = new Map<string, Meaning>();
-  const routes = make(ruleContext(parts, meanings));
-  byKey.set(key, { mesh, meanings, routes });
-  return routes;
-}
-
-function meanAlike(meanings: ReadonlyMap<string, Meaning>, parts: RuleContextParts): boolean {
-  for (const [host, { service, imported, set }] of meanings) {
-    const now = meaningOf(host, parts);
+function meanAlike(before: ReadonlyMap<string, Meaning>, meanings: Meanings): boolean {
+  for (const [host, { service, imported, set }] of before) {
+    const now = meanings.of(host);
     if (now.service !== service || now.imported !== imported || now.set !== set) return false;
   }
   return true;
-}
-
-const texts = new WeakMap<RuleContextParts['client'], string>();
-
-function clientText(client: RuleContextParts['client'] & Partial<Pick<RouteClient, 'gateways'>>): string {
-  let text = texts.get(client);
-  if (text === undefined) {
-    const { namespace, labels, gateways = [] } = client;
-    texts.set(client, (text = JSON.stringify([namespace, labels, [...gateways]])));
-  }
-  return text;
 }

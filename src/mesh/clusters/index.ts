@@ -1,5 +1,5 @@
 // Clusters as Envoys hold them, made from services and DestinationRules.
-export { destinationCluster, routesFor, routesOfRule } from './destination.ts';
+export { destinationCluster, RuleRoutes } from './destination.ts';
 export type { RuleContextParts } from './destination.ts';
 export { narrowed, placeLabels, placeOf, placeText } from './locality.ts';
 export type { Place } from './locality.ts';

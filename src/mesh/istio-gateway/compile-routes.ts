@@ -2,7 +2,7 @@
 // Source: istio/istio:pilot/pkg/networking/core/gateway.go buildGatewayHTTPRouteConfig at 1.31.
 import type { MaybeOrigin } from '../../trace/index.ts';
 import type { RuleContextParts } from '../clusters/index.ts';
-import { routesOfRule } from '../clusters/index.ts';
+import { RuleRoutes } from '../clusters/index.ts';
 import type { PushContext, RoutingRule } from '../push/index.ts';
 import { isSubsetOf } from '../push/index.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '../routing/index.ts';
@@ -102,7 +102,7 @@ function routesOf(
   client: GatewayClient,
 ): readonly Route[] {
   const from = { namespace: client.namespace, labels: client.labels, gateways: new Set([gateway]) };
-  return routesOfRule(rule, from, client.contextFor(port, tls !== undefined));
+  return new RuleRoutes(from, client.contextFor(port, tls !== undefined)).ofRule(rule);
 }
 
 /** The hosts that a server serves for rules of a namespace. */

@@ -1,6 +1,6 @@
 // From istiod's registry to what gateways hold: listeners of the servers they were told to open, routes bound to these, clusters of
 // every service their namespace sees. Source: istio/istio:pilot/pkg/networking/core/{gateway.go,configgen.go} at 1.31.
-import { byAge } from '../age.ts';
+import { sortedByAge } from '../age.ts';
 import { compileAuthFilters } from '../authz/index.ts';
 import { gatewayTopologyOf } from '../config/index.ts';
 import type { RuleContextParts } from '../clusters/index.ts';
@@ -53,11 +53,12 @@ export function compileGateway(registry: Registry, node: GatewayNode): ProxyConf
     port,
     isTls,
     serviceOf,
+    sources: [],
   });
   const filters = compileAuthFilters(
     {
-      authorizationPolicies: [...registry.authorizationPolicies].sort(byAge),
-      requestAuthentications: [...registry.requestAuthentications].sort(byAge),
+      authorizationPolicies: sortedByAge(registry.authorizationPolicies),
+      requestAuthentications: sortedByAge(registry.requestAuthentications),
       hosts: meshServices(registry),
     },
     { namespace, labels },

@@ -92,6 +92,7 @@ function isHttpRoute(route: StoredObject<RouteResource>): route is HttpRoute {
 
 /** A rule with the routes it was made of and what was asked about their backends, by the routes' key. */
 interface KnownRule {
+  readonly domain: string;
   readonly routes: readonly HttpRoute[];
   readonly rule: Answered<RoutingRule>;
 }
@@ -105,11 +106,11 @@ function httpRule(api: GatewayApi, group: readonly Part[]): readonly RoutingRule
   if (first === undefined || oldest === undefined) return [];
   const byKey = known.get(oldest) ?? new Map<string, KnownRule>();
   known.set(oldest, byKey);
-  const key = `${api.view.settings.domain} ${first.key}`;
-  const before = byKey.get(key);
-  const isSame = before !== undefined && isSameList(before.routes, routes);
+  const { domain } = api.view.settings;
+  const before = byKey.get(first.key);
+  const isSame = before?.domain === domain && isSameList(before.routes, routes);
   const rule = api.view.answered(isSame ? before.rule : undefined, () => makeHttpRule(api, first, oldest, routes));
-  if (rule !== before?.rule) byKey.set(key, { routes, rule });
+  if (rule !== before?.rule) byKey.set(first.key, { domain, routes, rule });
   return [rule.value];
 }
 

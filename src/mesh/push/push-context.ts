@@ -114,8 +114,8 @@ export class PushContext implements ScopeSource {
 
   /** The same as long as services and rules are. */
   #scope(name: string, namespace: string, sidecar: StoredObject<SidecarResource> | undefined): SidecarScope {
-    return scopes.get(this.services, name, [this.#meshRules, sidecar, this.registry.mesh], () =>
-      sidecarScope(this, namespace, sidecar),
+    return scopes.get(this.services, name, [this.#meshRules, sidecar, this.registry.mesh], (last) =>
+      sidecarScope(this, namespace, sidecar, last),
     );
   }
 }

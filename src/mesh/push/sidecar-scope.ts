@@ -7,7 +7,7 @@ import type { MaybeOrigin } from '../../trace/index.ts';
 import { originOf } from '../origin.ts';
 import type { MeshService } from '../registry/index.ts';
 import { parseProtocol, withPorts } from '../registry/index.ts';
-import { Remembered } from '../remembered.ts';
+import { Remembered, RememberedByName, sameList } from '../remembered.ts';
 import { HostTable, isSubsetOf, isWildcard, overlaps } from './host.ts';
 import type { RoutingRule } from './routing-rule.ts';
 import { reachOf } from './visibility.ts';
@@ -58,29 +58,25 @@ export interface EgressListener {
 
 const everything: SidecarEgress = { hosts: ['*/*'] };
 
+/** `last`: of the push before; lists of services that are as they were are its. */
 export function sidecarScope(
   push: ScopeSource,
   namespace: string,
   sidecar: StoredObject<SidecarResource> | undefined,
+  last?: SidecarScope,
 ): SidecarScope {
   const written = sidecar?.resource.spec.egress ?? [];
-  const egress = (written.length === 0 ? [everything] : written).map((listener, index) =>
-    egressListener(
-      push,
-      namespace,
-      listener,
-      sidecar === undefined || written.length === 0 ? {} : originOf(sidecar, ['spec', 'egress', index]),
-    ),
-  );
-  const services = importedServices(push, namespace, egress);
-  return {
-    namespace,
-    sidecar,
-    egress,
-    services,
-    byHostname: new Map(services.map((service) => [service.hostname, service])),
-    outbound: outboundPolicy(push, sidecar),
-  };
+  const egress = (written.length === 0 ? [everything] : written).map((listener, index): EgressListener => {
+    const origin = sidecar === undefined || written.length === 0 ? {} : originOf(sidecar, ['spec', 'egress', index]);
+    const made = egressListener(push, namespace, listener, origin);
+    return { ...made, services: sameList(last?.egress[index]?.services, made.services) };
+  });
+  const services = sameList(last?.services, importedServices(push, namespace, egress));
+  const byHostname =
+    services === last?.services
+      ? last.byHostname
+      : new Map(services.map((service) => [service.hostname, service] as const));
+  return { namespace, sidecar, egress, services, byHostname, outbound: outboundPolicy(push, sidecar) };
 }
 
 function outboundPolicy(push: ScopeSource, sidecar: StoredObject<SidecarResource> | undefined): OutboundPolicy {
@@ -175,10 +171,10 @@ function selectRules(push: ScopeSource, namespace: string, imports: ImportsByNam
   const anywhere = imports.get('*');
   const isExcluded = (rule: RoutingRule, host: string): boolean =>
     imports.get(rule.namespace)?.excludes(host) === true || anywhere?.excludes(host) === true;
+  const isFrom = (from: Imports | undefined, rule: RoutingRule): boolean =>
+    from !== undefined && rule.hosts.some((host) => from.hasRule(host, rule.semantics) && !isExcluded(rule, host));
   const isImported = (rule: RoutingRule): boolean =>
-    [imports.get(rule.namespace), anywhere].some((from) =>
-      rule.hosts.some((host) => from?.hasRule(host, rule.semantics) === true && !isExcluded(rule, host)),
-    );
+    isFrom(imports.get(rule.namespace), rule) || isFrom(anywhere, rule);
   const { own, named, everybody } = push.meshRules(namespace);
   for (const group of [own, named, everybody]) {
     // A namespace's own routes of the Gateway API come before others'.
@@ -198,13 +194,16 @@ interface Selection {
 
 function selectServices(push: ScopeSource, { namespace, imports, port }: Selection): readonly MeshService[] {
   const anywhere = imports.get('*');
-  const imported = push.servicesFor(namespace).flatMap((service): readonly MeshService[] => {
+  const imported: MeshService[] = [];
+  for (const service of push.servicesFor(namespace)) {
+    const { hostname } = service;
     const near = imports.get(service.namespace);
-    if (near?.excludes(service.hostname) === true || anywhere?.excludes(service.hostname) === true) return [];
-    const from = [near, anywhere].find((candidate) => candidate?.hasService(service.hostname) === true);
+    if (near?.excludes(hostname) === true || anywhere?.excludes(hostname) === true) continue;
+    const from =
+      near?.hasService(hostname) === true ? near : anywhere?.hasService(hostname) === true ? anywhere : undefined;
     const trimmed = from === undefined ? undefined : withPort(service, port);
-    return from === undefined || trimmed === undefined ? [] : [withAliases(trimmed, from)];
-  });
+    if (from !== undefined && trimmed !== undefined) imported.push(withAliases(trimmed, from));
+  }
   // One namespace for a hostname: a Kubernetes Service's rather than a ServiceEntry's, else the first.
   const chosen = new Map<string, MeshService>();
   for (const service of imported) {
@@ -259,7 +258,13 @@ function importedServices(
   return [...found.values()];
 }
 
-function portsByHost(rule: RoutingRule, namespace: string): ReadonlyMap<string, ReadonlySet<number>> {
+const ports = new RememberedByName<RoutingRule, ReturnType<typeof portsOf>>();
+
+function portsByHost(rule: RoutingRule, namespace: string): ReturnType<typeof portsOf> {
+  return ports.get(rule, namespace, [], () => portsOf(rule, namespace));
+}
+
+function portsOf(rule: RoutingRule, namespace: string): ReadonlyMap<string, ReadonlySet<number>> {
   const ports = new Map<string, Set<number>>();
   for (const { host, port, sources } of rule.destinations) {
     if (sources.length > 0 && !sources.includes(namespace)) continue;

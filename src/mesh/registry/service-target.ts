@@ -6,7 +6,8 @@ import { isKind } from '../../manifests/index.ts';
 import { selects } from './mesh-endpoint.ts';
 import type { MeshPort, MeshService } from './mesh-service.ts';
 import { meshServices } from './mesh-service.ts';
-import type { Registry } from './registry.ts';
+import { Remembered } from '../remembered.ts';
+import type { Registry, WorkloadModel } from './registry.ts';
 
 export interface ServiceTarget {
   readonly service: MeshService;
@@ -21,25 +22,34 @@ interface Workload {
   readonly address: string;
 }
 
+const made = new Remembered<Workload, readonly ServiceTarget[]>();
+
 /** The targets of a workload, those of the oldest service first. */
 export function serviceTargets(registry: Registry, workload: Workload): readonly ServiceTarget[] {
-  const targets = meshServices(registry).flatMap((service) =>
-    service.registry === 'Kubernetes'
-      ? kubernetesTargets(registry, service, workload)
-      : endpointTargets(service, workload),
-  );
-  return targets.sort(
-    (a, b) => a.service.createdAt - b.service.createdAt || (a.service.hostname < b.service.hostname ? -1 : 1),
-  );
+  const services = meshServices(registry);
+  const portNames = registry.workloads.get(workload.address)?.portNames;
+  return made.get(workload, [services, portNames], () => {
+    const targets = services.flatMap((service) =>
+      service.registry === 'Kubernetes'
+        ? kubernetesTargets(portNames, service, workload)
+        : endpointTargets(service, workload),
+    );
+    return targets.sort(
+      (a, b) => a.service.createdAt - b.service.createdAt || (a.service.hostname < b.service.hostname ? -1 : 1),
+    );
+  });
 }
 
 /** By selector, as the pod's labels are known before its address is; without a selector by address. */
-function kubernetesTargets(registry: Registry, service: MeshService, workload: Workload): readonly ServiceTarget[] {
+function kubernetesTargets(
+  portNames: WorkloadModel['portNames'] | undefined,
+  service: MeshService,
+  workload: Workload,
+): readonly ServiceTarget[] {
   const { selector = {}, object } = service;
   if (service.aliasOf !== '' || !isKind(object.resource, 'Service')) return [];
   if (Object.keys(selector).length === 0) return endpointTargets(service, workload);
   if (service.namespace !== workload.namespace || !selects(selector, workload.labels)) return [];
-  const portNames = registry.workloads.get(workload.address)?.portNames;
   const written: ResourceOf<'Service'>['spec']['ports'] = object.resource.spec.ports;
   return service.ports.flatMap((port) => {
     const target = written[port.index]?.targetPort;

@@ -1,7 +1,7 @@
 // What comes out of a waypoint's tunnels (main_internal): by the address and port that CONNECT asked for, to a service's chain, or by the
 // address alone to a workload's. Source: istio/istio:pilot/pkg/networking/core/listener_waypoint.go buildWaypointInternal,
 // buildWaypointHTTPFilters, buildWaypointNetworkFilters at 1.31.
-import { byAge, compareText } from '../age.ts';
+import { sortedByAge, compareText } from '../age.ts';
 import type { AuthFilters, ServiceReference } from '../authz/index.ts';
 import { compileAuthFilters } from '../authz/index.ts';
 import type { FilterChain, FilterChainMatch, Listener, TerminalFilter } from '../envoy/index.ts';
@@ -167,8 +167,8 @@ function filtersFor({ push, namespace, labels }: WaypointParts, services: readon
   const { registry } = push;
   return compileAuthFilters(
     {
-      authorizationPolicies: [...registry.authorizationPolicies].sort(byAge),
-      requestAuthentications: [...registry.requestAuthentications].sort(byAge),
+      authorizationPolicies: sortedByAge(registry.authorizationPolicies),
+      requestAuthentications: sortedByAge(registry.requestAuthentications),
       hosts: meshServices(registry),
     },
     { namespace, labels, waypoint: { services } },

@@ -1,7 +1,7 @@
 // Routes of a waypoint: for a port of a service those of every rule that names it, or one to its endpoints. Which host a request names
 // does not matter, as the address it was sent to has told already. Source: istio/istio:pilot/pkg/networking/core/{listener_waypoint.go
 // buildWaypointInboundHTTPRouteConfig,getWaypointTCPRoutes,getWaypointDestinationCluster,httproute.go} at 1.31.
-import { destinationCluster, routesFor, routesOfRule } from '../clusters/index.ts';
+import { destinationCluster, RuleRoutes } from '../clusters/index.ts';
 import type { TcpProxy } from '../envoy/index.ts';
 import type { RoutingRule, RuleTarget } from '../push/index.ts';
 import { overlaps, policyFor } from '../push/index.ts';
@@ -36,14 +36,16 @@ export function waypointRoutes(parts: WaypointParts, service: MeshService, port:
   // Conditions on a client's labels are left out: a waypoint stands for many clients.
   const client = { namespace, labels: {}, gateways: meshGateways };
   const serviceOf = (host: string): MeshService | undefined => parts.services.get(host) ?? scope.byHostname.get(host);
-  const context = { push, scope, client: parts, port: port.port, isTls: false, serviceOf };
+  const sources = [parts.services];
+  const parted = { push, scope, client: parts, port: port.port, isTls: false, serviceOf, sources };
+  const ruleRoutes = new RuleRoutes(client, parted);
   const made = rulesFor(parts, service)
-    .map((rule) => ({ rule, routes: routesOfRule(rule, client, context) }))
+    .map((rule) => ({ rule, routes: ruleRoutes.ofRule(rule) }))
     .filter(({ routes }) => routes.length > 0);
   const mixed = new Set(made.map(({ rule }) => rule.semantics)).size > 1;
   const origin = originOf(service.object, portPath(port));
   const name = inboundVipCluster(port.port, service.hostname, 'http');
-  const plain = routesFor(service, 'waypoint', context, (own): readonly Route[] => {
+  const plain = ruleRoutes.of(service, 'waypoint', (own): readonly Route[] => {
     const hash = own.hashOf({ host: service.hostname, port: { number: port.port } });
     const action = { ...forwardTo(name), retry: own.retry, hash: hash === undefined ? [] : [hash] };
     return [{ ...defaultRoute(name, origin), action }];

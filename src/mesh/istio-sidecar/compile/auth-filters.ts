@@ -1,7 +1,7 @@
 // The filters of a sidecar's inbound side that may refuse.
 import type { AuthFilters } from '../../authz/index.ts';
 import { compileAuthFilters } from '../../authz/index.ts';
-import { byAge } from '../../age.ts';
+import { sortedByAge } from '../../age.ts';
 import type { Registry } from '../../registry/index.ts';
 import { meshServices } from '../../registry/index.ts';
 
@@ -10,8 +10,8 @@ export function authFiltersFor(
   node: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> },
 ): AuthFilters {
   const parts = {
-    authorizationPolicies: [...registry.authorizationPolicies].sort(byAge),
-    requestAuthentications: [...registry.requestAuthentications].sort(byAge),
+    authorizationPolicies: sortedByAge(registry.authorizationPolicies),
+    requestAuthentications: sortedByAge(registry.requestAuthentications),
     hosts: meshServices(registry),
   };
   return compileAuthFilters(parts, { namespace: node.namespace, labels: node.labels }, registry.mesh);

@@ -1,7 +1,6 @@
 // Route configurations of a sidecar's outbound side: for one port all hosts that routing rules and services answer for, or for a service
 // whose protocol is guessed only its own. Source: istio/istio:pilot/pkg/networking/core/{httproute.go,route/route.go} at 1.31.
-import type { RuleContextParts } from '../../clusters/index.ts';
-import { destinationCluster, routesFor, routesOfRule } from '../../clusters/index.ts';
+import { destinationCluster, RuleRoutes } from '../../clusters/index.ts';
 import { dynamicDnsCluster, passthroughCluster } from '../../envoy/index.ts';
 import { originOf } from '../../origin.ts';
 import type { EgressListener, OutboundPolicy, PushContext, RoutingRule, SidecarScope } from '../../push/index.ts';
@@ -68,9 +67,9 @@ class VirtualHosts {
   readonly #egress: EgressListener;
   /** 0: a proxy for HTTP clients, who name the port themselves. */
   readonly #port: number;
-  readonly #context: RuleContextParts;
+  readonly #routes: RuleRoutes;
   /** Services with the port, by lower-case name. */
-  readonly #services = new Map<string, MeshService>();
+  readonly #services: ReadonlyMap<string, MeshService>;
   /** Those of its names that have a wildcard. */
   readonly #wildcards: readonly string[];
 
@@ -80,15 +79,19 @@ class VirtualHosts {
     this.#egress = egress;
     const { port: own } = egress.listener;
     this.#port = own !== undefined && parseProtocol(own.protocol ?? '') === 'HTTP_PROXY' ? 0 : port;
-    for (const service of egress.services) {
-      const ports = this.#port === 0 ? service.ports : service.ports.filter((candidate) => candidate.port === port);
-      if (ports.length === 0) continue;
-      const hostname = this.#port === 0 ? service.hostname : service.hostname.toLowerCase();
-      this.#services.set(hostname, withPorts(service, ports));
-    }
+    this.#services = madeTables.get(egress.services, String(this.#port), [], () =>
+      servicesOn(egress.services, this.#port),
+    );
     this.#wildcards = [...this.#services.keys()].filter(isWildcard);
-    const serviceOf = (host: string): MeshService | undefined => this.#services.get(host);
-    this.#context = { push, scope, client, port: this.#port, isTls: false, serviceOf };
+    this.#routes = new RuleRoutes(this.#client, {
+      push,
+      scope,
+      client,
+      port: this.#port,
+      isTls: false,
+      serviceOf: (host) => this.#services.get(host),
+      sources: [this.#services],
+    });
   }
 
   /** Sorted by name. Whoever claims a name first has it. */
@@ -147,7 +150,7 @@ class VirtualHosts {
 
   #defaultClaim(service: MeshService, port: number): Claim {
     const origin = originOf(service.object);
-    const routes = routesFor(service, `default ${port}`, this.#context, (context) => {
+    const routes = this.#routes.of(service, `default ${port}`, (context) => {
       const key = context.hashOf({ host: service.hostname, port: { number: port } });
       const hash = key === undefined ? [] : [key];
       const action = { ...forwardTo(outboundCluster(port, service.hostname)), hash, retry: context.retry };
@@ -167,7 +170,7 @@ class VirtualHosts {
   }
 
   #claimsOf(rule: RoutingRule): readonly Claim[] {
-    const routes = routesOfRule(rule, this.#client, this.#context);
+    const routes = this.#routes.ofRule(rule);
     if (routes.length === 0) return [];
     const { hosts, services: named } = this.#divided(rule);
     const services =
@@ -202,6 +205,19 @@ class VirtualHosts {
     }
     return { hosts, services };
   }
+}
+
+const madeTables = new RememberedByName<readonly MeshService[], ReadonlyMap<string, MeshService>>();
+
+/** `port`: 0 for every port. */
+function servicesOn(services: readonly MeshService[], port: number): ReadonlyMap<string, MeshService> {
+  const table = new Map<string, MeshService>();
+  for (const service of services) {
+    const ports = port === 0 ? service.ports : service.ports.filter((candidate) => candidate.port === port);
+    if (ports.length === 0) continue;
+    table.set(port === 0 ? service.hostname : service.hostname.toLowerCase(), withPorts(service, ports));
+  }
+  return table;
 }
 
 const madeHosts = new RememberedByName<readonly Route[], VirtualHost>();
