@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void; // the flag above makes it
+export const collectGarbage = runInNewContext('gc') as () => void; // the flag above makes it
 
 export interface Spread {
   readonly median: number;
@@ -55,6 +55,14 @@ export function time(work: () => void): number {
   const start = performance.now();
   work();
   return performance.now() - start;
+}
+
+/** Milliseconds of processor time that `work` takes: what others do on the machine has little part in it. */
+export function processorTime(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
 }
 
 /** Megabytes that are in use, garbage apart: objects, and the buffers that typed arrays look into. */

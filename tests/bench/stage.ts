@@ -4,7 +4,7 @@ import type { TraceSlice, WireMessage } from '../../src/trace/index.ts';
 import { KeptLooks, layoutOf, PacketFrame, packetsAt, RunIndex, SceneMaker } from '../../src/view/index.ts';
 import { part } from '../unit/view/indexed.ts';
 import { RunBuilder, type BuiltPod } from '../unit/view/run-builder.ts';
-import { quantile, spread, type Spread } from './measure.ts';
+import { processorTime, quantile, spread, type Spread } from './measure.ts';
 import type { Report } from './report.ts';
 
 const PODS = 10_000;
@@ -34,8 +34,8 @@ export function benchStage(report: Report): void {
   for (let at = 0; at < FRAMES; at += 1) {
     const t = end * 0.5 + at * FRAME;
     const cursor = index.cursorAt(t);
-    scenes.push(spent(() => maker.at(cursor)));
-    packets.push(spent(() => packetsAt(index, layout, { since: t - FRAME, t, cursor, request: -1 }, frame)));
+    scenes.push(processorTime(() => maker.at(cursor)));
+    packets.push(processorTime(() => packetsAt(index, layout, { since: t - FRAME, t, cursor, request: -1 }, frame)));
   }
   report.print('the still picture, frame by frame', spread(scenes.slice(1)), 'ms', 'aim 4 ms');
   report.print('the still picture, frame by frame, 95th percentile', high(scenes.slice(1)), 'ms');
@@ -43,7 +43,7 @@ export function benchStage(report: Report): void {
   const dragged: number[] = [];
   for (let at = 0; at < LOOKS; at += 1) {
     const cursor = index.cursorAt((end * ((at * 37) % LOOKS)) / LOOKS);
-    dragged.push(spent(() => maker.at(cursor)));
+    dragged.push(processorTime(() => maker.at(cursor)));
   }
   report.print('the still picture, dragging far and wide', spread(dragged), 'ms', 'aim 33 ms');
   report.print('the still picture, dragging far and wide, 95th percentile', high(dragged), 'ms');
@@ -59,10 +59,10 @@ function grow(report: Report, whole: TraceSlice, length: number): RunIndex {
   for (let at = 0; at < SLICES; at += 1) {
     const from = Math.floor((length * at) / SLICES);
     const to = Math.floor((length * (at + 1)) / SLICES);
-    folds.push(spent(() => index.receive(part(whole, from, to))));
+    folds.push(processorTime(() => index.receive(part(whole, from, to))));
     let layout = layoutOf(index);
-    layouts.push(spent(() => (layout = layoutOf(index))));
-    pictures.push(spent(() => new SceneMaker(index, layout, kept).at(to)));
+    layouts.push(processorTime(() => (layout = layoutOf(index))));
+    pictures.push(processorTime(() => new SceneMaker(index, layout, kept).at(to)));
   }
   report.print(`a slice of ${Math.round(length / SLICES).toLocaleString('en')} records, taken in`, spread(folds), 'ms');
   report.print('its layout', spread(layouts), 'ms', 'aim 33 ms');
@@ -114,12 +114,4 @@ function high(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const value = quantile(sorted, 0.95);
   return { median: value, min: value, max: value };
-}
-
-/** Milliseconds of processor time: what others do on the machine has no part in it. */
-function spent(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
 }
