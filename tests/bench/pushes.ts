@@ -54,7 +54,7 @@ class Istiod {
   #sent: object | undefined;
 
   push(cache: Cache): void {
-    const [compiler] = istioSidecar.compilers ?? [];
+    const [compiler] = istioSidecar.compilers;
     if (compiler === undefined) throw new Error('sidecars have a compiler');
     const registry = buildRegistry(
       cache,
