@@ -26,7 +26,7 @@ export interface Margin {
 }
 
 /** When a step happened, in the order of the queue. */
-export interface Place {
+interface Place {
   readonly time: number;
   readonly rank: number;
   readonly seq: number;
@@ -38,7 +38,7 @@ interface Step extends Place {
 }
 
 /** Who touched one thing, in the order of steps; `changed[i]` says whether the step changed it. */
-export interface Touches {
+interface Touches {
   readonly steps: readonly number[];
   readonly changed: readonly boolean[];
 }

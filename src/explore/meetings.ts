@@ -6,14 +6,14 @@ import { rank } from '../kernel/index.ts';
 import type { Footprints, Scheduled, Wait } from './footprints.ts';
 
 /** A wait of the given schedule, by its place among the open ones, and a length at which two steps have just changed places. */
-export interface Meeting {
+interface Meeting {
   readonly wait: number;
   /** Microseconds. */
   readonly value: number;
 }
 
 /** The given schedule as meetings are looked for in it. */
-export interface Given {
+interface Given {
   readonly prints: Footprints;
   readonly open: readonly Wait[];
   /** What brought a record about; negative for nothing. */

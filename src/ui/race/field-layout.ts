@@ -48,7 +48,10 @@ export function roomFor({ waits }: Field, progress: SearchProgress | undefined):
   const { phase, of } = progress ?? { phase: 'given', of: 0 };
   let columns = columnsMin;
   while (columns < waits.length) columns *= 2;
-  return { waits: phase === 'ends' ? Math.min(columns, of) : 0, samples: phase === 'samples' ? of : 0 };
+  return {
+    waits: phase === 'ends' || phase === 'meetings' ? Math.min(columns, of) : 0,
+    samples: phase === 'samples' ? of : 0,
+  };
 }
 
 export function layoutField(
