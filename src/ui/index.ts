@@ -7,12 +7,13 @@ import './tokens.css';
 import { lessonPane, loadPartsInView } from './late/parts.ts';
 import { narrow } from './narrow.ts';
 import { routeOf } from './route.ts';
-import { Workspace, type WorkspaceOptions } from './workspace/workspace.svelte.ts';
+import type { WorkspaceOptions } from './workspace/options.ts';
+import { Workspace } from './workspace/workspace.svelte.ts';
 
 export type { Connect, EngineListener, EnginePort } from './engine-port.ts';
 export type { ConnectJudge } from './lesson/judge-port.ts';
 export type { ConnectFinder } from './race/finder-port.ts';
-export type { OpenLesson, WorkspaceOptions } from './workspace/workspace.svelte.ts';
+export type { OpenLesson, WorkspaceOptions } from './workspace/options.ts';
 export { loadLateParts } from './late/parts.ts';
 
 // Asked for while the page's words are still on their way.

@@ -108,7 +108,7 @@ export function handleKey(event: KeyboardEvent, workspace: Workspace, intents: K
   const target = event.target instanceof Element ? event.target : undefined;
   if (isInside(target, 'dialog[open], [role=menu]')) return false;
   if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') {
-    workspace.apply();
+    workspace.deeds.apply();
     return true;
   }
   if (event.key === 'F6') {

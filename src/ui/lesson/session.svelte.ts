@@ -5,7 +5,8 @@ import { stepIds } from '../../lesson/model/index.ts';
 import { sameFiles } from '../editor/files.ts';
 import { afterQuiet } from '../quiet.ts';
 import { forkShown } from '../workspace/futures.ts';
-import type { OpenLesson, Workspace } from '../workspace/workspace.svelte.ts';
+import type { OpenLesson } from '../workspace/options.ts';
+import type { Workspace } from '../workspace/workspace.svelte.ts';
 import type { JudgePort } from './judge-port.ts';
 import { keepProgress, type LessonProgress, progressIn } from './progress.ts';
 

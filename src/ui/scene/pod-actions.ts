@@ -45,6 +45,6 @@ export function podActions(workspace: Workspace, pod: AnyEntityId, { send, goNea
     },
     { label: ui.action.goNear, run: () => goNear(pod) },
     { label: ui.action.disturb, run: () => workspace.dialogs.show({ kind: 'intervene', mark: `pod ${pod}` }) },
-    { label: ui.action.kill, isGrave: true, run: () => workspace.killPod(pod) },
+    { label: ui.action.kill, isGrave: true, run: () => workspace.deeds.killPod(pod) },
   ];
 }

@@ -79,7 +79,7 @@ export function runState(workspace: SharingPage, state: SharedState): void {
   };
   const [main, ...others] = forks;
   workspace.begin({ source, forks: [{ ...main, deeds: [] }, ...others], shown: 0 }, { isFresh: false, at });
-  workspace.lookFor({ at, record });
+  workspace.moments.lookFor({ at, record });
   const compare = (): void => {
     if (compared !== undefined) dialogs.show({ kind: 'compare', first: compared });
   };

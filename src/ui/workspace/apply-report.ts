@@ -24,14 +24,16 @@ interface Answered extends AppliedManifests {
 }
 
 /** What the report needs of the page. */
-interface ReportPage {
+export interface ReportPage {
   readonly run: RunLink;
   readonly playhead: Playhead;
   readonly notice: Notice;
   readonly ui: Texts['ui'];
   reach: PolicyReach | undefined;
-  /** With what it did to the length of the run. */
-  withGrowth(said: string): string;
+  readonly deeds: {
+    /** With what it did to the length of the run. */
+    withGrowth(said: string): string;
+  };
   askRestart(): void;
 }
 
@@ -71,7 +73,7 @@ export class ApplyReport {
         else page.playhead.play();
       },
     };
-    const said = (): string => page.withGrowth(reportOf(page.ui, { index, reach }, answered));
+    const said = (): string => page.deeds.withGrowth(reportOf(page.ui, { index, reach }, answered));
     page.notice.retell('deed', said, { action, stays: isPassedBy });
   }
 }

@@ -2,33 +2,30 @@
 // parts and call intents; nothing here decides what the mesh does.
 
 import type { Deviation, UnluckyMoment } from '../../explore/port.ts';
-import type { JudgedViolation, LessonCatalogue, LessonDoor, LessonScript } from '../../lesson/model/index.ts';
-import type { Action, Deed, Intervention, ScenarioSource } from '../../scenario/port.ts';
-import { fill, type Language, type Texts } from '../../text/index.ts';
+import type { JudgedViolation, LessonCatalogue } from '../../lesson/model/index.ts';
+import { fill, type Texts } from '../../text/index.ts';
 import type { Origin } from '../../trace/index.ts';
-import { type AnyEntityId, formatInstant, type LogFilter } from '../../view/index.ts';
+import { formatInstant, type LogFilter } from '../../view/index.ts';
 import { inTextOrder } from '../diagnostics.ts';
 import { stepText } from '../editor/step-text.ts';
 import type { Connect } from '../engine-port.ts';
 import type { ConnectJudge } from '../lesson/judge-port.ts';
-import type { LessonWords } from '../lesson/poster.ts';
 import type { ConnectFinder } from '../race/finder-port.ts';
 import type { RaceSession } from '../race/session.svelte.ts';
 import type * as History from '../history/keep.ts';
-import type { BareView } from '../route.ts';
-import { type Draft, type DraftName, readRaw } from '../storage.ts';
-import { breakpointsKey } from '../time/breakpoints-key.ts';
-import { forksKey } from '../time/forks-key.ts';
+import type { Draft, DraftName } from '../storage.ts';
 import type { TimeSession } from '../time/session.svelte.ts';
-import { isTourKnown } from '../tour/seen.ts';
+import { Deeds } from './deeds.svelte.ts';
 import { Dialogs } from './dialogs.svelte.ts';
 import { Drafts, type Mode, type Retraced } from './drafts.svelte.ts';
-import { forkShown, type Futures, newFutures, withDeed } from './futures.ts';
+import { type Futures, newFutures } from './futures.ts';
 import { LogView } from './log-view.svelte.ts';
+import { type Moment, Moments } from './moments.svelte.ts';
 import { Notice } from './notice.svelte.ts';
 import { Objects } from './objects.svelte.ts';
+import { openAt } from './opening.ts';
+import type { OpenLesson, WorkspaceOptions } from './options.ts';
 import { Panes } from './panes.svelte.ts';
-import type { ApplyReport } from './apply-report.ts';
 import type { PolicyReach } from './policy-reach.svelte.ts';
 import { Playhead } from './playhead.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
@@ -36,46 +33,6 @@ import { RunLink } from './run-link.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import { StageModel } from './stage-model.svelte.ts';
 import { MORE_US, Travel } from './travel.svelte.ts';
-
-export interface WorkspaceOptions {
-  readonly connect: Connect;
-  readonly source: ScenarioSource;
-  readonly language: Language;
-  readonly texts: Texts;
-  /** The lesson whose manifests these are; undefined in the sandbox. */
-  readonly lesson?: OpenLesson;
-  /** The name of a lesson that was asked for and is not there. */
-  readonly missingLesson?: string;
-  /** How the page is laid out; undefined: whole. */
-  readonly view?: BareView;
-  /** What a link leads to, as it stands there; undefined for the usual beginning. */
-  readonly shared?: string;
-  /** The run that a link asks for; undefined for the usual one. */
-  readonly unlucky?: UnluckyMoment | 'unreadable';
-  readonly loadLessons: () => Promise<LessonCatalogue>;
-  readonly connectJudge: ConnectJudge;
-  readonly connectFinder: ConnectFinder;
-}
-
-export interface OpenLesson {
-  readonly entry: LessonDoor;
-  readonly script: LessonScript;
-  /** In the language in which it was opened; undefined if they could not be loaded then. */
-  readonly words: LessonWords | undefined;
-}
-
-/** An instant of a run in microseconds, and the record that makes it worth seeing. */
-export interface Moment {
-  readonly at: number;
-  readonly record: number | undefined;
-}
-
-export interface RequestIntent {
-  readonly pod: AnyEntityId;
-  readonly url: string;
-  readonly count: number;
-  readonly method: string;
-}
 
 export class Workspace {
   readonly notice = new Notice();
@@ -92,6 +49,7 @@ export class Workspace {
   /** Whom policies select: as soon as somebody needs it. */
   reach = $state.raw<PolicyReach | undefined>();
   readonly drafts: Drafts;
+  readonly deeds: Deeds;
   readonly lesson: OpenLesson | undefined;
   /** Whether the strip tells of failures and markers that the playhead has not come to: a lesson's answer is predicted first. */
   isForetold = $state(true);
@@ -104,21 +62,14 @@ export class Workspace {
   readonly connectFinder: ConnectFinder;
   /** The search for failing schedules, once somebody has opened it. */
   race: RaceSession | undefined;
-  /** A moment to be shown as soon as the run has come to it. A link may be of another build, in which this record is another one: then it is the instant that counts. */
-  #awaited: (Moment & { readonly isDoubtful?: true }) | undefined;
-  /** The moment that the run was opened for, while the run still has it: where a requirement was broken, and how. */
-  deciding = $state.raw<Moment | JudgedViolation>();
-  /** Tells what the last Apply came to: fetched with the first of them. */
-  #report: ApplyReport | undefined;
-  /** Where the run ends since the last action, if that made it longer, in microseconds. */
-  #grewTo: number | undefined;
+  readonly moments = new Moments();
   /** What runs: its source, and what was done by hand in each of its forks. */
   futures = $state.raw<Futures>(newFutures({ scenario: '', manifests: [] }));
   /** Breakpoints, forks, and the way back through what was done: as soon as somebody needs them. */
   time = $state.raw<TimeSession | undefined>();
 
   constructor(options: WorkspaceOptions) {
-    const { connect, source, language, texts, lesson, missingLesson, view, shared, unlucky, loadLessons } = options;
+    const { connect, source, language, texts, lesson, view, loadLessons } = options;
     this.lesson = lesson;
     this.loadLessons = loadLessons;
     this.connect = connect;
@@ -130,14 +81,15 @@ export class Workspace {
       onCut: (first) => {
         this.selection.forgetFrom(first);
         this.playhead.forgetFrom(first);
-        if (this.deciding?.record !== undefined && this.deciding.record >= first) this.deciding = undefined;
+        this.moments.forgetFrom(first);
       },
       onGrown: () => {
-        this.#report?.lookAgain();
+        this.deeds.lookAgain();
       },
       onProgress: () => {
         if (this.run.stop !== undefined) void this.preferences.needProblems();
-        this.#showAwaited();
+        const record = this.moments.come(this.run);
+        if (record !== undefined) this.goTo(record);
         this.playhead.openFresh();
       },
       onStop: () => this.playhead.pause(),
@@ -167,46 +119,9 @@ export class Workspace {
       onKept: (draft) => this.#withHistory(({ noteMoment }) => noteMoment(this, draft)),
       onStorageFull: () => this.#withHistory(({ makeRoom }) => makeRoom(this)),
     });
-    const isPlain = shared === undefined && unlucky === undefined && view === undefined;
-    const hasForks = isPlain && readRaw(forksKey(this.place)) !== undefined;
-    if (hasForks || (view !== 'embed' && readRaw(breakpointsKey(this.place)) !== undefined))
-      this.withTime(({ forks }) => hasForks && void forks.restore());
+    this.deeds = new Deeds(this);
     if (this.drafts.keeper.isUnreadable) this.#withHistory(({ tellUnreadable }) => tellUnreadable(this));
-    const isDraft = !this.drafts.isAtStart;
-    if (unlucky !== undefined && unlucky !== 'unreadable' && !isDraft) {
-      this.openUnlucky(unlucky);
-      return;
-    }
-    this.#load(this.#opening());
-    if (shared !== undefined)
-      import('../share/shared-state.ts').then(
-        ({ openShared }) => openShared(this, shared),
-        () => this.notice.say(() => this.ui.app.unreachable),
-      );
-    if (missingLesson !== undefined)
-      this.notice.say(() => fill(this.ui.app.missingLesson, { id: missingLesson }), {
-        label: () => this.ui.app.lessons,
-        run: () => this.dialogs.show({ kind: 'lessons' }),
-      });
-    else if (unlucky === 'unreadable') this.notice.say(() => this.ui.race.unreadable);
-    else if (unlucky !== undefined)
-      this.notice.say(
-        () => this.ui.race.edited,
-        {
-          label: () => this.ui.race.showUnedited,
-          run: () => {
-            this.drafts.reset();
-            this.openUnlucky(unlucky);
-          },
-        },
-        () => true,
-      );
-    else if (isDraft && shared === undefined) this.notice.say(() => this.ui.editor.restored);
-    else if (isPlain && lesson === undefined && !hasForks && !isTourKnown())
-      import('../tour/welcome.ts').then(
-        ({ welcome }) => welcome(this),
-        () => undefined, // without a network Help still offers the tour
-      );
+    openAt(this, options);
   }
 
   /** The page's words in the language in use. */
@@ -245,71 +160,26 @@ export class Workspace {
   /** Runs the manifests from the beginning, in another schedule if one is given, and shows a moment of that run. */
   openRun(moment: Moment | JudgedViolation, schedule?: number): void {
     this.#load({ isFresh: false, at: moment.at, ...(schedule === undefined ? {} : { schedule }) });
-    this.#awaited = moment;
-    this.deciding = moment;
+    this.moments.expect(moment);
+    this.moments.deciding = moment;
   }
 
   /** Runs the manifests from the beginning with waits that come out otherwise than drawn, and shows a moment of that run. */
   openUnlucky({ luck, at, record }: UnluckyMoment): void {
     this.#load({ isFresh: false, at, luck });
-    this.lookFor({ at, record });
-    this.deciding = { at, record };
+    this.moments.lookFor({ at, record });
+    this.moments.deciding = { at, record };
     if (luck.length === 0) return;
     const { length: count } = luck;
     const said = (): string => fill(this.ui.race.opened, { count });
     this.notice.say(said, { label: () => this.ui.editor.restart, run: () => this.askRestart() }, () => true);
   }
 
-  /** Shows a moment as soon as the run has come to it; its record only if it happens then. */
-  lookFor(moment: Moment): void {
-    this.#awaited = { ...moment, isDoubtful: true };
-  }
-
-  #showAwaited(): void {
-    const { at, record, isDoubtful = false } = this.#awaited ?? {};
-    if (at === undefined || this.run.simulated < at) return;
-    this.#awaited = undefined;
-    const { trace } = this.run.index;
-    if (record === undefined || record >= trace.length || (isDoubtful && trace.timeOf(record) !== at)) return;
-    this.goTo(record);
-  }
-
   // --- manifests
-
-  /** kubectl apply at the present instant: what came before stays, what follows is computed anew. */
-  apply(): void {
-    if (this.run.phase.kind !== 'running' || !this.drafts.isEdited) return;
-    const at = this.playhead.halt();
-    const { files } = this.drafts;
-    this.#report = undefined;
-    this.#act(at, { kind: 'apply', manifests: files }, () => fill(this.ui.action.applied, { time: formatInstant(at) }));
-    const { futures } = this;
-    import('./apply-report.ts').then(
-      ({ ApplyReport }) => {
-        if (this.futures === futures) this.#report = new ApplyReport(this, { at, files });
-      },
-      () => undefined, // without a network it is still said that it was applied
-    );
-  }
-
-  /** What was done to the world by hand, in order of time. */
-  get done(): readonly Deed[] {
-    return forkShown(this.futures).deeds;
-  }
-
-  /** What a Restart would forget: Applies are no part of it, because the manifests stay. */
-  get deeds(): { readonly kills: number; readonly faults: number; readonly requests: number } {
-    const actions = this.futures.forks.flatMap(({ deeds }) => deeds.map(({ action }) => action));
-    return {
-      kills: actions.filter(({ kind }) => kind === 'kill-pod').length,
-      faults: actions.filter(({ kind }) => kind === 'intervene').length,
-      requests: actions.reduce((sum, action) => sum + (action.kind === 'send-request' ? action.count : 0), 0),
-    };
-  }
 
   /** Restarts, but asks first when something done by hand would be lost. */
   askRestart(): void {
-    const { kills, faults, requests } = this.deeds;
+    const { kills, faults, requests } = this.deeds.counts;
     if (kills + faults + requests > 0) this.dialogs.show({ kind: 'restart' });
     else this.restart();
   }
@@ -334,7 +204,7 @@ export class Workspace {
     const before = this.drafts.edited;
     const isForgotten = this.drafts.reset();
     const { files } = this.drafts;
-    this.#load(this.#opening());
+    this.beginAnew();
     this.drafts.record({ kind: 'reset' }, before);
     if (isForgotten)
       this.notice.say(() => this.ui.action.reset, {
@@ -377,62 +247,6 @@ export class Workspace {
     this.notice.retell('mode', () => fill(this.ui.mode.changed, { mode: this.ui.mode[mode], time: formatInstant(at) }));
   }
 
-  // --- the world
-
-  killPod(pod: AnyEntityId): void {
-    const entry = this.run.index.cluster.pods.get(pod);
-    if (entry === undefined) return;
-    const at = this.playhead.halt();
-    const said = (): string => fill(this.ui.action.killed, { pod: entry.name, time: formatInstant(at) });
-    this.#act(at, { kind: 'kill-pod', namespace: entry.namespace, name: entry.name }, said);
-  }
-
-  /** Does something to the running world now; `said`: what the page says of it. */
-  intervene(intervention: Intervention, said: (time: string) => string): void {
-    const at = this.playhead.halt();
-    this.#act(at, { kind: 'intervene', intervention }, () => said(formatInstant(at)));
-  }
-
-  /** What was done to the running world up to now. */
-  get interventions(): readonly Intervention[] {
-    return forkShown(this.futures).deeds.flatMap(({ at, action }) =>
-      action.kind === 'intervene' && at <= this.playhead.t ? [action.intervention] : [],
-    );
-  }
-
-  sendRequest({ pod, url, count, method }: RequestIntent): void {
-    const entry = this.run.index.cluster.pods.get(pod);
-    if (entry === undefined) return;
-    const at = this.playhead.halt();
-    const from = { namespace: entry.namespace, pod: entry.name };
-    const said = (): string => fill(this.ui.action.sent, { pod: entry.name, count, time: formatInstant(at) });
-    this.#act(at, { kind: 'send-request', from, url, count, method }, said);
-  }
-
-  /** Does something at `at`; near its end the run grows, so that what follows can be seen. */
-  #act(at: number, action: Action, said: () => string): void {
-    const { end } = this.run;
-    const before = this.drafts.edited;
-    const futures = withDeed(this.futures, { at, action });
-    if (action.kind === 'apply') this.drafts.markApplied();
-    // While another future is on its way, this is done in that one.
-    if (this.time?.isUnderWay === true) this.time.show(futures);
-    else {
-      this.futures = futures;
-      this.run.act(at, action);
-    }
-    this.drafts.record({ kind: action.kind, at }, before);
-    this.#grewTo = this.run.end > end ? this.run.end : undefined;
-    this.notice.retell('deed', () => this.withGrowth(said()));
-  }
-
-  /** With what it did to the length of the run. */
-  withGrowth(said: string): string {
-    if (this.#grewTo === undefined) return said;
-    const grew = fill(this.ui.action.grew, { end: this.#grewTo / 1_000_000 });
-    return this.preferences.language === 'ja' ? `${said}${grew}` : `${said} ${grew}`;
-  }
-
   /** Lets the run go on beyond its end. */
   more(): void {
     this.run.extend(MORE_US);
@@ -461,9 +275,9 @@ export class Workspace {
     );
   }
 
-  /** A lesson opens before its answer can be seen, the sandbox at a telling moment. */
-  #opening(): LoadOptions {
-    return { isFresh: true, at: this.lesson?.script.opens ?? 0 };
+  /** Runs the manifests from the beginning: a lesson opens before its answer can be seen, the sandbox at a telling moment. */
+  beginAnew(): void {
+    this.#load({ isFresh: true, at: this.lesson?.script.opens ?? 0 });
   }
 
   /** Without a network the manifests themselves are kept all the same. */
@@ -487,9 +301,8 @@ export class Workspace {
   /** Another source from its beginning, looked at from `at`, in microseconds; what was done in its forks is not done yet. */
   begin(futures: Futures, { isFresh, at }: { readonly isFresh: boolean; readonly at: number }): void {
     this.futures = futures;
-    this.#awaited = undefined;
-    this.deciding = undefined;
-    this.#report = undefined;
+    this.moments.forget();
+    this.deeds.forget();
     this.notice.clear();
     this.playhead.rewind(isFresh);
     this.selection.clear();

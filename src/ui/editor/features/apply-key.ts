@@ -7,7 +7,7 @@ export const applyKey: EditorFeature = ({ monaco, view, workspace }) => {
     id: 'meshscope.apply',
     label: workspace.ui.editor.apply,
     keybindings: [monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter],
-    run: () => workspace.apply(),
+    run: () => workspace.deeds.apply(),
   });
   return () => action.dispose();
 };
