@@ -12,11 +12,10 @@ import { keyframeGap, thinKeyframes } from './keyframes.ts';
 import type { Luck, Witness } from './luck.ts';
 import { Occurrence } from './queue.ts';
 import type { Seed, StreamsFrame } from './random.ts';
-import type { EntityLabel } from './register.ts';
 import type { Instant } from './time.ts';
 import { START, ZERO } from './time.ts';
 import { NO_TIMER } from './timers.ts';
-import type { World } from './world.ts';
+import type { EntityLabel, World } from './world.ts';
 
 /** An input from outside (an edit, a click, a fault): happens after every occurrence of its instant. */
 export interface Input {

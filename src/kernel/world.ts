@@ -5,15 +5,22 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- an entity number below the size has a page, a type and a label */
 import { EngineError } from './assert.ts';
 import type { AnyEntityId, AnyEntityType, Group } from './context.ts';
-import type { EntityLabel } from './register.ts';
-import { Register } from './register.ts';
+
+/** An entity's stable name, as a trace shows it. */
+export interface EntityLabel {
+  /** Unique and stable: `node/node-1`, `pod/shop/web-6d5f`, ... */
+  readonly path: string;
+  /** The name of its type. */
+  readonly type: string;
+}
 
 /** A copy of the world, taken by a keyframe: pages are shared with the live world. */
 export interface WorldFrame {
   readonly pages: readonly Page[];
   readonly size: number;
-  /** Shared with the live world; only the first `size` entities belong to this frame. */
-  readonly register: Register;
+  /** Append-only lists shared with the live world; only the first `size` entries belong to this frame. */
+  readonly types: AnyEntityType[];
+  readonly labels: EntityLabel[];
 }
 
 type Page = readonly (object | undefined)[];
@@ -26,13 +33,20 @@ export class World {
   /** Whether a page belongs to the live world alone; a shared one is copied before it is written. */
   #isOwn: boolean[] = [];
   #size = 0;
-  /** After a restore it may be longer than `size`, and the same entities come again. */
-  #register = new Register();
+  // Append-only, so frames share them; after a restore they may be longer than `size` and the same entities come again.
+  #types: AnyEntityType[] = [];
+  #labels: EntityLabel[] = [];
   readonly #keys = new Map<AnyEntityType, Map<string, AnyEntityId>>();
   /** Living entities by type and group, each list in order of creation. */
   readonly #groups = new Map<AnyEntityType, Map<Group, AnyEntityId[]>>();
   /** Path -> the gate before it: the keys of the one type of gates. */
   #gates: ReadonlyMap<string, AnyEntityId> | undefined;
+  /** Which entities are of which type: derived from `#types`, as far as `count`. */
+  #listed: { types: AnyEntityType[]; count: number; ids: Map<AnyEntityType, AnyEntityId[]> } = {
+    types: this.#types,
+    count: 0,
+    ids: new Map(),
+  };
 
   /** Entities ever made. */
   get size(): number {
@@ -41,9 +55,11 @@ export class World {
 
   add(type: AnyEntityType, path: string, value: object): AnyEntityId {
     const id = this.#size as AnyEntityId; // the one place that makes entity numbers
-    const register = this.#register;
-    if (id < register.length && (register.labels[id]!.path !== path || register.typeOf(id) !== type)) this.#cut();
-    if (id === this.#register.length) this.#register.add(type, path);
+    if (id < this.#labels.length && (this.#labels[id]?.path !== path || this.#types[id] !== type)) this.#cut();
+    if (id === this.#labels.length) {
+      this.#types.push(type);
+      this.#labels.push({ path, type: type.name });
+    }
     this.#size += 1;
     if ((id & (PAGE - 1)) === 0) {
       this.#pages[id >>> PAGE_BITS] = [];
@@ -65,19 +81,20 @@ export class World {
     const before = page[id & (PAGE - 1)];
     if (before === value) return;
     page[id & (PAGE - 1)] = value;
-    const type = this.#register.typeOf(id);
-    if (type.keys !== undefined) this.#reindex(type, id, before, value);
-    if (value === undefined && before !== undefined && type.group !== undefined)
+    const type = this.#types[id];
+    if (type?.keys !== undefined) this.#reindex(type, id, before, value);
+    if (value === undefined && before !== undefined && type?.group !== undefined)
       this.#leave(type, id, type.group(before));
   }
 
   typeOf(id: AnyEntityId): AnyEntityType {
-    if (!(id >= 0 && id < this.#size)) throw new EngineError(`entity ${id} exists`);
-    return this.#register.typeOf(id);
+    const type = id < this.#size ? this.#types[id] : undefined;
+    if (type === undefined) throw new EngineError(`entity ${id} exists`);
+    return type;
   }
 
   pathOf(id: AnyEntityId): string {
-    return id < this.#size ? (this.#register.labels[id]?.path ?? '') : '';
+    return id < this.#size ? (this.#labels[id]?.path ?? '') : '';
   }
 
   find(type: AnyEntityType, key: string): AnyEntityId | undefined {
@@ -97,7 +114,7 @@ export class World {
 
   /** Every living entity of a type, in order of creation. Linear in the entities of that type ever made. */
   *all(type: AnyEntityType): IterableIterator<readonly [AnyEntityId, object]> {
-    for (const id of this.#register.idsOf(type)) {
+    for (const id of this.#idsOf(type)) {
       if (id >= this.#size) return;
       const value = this.get(id);
       if (value !== undefined) yield [id, value];
@@ -113,29 +130,44 @@ export class World {
     }
   }
 
+  /** Entity numbers by type, brought up to date with the list of types whenever somebody asks. */
+  #idsOf(type: AnyEntityType): readonly AnyEntityId[] {
+    if (this.#listed.types !== this.#types) this.#listed = { types: this.#types, count: 0, ids: new Map() };
+    const { ids } = this.#listed;
+    for (; this.#listed.count < this.#types.length; this.#listed.count += 1) {
+      const of = this.#types[this.#listed.count]!; // below the list's length
+      const list = ids.get(of);
+      if (list === undefined) ids.set(of, [this.#listed.count as AnyEntityId]);
+      else list.push(this.#listed.count as AnyEntityId);
+    }
+    return ids.get(type) ?? [];
+  }
+
   /** Path and type of every entity ever made, by entity number. The live list: read it at once. */
   labels(): readonly EntityLabel[] {
-    if (this.#register.length > this.#size) this.#cut();
-    return this.#register.labels;
+    if (this.#labels.length > this.#size) this.#cut();
+    return this.#labels;
   }
 
   save(): WorldFrame {
     this.#isOwn.fill(false);
-    return { pages: this.#pages.slice(), size: this.#size, register: this.#register };
+    return { pages: this.#pages.slice(), size: this.#size, types: this.#types, labels: this.#labels };
   }
 
   restore(frame: WorldFrame): void {
-    const { pages, register, size } = this.save();
+    const { pages, types, size } = this.save();
     this.#pages = frame.pages.slice() as (object | undefined)[][]; // written only after `#own` has copied them
     this.#isOwn = this.#pages.map(() => false);
     this.#size = frame.size;
-    this.#register = frame.register;
-    this.#reindexPages(pages, register, Math.max(size, frame.size));
+    this.#types = frame.types;
+    this.#labels = frame.labels;
+    this.#reindexPages(pages, types, Math.max(size, frame.size));
   }
 
-  /** Leaves the register that frames share: what comes next differs from what came here before. */
+  /** Leaves the lists that frames share: what comes next differs from what came here before. */
   #cut(): void {
-    this.#register = this.#register.cut(this.#size);
+    this.#types = this.#types.slice(0, this.#size);
+    this.#labels = this.#labels.slice(0, this.#size);
   }
 
   /** The page of an entity, ready to be written. */
@@ -148,7 +180,7 @@ export class World {
   }
 
   /** Brings the key tables from the values in `pages` to the present ones. Shared pages cost nothing. */
-  #reindexPages(pages: readonly Page[], register: Register, size: number): void {
+  #reindexPages(pages: readonly Page[], types: readonly AnyEntityType[], size: number): void {
     const changed: AnyEntityId[] = [];
     for (let first = 0; first < size; first += PAGE) {
       const before = pages[first >>> PAGE_BITS];
@@ -158,15 +190,15 @@ export class World {
     }
     for (const id of changed) {
       const before = pages[id >>> PAGE_BITS]?.[id & (PAGE - 1)];
+      const type = types[id]!;
       if (before === undefined) continue;
-      const type = register.typeOf(id);
       this.#unindex(type, id, before);
       if (type.group !== undefined) this.#leave(type, id, type.group(before));
     }
     for (const id of changed) {
       const after = this.get(id);
+      const type = this.#types[id]!;
       if (after === undefined) continue;
-      const type = this.#register.typeOf(id);
       if (type.keys !== undefined) this.#index(type, id, type.keys(after));
       if (type.group !== undefined) this.#join(type, id, type.group(after));
     }
