@@ -28,8 +28,7 @@ benchActor(report);
 benchKernel(report);
 benchStage(report);
 benchExplore(report);
-benchManifests(report);
-benchPushes(report);
+benchPushes(report, benchManifests(report));
 benchProofs(report);
 await benchPage(report);
 

@@ -36,6 +36,7 @@ describe('the race finder', () => {
     await dialog.getByRole('button', { name: /^Open the failing run where it is decided/ }).click();
     await page.getByText('An unlucky run: 1 wait comes out otherwise').waitFor();
     await expect.poll(() => subject(page)).toContain('HBONE');
+    await expect.poll(() => subject(page)).not.toContain('Asking the engine');
     const [saw, counted] = [await subject(page), await figures(page)];
 
     await using linked = await openPage(browser, { route: href ?? '', viewport: { width: 1440, height: 900 } });
