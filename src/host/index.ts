@@ -12,7 +12,7 @@ export type { Call, CallProtocol, Listen, Manner, PortProtocol, Program, StreamK
 export { datagramSocketType } from './datagram.ts';
 export { dial, isLoopback, openDatagrams } from './dial.ts';
 export type { Dial } from './dial.ts';
-export { machineType, nodePortKey } from './machine.ts';
+export { clockAt, machineType, nodePortKey } from './machine.ts';
 export type { Machine, MachineId, MachineMessage, Translation, TranslationTable } from './machine.ts';
 export type { DatagramSocketId, Listener, NetnsId, NetnsMessage, Place, SocketId, SocketMessage } from './messages.ts';
 export { createNetns, listen, listenDatagrams, netnsType, unlisten } from './netns.ts';

@@ -11,7 +11,7 @@ import type { Cluster, Endpoint } from './configuration.ts';
 import type { Draw } from './route-decision.ts';
 import { healthyEndpoints } from './tables.ts';
 import type { Transport } from './transport.ts';
-import { transportTo } from './transport.ts';
+import { speaksTls, transportTo } from './transport.ts';
 
 export interface EndpointDecision {
   /** A name where the proxy has to resolve it. Undefined: no endpoint that may be chosen (503, flag UH). */
@@ -86,7 +86,7 @@ export function decideEndpoint(cluster: Cluster, state: EndpointState, trail?: T
   if (trail !== undefined) explainRest({ cluster, endpoint, hosts, state, transport }, trail);
   const address = { ip: endpoint.address, port: endpoint.port };
   const { waypoint } = endpoint;
-  const chosen = choiceText(address, transport, waypoint);
+  const chosen = choiceText(cluster, address, transport, waypoint);
   return { address, transport, ...(waypoint === undefined ? {} : { waypoint }), chosen, picks, active };
 }
 
@@ -246,7 +246,7 @@ function originalDestination(cluster: Cluster, original: Address, trail: Trail |
     source,
   });
   explainTransport(cluster, transport, formatAddress(original), trail);
-  return { address: original, transport, chosen: choiceText(original, transport), picks: [], active: [] };
+  return { address: original, transport, chosen: choiceText(cluster, original, transport), picks: [], active: [] };
 }
 
 const transportNames: Readonly<Record<Transport, string>> = {
@@ -256,9 +256,10 @@ const transportNames: Readonly<Record<Transport, string>> = {
   hbone: 'HBONE',
 };
 
-function choiceText(address: Address, transport: Transport, waypoint?: string): string {
+function choiceText(cluster: Cluster, address: Address, transport: Transport, waypoint?: string): string {
+  const inside = transport === 'hbone' && speaksTls(cluster, transport) ? ' with TLS' : '';
   const through = waypoint === undefined ? '' : ` through waypoint ${waypoint}`;
-  return `${formatAddress(address)} ${transportNames[transport]}${through}`;
+  return `${formatAddress(address)} ${transportNames[transport]}${inside}${through}`;
 }
 
 // --- reasons
@@ -321,6 +322,7 @@ function explainTransport(cluster: Cluster, transport: Transport, endpoint: stri
   const params = { endpoint, identities: tls.kind === 'mutual' ? tls.identities.join(', ') : '' };
   if (transport === 'hbone') {
     trail.took('envoy.tls.tunnel', { params, source: tlsSource });
+    if (speaksTls(cluster, transport)) trail.took('envoy.tls.inside-tunnel', { params, origin, source: tlsSource });
   } else if (origin !== undefined) {
     const rule = toldRules[transport];
     trail.took(rule, { params, origin, source: tlsSource });

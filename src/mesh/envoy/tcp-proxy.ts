@@ -4,6 +4,7 @@ import type { AnyEntityId, Context, EntityId } from '../../kernel/index.ts';
 import { exactly, GONE, micros, NO_RECORD } from '../../kernel/index.ts';
 import type { Address, ProcessEvent, SocketEvent } from '../../host/index.ts';
 import { closeSocket, dial, netnsType, resetSocket, send, socketType } from '../../host/index.ts';
+import type { TlsClient } from '../../net/index.ts';
 import { recordCause, traceTime } from '../../trace/index.ts';
 import { bytesOfIp, unixSeconds } from '../authz/index.ts';
 import type { CheckAnswer } from '../authz/index.ts';
@@ -24,7 +25,7 @@ import { isOwn, tunnelTo } from './pools.ts';
 import type { ConfiguredRuntime } from './runtime.ts';
 import { configurationIn, configurationOf, runtimeOf } from './runtime.ts';
 import { tablesOf } from './tables.ts';
-import { clientContext } from './transport.ts';
+import { clientContext, speaksTls } from './transport.ts';
 import { dialThrough } from './tunnel.ts';
 import type { UpstreamAnswer } from './upstream-state.ts';
 
@@ -67,7 +68,7 @@ export function beginTcp(
     upstream: undefined,
     address: endpoint.address,
     isOpen: false,
-    isTls: endpoint.transport === 'mutual' || endpoint.transport === 'simple',
+    isTls: speaksTls(cluster, endpoint.transport),
     tunnel: tunnelTo(runtime, cluster, endpoint),
     isAuthorized: network.length === 0,
     answers: {},
@@ -128,7 +129,11 @@ function connectTo(ctx: Context, connection: Connection, state: TcpState, cluste
   const upstream =
     state.tunnel === undefined
       ? dialled(ctx, connection, runtime, { cluster, address: { ip, port }, isTls: state.isTls })
-      : dialThrough(ctx, state.tunnel, { ip, port }, ctx.self as EntityId<SocketEvent>);
+      : dialThrough(ctx, state.tunnel, {
+          address: { ip, port },
+          owner: ctx.self as EntityId<SocketEvent>,
+          tls: tlsOf(connection, runtime, cluster, state.isTls),
+        });
   return { ...connection, state: { ...state, upstream } };
 }
 
@@ -144,9 +149,7 @@ function dialled(
   runtime: ConfiguredRuntime,
   { cluster, address, isTls }: Dialled,
 ): AnyEntityId {
-  const transport = !isTls ? 'plaintext' : cluster.tls.kind === 'simple' ? 'simple' : 'mutual';
-  const host = connection.sni === '' ? cluster.host : connection.sni;
-  const tls = clientContext(cluster, transport, 'bytes', { credential: runtime.credential, host });
+  const tls = tlsOf(connection, runtime, cluster, isTls);
   return dial(ctx, {
     process: connection.process,
     netns: runtime.netns,
@@ -157,6 +160,16 @@ function dialled(
     ...(cluster.sourceAddress === '' ? {} : { source: cluster.sourceAddress }),
     ...(tls === undefined ? {} : { tls }),
   });
+}
+
+function tlsOf(
+  { sni }: Connection,
+  { credential }: ConfiguredRuntime,
+  cluster: Cluster,
+  isTls: boolean,
+): TlsClient | undefined {
+  const transport = !isTls ? 'plaintext' : cluster.tls.kind === 'simple' ? 'simple' : 'mutual';
+  return clientContext(cluster, transport, 'bytes', { credential, host: sni === '' ? cluster.host : sni });
 }
 
 /** The endpoint's name was looked up. */

@@ -4,7 +4,7 @@ import type { Credential, HttpVersion, TlsClient, TlsServer } from '../../net/in
 import { meshRoot } from '../xds/index.ts';
 import type { ClientValidation, Cluster, DownstreamTls, Endpoint, ServerCertificate } from './configuration.ts';
 
-/** How an endpoint is spoken to. `hbone`: through a tunnel to its ztunnel or waypoint, whose mutual TLS is all there is. */
+/** How an endpoint is spoken to. `hbone`: through a tunnel to its ztunnel or waypoint; TLS that a rule asks for goes inside of it. */
 export type Transport = 'mutual' | 'simple' | 'plaintext' | 'hbone';
 
 /** Per endpoint: a pod without a sidecar gets plaintext, whatever the others of its Service get. */
@@ -23,6 +23,11 @@ export function transportTo(cluster: Pick<Cluster, 'tls'>, endpoint: Pick<Endpoi
   }
 }
 
+/** Whether TLS is spoken with the endpoint itself: a tunnel's own mutual TLS ends before it. */
+export function speaksTls({ tls }: Pick<Cluster, 'tls'>, transport: Transport): boolean {
+  return transport === 'mutual' || transport === 'simple' || (transport === 'hbone' && tls.kind === 'simple');
+}
+
 /** What goes over a connection: HTTP of a version, or bytes. */
 export type Payload = HttpVersion | 'bytes';
 
@@ -34,7 +39,7 @@ const mutualAlpn: Readonly<Record<Payload, readonly string[]>> = {
 };
 const simpleAlpn: Readonly<Record<Payload, readonly string[]>> = { http1: ['http/1.1'], http2: ['h2'], bytes: [] };
 
-/** The client side towards an endpoint; undefined for plaintext. `host`: whom the request is for. */
+/** The client side towards an endpoint; undefined where no TLS is spoken with it. `host`: whom the request is for. */
 export function clientContext(
   cluster: Pick<Cluster, 'tls' | 'host'>,
   transport: Transport,
@@ -42,7 +47,7 @@ export function clientContext(
   { credential, host }: { readonly credential: Credential | undefined; readonly host: string },
 ): TlsClient | undefined {
   const { tls } = cluster;
-  if (transport === 'plaintext' || transport === 'hbone') return undefined;
+  if (!speaksTls(cluster, transport)) return undefined;
   if (tls.kind === 'none' || tls.kind === 'tunnel') return undefined;
   if (tls.kind === 'simple') {
     const { sni, san, roots = 'any', client } = tls;

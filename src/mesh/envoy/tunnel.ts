@@ -1,5 +1,5 @@
 // HBONE as an Envoy sends it: mutual TLS to port 15008 of an endpoint's ztunnel, sidecar or waypoint, a CONNECT stream for each connection.
-// To its owner such a stream is a socket like any other. Envoy gives connections to a listener of its own (connect_originate), which takes
+// To its owner such a stream is a socket like any other, with TLS of its own on it where a rule asks for that. Envoy gives connections to a listener of its own (connect_originate), which takes
 // them at once and looks for the peer then: so whoever cannot be reached, or refuses, ends a connection that was open.
 // Source: istio/istio:pilot/pkg/networking/core/{waypoint,listener_waypoint,cluster_waypoint}.go at 1.31; envoyproxy/envoy:
 // source/common/tcp_proxy. Simplified: a tunnel that nobody uses stays until its peer or its proxy ends; of a peer's identity only the
@@ -7,14 +7,17 @@
 import type { AnyEntityId, Context, EntityId, EntityType, Instant, RecordId } from '../../kernel/index.ts';
 import { exactly, GONE, micros, NO_RECORD } from '../../kernel/index.ts';
 import type { Address, SocketEvent, SocketMessage } from '../../host/index.ts';
-import { closeSocket, dial, formatAddress, NO_ENTITY, send } from '../../host/index.ts';
-import type { Credential } from '../../net/index.ts';
+import { clockAt, closeSocket, dial, formatAddress, NO_ENTITY, send, socketType } from '../../host/index.ts';
+import type { Credential, TlsClient } from '../../net/index.ts';
+import { clientHello } from '../../net/index.ts';
 import type { WireMessage } from '../../trace/index.ts';
 import { record, traceTime } from '../../trace/index.ts';
 import { connectMessage, endOfStream, http2Preface, readStream, wrap } from '../hbone/index.ts';
 import { meshRoot, proxyUid } from '../xds/index.ts';
 import { accessLogLine } from './access-log.ts';
 import { connectTimeout } from './facts.ts';
+import type { StreamTls } from './tunnel-tls.ts';
+import { alertIn, judgeAnswer } from './tunnel-tls.ts';
 
 /** Where tunnels end. */
 const tunnelPort = 15_008;
@@ -164,6 +167,8 @@ interface Stream {
   readonly on: number | undefined;
   /** What was sent before that. */
   readonly held: readonly Passed[];
+  /** With whoever the stream leads to. */
+  readonly tls: StreamTls;
 }
 
 type StreamMessage =
@@ -182,11 +187,9 @@ const streamType: EntityType<Stream, StreamMessage> = {
     const socket = ctx.self;
     switch (message.type) {
       case 'send': {
-        const { request, stream: innerStream, isSealed } = message;
-        const passed: Passed = { message: message.message, request, innerStream, isSealed };
-        if (on === undefined) return { ...stream, held: [...stream.held, passed] };
-        ctx.tell(tunnel, { type: 'pass', on, ...passed });
-        return stream;
+        const { request, stream: innerStream } = message;
+        const isSealed = message.isSealed || stream.tls.kind === 'secure';
+        return pass(ctx, stream, { message: message.message, request, innerStream, isSealed });
       }
       case 'close':
       case 'reset':
@@ -195,28 +198,79 @@ const streamType: EntityType<Stream, StreamMessage> = {
       case 'tunnel-open':
         for (const passed of stream.held) ctx.tell(tunnel, { type: 'pass', on: message.on, ...passed });
         return { ...stream, on: message.on, held: [] };
-      case 'tunnel-data': {
-        const { type: _type, innerStream, ...data } = message;
-        ctx.tell(owner, {
-          type: 'received',
-          socket,
-          ...data,
-          stream: innerStream,
-          innerStream: 0,
-          attachment: NO_ENTITY,
-        });
-        return stream;
-      }
+      case 'tunnel-data':
+        return receive(ctx, stream, message);
       case 'tunnel-over':
+        if (stream.tls.kind === 'greeting') return refused(ctx, stream, unanswered);
         ctx.tell(owner, { type: 'ended', socket, how: message.how });
         return GONE;
       case 'tunnel-lost':
         if (on === undefined) logOrigination(ctx, stream, message.detail);
+        if (stream.tls.kind === 'greeting') return refused(ctx, stream, unanswered);
         ctx.tell(owner, { type: 'ended', socket, how: on === undefined ? 'FIN' : 'RST' });
         return GONE;
     }
   },
 };
+
+function pass(ctx: Context, stream: Stream, passed: Passed): Stream {
+  const { tunnel, on, held } = stream;
+  if (on === undefined) return { ...stream, held: [...held, passed] };
+  ctx.tell(tunnel, { type: 'pass', on, ...passed });
+  return stream;
+}
+
+function receive(
+  ctx: Context,
+  stream: Stream,
+  data: Extract<StreamMessage, { type: 'tunnel-data' }>,
+): Stream | typeof GONE {
+  const { owner, tls } = stream;
+  if (tls.kind === 'greeting') return answered(ctx, stream, tls.client, data.message);
+  // What comes sealed was said to somebody behind the owner.
+  const alerted = tls.kind === 'none' || data.isSealed ? undefined : alertIn(data.message);
+  if (alerted !== undefined) return refused(ctx, stream, alerted);
+  const { message, request, innerStream, isSealed } = data;
+  const rest = { stream: innerStream, innerStream: 0, isSealed, attachment: NO_ENTITY };
+  ctx.tell(owner, { type: 'received', socket: ctx.self, message, request, ...rest });
+  return stream;
+}
+
+/** The server's answer to the ClientHello, or whatever came in its place. */
+function answered(ctx: Context, stream: Stream, client: TlsClient, message: WireMessage): Stream | typeof GONE {
+  const verdict = judgeAnswer(client, message, clockOf(ctx, stream));
+  if (verdict.kind === 'failed') {
+    if (verdict.answer !== undefined) pass(ctx, stream, unsealed(verdict.answer));
+    return refused(ctx, stream, verdict.detail);
+  }
+  const { result, shown, flight } = verdict;
+  pass(ctx, stream, unsealed(flight));
+  const { alpn, sni, peer } = result;
+  ctx.cause = record(ctx, 'secured', { connection: ctx.self, alpn, sni, client: shown, server: peer });
+  ctx.tell(stream.owner, { type: 'secured', socket: ctx.self, tls: result });
+  return { ...stream, tls: { kind: 'secure' } };
+}
+
+/** Simplified: Envoy's words differ by what came instead. */
+const unanswered = 'the ClientHello was not answered';
+
+/** There is no TLS with whom the stream leads to: it ends, though the tunnel stays. */
+function refused(ctx: Context, { owner, tunnel, on }: Stream, detail: string): typeof GONE {
+  if (on !== undefined) ctx.tell(tunnel, { type: 'end-stream', on });
+  ctx.cause = record(ctx, 'failed', { connection: ctx.self, reason: 'TLS', detail });
+  ctx.tell(owner, { type: 'failed', socket: ctx.self, reason: 'TLS', detail });
+  return GONE;
+}
+
+/** The clock of the proxy's machine. */
+function clockOf(ctx: Context, { tunnel }: Stream): Instant {
+  const socket = ctx.read(socketType, ctx.read(tunnelType, tunnel)?.socket ?? NO_ENTITY);
+  return socket === undefined ? ctx.now : clockAt(ctx, socket.place);
+}
+
+function unsealed(message: WireMessage): Passed {
+  return { message, request: NO_RECORD, innerStream: 0, isSealed: false };
+}
 
 /** The line of a tunnel that did not come about: the connection's own line will not say why. */
 function logOrigination(ctx: Context, { process, peer, target, openedAt }: Stream, detail: string): void {
@@ -247,21 +301,27 @@ function logOrigination(ctx: Context, { process, peer, target, openedAt }: Strea
   record(ctx, 'log', { process, connection: ctx.self, request: NO_RECORD, line });
 }
 
-/** A connection to `address` through a tunnel to its machine: `connected` follows to the owner. */
-export function dialThrough(
-  ctx: Context,
-  spec: TunnelSpec,
-  address: Address,
-  owner: EntityId<SocketEvent>,
-): AnyEntityId {
+/** What a connection through a tunnel is for. */
+export interface Errand {
+  readonly address: Address;
+  readonly owner: EntityId<SocketEvent>;
+  /** TLS with the address itself, inside of the tunnel; undefined: none. */
+  readonly tls: TlsClient | undefined;
+}
+
+/** A connection through a tunnel to the machine of its address: `connected` follows to the owner, and `secured` after TLS of its own. */
+export function dialThrough(ctx: Context, spec: TunnelSpec, { address, owner, tls: client }: Errand): AnyEntityId {
   const { process, ip } = spec;
   const key = `${process}/${ip}`;
   const tunnel = ctx.find(tunnelType, key) ?? openTunnel(ctx, spec, key);
   const number = ctx.draw('choice', 4_294_967_296);
   const path = `${ctx.pathOf(ctx.self)}/stream/${formatAddress(address)}/${ctx.now}/${number}`;
   const peer = { ip, port: tunnelPort };
-  const fresh = { process, owner, tunnel, peer, target: address, openedAt: ctx.now, on: undefined, held: [] };
-  const stream = ctx.create(streamType, path, fresh);
+  const stream = ctx.create(streamType, path, {
+    ...{ process, owner, tunnel, peer, target: address, openedAt: ctx.now, on: undefined },
+    held: client === undefined ? [] : [unsealed(clientHello(client))],
+    tls: client === undefined ? { kind: 'none' } : { kind: 'greeting', client },
+  });
   ctx.tell(owner, { type: 'connected', socket: stream });
   ctx.tell(tunnel, { type: 'open', stream, authority: formatAddress(address) });
   return stream;

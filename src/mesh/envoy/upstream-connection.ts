@@ -18,7 +18,10 @@ export function open(ctx: Context, upstream: Upstream): Pooled {
   const { tls, tunnel } = withCertificate(ctx, upstream);
   const fresh = { phase: 'connecting', streams: [], nextStream: 1, carried: 0, lastUsed: ctx.now } as const;
   if (tunnel !== undefined)
-    return { ...fresh, socket: dialThrough(ctx, tunnel, { ip, port: address.port }, ctx.self as UpstreamId) };
+    return {
+      ...fresh,
+      socket: dialThrough(ctx, tunnel, { address: { ip, port: address.port }, owner: ctx.self as UpstreamId, tls }),
+    };
   const socket = dial(ctx, {
     process,
     netns,

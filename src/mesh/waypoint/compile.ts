@@ -1,7 +1,7 @@
 // From istiod's registry to what a waypoint holds: the end of tunnels, a chain for each port of the services it stands before and one for
 // the addresses of its workloads, and clusters that go on by tunnels of its own. Source: istio/istio:pilot/pkg/networking/core/{waypoint.go,
 // listener_waypoint.go,cluster_waypoint.go,cluster.go buildClusters} at 1.31. Not modelled: several networks, east-west gateways, the
-// PROXY protocol, wildcard hosts of TLS, TLS that a DestinationRule asks for inside of a tunnel, extensions.
+// PROXY protocol, wildcard hosts of TLS, extensions.
 import type { Place } from '../clusters/index.ts';
 import { narrowed, outboundClusters, placeOf, placeText, waypointClusters } from '../clusters/index.ts';
 import type { Cluster, ProxyConfiguration } from '../envoy/index.ts';

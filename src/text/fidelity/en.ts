@@ -70,9 +70,9 @@ export const fidelity = {
   'ambient.control': 'ztunnel asks for certificates on its control connection; the real one has a connection for that',
   'ambient.pings': 'PINGs that are answered leave no packets; a peer that is gone is missed after 20 s',
   'ambient.waypoints':
-    'Waypoints: whose traffic they take, routes, policies, clusters by tunnel, and what happens while one is not ready',
+    'Waypoints: whose traffic they take, routes, policies, clusters by tunnel, TLS inside of tunnels, and what happens while one is not ready',
   'ambient.waypoints-rest':
-    'At waypoints: canaries, PROXY protocol, several networks, TLS inside of tunnels, wildcard hosts of TLS, extensions',
+    'At waypoints: canaries, PROXY protocol, several networks, wildcard hosts of TLS, extensions',
   'ambient.dns':
     'DNS capture answers hosts of ServiceEntries; a look-up is no packet, and the cluster’s DNS speaks of its Services itself',
   'ambient.entries':

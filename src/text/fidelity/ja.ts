@@ -68,9 +68,9 @@ export const fidelity: Readonly<Record<FidelityKey, string>> = {
   'ambient.control': 'ztunnel は制御用の接続で証明書を要求します。本家は専用の接続を使います',
   'ambient.pings': '応答のある PING はパケットとして記録しません。消えた相手には 20 秒の無応答で気づきます',
   'ambient.waypoints':
-    'Waypoint。どの通信を受け持つか、ルート、ポリシー、トンネル越しのクラスター、準備が整わないあいだの動作',
+    'Waypoint。どの通信を受け持つか、ルート、ポリシー、トンネル越しのクラスター、トンネル内の TLS、準備が整わないあいだの動作',
   'ambient.waypoints-rest':
-    'Waypoint のカナリア、PROXY プロトコル、マルチネットワーク、トンネル内の TLS、TLS のワイルドカードホスト、拡張',
+    'Waypoint のカナリア、PROXY プロトコル、マルチネットワーク、TLS のワイルドカードホスト、拡張',
   'ambient.dns':
     'DNS キャプチャーは ServiceEntry のホストに答えます。名前解決はパケットにならず、Service の名前にはクラスターの DNS が答えます',
   'ambient.entries': 'ztunnel と Waypoint での ServiceEntry と WorkloadEntry。istiod が割り当てるアドレスは作成順です',

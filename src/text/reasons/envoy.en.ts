@@ -124,6 +124,7 @@ export const envoyReasonsEn = {
   'envoy.tls.told-simple': 'A policy says so: TLS to {endpoint} without a client certificate.',
   'envoy.tls.told-none': 'A policy says so: plaintext to {endpoint}.',
   'envoy.tls.tunnel': '{endpoint} is reached through a tunnel: its ztunnel or waypoint ends the mutual TLS.',
+  'envoy.tls.inside-tunnel': 'A policy asks for TLS: {endpoint} gets it inside of the tunnel.',
   'envoy.tls.told': 'A policy decides; what {endpoint} would take plays no part.',
 
   'envoy.auth': 'Whether the caller is allowed.',

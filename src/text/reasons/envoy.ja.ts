@@ -131,6 +131,7 @@ export const envoyReasonsJa = {
   'envoy.tls.told-simple': 'ポリシーの指定により、{endpoint} へクライアント証明書なしの TLS で接続します。',
   'envoy.tls.told-none': 'ポリシーの指定により、{endpoint} へ平文で送ります。',
   'envoy.tls.tunnel': '{endpoint} へはトンネルで接続します。相互 TLS は ztunnel か waypoint が終端します。',
+  'envoy.tls.inside-tunnel': 'ポリシーの指定により、トンネルの内側でも {endpoint} と TLS で通信します。',
   'envoy.tls.told': 'ポリシーの指定が優先され、{endpoint} が何を受け付けるかは関係しません。',
 
   'envoy.auth': '呼び出し元が許可されるかどうかです。',

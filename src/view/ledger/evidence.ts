@@ -1031,6 +1031,11 @@ export const evidence: Evidence = {
       'envoyproxy/envoy:source/extensions/load_balancing_policies, common/upstream/load_balancer_context_base.h at 1.37',
     ],
     'envoy.tls.tunnel': [31, 0, 'istio/istio:pilot/pkg/networking/core/cluster_tls.go'],
+    'envoy.tls.inside-tunnel': [
+      0,
+      0,
+      'envoyproxy/envoy:source/extensions/load_balancing_policies, common/upstream/load_balancer_context_base.h at 1.37',
+    ],
     'envoy.tls.told': [82, 0, 'istio/istio:pilot/pkg/networking/core/cluster_tls.go'],
     'envoy.auth': [0, 0, ''],
     'injection.webhook': [

@@ -54,13 +54,20 @@ export function connectionEnds(
   connection: AnyEntityId,
 ): { readonly client: string; readonly server: string } {
   const entry = index.connections.get(connection);
-  if (entry === undefined) return { client: '', server: '' };
+  if (entry === undefined) return streamEnds(index, index.trace.entity(connection).path);
   const server =
     entry.acceptedBy >= 0 ? endName(index, entry.acceptedBy, entry.server) : netnsName(index, entry.server);
   return {
     client: endName(index, entry.process, entry.client),
     server: server === '' ? index.trace.getAs(entry.opened, 'connection').destination : server,
   };
+}
+
+/** A stream of a tunnel is no connection of its own: its path tells whose it is, and where it leads. */
+function streamEnds(index: RunIndex, path: string): { readonly client: string; readonly server: string } {
+  const process = index.hosts.processOfPath(path);
+  const client = process === undefined ? '' : endName(index, process.entity, process.netns);
+  return { client, server: /\/stream\/([^/]+)/.exec(path)?.[1] ?? '' };
 }
 
 function endName(index: RunIndex, process: AnyEntityId, netns: AnyEntityId): string {
