@@ -23,6 +23,8 @@ export interface Held {
   readonly request: RecordId;
   /** HTTP/2 stream of the application's own protocol. */
   readonly stream: number;
+  /** Encrypted by the application itself, for somebody further on. */
+  readonly isSealed: boolean;
 }
 
 export type InboundTunnelMessage =

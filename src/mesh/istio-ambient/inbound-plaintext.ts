@@ -68,16 +68,15 @@ export const inboundPlainType: EntityType<InboundPlain, InboundPlainMessage> = {
           ? plain
           : denyEarly(ctx, plain, `failed to fetch information about local workload: ${workloadInfo(plain.pod)}`);
       case 'received': {
-        const held: Held = { message: message.message, request: message.request, stream: message.stream };
-        if (message.socket === plain.upstream)
-          send(ctx, plain.socket, held.message, { request: held.request, stream: held.stream });
-        else if (plain.isOpen) send(ctx, plain.upstream, held.message, { request: held.request, stream: held.stream });
+        const { message: content, request, stream, isSealed } = message;
+        const held: Held = { message: content, request, stream, isSealed };
+        if (message.socket === plain.upstream) send(ctx, plain.socket, content, held);
+        else if (plain.isOpen) send(ctx, plain.upstream, content, held);
         else return { ...plain, held: [...plain.held, held] };
         return plain;
       }
       case 'connected':
-        for (const held of plain.held)
-          send(ctx, plain.upstream, held.message, { request: held.request, stream: held.stream });
+        for (const held of plain.held) send(ctx, plain.upstream, held.message, held);
         return { ...plain, isOpen: true, held: [] };
       case 'failed':
         return refusePlain(ctx, plain, `connection failed: ${ioError(message.reason, message.detail)}`);

@@ -37,19 +37,19 @@ export const inboundStreamType: EntityType<InboundStream, InboundStreamMessage> 
         return { ...stream, socket: dialApplication(ctx, stream.pod, stream.peer.ip, message.port) };
       case 'connected': {
         send(ctx, stream.tunnelSocket, connectAnswer(200), { stream: stream.stream });
-        for (const held of stream.held)
-          send(ctx, stream.socket, held.message, { request: held.request, stream: held.stream });
+        for (const held of stream.held) send(ctx, stream.socket, held.message, held);
         return { ...stream, isOpen: true, held: [] };
       }
       case 'data':
         if (!stream.isOpen) return { ...stream, held: [...stream.held, message] };
-        send(ctx, stream.socket, message.message, { request: message.request, stream: message.stream });
+        send(ctx, stream.socket, message.message, message);
         return stream;
       case 'received':
         send(ctx, stream.tunnelSocket, wrap(message.message), {
           stream: stream.stream,
           request: message.request,
           innerStream: message.stream,
+          isSealed: message.isSealed,
         });
         return stream;
       case 'failed':

@@ -135,8 +135,10 @@ function receivedOnTunnel(
     case 'connect':
       return openStream(ctx, tunnel, event.stream, content);
     case 'data':
-      if (stream !== undefined)
-        ctx.tell(stream, { type: 'data', message: content.inner, request: event.request, stream: event.innerStream });
+      if (stream !== undefined) {
+        const { request, innerStream, isSealed } = event;
+        ctx.tell(stream, { type: 'data', message: content.inner, request, stream: innerStream, isSealed });
+      }
       return tunnel;
     case 'end':
     case 'reset':

@@ -43,6 +43,8 @@ interface Held {
   readonly stream: number;
   /** What a proxy of the pod says to istiod: it goes in plain bytes only. */
   readonly attachment: AnyEntityId;
+  /** Encrypted by the application itself, for somebody further on. */
+  readonly isSealed: boolean;
 }
 
 type Upstream =
@@ -100,7 +102,11 @@ export const outboundType: EntityType<Outbound, OutboundMessage> = {
       case 'stream-open':
         return opened(ctx, outbound, { kind: 'stream', tunnel: message.tunnel, stream: message.stream });
       case 'stream-data':
-        send(ctx, outbound.socket, message.message, { request: message.request, stream: message.innerStream });
+        send(ctx, outbound.socket, message.message, {
+          request: message.request,
+          stream: message.innerStream,
+          isSealed: message.isSealed,
+        });
         return outbound;
       case 'stream-refused':
         return fail(ctx, outbound, message.reason);
@@ -254,14 +260,14 @@ function forward(ctx: Context, outbound: Outbound, data: Held): void {
   const { upstream } = outbound;
   if (upstream.kind === 'tcp') send(ctx, upstream.socket, data.message, data);
   else if (upstream.kind === 'stream') {
-    const { message, request, stream: innerStream } = data;
-    ctx.tell(upstream.tunnel, { type: 'send', stream: upstream.stream, message, request, innerStream });
+    const { message, request, stream: innerStream, isSealed } = data;
+    ctx.tell(upstream.tunnel, { type: 'send', stream: upstream.stream, message, request, innerStream, isSealed });
   }
 }
 
 function fromEither(ctx: Context, outbound: Outbound, event: Extract<SocketEvent, { type: 'received' }>): Outbound {
-  const { message, request, stream, attachment } = event;
-  const data: Held = { message, request, stream, attachment };
+  const { message, request, stream, attachment, isSealed } = event;
+  const data: Held = { message, request, stream, attachment, isSealed };
   if (event.socket !== outbound.socket) {
     send(ctx, outbound.socket, message, data);
     return outbound;

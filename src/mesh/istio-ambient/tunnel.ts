@@ -27,6 +27,8 @@ export type StreamAnswer =
       readonly message: WireMessage;
       readonly request: RecordId;
       readonly innerStream: number;
+      /** Encrypted by the application itself, for somebody further on. */
+      readonly isSealed: boolean;
     }
   /** The peer's side is over; `error` is what a connection says that was still waiting for its answer to CONNECT. */
   | { readonly type: 'stream-ended'; readonly error: string };
@@ -68,6 +70,8 @@ export type TunnelMessage =
       readonly message: WireMessage;
       readonly request: RecordId;
       readonly innerStream: number;
+      /** Encrypted by the application itself, for somebody further on. */
+      readonly isSealed: boolean;
     }
   | { readonly type: 'end'; readonly stream: number }
   | { readonly type: 'unused' };
@@ -102,6 +106,7 @@ export const tunnelType: EntityType<Tunnel, TunnelMessage> = {
           stream: message.stream,
           request: message.request,
           innerStream: message.innerStream,
+          isSealed: message.isSealed,
         });
         return tunnel;
       case 'end':
@@ -233,6 +238,7 @@ function received(
         message: content.inner,
         request: event.request,
         innerStream: event.innerStream,
+        isSealed: event.isSealed,
       });
       return tunnel;
     case 'end':

@@ -2,6 +2,7 @@
 // Source: istio/istio:pilot/pkg/networking/core/cluster_waypoint.go buildWaypointTLSContext, cluster_tls.go applyHBONETransportSocketMatches
 // and tests/integration/ambient/baseline_test.go TestTLS, TestIngress at 1.31.
 import { describe, expect, test } from 'vitest';
+import type { AnyEntityId } from '../../../../src/kernel/index.ts';
 import type { Scene } from '../istio-sidecar/scene.ts';
 import { app, disagreements, documents, istio, namespace, play, service } from '../istio-sidecar/scene.ts';
 
@@ -97,6 +98,11 @@ const cases: readonly (readonly [
   ],
 ];
 
+/** Whether a connection is ztunnel's own to the server. */
+function isToVault({ run }: Scene, connection: AnyEntityId): boolean {
+  return run.trace.entity(connection).path.endsWith(':8443');
+}
+
 describe('TLS inside of tunnels', () => {
   const scene: Scene = play(
     [
@@ -131,6 +137,19 @@ describe('TLS inside of tunnels', () => {
         : [],
     );
     expect(new Set(inner.flatMap(({ flight }) => flight.map(({ name }) => name)))).toContain('ClientHello');
+  });
+
+  test('reaches the application sealed, past ztunnels that cannot read it', () => {
+    const toServer = [...scene.run.trace.select(['packet'])].filter(
+      ({ connection, message, toServer: isRequest }) =>
+        isRequest && message.layer === 'http1' && isToVault(scene, connection),
+    );
+    // Those of the cases without TLS are the others.
+    const plain = cases.filter(([, , , result]) => result === '400').length;
+    expect(toServer.map(({ encrypted }) => encrypted).sort()).toEqual([
+      ...Array<boolean>(plain).fill(false),
+      ...Array<boolean>(3).fill(true),
+    ]);
   });
 
   test('is logged by whoever speaks it, with the reason of a failure', () => {
