@@ -13,6 +13,7 @@ import type {
 } from '../../manifests/index.ts';
 import { byAge } from '../age.ts';
 import { originOf } from '../origin.ts';
+import { Remembered } from '../remembered.ts';
 import type { IpBlock } from './ip-block.ts';
 import { parseIpBlock } from './ip-block.ts';
 import type {
@@ -56,11 +57,15 @@ export function convertForZtunnel(
 ): readonly ZtunnelPolicy[] {
   const converted = [
     ...authorizations.map((policy) => convertAuthorizationPolicy(policy, rootNamespace).policy),
-    ...peerAuthentications.map((policy) => convertPeerAuthentication(policy, peerAuthentications, rootNamespace)),
-    peerAuthentications.length === 0 ? undefined : staticStrict(rootNamespace),
+    ...convertedPeers.get(peerAuthentications, [rootNamespace], () => [
+      ...peerAuthentications.map((policy) => convertPeerAuthentication(policy, peerAuthentications, rootNamespace)),
+      peerAuthentications.length === 0 ? undefined : staticStrict(rootNamespace),
+    ]),
   ];
   return converted.filter((policy) => policy !== undefined);
 }
+
+const convertedPeers = new Remembered<readonly PeerAuthentication[], readonly (ZtunnelPolicy | undefined)[]>();
 
 /** The policy that a manifest became; undefined when ztunnels get nothing of it. */
 export function policyFrom(
@@ -78,21 +83,53 @@ export function policiesSelecting(
   workload: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> },
   rootNamespace: string,
 ): readonly string[] {
-  const selecting = authorizations.filter((policy) => {
-    const { namespace } = policy.resource.metadata;
-    const labels = policy.resource.spec.selector?.matchLabels;
-    if (labels === undefined || (namespace !== rootNamespace && namespace !== workload.namespace)) return false;
-    return selects(labels, workload.labels) && convertAuthorizationPolicy(policy, rootNamespace).policy !== undefined;
-  });
+  const index = selectors.get(authorizations, [], () => selectorIndex(authorizations));
+  const namespaces = new Set([rootNamespace, workload.namespace]);
+  const labels = ['', ...Object.entries(workload.labels).map(([key, value]) => `${key}=${value}`)];
+  const selecting = [...namespaces].flatMap((namespace) =>
+    labels.flatMap((label) =>
+      (index.get(`${namespace}/${label}`) ?? []).filter(
+        (policy) =>
+          selects(policy.resource.spec.selector?.matchLabels ?? {}, workload.labels) &&
+          convertAuthorizationPolicy(policy, rootNamespace).policy !== undefined,
+      ),
+    ),
+  );
   const names = selecting
     .map(({ resource }) => policyKey(resource.metadata))
     .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   return [...names, ...strictPolicies(peerAuthentications, workload, rootNamespace)];
 }
 
+/** Policies with a selector by their namespace and the first label they ask for; '' where they ask for none. */
+type SelectorIndex = ReadonlyMap<string, readonly Authorization[]>;
+
+const selectors = new Remembered<readonly Authorization[], SelectorIndex>();
+
+function selectorIndex(authorizations: readonly Authorization[]): SelectorIndex {
+  const index = new Map<string, Authorization[]>();
+  for (const policy of authorizations) {
+    const { metadata, spec } = policy.resource;
+    const labels = spec.selector?.matchLabels;
+    if (labels === undefined) continue;
+    const [first] = Object.entries(labels);
+    const key = `${metadata.namespace}/${first === undefined ? '' : first.join('=')}`;
+    const list = index.get(key);
+    if (list === undefined) index.set(key, [policy]);
+    else list.push(policy);
+  }
+  return index;
+}
+
 // --- AuthorizationPolicy
 
+const conversions = new Remembered<Authorization, Conversion>();
+
 export function convertAuthorizationPolicy(object: Authorization, rootNamespace: string): Conversion {
+  return conversions.get(object, [rootNamespace], () => convert(object, rootNamespace));
+}
+
+function convert(object: Authorization, rootNamespace: string): Conversion {
   const { metadata, spec } = object.resource;
   const { action = 'ALLOW' } = spec;
   if (isTrue(metadata.annotations['istio.io/dry-run'])) return { policy: undefined, warning: { kind: 'dry-run' } };

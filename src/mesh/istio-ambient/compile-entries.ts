@@ -16,8 +16,10 @@ import { spiffeId } from '../identity/index.ts';
 import { originOf } from '../origin.ts';
 import type { Registry } from '../registry/index.ts';
 import { autoAddress, partsOf, redirectionAnnotation, selects } from '../registry/index.ts';
+import { RememberedByName } from '../remembered.ts';
+import type { Waypoint } from '../waypoint/index.ts';
 import { waypointsIn } from '../waypoint/index.ts';
-import { distributionOf, gatewayOf, podUid } from './compile-parts.ts';
+import { distributionOf, gatewayOf, inheritedDistribution, podUid } from './compile-parts.ts';
 import type { WdsEndpoint, WdsPort, WdsService, WdsWorkload } from './configuration.ts';
 import { ordinaryService, ordinaryWorkload } from './configuration.ts';
 import { clusterId } from './facts.ts';
@@ -32,12 +34,13 @@ interface Host {
 
 /** The hosts that count: a Service of the same namespace and name goes before them, then the oldest. */
 function hostsOf({ serviceEntries, services }: Registry): readonly Host[] {
-  const taken = new Set([...services.values()].map(({ namespace, hostname }) => `${namespace}/${hostname}`));
+  const taken = new Set<string>();
   const hosts: Host[] = [];
   for (const entry of [...serviceEntries].sort(byAge))
     for (const host of entry.resource.spec.hosts) {
-      const key = `${entry.resource.metadata.namespace}/${host}`;
-      if (taken.has(key)) continue;
+      const { namespace } = entry.resource.metadata;
+      const key = `${namespace}/${host}`;
+      if (services.get(host)?.namespace === namespace || taken.has(key)) continue;
       taken.add(key);
       hosts.push({ entry, host });
     }
@@ -53,10 +56,31 @@ export function entryServices(registry: Registry): readonly WdsService[] {
   );
 }
 
+const knownServices = new RememberedByName<Entry, WdsService>();
+
 function serviceOf(registry: Registry, { entry, host }: Host, isCanonical: boolean): WdsService {
   const { metadata, spec } = entry.resource;
+  const waypoint = waypointsIn(registry).of(metadata, 'service');
+  const given = autoAddress(registry, entry, host);
+  const inherited = inheritedDistribution(registry, metadata.namespace);
+  const selectable = spec.workloadSelector === undefined ? [] : [registry.workloads, registry.workloadEntries];
+  return knownServices.get(entry, host, [isCanonical, given, waypoint?.gateway, inherited, ...selectable], () =>
+    makeService(registry, { entry, host, isCanonical, given, waypoint }),
+  );
+}
+
+interface FoundHost extends Host {
+  readonly isCanonical: boolean;
+  /** The address istiod gives it; '' where it gets none. */
+  readonly given: string;
+  readonly waypoint: Waypoint | undefined;
+}
+
+function makeService(registry: Registry, found: FoundHost): WdsService {
+  const { entry, host, isCanonical, waypoint } = found;
+  const { metadata, spec } = entry.resource;
   const written = (spec.addresses ?? []).map((address) => address.replace(/\/\d+$/, ''));
-  const given = written.length > 0 ? written : [autoAddress(registry, entry, host)].filter((ip) => ip !== '');
+  const given = written.length > 0 ? written : [found.given].filter((ip) => ip !== '');
   const isPassedThrough = (spec.resolution ?? 'NONE') === 'NONE';
   return {
     ...ordinaryService,
@@ -66,7 +90,7 @@ function serviceOf(registry: Registry, { entry, host }: Host, isCanonical: boole
     vips: given.map((ip) => ({ network: '', ip })),
     ports: portsOf(entry, {}),
     endpoints: endpointsBehind(registry, entry, host),
-    waypoint: gatewayOf(waypointsIn(registry).of(metadata, 'service')),
+    waypoint: gatewayOf(waypoint),
     loadBalancing: isPassedThrough ? { mode: 'PASSTHROUGH', scopes: [] } : distributionOf(registry, metadata),
     allowsUnhealthy: isPassedThrough,
     isCanonical,
@@ -173,15 +197,16 @@ export function entryWorkloads(registry: Registry): readonly WdsWorkload[] {
       const { labels } = metadata;
       const own = { ...metadata, labels: endpoint.labels ?? {} };
       const waypoint = isImplicit(spec) ? undefined : waypointsIn(registry).of(own, 'workload');
-      const made = workloadOf(registry, endpoint, { metadata, labels, uid, object: entry });
-      if (!listed.has(uid)) listed.set(uid, { ...made, waypoint: gatewayOf(waypoint) });
+      if (listed.has(uid)) continue;
+      listed.set(uid, workloadOf(registry, endpoint, { metadata, labels, uid, object: entry, waypoint }));
     }
   }
   const entries = registry.workloadEntries.map((object) => {
     const { resource } = object;
     const { metadata, spec } = resource;
-    const made = workloadOf(registry, spec, { metadata, labels: labelsOf(resource), uid: entryUid(resource), object });
-    return { ...made, waypoint: gatewayOf(waypointsIn(registry).of(metadata, 'workload')) };
+    const waypoint = waypointsIn(registry).of(metadata, 'workload');
+    const owner = { metadata, labels: labelsOf(resource), uid: entryUid(resource), object, waypoint };
+    return workloadOf(registry, spec, owner);
   });
   return [...entries, ...listed.values()];
 }
@@ -191,14 +216,27 @@ interface Owner {
   readonly labels: Readonly<Record<string, string>>;
   readonly uid: string;
   readonly object: StoredObject;
+  readonly waypoint: Waypoint | undefined;
 }
 
-function workloadOf(
-  registry: Registry,
+const knownWorkloads = new RememberedByName<StoredObject, WdsWorkload>();
+
+function workloadOf(registry: Registry, spec: WorkloadEntrySpec, owner: Owner): WdsWorkload {
+  const { authorizationPolicies, peerAuthentications, mesh } = registry;
+  const { metadata, labels, uid, object, waypoint } = owner;
+  const { rootNamespace, trustDomain } = mesh.meshConfig;
+  const selected = { namespace: metadata.namespace, labels };
+  const policies = policiesSelecting(authorizationPolicies, peerAuthentications, selected, rootNamespace);
+  return knownWorkloads.get(object, uid, [trustDomain, waypoint?.gateway, ...policies], () =>
+    makeWorkload(spec, { ...owner, policies, trustDomain }),
+  );
+}
+
+function makeWorkload(
   { address = '', serviceAccount = '', locality = '', weight = 0 }: WorkloadEntrySpec,
-  { metadata, labels, uid, object }: Owner,
+  owner: Owner & Pick<WdsWorkload, 'policies'> & { readonly trustDomain: string },
 ): WdsWorkload {
-  const { rootNamespace, trustDomain } = registry.mesh.meshConfig;
+  const { metadata, labels, uid, object, waypoint, policies, trustDomain } = owner;
   const { namespace, name, annotations } = metadata;
   const isAddress = bytesOfIp(address) !== undefined;
   const takesTunnels =
@@ -215,12 +253,8 @@ function workloadOf(
     locality: partsOf(locality),
     identity: spiffeId(trustDomain, namespace, serviceAccount),
     tunnel: takesTunnels ? 'HBONE' : 'NONE',
-    policies: policiesSelecting(
-      registry.authorizationPolicies,
-      registry.peerAuthentications,
-      { namespace, labels },
-      rootNamespace,
-    ),
+    waypoint: gatewayOf(waypoint),
+    policies,
     capacity: weight > 0 ? weight : 1,
     strictOrigin: {},
     origin: originOf(object),

@@ -29,13 +29,18 @@ const distributions: Readonly<Record<string, LoadBalancing['scopes']>> = {
   prefersamenode: [...sameZone, 'SUBZONE', 'NODE'],
 };
 
+/** What a namespace says of its Services. */
+export function inheritedDistribution({ namespaceAnnotations }: Registry, namespace: string): string | undefined {
+  return namespaceAnnotations.get(namespace)?.[distributionAnnotation];
+}
+
 /** Which endpoints are preferred for where they are: as a field says, the object's annotation, or its namespace's. */
 export function distributionOf(
   registry: Registry,
   { namespace, annotations }: Pick<ObjectMeta, 'namespace' | 'annotations'>,
   field = '',
 ): LoadBalancing {
-  const inherited = registry.namespaceAnnotations.get(namespace)?.[distributionAnnotation];
+  const inherited = inheritedDistribution(registry, namespace);
   const own = annotations[distributionAnnotation] ?? '';
   const written = [field, own === '' ? (inherited ?? '') : own];
   const scopes = written.map((text) => distributions[text.toLowerCase()]).find((found) => found !== undefined);

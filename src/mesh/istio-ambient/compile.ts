@@ -8,9 +8,11 @@ import type { Compiler } from '../istiod/index.ts';
 import { originOf } from '../origin.ts';
 import type { Registry, ServiceModel, WorkloadModel } from '../registry/index.ts';
 import { endpointsOf, partsOf } from '../registry/index.ts';
+import { Remembered } from '../remembered.ts';
+import type { Waypoint } from '../waypoint/index.ts';
 import { waypointsIn } from '../waypoint/index.ts';
 import { entriesOfService, entryServices, entryWorkloads } from './compile-entries.ts';
-import { distributionOf, gatewayOf, podUid } from './compile-parts.ts';
+import { distributionOf, gatewayOf, inheritedDistribution, podUid } from './compile-parts.ts';
 import type { AmbientConfiguration, LoadBalancing, WdsEndpoint, WdsService, WdsWorkload } from './configuration.ts';
 import { ordinaryService, ordinaryWorkload } from './configuration.ts';
 import { clusterId } from './facts.ts';
@@ -23,60 +25,46 @@ export const ambientCompiler: Compiler = {
 
 function compileAmbient(registry: Registry): AmbientConfiguration {
   const { rootNamespace } = registry.mesh.meshConfig;
-  const services = [...registry.services.values()];
-  const known = knownWorkloads(registry);
+  const services = [...registry.services.values()].map((service) => knownService(registry, service));
   return {
     workloads: [
-      ...[...registry.workloads.values()].map((workload) => {
-        let made = known.get(workload);
-        if (made === undefined) known.set(workload, (made = workloadOf(registry, workload)));
-        return made;
-      }),
-      ...services.flatMap((service) => strangersOf(registry, service)),
+      ...[...registry.workloads.values()].map((workload) => workloadOf(registry, workload)),
+      ...services.flatMap(({ strangers }) => strangers),
       ...entryWorkloads(registry),
     ],
-    services: [...services.map((service) => serviceOf(registry, service)), ...entryServices(registry)],
+    services: [...services.map(({ service }) => service), ...entryServices(registry)],
     policies: convertForZtunnel(registry.authorizationPolicies, registry.peerAuthentications, rootNamespace),
   };
 }
 
-/** Of the last registry: what its workloads were compiled to, and what that depends on besides the workloads themselves. */
-let last: { readonly surroundings: readonly object[]; readonly workloads: WeakMap<WorkloadModel, WdsWorkload> } = {
-  surroundings: [],
-  workloads: new WeakMap(),
-};
-const surroundingKinds = new Set(['AuthorizationPolicy', 'Gateway', 'GatewayClass', 'Namespace', 'PeerAuthentication']);
+const workloads = new Remembered<WorkloadModel, WdsWorkload>();
 
-/** Most pods are the same from one push to the next, and so is what ztunnels are told of them while the policies stay. */
-function knownWorkloads({ mesh, objects }: Registry): WeakMap<WorkloadModel, WdsWorkload> {
-  const surroundings = [mesh, ...objects.filter(({ resource }) => surroundingKinds.has(resource.kind))];
-  const isSame =
-    surroundings.length === last.surroundings.length &&
-    surroundings.every((object, index) => object === last.surroundings[index]);
-  if (!isSame) last = { surroundings, workloads: new WeakMap() };
-  return last.workloads;
-}
-
+/** Most pods are the same from one push to the next, and so is what ztunnels are told of them while no other policy selects them. */
 function workloadOf(registry: Registry, workload: WorkloadModel): WdsWorkload {
-  const { rootNamespace } = registry.mesh.meshConfig;
-  const { mode, source } = effectivePeerAuthentication(registry.peerAuthentications, workload, rootNamespace);
-  return {
-    ...ordinaryWorkload,
-    uid: podUid(workload),
-    key: `${workload.namespace}/${workload.name}`,
-    namespace: workload.namespace,
-    name: workload.name,
-    addresses: [workload.address],
-    node: workload.node,
-    locality: partsOf(workload.locality),
-    identity: workload.identity,
-    tunnel: workload.tunnel,
-    waypoint: gatewayOf(waypointsIn(registry).of(workload.object.resource.metadata, 'workload')),
-    policies: policiesSelecting(registry.authorizationPolicies, registry.peerAuthentications, workload, rootNamespace),
-    strictOrigin: mode === 'STRICT' && source !== undefined ? originOf(source.policy, ['spec', 'mtls', 'mode']) : {},
-    readinessOrigin: readinessOf(workload.object),
-    origin: originOf(workload.object),
-  };
+  const { authorizationPolicies, peerAuthentications, mesh } = registry;
+  const { rootNamespace } = mesh.meshConfig;
+  const waypoint = waypointsIn(registry).of(workload.object.resource.metadata, 'workload');
+  const policies = policiesSelecting(authorizationPolicies, peerAuthentications, workload, rootNamespace);
+  return workloads.get(workload, [peerAuthentications, rootNamespace, waypoint?.gateway, ...policies], () => {
+    const { mode, source } = effectivePeerAuthentication(peerAuthentications, workload, rootNamespace);
+    return {
+      ...ordinaryWorkload,
+      uid: podUid(workload),
+      key: `${workload.namespace}/${workload.name}`,
+      namespace: workload.namespace,
+      name: workload.name,
+      addresses: [workload.address],
+      node: workload.node,
+      locality: partsOf(workload.locality),
+      identity: workload.identity,
+      tunnel: workload.tunnel,
+      waypoint: gatewayOf(waypoint),
+      policies,
+      strictOrigin: mode === 'STRICT' && source !== undefined ? originOf(source.policy, ['spec', 'mtls', 'mode']) : {},
+      readinessOrigin: readinessOf(workload.object),
+      origin: originOf(workload.object),
+    };
+  });
 }
 
 /** The first readiness probe of a pod. */
@@ -87,6 +75,25 @@ function readinessOf(pod: WorkloadModel['object']): MaybeOrigin {
 
 function selectorOf(service: ServiceModel['object']): MaybeOrigin {
   return Object.keys(service.resource.spec.selector ?? {}).length === 0 ? {} : originOf(service, ['spec', 'selector']);
+}
+
+interface KnownService {
+  readonly service: WdsService;
+  readonly strangers: readonly WdsWorkload[];
+}
+
+const known = new Remembered<ServiceModel, KnownService>();
+
+/** A Service, with those of its endpoints that nobody else declares. */
+function knownService(registry: Registry, service: ServiceModel): KnownService {
+  const { metadata } = service.object.resource;
+  const waypoint = waypointsIn(registry).of(metadata, 'service');
+  const pods = service.endpoints.map(({ address }) => registry.workloads.get(address));
+  const inherited = inheritedDistribution(registry, metadata.namespace);
+  return known.get(service, [waypoint?.gateway, inherited, registry.workloadEntries, ...pods], () => ({
+    service: serviceOf(registry, service, waypoint),
+    strangers: strangersOf(registry, service),
+  }));
 }
 
 /** Endpoints that are no pod of the mesh: addresses somebody wrote, and pods on their node's network. Reached in plaintext. */
@@ -116,7 +123,7 @@ function strangerUid({ namespace, name }: ServiceModel, address: string): string
   return `${clusterId}/discovery.k8s.io/EndpointSlice/${namespace}/${name}/${address}`;
 }
 
-function serviceOf(registry: Registry, service: ServiceModel): WdsService {
+function serviceOf(registry: Registry, service: ServiceModel, waypoint: Waypoint | undefined): WdsService {
   const { namespace, hostname } = service;
   return {
     ...ordinaryService,
@@ -129,7 +136,7 @@ function serviceOf(registry: Registry, service: ServiceModel): WdsService {
       ...endpointsBehind(registry, service),
       ...entriesOfService(registry, namespace, service.object.resource.spec),
     ],
-    waypoint: gatewayOf(waypointsIn(registry).of(service.object.resource.metadata, 'service')),
+    waypoint: gatewayOf(waypoint),
     loadBalancing: balancingOf(registry, service),
     allowsUnhealthy: service.object.resource.spec.publishNotReadyAddresses === true,
     isCanonical: true,

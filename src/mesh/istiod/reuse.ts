@@ -32,9 +32,9 @@ function reusePart(before: unknown, part: unknown): unknown {
   const [old, now] = [before, part] as readonly (readonly unknown[])[]; // narrowed by isArray
   if (old === undefined || now === undefined) return part;
   // Items have names: what stands before one may have come or gone.
-  const byName = new Map(old.map((item) => [nameOf(item), item]));
+  const byName = old.length === now.length ? undefined : new Map(old.map((item) => [nameOf(item), item]));
   const items = now.map((item, index) => {
-    const same = old.length === now.length ? old[index] : byName.get(nameOf(item));
+    const same = byName === undefined ? old[index] : byName.get(nameOf(item));
     return isSamePart(same, item) ? same : item;
   });
   return old.length === now.length && items.every((item, index) => Object.is(item, old[index])) ? old : items;
@@ -48,6 +48,7 @@ function nameOf(item: unknown): unknown {
 const compared = new WeakMap<object, { readonly before: object; readonly isSame: boolean }>();
 
 function isSamePart(before: unknown, part: unknown): boolean {
+  if (before === part) return true;
   if (typeof before !== 'object' || typeof part !== 'object' || before === null || part === null)
     return Object.is(before, part);
   const known = compared.get(part);
