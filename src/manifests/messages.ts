@@ -109,6 +109,7 @@ export const messages = {
   'call-port-missing': warning('name', 'port', 'ports'),
   'program-without-workload': warning('workload'),
   'intervention-without-target': warning('target'),
+  'intervention-without-packets': warning('intervention'),
   'too-many-pods': error('kind', 'name', 'count', 'limit'),
   'run-too-many-records': error('at', 'limit'),
   'run-stands-still': error('at', 'limit'),

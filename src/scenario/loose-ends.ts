@@ -152,7 +152,7 @@ export function unusedPrograms(scenario: ParsedScenario, resources: readonly Res
   });
 }
 
-/** Interventions whose target no manifest, file applied later, node or system has. */
+/** Interventions whose target no manifest, file applied later, node or system has, or to which they can do nothing. */
 export function strayInterventions(
   { resource, spec }: ParsedScenario,
   objects: readonly Resource[],
@@ -171,12 +171,12 @@ export function strayInterventions(
       const isNode = nodeFields.has(field);
       if (!isNode && !targetFields.has(field)) return [];
       const targets = (Array.isArray(value) ? value : [value]).filter((target) => typeof target === 'string');
+      const range = resource.source.locate(['spec', 'interventions', index, field]);
+      if (packetFields.has(field) && targets.includes(controlPlane))
+        return [loose(resource, range, 'intervention-without-packets', { intervention: field })];
       return targets
         .filter((target) => (isNode ? !nodes.includes(target) : !isThere(target)))
-        .map((target) => {
-          const range = resource.source.locate(['spec', 'interventions', index, field]);
-          return loose(resource, range, 'intervention-without-target', { target });
-        });
+        .map((target) => loose(resource, range, 'intervention-without-target', { target }));
     }),
   );
 }
@@ -185,6 +185,10 @@ const nodeFields: ReadonlySet<string> = new Set(['cordon', 'uncordon', 'drain', 
 const targetFields: ReadonlySet<string> = new Set(
   'kill restart pause slow delay drop duplicate partition cut expire condition scale roll upgrade'.split(' '),
 );
+
+/** What only packets can come to; what the control plane says to its clients is none here. */
+const packetFields: ReadonlySet<string> = new Set(['delay', 'drop', 'duplicate']);
+const controlPlane = 'control-plane';
 
 function loose(resource: Resource, range: Range, message: MessageKey, params: Diagnostic['params']): Diagnostic {
   const { path } = resource.source;

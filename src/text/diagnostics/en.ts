@@ -89,6 +89,8 @@ export const diagnosticsEn = {
   'program-without-workload': 'No workload “{workload}” in these manifests: this program is not used.',
   'intervention-without-target':
     'There is no “{target}” in these manifests or among the nodes: this intervention does nothing.',
+  'intervention-without-packets':
+    'What the control plane says to its clients is no packet in this simulation: “{intervention}” does nothing to it. A partition holds it back.',
   'too-many-pods':
     '{kind} “{name}” asks for {count} pods; at most {limit} in all are simulated. It is left out, the rest runs.',
   'run-too-many-records':

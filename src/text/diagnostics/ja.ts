@@ -96,6 +96,8 @@ export const diagnosticsJa = {
   'call-port-missing': 'Service「{name}」にポート {port} はありません。あるのは {ports} だけです。',
   'program-without-workload':
     'このマニフェストに「{workload}」というワークロードがないため、このプログラムは使われません。',
+  'intervention-without-packets':
+    'このシミュレーションでは、コントロールプレーンとクライアントの通信はパケットではないため、「{intervention}」は効果がありません。通信を止めるには partition を使ってください。',
   'intervention-without-target': 'このマニフェストとノードの中に「{target}」がないため、この介入は何も起こしません。',
   'too-many-pods':
     '{kind}「{name}」は {count} 個の Pod を求めていますが、シミュレーションできるのは全部で {limit} 個までです。これを除いて実行します。',
