@@ -46,9 +46,7 @@ export function outboundClusters(
     const place = narrowed(client.place, placeLabels(push.registry, service, set === undefined ? [] : [set]));
     const name = `${client.role} ${client.sendsTunnels} ${placeText(place)}`;
     // Clients of different namespaces have most clusters in common: what makes them differ is the rule that holds.
-    let bySet = made.get(service);
-    if (bySet === undefined) made.set(service, (bySet = new RememberedByName<object, readonly Cluster[]>()));
-    return bySet.get(set ?? service, name, surroundingsOf(push, service, client), () =>
+    return remembered(service).get(set ?? service, name, surroundingsOf(push, service, client), () =>
       serviceClusters(push, service, set, client),
     );
   });
@@ -61,6 +59,12 @@ export function clusterSources({ destinationRules, registry, gatewayApi }: PushC
 
 /** By service, then by DestinationRule. */
 const made = new WeakMap<MeshService, RememberedByName<object, readonly Cluster[]>>();
+
+function remembered(service: MeshService): RememberedByName<object, readonly Cluster[]> {
+  let bySet = made.get(service);
+  if (bySet === undefined) made.set(service, (bySet = new RememberedByName<object, readonly Cluster[]>()));
+  return bySet;
+}
 
 /** All that makes a service's clusters what they are, besides the service itself, the rule that holds, and the client's place. */
 function surroundingsOf(push: PushContext, service: MeshService, { role }: ClusterClient): readonly unknown[] {
@@ -83,18 +87,33 @@ export function waypointClusters(
     const set = push.destinationRules
       .find(service, client.namespace)
       .findLast(({ selector }) => selector === undefined);
-    return service.ports.flatMap((port) => {
-      const isDynamic = service.resolution === 'DynamicDNS';
-      if (isDynamic && port.protocol !== 'HTTP') return [];
-      const parts = { push, service, port, client, hasSelector: false };
-      const subsets = [undefined, ...(set?.subsets ?? [])];
-      return kindsOf(port).flatMap((within) =>
-        subsets.flatMap((subset) => {
-          const cluster = clusterOf({ ...parts, subset, policy: policyFor(set, port.port, subset), within });
-          return cluster === undefined ? [] : [cluster];
-        }),
-      );
-    });
+    const place = narrowed(client.place, placeLabels(push.registry, service, set === undefined ? [] : [set]));
+    return remembered(service).get(
+      set ?? service,
+      `own ${placeText(place)}`,
+      surroundingsOf(push, service, client),
+      () => ownClusters(push, service, set, client),
+    );
+  });
+}
+
+function ownClusters(
+  push: PushContext,
+  service: MeshService,
+  set: DestinationRuleSet | undefined,
+  client: ClusterClient,
+): readonly Cluster[] {
+  return service.ports.flatMap((port) => {
+    const isDynamic = service.resolution === 'DynamicDNS';
+    if (isDynamic && port.protocol !== 'HTTP') return [];
+    const parts = { push, service, port, client, hasSelector: false };
+    const subsets = [undefined, ...(set?.subsets ?? [])];
+    return kindsOf(port).flatMap((within) =>
+      subsets.flatMap((subset) => {
+        const cluster = clusterOf({ ...parts, subset, policy: policyFor(set, port.port, subset), within });
+        return cluster === undefined ? [] : [cluster];
+      }),
+    );
   });
 }
 
@@ -167,6 +186,7 @@ function clusterOf({
     endpoints: all,
     hasSelector,
     role: client.role,
+    isWithin: within !== undefined,
   });
   return {
     ...plainCluster,

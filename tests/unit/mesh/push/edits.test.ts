@@ -1,4 +1,5 @@
 // After any edit istiod makes again only what the edit touches: and what it has is what it would make from nothing.
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { StoredObject } from '../../../../src/kube/index.ts';
@@ -9,10 +10,11 @@ import { gatewayCompiler } from '../../../../src/mesh/istio-gateway/compile.ts';
 import { sidecarProxyCompiler } from '../../../../src/mesh/istio-sidecar/compile/proxy.ts';
 import type { Registry } from '../../../../src/mesh/registry/index.ts';
 import { buildRegistry } from '../../../../src/mesh/registry/index.ts';
+import type { RouteConfiguration } from '../../../../src/mesh/routing/index.ts';
 import { waypointCompiler } from '../../../../src/mesh/waypoint/compile.ts';
 import type { XdsNode } from '../../../../src/mesh/xds/index.ts';
 import { plainMetadata } from '../../../../src/mesh/xds/index.ts';
-import { slots } from './slots.ts';
+import { bystanders, slots } from './slots.ts';
 
 const { meshConfig } = defaultMeshConfiguration;
 const meshes: readonly MeshConfiguration[] = [
@@ -46,7 +48,7 @@ const proxies = [
   { compiler: ambientCompiler, node },
 ];
 
-function compiled(registry: Registry): readonly object[] {
+function compiled(registry: Registry): readonly { readonly scope: string; readonly content: object }[] {
   return proxies.map(({ compiler, node: own }) => ({
     scope: compiler.scopeOf(own, registry),
     content: compiler.compile(registry, own),
@@ -101,3 +103,48 @@ test('what istiod has after any edits is what it would make from nothing', () =>
     { numRuns: 12 },
   );
 });
+
+/** Of which each may speak of all that is in its namespace. */
+const farReaching = ['Namespace', 'PeerAuthentication', 'WorkloadEntry'];
+
+test('no edit makes anew what it says nothing of', () => {
+  const first = slots.map(() => 0);
+  for (const [slot, variants] of slots.entries()) {
+    if (farReaching.includes(variants[0]?.resource.kind ?? '')) continue;
+    const before = withBystanders(first);
+    const known = compiled(before).map(({ content }) => itemsOf(content).filter(isBystander));
+    const after = withBystanders(first.with(slot, variants.length - 1), before);
+    for (const [index, { content }] of compiled(after).entries()) {
+      const own = known[index] ?? [];
+      expect(own, `proxy ${index}`).not.toStrictEqual([]);
+      const others = itemsOf(content).filter((item) => isBystander(item) && !own.includes(item));
+      const anew = others.filter((item) => own.some((was) => isDeepStrictEqual(was, item)));
+      expect.soft(anew.map(nameOf), `slot ${slot}, proxy ${index}`).toStrictEqual([]);
+    }
+  }
+});
+
+function withBystanders(state: State, before?: Registry): Registry {
+  return registryOf([...objectsOf(state), ...bystanders], defaultMeshConfiguration, before);
+}
+
+function isBystander(item: object): boolean {
+  return nameOf(item).includes('still');
+}
+
+/** Clusters, virtual hosts and policies have a name, Services and workloads a key. */
+function nameOf(item: object): string {
+  if ('key' in item) return String(item.key);
+  return 'name' in item ? String(item.name) : '';
+}
+
+/** What a configuration lists, of Envoys in parts: listeners, clusters, virtual hosts, Services. */
+function itemsOf(content: object): readonly object[] {
+  return Object.entries(content).flatMap(([name, list]: [string, unknown]) => {
+    if (!Array.isArray(list)) return [];
+    const items = list as readonly object[]; // nothing else is listed in one
+    if (name === 'parts') return items.flatMap(itemsOf);
+    if (name !== 'routes') return items;
+    return (items as readonly RouteConfiguration[]).flatMap(({ virtualHosts }) => virtualHosts);
+  });
+}

@@ -289,22 +289,47 @@ const texts: readonly (readonly string[])[] = [
   ],
 ];
 
+/** What nobody edits: a service with all that may belong to one, by the name `still`. */
+const stillTexts: readonly string[] = [
+  `apiVersion: v1\nkind: Service\n${meta('still', 'shop', ', labels: {istio.io/use-waypoint: point}')}\nspec: {clusterIP: 10.96.0.9, selector: {app: still}, ports: [{name: http, port: 80, targetPort: 8080}, {name: tcp, port: 99}]}`,
+  slice('still', `[${endpoint('10.0.0.99')}]`),
+  istio(
+    'VirtualService',
+    'still',
+    'shop',
+    '{hosts: [still], http: [{route: [{destination: {host: still, subset: v1}}]}]}',
+  ),
+  istio('DestinationRule', 'still', 'shop', '{host: still, subsets: [{name: v1, labels: {version: v1}}]}'),
+  istio(
+    'ServiceEntry',
+    'still-out',
+    'shop',
+    '{hosts: [still.example.com], addresses: [240.1.1.9], resolution: STATIC, ports: [{number: 81, name: http, protocol: HTTP}], endpoints: [{address: 1.2.3.9}]}',
+  ),
+  security('AuthorizationPolicy', 'still', 'shop', '{selector: {matchLabels: {app: still}}, rules: [{}]}'),
+];
+
 /** By slot, by variant: an object as the API server has it. Variants of a slot are one object before and after an edit. */
 export const slots: readonly (readonly StoredObject[])[] = texts.map((variants, slot) =>
   variants.map((text, variant) => {
-    const { resources, diagnostics } = parseManifests([{ path: `${slot}.yaml`, text }]);
-    const [mistake] = diagnostics.filter(({ severity }) => severity === 'error');
-    const [resource] = resources;
-    if (mistake !== undefined || resource === undefined) throw new Error(`${mistake?.code ?? 'nothing'} in ${text}`);
-    const createdAt = instant(((slot * 7) % 5) * 1_000_000);
-    const object = newObject(resource, { uid: `uid-${slot}`, resourceVersion: variant, createdAt });
-    if (resource.kind === 'Pod') return { ...object, status: { ...object.status, ...running(slot) } as PodStatus };
+    const object = stored(text, slot, variant);
+    const { kind, metadata } = object.resource;
+    if (kind === 'Pod') return { ...object, status: { ...object.status, ...running(slot) } as PodStatus };
     const addresses = [{ type: 'Hostname', value: 'point.shop.svc.cluster.local' }];
-    return resource.metadata.name === 'point'
-      ? { ...object, status: { kind: 'written', value: { addresses } } }
-      : object;
+    return metadata.name === 'point' ? { ...object, status: { kind: 'written', value: { addresses } } } : object;
   }),
 );
+
+export const bystanders: readonly StoredObject[] = stillTexts.map((text, index) => stored(text, 100 + index, 0));
+
+function stored(text: string, slot: number, variant: number): StoredObject {
+  const { resources, diagnostics } = parseManifests([{ path: `${slot}.yaml`, text }]);
+  const [mistake] = diagnostics.filter(({ severity }) => severity === 'error');
+  const [resource] = resources;
+  if (mistake !== undefined || resource === undefined) throw new Error(`${mistake?.code ?? 'nothing'} in ${text}`);
+  const createdAt = instant(((slot * 7) % 5) * 1_000_000);
+  return newObject(resource, { uid: `uid-${slot}`, resourceVersion: variant, createdAt });
+}
 
 /** A pod that runs, on the address of its slot. */
 function running(slot: number): Partial<PodStatus> {
