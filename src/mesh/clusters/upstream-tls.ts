@@ -20,6 +20,8 @@ export interface TlsParts {
   /** The DestinationRule is for some workloads only. */
   readonly hasSelector: boolean;
   readonly role: 'sidecar' | 'gateway' | 'waypoint';
+  /** A waypoint's own cluster of a service it stands before. */
+  readonly isWithin: boolean;
 }
 
 export function upstreamTls(push: PushContext, parts: TlsParts): UpstreamTls {
@@ -67,10 +69,12 @@ function writtenTls(tls: ClientTlsSettings, origin: Origin, parts: TlsParts): Up
       const isForbidden = parts.role === 'sidecar' && !parts.hasSelector && credentialName !== '';
       if (isForbidden && !credentialName.startsWith('configmap://')) return { kind: 'none', origin };
       const san = tls.subjectAltNames ?? [];
+      // A waypoint does not look at the names of a ServiceEntry it stands before.
+      const takesOwnNames = san.length === 0 && parts.service.registry === 'External' && !parts.isWithin;
       return {
         kind: 'simple',
         sni,
-        san: san.length === 0 && parts.service.registry === 'External' ? parts.service.subjectAltNames : san,
+        san: takesOwnNames ? parts.service.subjectAltNames : san,
         roots: tls.insecureSkipVerify === true ? undefined : [rootOf(tls)],
         client: tls.mode === 'MUTUAL' ? { san: [], root: credentialName || (tls.clientCertificate ?? '') } : undefined,
         origin,

@@ -91,6 +91,31 @@ const cases: readonly (readonly [
     '503 URX,UF',
   ],
   [
+    'a waypoint does not ask for the names of a ServiceEntry',
+    [
+      documents({
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'ServiceEntry',
+        metadata: { name: 'v', namespace: 'shop', labels: behind },
+        spec: {
+          hosts: ['v.test'],
+          addresses: ['240.240.0.9'],
+          ports: [{ ...http, number: 80, port: undefined, protocol: 'HTTP' }],
+          resolution: 'STATIC',
+          location: 'MESH_INTERNAL',
+          workloadSelector: { labels: { app: 'vault' } },
+          subjectAltNames: ['other.test'],
+        },
+      }),
+      istio('DestinationRule', 'shop/v', {
+        host: 'v.test',
+        trafficPolicy: { tls: { mode: 'SIMPLE', caCertificates: 'public' } },
+      }),
+    ],
+    { from: 'shop/web', to: 'http://v.test/' },
+    '200',
+  ],
+  [
     'a sidecar speaks it through its own tunnel',
     [secure('h', http), rule('h', unverified)],
     { from: 'side/web', to: 'http://h.shop/' },
@@ -130,6 +155,7 @@ describe('TLS inside of tunnels', () => {
       ['b.shop', ''],
       ['d.shop.svc.cluster.local', ''],
       ['h.shop', ''],
+      ['v.test', ''],
     ]);
     const inner = [...scene.run.trace.select(['packet'])].flatMap(({ message }) =>
       message.layer === 'http2'
@@ -148,7 +174,7 @@ describe('TLS inside of tunnels', () => {
     const plain = cases.filter(([, , , result]) => result === '400').length;
     expect(toServer.map(({ encrypted }) => encrypted).sort()).toEqual([
       ...Array<boolean>(plain).fill(false),
-      ...Array<boolean>(3).fill(true),
+      ...Array<boolean>(4).fill(true),
     ]);
   });
 
