@@ -85,6 +85,7 @@ export {
   selectorIn,
 } from './why/policy-reach.ts';
 export type { Labels } from './why/policy-reach.ts';
+export type { Recovery } from './why/recovery.ts';
 export { decisionOutcome, originOf, whyOf } from './why/why.ts';
 export type { DecisionView, HopOutcome, WhyHop, WhyLeg, WhyModel } from './why/why.ts';
 export type { Culprit } from './why/culprit.ts';

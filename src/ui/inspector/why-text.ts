@@ -1,8 +1,8 @@
 // The explanation as plain text, to be pasted into a ticket or a chat.
 
-import type { Texts } from '../../text/index.ts';
+import { fill, type Texts } from '../../text/index.ts';
 import type { Explanation, Reason } from '../../trace/index.ts';
-import { formatInstant, originLabel, type WhyHop, type WhyModel } from '../../view/index.ts';
+import { formatInstant, formatSpan, originLabel, type Recovery, type WhyHop, type WhyModel } from '../../view/index.ts';
 import { reasonPieces } from '../reasons.ts';
 import { tell, tellChoice } from '../sentences.ts';
 import type { Workspace } from '../workspace/workspace.svelte.ts';
@@ -28,12 +28,22 @@ export function whyAsText(workspace: Workspace, why: WhyModel): string {
     told(why.request),
     ...(response < 0 ? [] : [told(response)]),
     ...culprit,
+    ...recoveryOf(workspace, why).map((recovery) => `${recoveredWords(ui, recovery)} ${told(recovery.request)}`),
     ...hops,
     '',
     ui.why.chain,
     ...chain,
     '',
   ].join('\n');
+}
+
+/** How a failed request went well later; in a lesson nothing is told of what has not been seen. */
+export function recoveryOf({ lesson }: Workspace, { recovery }: WhyModel): readonly Recovery[] {
+  return recovery === undefined || lesson !== undefined ? [] : [recovery];
+}
+
+export function recoveredWords({ why }: Texts['ui'], { after, isByItself }: Recovery): string {
+  return fill(isByItself ? why.recoveredAlone : why.recovered, { span: formatSpan(after) });
 }
 
 function inputOf({ culprit }: WhyModel, told: (id: number) => string): readonly string[] {
