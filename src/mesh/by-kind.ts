@@ -33,6 +33,11 @@ export function following(before: Objects | undefined, objects: Objects): Object
   if (before === undefined) return objects;
   if (isSameList(before, objects)) return before;
   const old = listsOf(before);
+  const replaced = replacements(before, objects);
+  if (replaced !== undefined) {
+    named.set(objects, withReplaced(old, replaced));
+    return objects;
+  }
   const lists = grouped(objects);
   for (const [kind, list] of lists) {
     const same = old.get(kind);
@@ -40,6 +45,35 @@ export function following(before: Objects | undefined, objects: Objects): Object
   }
   named.set(objects, lists);
   return objects;
+}
+
+/** Objects that were changed, with what each is now; undefined where any came or went. No object stands twice. */
+function replacements(before: Objects, objects: Objects): ReadonlyMap<StoredObject, StoredObject> | undefined {
+  if (before.length !== objects.length) return undefined;
+  const replaced = new Map<StoredObject, StoredObject>();
+  for (const [index, object] of objects.entries()) {
+    const old = before[index];
+    if (old === object) continue;
+    if (old === undefined || old.resource.kind !== object.resource.kind) return undefined;
+    replaced.set(old, object);
+  }
+  return replaced.size > replacedMax ? undefined : replaced;
+}
+
+/** More is grouped as quickly. */
+const replacedMax = 100;
+
+function withReplaced(
+  old: ReadonlyMap<string, Objects>,
+  replaced: ReadonlyMap<StoredObject, StoredObject>,
+): Map<string, Objects> {
+  const lists = new Map(old);
+  for (const kind of new Set([...replaced.keys()].map(({ resource }) => resource.kind)))
+    lists.set(
+      kind,
+      (old.get(kind) ?? none).map((object) => replaced.get(object) ?? object),
+    );
+  return lists;
 }
 
 function listsOf(objects: Objects): ReadonlyMap<string, Objects> {

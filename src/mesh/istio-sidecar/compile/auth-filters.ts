@@ -4,15 +4,28 @@ import { compileAuthFilters } from '../../authz/index.ts';
 import { sortedByAge } from '../../age.ts';
 import type { Registry } from '../../registry/index.ts';
 import { meshServices } from '../../registry/index.ts';
+import { RememberedByName } from '../../remembered.ts';
 
 export function authFiltersFor(
   registry: Registry,
   node: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> },
 ): AuthFilters {
-  const parts = {
-    authorizationPolicies: sortedByAge(registry.authorizationPolicies),
-    requestAuthentications: sortedByAge(registry.requestAuthentications),
-    hosts: meshServices(registry),
-  };
-  return compileAuthFilters(parts, { namespace: node.namespace, labels: node.labels }, registry.mesh);
+  const { authorizationPolicies, requestAuthentications, mesh } = registry;
+  const { namespace, labels } = node;
+  const hosts = meshServices(registry);
+  return made.get(
+    authorizationPolicies,
+    JSON.stringify([namespace, labels]),
+    [requestAuthentications, hosts, mesh],
+    () => {
+      const parts = {
+        authorizationPolicies: sortedByAge(authorizationPolicies),
+        requestAuthentications: sortedByAge(requestAuthentications),
+        hosts,
+      };
+      return compileAuthFilters(parts, { namespace, labels }, mesh);
+    },
+  );
 }
+
+const made = new RememberedByName<Registry['authorizationPolicies'], AuthFilters>();

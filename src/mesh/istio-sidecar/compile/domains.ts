@@ -2,6 +2,7 @@
 // Source: istio/istio:pilot/pkg/networking/core/httproute.go generateVirtualHostDomains, GenerateAltVirtualHosts at 1.31.
 import type { MeshService } from '../../registry/index.ts';
 import { unspecifiedAddress } from '../../registry/index.ts';
+import { RememberedByName } from '../../remembered.ts';
 
 export interface ServiceDomains {
   readonly domains: readonly string[];
@@ -9,7 +10,13 @@ export interface ServiceDomains {
   readonly short: ReadonlySet<string>;
 }
 
+const known = new RememberedByName<MeshService, ServiceDomains>();
+
 export function serviceDomains(service: MeshService, clientNamespace: string, domain: string): ServiceDomains {
+  return known.get(service, clientNamespace, [domain], () => domainsOf(service, clientNamespace, domain));
+}
+
+function domainsOf(service: MeshService, clientNamespace: string, domain: string): ServiceDomains {
   const names = [service.hostname, ...service.aliases.map(({ hostname }) => hostname)];
   const short = new Set<string>();
   const domains = names.flatMap((name) => {

@@ -67,6 +67,7 @@ class VirtualHosts {
   readonly #egress: EgressListener;
   /** 0: a proxy for HTTP clients, who name the port themselves. */
   readonly #port: number;
+  readonly #key: string;
   readonly #routes: RuleRoutes;
   /** Services with the port, by lower-case name. */
   readonly #services: ReadonlyMap<string, MeshService>;
@@ -79,10 +80,10 @@ class VirtualHosts {
     this.#egress = egress;
     const { port: own } = egress.listener;
     this.#port = own !== undefined && parseProtocol(own.protocol ?? '') === 'HTTP_PROXY' ? 0 : port;
-    this.#services = madeTables.get(egress.services, String(this.#port), [], () =>
-      servicesOn(egress.services, this.#port),
-    );
-    this.#wildcards = [...this.#services.keys()].filter(isWildcard);
+    this.#key = `${this.#port} ${client.namespace}`;
+    const table = madeTables.get(egress.services, String(this.#port), [], () => tableOf(egress.services, this.#port));
+    this.#services = table.services;
+    this.#wildcards = table.wildcards;
     this.#routes = new RuleRoutes(this.#client, {
       push,
       scope,
@@ -172,6 +173,12 @@ class VirtualHosts {
   #claimsOf(rule: RoutingRule): readonly Claim[] {
     const routes = this.#routes.ofRule(rule);
     if (routes.length === 0) return [];
+    if (rule.hosts.some(isWildcard)) return this.#makeClaims(rule, routes);
+    const named = rule.hosts.map((host) => this.#services.get(host.toLowerCase()));
+    return madeClaims.get(routes, this.#key, [rule, ...named], () => this.#makeClaims(rule, routes));
+  }
+
+  #makeClaims(rule: RoutingRule, routes: readonly Route[]): readonly Claim[] {
     const { hosts, services: named } = this.#divided(rule);
     const services =
       rule.semantics === 'gateway'
@@ -207,7 +214,20 @@ class VirtualHosts {
   }
 }
 
-const madeTables = new RememberedByName<readonly MeshService[], ReadonlyMap<string, MeshService>>();
+interface Table {
+  readonly services: ReadonlyMap<string, MeshService>;
+  readonly wildcards: readonly string[];
+}
+
+const madeTables = new RememberedByName<readonly MeshService[], Table>();
+
+function tableOf(all: readonly MeshService[], port: number): Table {
+  const services = servicesOn(all, port);
+  return { services, wildcards: [...services.keys()].filter(isWildcard) };
+}
+
+/** Of a rule without wildcards, by the routes that it makes, for a port and a client's namespace. */
+const madeClaims = new RememberedByName<readonly Route[], readonly Claim[]>();
 
 /** `port`: 0 for every port. */
 function servicesOn(services: readonly MeshService[], port: number): ReadonlyMap<string, MeshService> {

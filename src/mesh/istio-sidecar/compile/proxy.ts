@@ -125,22 +125,22 @@ function routeNames(listeners: readonly Listener[]): ReadonlySet<string> {
   return names;
 }
 
-const outboundKeys = new Remembered<SidecarScope, ReadonlySet<string>>();
+const outboundKeys = new Remembered<SidecarScope['services'], ReadonlySet<string>>();
 
 /** Labels of clients that routing rules or DestinationRules ask for. */
 function labelKeys({ destinationRules, sourceLabelKeys }: PushContext, scope: SidecarScope): ReadonlySet<string> {
-  return outboundKeys.get(scope, [destinationRules, sourceLabelKeys], () => {
+  return outboundKeys.get(scope.services, [scope.namespace, destinationRules, sourceLabelKeys], () => {
     const sets = scope.services.map((service) => destinationRules.find(service, scope.namespace));
     return new Set([...sourceLabelKeys, ...sets.flatMap(selectorKeys)]);
   });
 }
 
-const placeKeys = new Remembered<SidecarScope, readonly string[] | undefined>();
+const placeKeys = new Remembered<SidecarScope['services'], readonly string[] | undefined>();
 
 /** A proxy's place, as far as the scope's clusters look at it. */
 function placeIn({ registry, destinationRules }: PushContext, scope: SidecarScope, node: SidecarNode): Place {
   const { mesh, namespaceAnnotations } = registry;
-  const keys = placeKeys.get(scope, [destinationRules, mesh, namespaceAnnotations], () => {
+  const keys = placeKeys.get(scope.services, [scope.namespace, destinationRules, mesh, namespaceAnnotations], () => {
     const all = scope.services.flatMap((service) => {
       const own = placeLabels(registry, service, destinationRules.find(service, scope.namespace));
       return own === undefined ? [] : [own];
@@ -150,13 +150,22 @@ function placeIn({ registry, destinationRules }: PushContext, scope: SidecarScop
   return narrowed(placeOf(registry, node), keys);
 }
 
-function policyKeys(
-  { peerAuthentications, authorizationPolicies, requestAuthentications, mesh }: Registry,
-  namespace: string,
-): readonly string[] {
-  return [...peerAuthentications, ...authorizationPolicies, ...requestAuthentications]
-    .filter(({ resource: { metadata } }) => [namespace, mesh.meshConfig.rootNamespace].includes(metadata.namespace))
-    .flatMap(({ resource }) => Object.keys(resource.spec.selector?.matchLabels ?? {}));
+const madePolicyKeys = new RememberedByName<Registry['authorizationPolicies'], ReadonlySet<string>>();
+
+/** Labels that policies for workloads of a namespace ask for. */
+function policyKeys(registry: Registry, namespace: string): ReadonlySet<string> {
+  const { peerAuthentications, authorizationPolicies, requestAuthentications, mesh } = registry;
+  const { rootNamespace } = mesh.meshConfig;
+  const parts = [peerAuthentications, requestAuthentications, rootNamespace];
+  return madePolicyKeys.get(authorizationPolicies, namespace, parts, () => {
+    const keys = new Set<string>();
+    for (const { resource } of [...peerAuthentications, ...authorizationPolicies, ...requestAuthentications]) {
+      const { metadata, spec } = resource;
+      if (metadata.namespace !== namespace && metadata.namespace !== rootNamespace) continue;
+      for (const key of Object.keys(spec.selector?.matchLabels ?? {})) keys.add(key);
+    }
+    return keys;
+  });
 }
 
 function only(labels: Readonly<Record<string, string>>, keys: ReadonlySet<string>): Readonly<Record<string, string>> {
