@@ -184,7 +184,10 @@ module.exports = {
       from: { path: `^src/mesh/${anyOf(MESH_SHARED)}/` },
       to: {
         path: '^src/mesh/',
-        pathNot: [`^src/mesh/${anyOf(MESH_SHARED)}/`, '^src/mesh/(age|api|by-kind|facts|origin|remembered|trail)\\.ts$'],
+        pathNot: [
+          `^src/mesh/${anyOf(MESH_SHARED)}/`,
+          '^src/mesh/(age|api|by-kind|facts|origin|remembered|trail)\\.ts$',
+        ],
       },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },

@@ -1,8 +1,8 @@
 // `npm run bench`: ratios and sizes gate, milliseconds are only printed. Exit code 1 when a gate fails.
 // Everything that gates runs in this one process and turn by turn, so ratios hold on a busy machine too.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { envoyParts } from '../../src/mesh/envoys.ts';
-import { provideEnvoys } from '../../src/mesh/index.ts';
+// Before whatever reads manifests as it is loaded.
+import '../unit/provide-envoys.ts';
 import { benchActor } from './actor.ts';
 import { benchExplore } from './explore.ts';
 import { benchKernel } from './kernel.ts';
@@ -18,7 +18,6 @@ import { benchTrace } from './trace.ts';
 
 const FOLDER = new URL('../../.cache/', import.meta.url);
 
-provideEnvoys(envoyParts);
 const report = new Report();
 // First, while the memory is still in order: it reaches all over it.
 benchScene(report);

@@ -15,7 +15,7 @@ export const telling = screens.filter(({ name }) => ['opening', 'why', 'editor',
 const AT_ONCE = 3;
 
 /** How a page looks that stands open; its colours come from the theme, whatever is written in them. */
-export const LIGHT = { colorScheme: 'light', forcedColors: 'none' } as const;
+const LIGHT = { colorScheme: 'light', forcedColors: 'none' } as const;
 export const DARK = { ...LIGHT, colorScheme: 'dark' } as const;
 export const FORCED_COLORS = { ...LIGHT, forcedColors: 'active' } as const;
 type Look = typeof LIGHT | typeof DARK | typeof FORCED_COLORS;
