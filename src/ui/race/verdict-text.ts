@@ -5,9 +5,14 @@ import { formatInstant, formatSpan } from '../../view/index.ts';
 
 export type Answered = Extract<RaceAnswer, { kind: 'answer' }>;
 
+/** Millions are read by their thousands, in either language alike. */
+function grouped(states: number): string {
+  return states.toLocaleString('en');
+}
+
 /** How far it is. */
 export function progressText(words: RaceTexts, { phase, done, of, schedules, states }: SearchProgress): string {
-  return fill(words.progress, { phase: words[`phase-${phase}`], done, of, schedules, states });
+  return fill(words.progress, { phase: words[`phase-${phase}`], done, of, schedules, states: grouped(states) });
 }
 
 /** What came of it, in one sentence. */
@@ -71,7 +76,7 @@ function paramsOf({
     closed,
     samples,
     schedules,
-    states,
+    states: grouped(states),
     windows: verdict.verdict === 'no such window' ? verdict.windows.join(', ') : '',
     facts: verdict.verdict === 'no such window' ? verdict.facts.join(', ') : '',
     strangers: verdict.verdict === 'no such workload' ? verdict.strangers.join(', ') : '',
@@ -79,7 +84,7 @@ function paramsOf({
     property,
     horizon: formatSpan(horizon),
     seed,
-    limit: bound.states,
+    limit: grouped(bound.states),
     began: formatSpan(began),
   };
 }
